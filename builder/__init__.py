@@ -1,0 +1,1 @@
+"""The toolkit that builds, tests and publishes the images; each module imports only from those before it."""

@@ -1,0 +1,178 @@
+"""What goes wrong, as values that a person can act on.
+
+Every error of the toolkit is a `BuildError`: a message, details, a remedy and an exit code.
+
+| exit code | error             | meaning                                                         |
+| --------- | ----------------- | --------------------------------------------------------------- |
+| 0         |                   | done                                                            |
+| 1         | `BuildError`      | any other failure; tests or checks that did not pass            |
+| 64        | `UsageError`      | the command line asks for something that does not exist         |
+| 65        | `DefinitionError` | build.toml, or another file that people write, is wrong         |
+| 66        | `LockError`       | build.lock is absent, stale or damaged                          |
+| 69        | `EngineError`     | no usable container engine                                      |
+| 70        | `ShellError`      | a program that the toolkit started failed                       |
+| 73        | `StoreError`      | the store of files cannot be written: full disk, no permission  |
+| 74        | `FetchError`      | a file could not be fetched, or is not what the lock says       |
+| 77        | `ConsentError`    | something needs a person's yes first: a licence, an installation |
+| 130       | KeyboardInterrupt | stopped with Ctrl-C                                             |
+
+The numbers follow sysexits.h where it has a fitting one.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NoReturn, ParamSpec, TypeVar
+
+from invoke.exceptions import Exit
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+INTERRUPTED = 130
+
+
+class BuildError(Exception):
+    """A failure with its parts: what is wrong, details line by line, what to do, and the exit code."""
+
+    exit_code: int = 1
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        details: Iterable[str] = (),
+        remedy: str | None = None,
+        exit_code: int | None = None,
+    ) -> None:
+        """Keep the parts; `exit_code` replaces the one of the class."""
+        super().__init__(message)
+        self.message = message
+        self.details = tuple(details)
+        self.remedy = remedy
+        if exit_code is not None:
+            self.exit_code = exit_code
+
+    def __str__(self) -> str:
+        """Return the message, the details below it, and the remedy last."""
+        if not self.details:
+            return sentence(self.message, self.remedy)
+        lines = [self.message.rstrip(".:") + ":", *("  " + line for line in self.details)]
+        if self.remedy:
+            lines.append(sentence(self.remedy))
+        return "\n".join(lines)
+
+
+class UsageError(BuildError):
+    """The command line asks for something that does not exist."""
+
+    exit_code = 64
+
+
+class DefinitionError(BuildError):
+    """A file that people write, such as build.toml, is wrong."""
+
+    exit_code = 65
+
+
+class LockError(BuildError):
+    """build.lock is absent, stale or damaged."""
+
+    exit_code = 66
+
+
+class EngineError(BuildError):
+    """There is no container engine that the toolkit can use."""
+
+    exit_code = 69
+
+
+class ShellError(BuildError):
+    """A program that the toolkit started is missing, failed, or took too long."""
+
+    exit_code = 70
+
+
+class StoreError(BuildError):
+    """The store of files cannot be written."""
+
+    exit_code = 73
+
+
+class FetchError(BuildError):
+    """A file could not be fetched, or is not what the lock says."""
+
+    exit_code = 74
+
+
+class ConsentError(BuildError):
+    """Something needs a person's yes first."""
+
+    exit_code = 77
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One mistake: its place, what is wrong there, and what to do."""
+
+    where: str
+    what: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        """Return `where: what. remedy.` on one line."""
+        return sentence(f"{self.where}: {self.what}", self.remedy)
+
+
+class Problems(BuildError):
+    """All problems of one file at once, in the order in which they were found."""
+
+    exit_code = DefinitionError.exit_code
+
+    def __init__(
+        self,
+        problems: Sequence[Problem],
+        *,
+        remedy: str | None = None,
+        exit_code: int | None = None,
+    ) -> None:
+        """Keep `problems`, of which there must be at least one."""
+        if not problems:
+            raise ValueError("Problems needs at least one problem")
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        super().__init__(count, details=map(str, problems), remedy=remedy, exit_code=exit_code)
+        self.problems = tuple(problems)
+
+
+def sentence(what: str, remedy: str | None = None) -> str:
+    """Return `what` and `remedy` as sentences: one full stop at the end of each, no more."""
+    parts = (part.strip() for part in (what, remedy or ""))
+    return " ".join(part if part.endswith((".", "!", "?")) else part + "." for part in parts if part)
+
+
+def ended(code: int, text: str = "") -> NoReturn:
+    """Leave an Invoke task with an exit code, `text` being on stderr before."""
+    if text:
+        print(text, file=sys.stderr, flush=True)
+    raise Exit(code=code)
+
+
+def told(function: Callable[P, R]) -> Callable[P, R]:
+    """Return `function` so that a BuildError leaves it as a message and an exit code, not as a traceback.
+
+    It goes below Invoke's `@task`. Ctrl-C ends with 130.
+    """
+
+    @functools.wraps(function)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except BuildError as error:
+            ended(error.exit_code, f"error: {error}")
+        except KeyboardInterrupt:
+            ended(INTERRUPTED, "stopped")
+
+    return guarded
