@@ -1,0 +1,181 @@
+"""Fixtures of the tests of one built image: `pytest tests/image/common --image orthanc:latest`."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import docker
+import pytest
+import testinfra
+import testinfra.host
+
+from tests.image import containers
+from tests.image.containers import Orthanc, Output
+from tests.image.peers import Receiver
+
+Start = Callable[..., Orthanc]
+Run = Callable[..., Output]
+
+SERVERS = pytest.StashKey[list[Orthanc]]()
+"""Where a test's item keeps the servers whose logs are shown when it fails."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds --image and --variant."""
+    parser.addoption("--image", help="the image to test, for example orthanc:latest")
+    parser.addoption("--variant", default="default", help="the variant that this image is: default or full")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leaves the tests of images out of a run that names no image."""
+    return None if config.getoption("--image", default=None) else True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Shows the log of each server that a failed test used."""
+    report = yield
+    if report.failed:
+        for server in item.stash.get(SERVERS, []):
+            with contextlib.suppress(docker.errors.APIError):
+                report.sections.append((f"log of {server.container.name}", server.logs()))
+    return report
+
+
+@pytest.fixture(scope="session")
+def image(request: pytest.FixtureRequest) -> str:
+    """The image under test, as the engine knows it."""
+    return str(request.config.getoption("--image"))
+
+
+@pytest.fixture(scope="session")
+def variant(request: pytest.FixtureRequest) -> str:
+    """The variant that the image under test is."""
+    return str(request.config.getoption("--variant"))
+
+
+@pytest.fixture(scope="session")
+def client() -> Iterator[docker.DockerClient]:
+    """The Docker engine."""
+    engine = docker.from_env()
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="session")
+def facts(client: docker.DockerClient, image: str) -> dict[str, Any]:
+    """The engine's words on the image: Config, RootFS, Architecture and more."""
+    attributes: dict[str, Any] = client.images.get(image).attrs
+    return attributes
+
+
+@pytest.fixture(scope="session")
+def asleep(client: docker.DockerClient, image: str) -> Iterator[str]:
+    """The id of a container of the image in which nothing runs but sleep."""
+    container = containers.create(client, image, ["infinity"], {"entrypoint": ["sleep"], "init": True})
+    container.start()
+    yield container.id
+    container.remove(force=True, v=True)
+
+
+@pytest.fixture(scope="session")
+def host(asleep: str) -> testinfra.host.Host:
+    """The inside of a container, through testinfra, as the image's own user."""
+    return testinfra.get_host(f"docker://{asleep}")
+
+
+@pytest.fixture(scope="session")
+def root_host(asleep: str) -> testinfra.host.Host:
+    """The inside of a container, through testinfra, as root."""
+    return testinfra.get_host(f"docker://root@{asleep}")
+
+
+@pytest.fixture(scope="session")
+def contents(host: testinfra.host.Host) -> dict[str, Any]:
+    """The image's own list of what it holds, components.json."""
+    held: dict[str, Any] = json.loads(host.file("/usr/share/orthanc/components.json").content_string)
+    return held
+
+
+@pytest.fixture
+def run(client: docker.DockerClient, image: str) -> Run:
+    """A function that is `docker run IMAGE arguments…` to its end; options (user, …) go to docker."""
+
+    def output(*arguments: str, **options: Any) -> Output:
+        return containers.output(client, image, arguments, **options)
+
+    return output
+
+
+@pytest.fixture
+def start(request: pytest.FixtureRequest, client: docker.DockerClient, image: str) -> Iterator[Start]:
+    """A function that starts a server of this image; it is removed when the test ends.
+
+    start(environment, arguments=…, user=…, files={path: content}, wait=False, …): files are put into the
+    container before it starts; users=False leaves out the user demo; scheme="https" speaks TLS, with verify
+    and cert as requests has them; what else is given goes to docker (cap_drop, read_only, tmpfs, volumes).
+    """
+    servers: list[Orthanc] = request.node.stash.setdefault(SERVERS, [])
+    begun: list[Orthanc] = []
+
+    def begin(
+        environment: Mapping[str, str] | None = None,
+        *,
+        arguments: Sequence[str] = (),
+        wait: bool = True,
+        timeout: float = 30,
+        verify: bool | str = True,
+        cert: tuple[str, str] | None = None,
+        **options: Any,
+    ) -> Orthanc:
+        server = containers.launch(
+            client, options.pop("image", image), environment, arguments=arguments, **options
+        )
+        begun.append(server)
+        servers.append(server)
+        server.session.verify, server.session.cert = verify, cert
+        if wait:
+            server.wait_until_ready(timeout)
+        return server
+
+    yield begin
+    for server in begun:
+        server.remove()
+
+
+@pytest.fixture(scope="session")
+def receiver(client: docker.DockerClient) -> Iterator[Receiver]:
+    """A DICOM server of the tests, TESTER, that keeps what it is sent."""
+    with Receiver.on(client) as listening:
+        yield listening
+
+
+@pytest.fixture(scope="session")
+def one_server(client: docker.DockerClient, image: str, receiver: Receiver) -> Iterator[Orthanc]:
+    """One server for all tests that ask for `orthanc`."""
+    server = containers.launch(
+        client,
+        image,
+        {
+            "DICOM_WEB_PLUGIN_ENABLED": "true",
+            "ORTHANC__DICOM_MODALITIES": json.dumps({"tester": receiver.modality}),
+        },
+    )
+    try:
+        server.wait_until_ready()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture
+def orthanc(request: pytest.FixtureRequest, one_server: Orthanc) -> Orthanc:
+    """A running server, shared by the whole run, with DICOMweb, user demo and the modality TESTER."""
+    request.node.stash.setdefault(SERVERS, []).append(one_server)
+    return one_server
