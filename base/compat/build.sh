@@ -1,0 +1,53 @@
+#!/bin/sh
+# Compiles the cures for Debian's packages (docs/compat.md) into the folder OUT.
+#
+#   build.sh OUT
+#
+# Runs on the Debian suite and platform of the image, with packages.txt installed, without network.
+# The same sources and packages give the same bytes.
+set -eu
+
+fail() {
+    echo "build.sh: $*" >&2
+    exit 1
+}
+
+[ $# -eq 1 ] || fail "one argument is expected, the folder to write to. Call it as: build.sh OUT"
+mkdir -p "$1"
+out=$(cd "$1" && pwd)
+cd "$(dirname "$0")"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+export LC_ALL=C.UTF-8
+common="-O2 -g0 -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2 -Wall -Wextra -Werror"
+linked="-shared -s -Wl,--build-id=none -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,-z,noseparate-code"
+
+# Exported by name: the soname that civetweb opens, the needed libraries behind it.
+# shellcheck disable=SC2086  # the options are lists of words
+{
+    gcc -std=gnu17 $common $linked -Wl,-soname,libcrypto.so \
+        -o "$work/libcrypto.so" libcrypto.c -Wl,--no-as-needed -lcrypto
+    gcc -std=gnu17 $common $linked -Wl,-soname,libssl.so \
+        -o "$work/libssl.so" libssl.c -Wl,--no-as-needed -lssl -lcrypto
+    gcc -std=gnu17 $common -c -o "$work/thread_stacks.o" thread_stacks.c
+    g++ -std=c++17 $common -ftls-model=initial-exec -c -o "$work/sequence_nesting.o" sequence_nesting.cc
+    g++ $linked -Wl,--version-script,exports.map -Wl,-soname,liborthanc-compat.so \
+        -o "$work/liborthanc-compat.so" "$work/thread_stacks.o" "$work/sequence_nesting.o" \
+        -Wl,--as-needed -ldcmdata -loflog -lofstd
+}
+
+# The names that the sources state must be the names of what was compiled, and of what DCMTK has.
+reader=$(sed -n 's/^#define READ "\(.*\)"$/\1/p' sequence_nesting.cc)
+defines() {
+    nm -D --defined-only "$1" | grep -q " [TW] $2\$" || fail "$1 does not define $2. $3"
+}
+defines "$work/libssl.so" SSL_get_peer_certificate "See libssl.c."
+defines "$work/liborthanc-compat.so" pthread_attr_setstacksize "See thread_stacks.c and exports.map."
+defines "$work/liborthanc-compat.so" "$reader" "See sequence_nesting.cc and exports.map."
+defines "$(gcc -print-file-name=libdcmdata.so)" "$reader" "DCMTK has changed: see docs/compat.md."
+
+for library in liborthanc-compat.so libssl.so libcrypto.so; do
+    install -m 0644 "$work/$library" "$out/$library"
+done

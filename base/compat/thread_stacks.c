@@ -1,0 +1,46 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Cure 2: no thread of Orthanc has a stack smaller than MINIMUM.
+ *
+ * civetweb asks for 100 KiB, less than one frame of GDCM's writer. See docs/compat.md.
+ */
+
+#define _GNU_SOURCE
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stddef.h>
+
+#ifndef MINIMUM
+#define MINIMUM ((size_t) 2 * 1024 * 1024)
+#endif
+
+typedef int setter(pthread_attr_t *attributes, size_t size);
+
+/* Sets the stack size that a thread will have, at least MINIMUM; stands before glibc's. */
+int pthread_attr_setstacksize(pthread_attr_t *attributes, size_t size)
+{
+    static setter *original;
+
+    if (original == NULL)
+        original = (setter *) dlsym(RTLD_NEXT, "pthread_attr_setstacksize");
+    if (original == NULL)
+        return ENOSYS;
+    return original(attributes, size < MINIMUM ? MINIMUM : size);
+}
+
+/* Threads that ask for no size get the soft limit of the process ("ulimit -s"), which may be small. */
+__attribute__((constructor)) static void raise_default(void)
+{
+    pthread_attr_t attributes;
+    size_t size;
+
+    if (pthread_getattr_default_np(&attributes) != 0)
+        return;
+    if (pthread_attr_getstacksize(&attributes, &size) == 0 && size < MINIMUM
+        && pthread_attr_setstacksize(&attributes, MINIMUM) == 0)
+        pthread_setattr_default_np(&attributes);
+    pthread_attr_destroy(&attributes);
+}
