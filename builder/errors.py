@@ -22,10 +22,9 @@ The numbers follow sysexits.h where it has a fitting one.
 from __future__ import annotations
 
 import functools
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NoReturn, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from invoke.exceptions import Exit
 
@@ -91,9 +90,10 @@ class EngineError(BuildError):
 
 
 class ShellError(BuildError):
-    """A program that the toolkit started is missing, failed, or took too long."""
+    """A program that the toolkit started is missing, failed or took too long; `code` is its own exit code."""
 
     exit_code = 70
+    code: int = 1
 
 
 class StoreError(BuildError):
@@ -127,7 +127,7 @@ class Problem:
         return sentence(f"{self.where}: {self.what}", self.remedy)
 
 
-class Problems(BuildError):
+class Problems(BuildError):  # noqa: N818 # what it holds, in the project's word
     """All problems of one file at once, in the order in which they were found."""
 
     exit_code = DefinitionError.exit_code
@@ -141,10 +141,13 @@ class Problems(BuildError):
     ) -> None:
         """Keep `problems`, of which there must be at least one."""
         if not problems:
-            raise ValueError("Problems needs at least one problem")
-        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        super().__init__(count, details=map(str, problems), remedy=remedy, exit_code=exit_code)
+            raise ValueError("no problem to report")
         self.problems = tuple(problems)
+        if len(problems) == 1:
+            super().__init__(str(problems[0]), remedy=remedy, exit_code=exit_code)
+        else:
+            count = f"{len(problems)} problems"
+            super().__init__(count, details=map(str, problems), remedy=remedy, exit_code=exit_code)
 
 
 def sentence(what: str, remedy: str | None = None) -> str:
@@ -153,17 +156,10 @@ def sentence(what: str, remedy: str | None = None) -> str:
     return " ".join(part if part.endswith((".", "!", "?")) else part + "." for part in parts if part)
 
 
-def ended(code: int, text: str = "") -> NoReturn:
-    """Leave an Invoke task with an exit code, `text` being on stderr before."""
-    if text:
-        print(text, file=sys.stderr, flush=True)
-    raise Exit(code=code)
-
-
 def told(function: Callable[P, R]) -> Callable[P, R]:
     """Return `function` so that a BuildError leaves it as a message and an exit code, not as a traceback.
 
-    It goes below Invoke's `@task`. Ctrl-C ends with 130.
+    It goes below Invoke's `@task`; Invoke prints the message on stderr. Ctrl-C ends with 130.
     """
 
     @functools.wraps(function)
@@ -171,8 +167,8 @@ def told(function: Callable[P, R]) -> Callable[P, R]:
         try:
             return function(*args, **kwargs)
         except BuildError as error:
-            ended(error.exit_code, f"error: {error}")
+            raise Exit(f"error: {error}", error.exit_code) from error
         except KeyboardInterrupt:
-            ended(INTERRUPTED, "stopped")
+            raise Exit("stopped", INTERRUPTED) from None
 
     return guarded
