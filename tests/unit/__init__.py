@@ -1,0 +1,1 @@
+"""Tests without a container and without a network."""
