@@ -181,6 +181,12 @@ class Orthanc:
         code, (out, err) = self.container.exec_run(list(argv), user=user, demux=True)
         return Output(code, (out or b"").decode(errors="replace"), (err or b"").decode(errors="replace"))
 
+    def read(self, path: str) -> bytes:
+        """The content of a file in the container; links are followed."""
+        code, content = self.container.exec_run(["cat", path])
+        assert code == 0, f"{path}: {content.decode(errors='replace')}"
+        return bytes(content)
+
     def write(self, path: str, content: bytes | str, uid: int = 999) -> None:
         """Puts a file into the container."""
         self.container.put_archive("/", archive({path: content}, uid))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import docker
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -41,6 +41,15 @@ class Server(Protocol):
     def dicom_address(self) -> tuple[str, int]:
         """Host and port."""
 
+    @property
+    def aet(self) -> str:
+        """Its AET."""
+
+
+class Place(NamedTuple):
+    """A DICOM server by its address and its AET."""
+
+    dicom_address: tuple[str, int]
     aet: str
 
 
@@ -158,7 +167,7 @@ def find(server: Server, identifier: Dataset, model: str = "") -> list[Dataset]:
     chosen = UID(model or StudyRootQueryRetrieveInformationModelFind)
     with association(server, [(chosen, None)]) as link:
         answers = list(link.send_c_find(identifier, chosen))
-    statuses = [answer.Status for answer, match in answers if match is None]
+    statuses = [answer.get("Status") for answer, match in answers if match is None]
     assert statuses == [0x0000], f"C-FIND ended with {statuses}"
     return [match for _, match in answers if match is not None]
 
@@ -181,8 +190,8 @@ def get(server: Server, identifier: Dataset, sop_class: str = CTImageStorage) ->
     received: dict[str, Dataset] = {}
     contexts: list[tuple[str, Sequence[str] | None]] = [(model, None), (sop_class, SYNTAXES)]
     with association(server, contexts, roles=[sop_class], received=received) as link:
-        statuses = [answer.Status for answer, _ in link.send_c_get(identifier, model)]
-    assert statuses[-1] == 0x0000, f"C-GET ended with {statuses[-1]:#06x}"
+        statuses = [answer.get("Status") for answer, _ in link.send_c_get(identifier, model)]
+    assert statuses[-1] == 0x0000, f"C-GET ended with {statuses[-1]}"
     return received
 
 

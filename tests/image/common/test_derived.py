@@ -1,0 +1,128 @@
+"""The recipe of docs/derived-image.md, word for word."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from builder.providers import debian
+from tests.image.conftest import Start
+from tests.image.containers import LABEL
+
+DOCUMENT = Path(__file__).resolve().parents[3] / "docs/derived-image.md"
+RECIPE = dict(re.findall(r"^`([\w.]+)`:\n\n```\w*\n(.*?)^```$", DOCUMENT.read_text(), re.M | re.S))
+TAG = "orthanc-tests-derived:{}"
+AUTHORITY = "/run/secrets/ca"
+
+
+def docker() -> str:
+    """The first Docker client on the path that can build."""
+    for folder in os.get_exec_path():
+        client = Path(folder) / "docker"
+        if client.exists():
+            asked = subprocess.run([client, "buildx", "version"], capture_output=True, check=False)
+            if asked.returncode == 0:
+                return str(client)
+    pytest.fail("docker: no client on the path has buildx. Install docker-buildx.")
+
+
+def sources() -> str:
+    """Apt's sources for the suite of the image, from this machine's own mirror; empty where it names none."""
+    mirrors = debian.mirrors(os.environ)
+    return "".join(
+        f"Types: deb\nURIs: {mirror}\nSuites: forky\nComponents: main\nCheck-Valid-Until: no\n"
+        "Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg\n"
+        for mirror in mirrors[:1]
+    )
+
+
+def pip_settings() -> dict[str, str]:
+    """What pip on this machine is told about its index and certificates: environment, then files."""
+    said = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"], check=True, capture_output=True, text=True
+    ).stdout
+    found: dict[str, str] = {}
+    for line in sorted(said.splitlines(), key=lambda line: line.startswith(":env:")):
+        name, _, value = line.partition("=")
+        found[name.rpartition(".")[2]] = value.strip("'\"")
+    return {key: found[key] for key in ("cert", "index-url", "trusted-host", "proxy") if key in found}
+
+
+def secrets(folder: Path) -> list[str]:
+    """The options of docker build that hand this machine's own configuration of apt and pip to the build."""
+    options = []
+    settings = pip_settings()
+    if "cert" in settings:
+        options += ["--secret", f"id=ca,src={settings['cert']}"]
+        settings["cert"] = AUTHORITY
+    if settings:
+        parser = configparser.RawConfigParser()
+        parser["global"] = settings
+        with (folder / "pip.conf").open("w") as file:
+            parser.write(file)
+        options += ["--secret", f"id=pip-conf,src={folder / 'pip.conf'}"]
+    if sources():
+        (folder / "apt.sources").write_text(sources())
+        options += ["--secret", f"id=apt-sources,src={folder / 'apt.sources'}"]
+    return options
+
+
+@pytest.fixture(scope="module")
+def derived(client: Any, image: str, variant: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The image that the recipe makes from the image under test."""
+    folder, kept = tmp_path_factory.mktemp("derived"), tmp_path_factory.mktemp("secrets")
+    for name, content in RECIPE.items():
+        (folder / name).write_text(content)
+    tag = TAG.format(variant)
+    built = subprocess.run(
+        [docker(), "buildx", "build", "--builder", "default", "--load", "--label", f"{LABEL}=image",
+         "--build-arg", f"ORTHANC={image}", "--tag", tag, "--progress", "plain", *secrets(kept), str(folder)],
+        capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert built.returncode == 0, built.stderr
+    yield tag
+    client.images.remove(tag, force=True)
+
+
+def test_recipe_is_complete() -> None:
+    """The document holds the three files that it speaks of."""
+    assert {"Dockerfile", "dictionary.json", "dictionary.py"} == set(RECIPE)
+
+
+def test_plugin_uses_its_package(derived: str, start: Start) -> None:
+    """The plugin of the derived image answers with what the package from the Python index knows."""
+    server = start(image=derived)
+    assert {"tag": "00100010", "vr": "PN"} == server.json("/dictionary/PatientName")
+    assert 404 == server.get("/dictionary/Nonsense").status_code
+    assert "999\n" == server.run("id", "-u").stdout
+
+
+def test_program_of_debian_is_there(derived: str, start: Start) -> None:
+    """The program from the Debian package runs."""
+    server = start(image=derived)
+    assert "2\n" == server.run("jq", "--null-input", "1 + 1").stdout
+
+
+def test_nothing_of_the_build_stays(derived: str, client: Any, image: str) -> None:
+    """No secret, no package list, no cache and no log is in the derived image."""
+    looked = client.containers.run(
+        derived,
+        ["bash", "-c", "ls -A /run/secrets /etc/pip.conf /var/lib/apt/lists /var/log 2>/dev/null; true"],
+        user="0",
+        remove=True,
+    )
+    words = set(looked.decode().split()) - {"/run/secrets:", "/var/lib/apt/lists:", "/var/log:", "partial"}
+    assert set() == words
+    shown = [
+        client.containers.run(each, ["cat", "/etc/apt/sources.list.d/debian.sources"], remove=True)
+        for each in (image, derived)
+    ]
+    assert shown[0] == shown[1]

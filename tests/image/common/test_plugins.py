@@ -1,0 +1,250 @@
+"""Each plugin at work: slides, worklists, folders, clean-up, tenants, NIfTI, Python."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import struct
+import textwrap
+
+import numpy as np
+import pytest
+from PIL import Image
+from pydicom.dataset import Dataset
+from pydicom.uid import ExplicitVRLittleEndian
+
+from tests.image import dicom, peers
+from tests.image.conftest import Start
+from tests.image.containers import DICOM_PORT, HTTP_PORT, Orthanc
+from tests.image.peers import query
+
+TILE = 64
+
+
+def slide() -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """A picture of 4 x 3 tiles in colour, no two tiles alike."""
+    rows, columns = np.mgrid[0 : 3 * TILE, 0 : 4 * TILE]
+    return np.stack([rows, columns, (rows // TILE) * 60 + (columns // TILE) * 15], axis=-1).astype("u1")
+
+
+def tiff(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> bytes:
+    """The picture as a TIFF file without compression."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, format="TIFF")
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def slides(start: Start) -> Orthanc:
+    """A server with one slide, made from a TIFF by the command-line tool that is in the image."""
+    server = start({"WSI_PLUGIN_ENABLED": "true"})
+    server.write("/tmp/slide.tif", tiff(slide()))
+    said = server.run(
+        "OrthancWSIDicomizer", "--orthanc=http://localhost:8042", "--username=demo", "--password=demo",
+        "--pyramid=1", f"--tile-width={TILE}", f"--tile-height={TILE}", "--compression=none",
+        "/tmp/slide.tif",
+    )  # fmt: skip
+    assert 0 == said.code, said.stderr
+    return server
+
+
+def test_dicomizer_makes_a_pyramid_of_a_tiff(slides: Orthanc) -> None:
+    """OrthancWSIDicomizer turns a TIFF into DICOM that the plugin serves as a pyramid with several levels."""
+    (series,) = slides.json("/series")
+    pyramid = slides.json(f"/wsi/pyramids/{series}")
+    assert (4 * TILE, 3 * TILE) == (pyramid["TotalWidth"], pyramid["TotalHeight"])
+    assert [1, 2] == pyramid["Resolutions"][:2]
+    assert [4, 3] == pyramid["TilesCount"][0]
+
+
+@pytest.mark.parametrize(("column", "row"), [(0, 0), (3, 2), (1, 2)])
+def test_tile_has_the_pixels_of_the_tiff(slides: Orthanc, column: int, row: int) -> None:
+    """A tile of the finest level shows its part of the picture."""
+    (series,) = slides.json("/series")
+    answer = slides.get(f"/wsi/tiles/{series}/0/{column}/{row}", headers={"Accept": "image/png"})
+    assert 200 == answer.status_code, answer.text
+    part = slide()[row * TILE : (row + 1) * TILE, column * TILE : (column + 1) * TILE]
+    assert np.array_equal(part, np.asarray(Image.open(io.BytesIO(answer.content)).convert("RGB")))
+
+
+def test_slide_becomes_a_tiff_again(slides: Orthanc) -> None:
+    """OrthancWSIDicomToTiff turns the DICOM back into a TIFF of the same size."""
+    (series,) = slides.json("/series")
+    said = slides.run(
+        "OrthancWSIDicomToTiff", "--orthanc=http://localhost:8042", "--username=demo", "--password=demo",
+        "--reencode=1", series, "/tmp/back.tif",
+    )  # fmt: skip
+    assert 0 == said.code, said.stderr
+    picture = Image.open(io.BytesIO(slides.read("/tmp/back.tif")))
+    assert (4 * TILE, 3 * TILE) == picture.size
+    difference = np.abs(np.asarray(picture.convert("RGB")).astype(int) - slide())
+    assert difference.mean() < 5
+
+
+def worklist_item(patient: str, modality: str) -> bytes:
+    """A worklist file with one scheduled step."""
+    item = dicom.instance(
+        "1.2.276.0.7230010.3.1.0.1",
+        patient=patient, study="worklist", series="w", number=1, modality=modality,
+    )  # fmt: skip
+    step = Dataset()
+    step.Modality, step.ScheduledStationAETitle = modality, "TESTER"
+    step.ScheduledProcedureStepStartDate, step.ScheduledProcedureStepStartTime = "20240301", "080000"
+    item.ScheduledProcedureStepSequence = [step]
+    item.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    return dicom.encoded(item)
+
+
+def test_worklists_are_found(start: Start) -> None:
+    """C-FIND in the worklist finds the files of the documented folder, by modality."""
+    server = start(
+        {
+            "WORKLISTS_PLUGIN_ENABLED": "true",
+            "ORTHANC__DICOM_MODALITIES": '{"tester": ["TESTER", "localhost", 104]}',
+        },
+        files={
+            "/var/lib/orthanc/worklists/one.wl": worklist_item("WL-1", "CT"),
+            "/var/lib/orthanc/worklists/two.wl": worklist_item("WL-2", "MR"),
+        },
+    )
+    wanted = Dataset()
+    wanted.PatientID = ""
+    step = Dataset()
+    step.Modality = "MR"
+    wanted.ScheduledProcedureStepSequence = [step]
+    assert ["WL-2"] == [match.PatientID for match in peers.worklist(server, wanted)]
+
+
+def test_folders_are_served(start: Start) -> None:
+    """ServeFolders hands out the files of a folder, and only them."""
+    server = start(
+        {"ORTHANC__SERVE_FOLDERS": '{"/site": "/usr/local/share/site"}'},
+        files={"/usr/local/share/site/hello.html": "<h1>Zoë</h1>"},
+    )
+    page = server.get("/site/hello.html")
+    assert (200, "<h1>Zoë</h1>") == (page.status_code, page.content.decode())
+    assert "text/html" in page.headers["Content-Type"]
+    assert 404 == server.get("/site/other.html").status_code
+
+
+def test_housekeeper_reports(start: Start) -> None:
+    """Housekeeper is on and answers."""
+    status = start({"HOUSEKEEPER_PLUGIN_ENABLED": "true"}).json("/plugins/housekeeper/status")
+    assert "LastProcessedConfiguration" in status
+
+
+def test_deletion_is_delayed(start: Start) -> None:
+    """DelayedDeletion takes deleted files over and removes them from the storage in the end."""
+    server = start({"DELAYED_DELETION_PLUGIN_ENABLED": "true"})
+    said = server.upload(dicom.encoded(dicom.ct(patient="delete")))
+    server.delete(f"/instances/{said['ID']}").raise_for_status()
+    assert 404 == server.get(f"/instances/{said['ID']}").status_code
+    assert "FilesPendingDeletion" in server.json("/plugins/delayed-deletion/status")
+
+
+def test_tenants_see_their_own(start: Start) -> None:
+    """MultitenantDicom opens another DICOM port whose clients see and store only what has its label."""
+    tenants = {
+        "Servers": [
+            {
+                "Port": 4343, "AET": "TENANT", "Labels": ["mine"], "LabelsConstraint": "All",
+                "LabelsStoreLevels": ["Study", "Series", "Instance"],
+            }
+        ]
+    }  # fmt: skip
+    server = start(
+        {
+            "ORTHANC__MULTITENANT_DICOM": json.dumps(tenants),
+            "ORTHANC__DICOM_MODALITIES": '{"tester": ["TESTER", "localhost", 104]}',
+        },
+        ports=dict.fromkeys((HTTP_PORT, DICOM_PORT, "4343/tcp"), ("127.0.0.1", None)),
+    )
+    tenant = peers.Place(server.address("4343/tcp"), "TENANT")
+    server.upload(dicom.encoded(dicom.ct(patient="other", study="theirs")))
+    assert [0x0000] == peers.store(tenant, [dicom.ct(patient="mine", study="ours")])
+    everything = query("STUDY", PatientID="", StudyInstanceUID="")
+    assert ["mine"] == [match.PatientID for match in peers.find(tenant, everything)]
+    assert {"mine", "other"} == {match.PatientID for match in peers.find(server, everything)}
+
+
+def test_series_becomes_nifti(start: Start) -> None:
+    """Neuro turns an MR series into one NIfTI file with its size and its voxels."""
+    server = start({"NEURO_PLUGIN_ENABLED": "true"})
+    slices = [dicom.mr(number) for number in (1, 2, 3)]
+    for each in slices:
+        said = server.upload(dicom.encoded(each))
+    series = said["ParentSeries"]
+    answer = server.get(f"/series/{series}/nifti?compress")
+    assert 200 == answer.status_code, answer.text
+    volume = gzip.decompress(answer.content) if answer.content[:2] == b"\x1f\x8b" else answer.content
+    assert 348 == struct.unpack("<i", volume[:4])[0]
+    assert (3, 48, 32, 3) == struct.unpack("<4h", volume[40:48])
+    (offset,) = struct.unpack("<f", volume[108:112])
+    voxels = np.frombuffer(volume[int(offset) :], "<u2")
+    assert sorted(np.concatenate([each.pixel_array.ravel() for each in slices])) == sorted(voxels)
+
+
+SCRIPT = textwrap.dedent(
+    """
+    import json, ssl, sqlite3, sys
+    import orthanc
+
+    def answer(output, uri, **request):
+        system = json.loads(orthanc.RestApiGet("/system"))
+        said = {"name": system["Name"], "python": sys.version_info[:2], "word": "Zoë", "uri": uri}
+        output.AnswerBuffer(json.dumps(said), "application/json")
+
+    def stored(dicom, identifier):
+        orthanc.LogWarning("stored " + dicom.GetInstanceSimplifiedJson()[:0] + identifier)
+
+    orthanc.RegisterRestCallback("/hello", answer)
+    orthanc.RegisterOnStoredInstanceCallback(stored)
+    """
+)
+
+
+def test_python_plugin_answers(start: Start) -> None:
+    """A user's PythonScript adds a route and hears of each stored instance."""
+    server = start(
+        files={
+            "/etc/orthanc/hello.py": SCRIPT,
+            "/etc/orthanc/python.json": '{"PythonScript": "/etc/orthanc/hello.py", "Name": "Łódź"}',
+        }
+    )
+    expected = {"name": "Łódź", "python": [3, 14], "word": "Zoë", "uri": "/hello"}
+    assert expected == server.json("/hello")
+    said = server.upload(dicom.encoded(dicom.ct(patient="python")))
+    assert f"stored {said['ID']}" in server.logs()
+
+
+def test_lua_script_answers(start: Start) -> None:
+    """A user's Lua script is called."""
+    script = 'function OnStoredInstance(id, tags) print("kept " .. tags["PatientID"]) end'
+    server = start(
+        {"ORTHANC__LUA_SCRIPTS": '["/etc/orthanc/hello.lua"]'}, files={"/etc/orthanc/hello.lua": script}
+    )
+    server.upload(dicom.encoded(dicom.ct(patient="lua")))
+    assert "kept lua" in server.logs()
+
+
+def test_web_viewer_shows_a_series(start: Start) -> None:
+    """OrthancWebViewer serves its page and the picture of an instance."""
+    server = start({"ORTHANC_WEB_VIEWER_PLUGIN_ENABLED": "true"})
+    said = server.upload(dicom.encoded(dicom.jpeg2000(dicom.ct(patient="viewer"))))
+    assert 200 == server.get("/web-viewer/app/viewer.html").status_code
+    series = server.json(f"/web-viewer/series/{said['ParentSeries']}")
+    assert 1 == len(series["Slices"])
+    picture = server.get(f"/web-viewer/instances/jpeg95-{said['ID']}_0")
+    assert 200 == picture.status_code, picture.text
+    shown = picture.json()["Orthanc"]
+    assert (64, 64) == (picture.json()["width"], picture.json()["height"])
+    assert shown["Compression"] == "Jpeg"
+
+
+def test_users_own_plugin_folder_is_loaded(start: Start, orthanc: Orthanc) -> None:
+    """A library that lies in /usr/share/orthanc/plugins is loaded without any switch."""
+    where = "/usr/share/orthanc/plugins-available/libServeFolders.so"
+    library = orthanc.read(where)
+    server = start(files={"/usr/share/orthanc/plugins/mine.so": library})
+    assert {"gdcm", "serve-folders"} == server.plugins()

@@ -1,0 +1,280 @@
+"""How a container of the image starts, runs, stops, and starts again."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from typing import Any
+
+import pytest
+from testinfra.host import Host
+
+from tests.image import dicom
+from tests.image.conftest import Run, Start
+from tests.image.containers import USERS, Orthanc
+
+REFUSED = 78
+
+SWITCHES = {
+    "DELAYED_DELETION_PLUGIN_ENABLED": "delayed-deletion",
+    "DICOM_WEB_PLUGIN_ENABLED": "dicom-web",
+    "HOUSEKEEPER_PLUGIN_ENABLED": "housekeeper",
+    "MULTITENANT_DICOM_PLUGIN_ENABLED": "multitenant-dicom",
+    "NEURO_PLUGIN_ENABLED": "neuro",
+    "ORTHANC_WEB_VIEWER_PLUGIN_ENABLED": "web-viewer",
+    "PYTHON_PLUGIN_ENABLED": "python",
+    "SERVE_FOLDERS_PLUGIN_ENABLED": "serve-folders",
+    "WORKLISTS_PLUGIN_ENABLED": "worklists",
+    "WSI_PLUGIN_ENABLED": "wsi",
+}
+"""Variable to the name under which the plugin registers itself; Gdcm is on without one."""
+
+SECTIONS = {
+    "ORTHANC__DICOM_WEB__ROOT": ("/web/", "dicom-web"),
+    "ORTHANC__HOUSEKEEPER__THROTTLE_DELAY": ("5", "housekeeper"),
+    "ORTHANC__SERVE_FOLDERS": ('{"/files": "/lua-scripts"}', "serve-folders"),
+    "ORTHANC__WORKLISTS__DATABASE": ("/var/lib/orthanc/worklists", "worklists"),
+}
+"""A setting in a plugin's section to its value and the plugin that it turns on."""
+
+HARDENED: dict[str, dict[str, Any]] = {
+    "as root": {"user": "0:0"},
+    "any uid with gid 0": {"user": "12345:0"},
+    "read-only": {"read_only": True, "tmpfs": {"/tmp": ""}},
+    "read-only without /tmp": {"read_only": True},
+    "no capabilities": {"cap_drop": ["ALL"], "security_opt": ["no-new-privileges"]},
+    "all at once": {
+        "user": "12345:0",
+        "read_only": True,
+        "cap_drop": ["ALL"],
+        "security_opt": ["no-new-privileges"],
+    },
+}
+
+
+def own_lines(log: str) -> list[str]:
+    """The lines of a log that Orthanc has not written."""
+    return [line for line in log.splitlines() if not re.match(r"[EWIT]\d{4} ", line)]
+
+
+def complaints(log: str) -> list[str]:
+    """Lines of ours that warn or report an error, and Orthanc's own errors."""
+    ours = [line for line in own_lines(log) if re.search("warn|error|traceback|exception", line, re.I)]
+    return ours + [line for line in log.splitlines() if re.match(r"E\d{4} ", line)]
+
+
+def test_command_runs_instead_of_orthanc(run: Run) -> None:
+    """Bash runs in place of Orthanc, as user orthanc, and its words and exit code come through."""
+    assert (3, "999:999\n", "oops\n") == run("bash", "-c", "echo $(id -u):$(id -g); echo oops >&2; exit 3")
+
+
+def test_normal_start_is_quiet(orthanc: Orthanc) -> None:
+    """A normal start writes no warning of ours and no error of Orthanc's."""
+    assert [] == complaints(orthanc.logs())
+
+
+def test_orthanc_is_the_first_process(orthanc: Orthanc) -> None:
+    """The start-up code has become Orthanc, so signals reach it and nothing waits in between."""
+    assert "Orthanc\n" == orthanc.run("cat", "/proc/1/comm").stdout
+    processes = orthanc.run("bash", "-c", "ls -d /proc/[0-9]*").stdout.split()
+    assert "/proc/1" in processes
+
+
+def test_configuration_is_for_its_owner_only(orthanc: Orthanc) -> None:
+    """Nobody but the user of the server reads the generated configuration."""
+    assert "600 999\n" == orthanc.run("stat", "--format=%a %u", "/tmp/orthanc.json").stdout
+
+
+def test_version(orthanc: Orthanc) -> None:
+    """The server is Orthanc 1.13.0 and stores where the documentation says."""
+    assert "1.13.0" == orthanc.json("/system")["Version"]
+    assert "999" == orthanc.run("stat", "--format=%u", "/var/lib/orthanc/db/index").stdout.strip()
+
+
+def test_nobody_enters_without_a_password(orthanc: Orthanc) -> None:
+    """Authentication is on by default."""
+    assert 401 == orthanc.get("/system", auth=("demo", "wrong")).status_code
+    assert 401 == orthanc.get("/system", auth=lambda request: request).status_code
+
+
+def test_refuses_to_start_without_users(start: Start) -> None:
+    """Without a user the container ends before Orthanc starts, and says which variable to set."""
+    server = start(users=False, wait=False)
+    assert REFUSED == server.wait_for_exit()
+    assert "ORTHANC__REGISTERED_USERS" in server.logs()
+    assert "Orthanc version" not in server.logs()
+
+
+def test_starts_without_users_when_told_so(start: Start) -> None:
+    """Whoever turns authentication off gets an open server."""
+    server = start({"ORTHANC__AUTHENTICATION_ENABLED": "false"}, users=False)
+    assert 200 == server.get("/system", auth=lambda request: request).status_code
+
+
+def test_only_gdcm_is_on_by_default(start: Start) -> None:
+    """Without any switch the one plugin that is loaded is Gdcm."""
+    assert {"gdcm"} == start().plugins()
+
+
+def test_no_plugin_when_gdcm_is_off(start: Start) -> None:
+    """GDCM_PLUGIN_ENABLED=false leaves no plugin at all."""
+    assert set() == start({"GDCM_PLUGIN_ENABLED": "false"}).plugins()
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_switch_loads_its_plugin_and_no_other(start: Start, switch: str) -> None:
+    """A plugin's switch loads it, and the log has nothing to complain of."""
+    server = start({switch: "true"})
+    assert {"gdcm", SWITCHES[switch]} == server.plugins()
+    assert [] == complaints(server.logs())
+
+
+@pytest.mark.parametrize("variable", SECTIONS)
+def test_section_loads_its_plugin_and_no_other(start: Start, variable: str) -> None:
+    """A setting in a plugin's section loads it."""
+    value, plugin = SECTIONS[variable]
+    assert {"gdcm", plugin} == start({variable: value}).plugins()
+
+
+def test_all_plugins_live_together(start: Start) -> None:
+    """Every plugin that needs no database can be on at once."""
+    server = start(dict.fromkeys(SWITCHES, "true"))
+    assert {"gdcm", *SWITCHES.values()} == server.plugins()
+
+
+def test_switch_wins_over_section(start: Start) -> None:
+    """A plugin whose switch is false stays out, whatever its section says."""
+    server = start({"ORTHANC__DICOM_WEB__ROOT": "/web/", "DICOM_WEB_PLUGIN_ENABLED": "false"})
+    assert {"gdcm"} == server.plugins()
+
+
+@pytest.mark.parametrize(
+    ("section", "plugin"), [("POSTGRESQL", "postgresql-index"), ("MYSQL", "mysql-index")]
+)
+def test_database_plugin_tries_to_connect(start: Start, section: str, plugin: str) -> None:
+    """A database plugin is loaded and looks for its server where it was told to."""
+    server = start({f"ORTHANC__{section}__HOST": "127.0.0.1", f"ORTHANC__{section}__PORT": "9"}, wait=False)
+    end = time.monotonic() + 20
+    while not re.search(r"E\d{4} .*connect", server.logs(), re.I) and time.monotonic() < end:
+        time.sleep(0.2)
+    assert f"Registering plugin '{plugin}'" in server.logs()
+    assert re.search(r"E\d{4} .*connect", server.logs(), re.I)
+
+
+def test_files_secrets_and_variables_make_one_configuration(start: Start) -> None:
+    """JSON files, ORTHANC_JSON and variables merge, and the later source wins."""
+    server = start(
+        {
+            "ORTHANC_JSON": '{"DicomAet": "FROMJSON", "Name": "from json"}',
+            "ORTHANC__DICOM_AET": "FROMENV",
+        },
+        files={
+            "/etc/orthanc/a.json": '{"Name": "a", "StableAge": 7, /* a comment */ "HttpPort": 8042}',
+            "/etc/orthanc/b.json": '{"Name": "b", "DicomAet": "FROMFILE"} // another',
+        },
+    )
+    said = server.json("/system")
+    assert ("from json", "FROMENV", 8042) == (said["Name"], said["DicomAet"], said["HttpPort"])
+
+
+def test_broken_file_is_told_with_its_place(start: Start) -> None:
+    """A file that is not JSON ends the container with its name, and Orthanc is not started."""
+    server = start(files={"/etc/orthanc/broken.json": '{"Name": "x",\n  oops}'}, wait=False)
+    assert REFUSED == server.wait_for_exit()
+    assert "/etc/orthanc/broken.json" in server.logs()
+    assert "Orthanc version" not in server.logs()
+
+
+@pytest.mark.parametrize("way", HARDENED)
+def test_runs_with_fewer_rights(start: Start, way: str) -> None:
+    """The server keeps and returns an instance with fewer rights, or other ones, than it has by default."""
+    server = start(**HARDENED[way])
+    instance = dicom.encoded(dicom.ct(patient=way))
+    assert instance == server.get(f"/instances/{server.upload(instance)['ID']}/file").content
+    assert [] == complaints(server.logs())
+
+
+def test_storage_that_cannot_be_written_is_told(start: Start) -> None:
+    """A storage folder of somebody else ends the container with the folder's name and our uid."""
+    server = start(tmpfs={"/var/lib/orthanc/db": "uid=4321,gid=4321,mode=0700"}, wait=False)
+    assert REFUSED == server.wait_for_exit()
+    assert "/var/lib/orthanc/db" in server.logs()
+    assert "999" in server.logs()
+
+
+def health(server: Orthanc, *, wanted: str, timeout: float) -> str:
+    """The container's health once it is as wanted, or when the time is up."""
+    end = time.monotonic() + timeout
+    while (now := str(server.state["Health"]["Status"])) != wanted and time.monotonic() < end:
+        time.sleep(0.25)
+    return now
+
+
+@pytest.mark.parametrize("environment", [{}, {"ORTHANC__HTTP_PORT": "8050"}], ids=["default", "other port"])
+def test_becomes_healthy(start: Start, environment: dict[str, str]) -> None:
+    """The HEALTHCHECK finds the server on its port and enters with a user of its configuration."""
+    server = start(environment, wait=False, healthcheck={"interval": 1_000_000_000})
+    assert "healthy" == health(server, wanted="healthy", timeout=20), server.state["Health"]["Log"]
+
+
+def test_probe_fails_where_nothing_answers(host: Host) -> None:
+    """Without a server the probe says so with its exit code."""
+    assert 1 == host.run("/probes/test-aliveness.py").rc
+
+
+def test_stops_by_sigterm(start: Start) -> None:
+    """SIGTERM ends the server within five seconds, with exit code 0 and its goodbye in the log."""
+    server = start({"DICOM_WEB_PLUGIN_ENABLED": "true"})
+    server.upload(dicom.encoded(dicom.ct(patient="stop")))
+    assert server.stop(timeout=20) < 5
+    assert 0 == server.exit_code
+    assert "Orthanc has stopped" in server.logs()
+
+
+def test_restart_keeps_the_data(start: Start) -> None:
+    """A container that is stopped and started again still has what it was given."""
+    server = start()
+    instance = dicom.encoded(dicom.ct(patient="restart"))
+    identifier = server.upload(instance)["ID"]
+    before = server.process
+    server.stop()
+    server.start_again()
+    assert before != server.process
+    assert instance == server.get(f"/instances/{identifier}/file").content
+    assert [] == complaints(server.logs())
+
+
+def test_volume_keeps_the_data(start: Start, client: Any) -> None:
+    """A new container with the volume of an old one has the old one's instances."""
+    volume = client.volumes.create(labels={"org.orthanc.tests": "volume"})
+    try:
+        mounted = {volume.name: {"bind": "/var/lib/orthanc/db", "mode": "rw"}}
+        first = start(volumes=mounted)
+        instance = dicom.encoded(dicom.ct(patient="volume"))
+        identifier = first.upload(instance)["ID"]
+        first.stop()
+        second = start(volumes=mounted)
+        assert instance == second.get(f"/instances/{identifier}/file").content
+        second.stop()
+        first.container.remove()
+        second.container.remove()
+    finally:
+        volume.remove(force=True)
+
+
+def test_config_checks_without_starting(run: Run) -> None:
+    """The command `config check` says 0 for a good configuration and 78 for a wrong one."""
+    assert 0 == run("config", "check", environment=USERS).code
+    assert REFUSED == run("config", "check").code
+
+
+def test_config_prints_what_orthanc_would_load(run: Run) -> None:
+    """The command `config print` writes the configuration as JSON, without the passwords."""
+    printed = run("config", "print", environment={**USERS, "ORTHANC__STABLE_AGE": "7"})
+    assert 0 == printed.code, printed.stderr
+    configuration = json.loads(printed.stdout)
+    assert 7 == configuration["StableAge"]
+    assert "/var/lib/orthanc/db" == configuration["StorageDirectory"]
+    assert ["demo"] == list(configuration["RegisteredUsers"])
+    assert "demo" != configuration["RegisteredUsers"]["demo"]

@@ -1,0 +1,1 @@
+"""What the default variant promises, and full with it."""
