@@ -1,0 +1,256 @@
+"""build.toml as frozen dataclasses: what is wanted, before anybody asks which files that is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from builder.errors import Problems
+from builder.reading import Notes, Table, document, guess
+
+FILE = "build.toml"
+PROVIDERS = ("debian", "pypi", "tree")
+PLATFORMS = {"linux/amd64": "amd64", "linux/arm64": "arm64"}
+BASE, TOOLS, COMPILER = "base", "tools", "compiler"
+
+_VERSION = re.compile(r"\d{2}\.(?:[1-9]|1[0-2])\.\d+")
+_NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
+
+
+@dataclass(frozen=True)
+class Component:
+    """One part of an image, such as a plugin: where it comes from and what it brings."""
+
+    name: str
+    summary: str
+    provider: str
+    packages: tuple[str, ...] = ()
+    versioned_by: str = ""
+    version: str = ""
+    licence: str = ""
+    files: tuple[str, ...] = ()
+    plugins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One kind of image; it has the components of the variant that it extends, and its own."""
+
+    name: str
+    summary: str
+    suffix: str
+    extends: str | None
+    components: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Debian:
+    """The Debian suite, its archive of old versions, and the packages that no component brings."""
+
+    suite: str
+    snapshot: str
+    base: tuple[str, ...]
+    tools: tuple[str, ...]
+    compiler: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """All of build.toml."""
+
+    name: str
+    title: str
+    description: str
+    version: str
+    source: str
+    licences: str
+    platforms: tuple[str, ...]
+    debian: Debian
+    components: Mapping[str, Component]
+    variants: Mapping[str, Variant]
+
+    def lineage(self, variant: str) -> tuple[Variant, ...]:
+        """Return `variant` and what it extends, the first ancestor first."""
+        found = self.variants[variant]
+        return (*(self.lineage(found.extends) if found.extends else ()), found)
+
+    def components_of(self, variant: str) -> tuple[Component, ...]:
+        """Return every component of `variant`, inherited ones first."""
+        return tuple(self.components[name] for one in self.lineage(variant) for name in one.components)
+
+    def layers(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the packages wanted in each layer; a variant's layer lies on those of its lineage."""
+        wanted = {BASE: self.debian.base, TOOLS: self.debian.tools, COMPILER: self.debian.compiler}
+        for variant in self.variants.values():
+            wanted[variant.name] = tuple(self._debian_packages(variant))
+        return wanted
+
+    def below(self, layer: str) -> tuple[str, ...]:
+        """Return the layers that `layer` lies on, lowest first."""
+        if layer == COMPILER:
+            return (TOOLS,)
+        if layer in (BASE, TOOLS):
+            return ()
+        return (BASE, *(one.name for one in self.lineage(layer)[:-1]))
+
+    def _debian_packages(self, variant: Variant) -> Iterator[str]:
+        for component in (self.components[name] for name in variant.components):
+            if component.provider == "debian":
+                yield from component.packages
+
+
+def load(path: Path) -> Definition:
+    """Return the definition in the file at `path`.
+
+    Raises:
+        Problems: with every mistake of the file, each with its place.
+    """
+    notes = Notes(path.name)
+    root = document(path, notes)
+    if root is not None:
+        definition = _definition(root)
+        if not notes.problems:
+            _check(definition, notes)
+        if not notes.problems:
+            return definition
+    raise Problems(notes.problems)
+
+
+def _definition(root: Table) -> Definition:
+    definition = Definition(
+        name=root.text("name"),
+        title=root.text("title"),
+        description=root.text("description"),
+        version=root.text("version"),
+        source=root.text("source"),
+        licences=root.text("licences"),
+        platforms=root.texts("platforms"),
+        debian=_debian(root.table("debian")),
+        components={name: _component(name, table) for name, table in root.tables("components")},
+        variants={name: _variant(name, table) for name, table in root.tables("variants")},
+    )
+    root.done()
+    return definition
+
+
+def _debian(table: Table) -> Debian:
+    debian = Debian(
+        suite=table.text("suite"),
+        snapshot=table.text("snapshot"),
+        base=table.texts("base"),
+        tools=table.texts("tools"),
+        compiler=table.texts("compiler"),
+    )
+    table.done()
+    if debian.snapshot and "{timestamp}" not in debian.snapshot:
+        table.notes.add(table.at("snapshot"), "has no {timestamp}", "Put it where the archive wants the time")
+    return debian
+
+
+def _component(name: str, table: Table) -> Component:
+    provider = table.choice("provider", PROVIDERS)
+    summary, plugins = table.text("summary"), table.texts("plugins", ())
+    found = Component(name, summary, provider, plugins=plugins)
+    if provider == "debian":
+        packages = table.texts("packages")
+        main = table.text("versioned-by", packages[0] if packages else "")
+        found = Component(name, summary, provider, packages, versioned_by=main, plugins=plugins)
+    elif provider == "pypi":
+        found = Component(
+            name,
+            summary,
+            provider,
+            (table.text("package"),),
+            version=table.text("version", "*"),
+            licence=table.text("licence", ""),
+            plugins=plugins,
+        )
+    elif provider == "tree":
+        found = Component(name, summary, provider, files=table.texts("files"), plugins=plugins)
+    if provider in PROVIDERS:
+        table.done()
+    return found
+
+
+def _variant(name: str, table: Table) -> Variant:
+    variant = Variant(
+        name=name,
+        summary=table.text("summary"),
+        suffix=table.text("suffix", ""),
+        extends=table.text("extends", "") or None,
+        components=table.texts("components"),
+    )
+    table.done()
+    return variant
+
+
+def _check(definition: Definition, notes: Notes) -> None:
+    """Note what is wrong between the parts of a definition whose parts are well formed."""
+    if not _NAME.fullmatch(definition.name):
+        notes.add("name", f"{definition.name!r} cannot name an image", "Use a-z, 0-9, dot and dash")
+    if not _VERSION.fullmatch(definition.version):
+        notes.add("version", f"{definition.version!r} is not a calendar version", "Write it as 26.11.0")
+    for number, platform in enumerate(definition.platforms):
+        if platform not in PLATFORMS:
+            notes.add(f"platforms[{number}]", f"{platform!r} is not known", guess(platform, PLATFORMS))
+    _check_components(definition, notes)
+    _check_variants(definition, notes)
+
+
+def _check_components(definition: Definition, notes: Notes) -> None:
+    for component in definition.components.values():
+        place = f"components.{component.name}"
+        if component.versioned_by and component.versioned_by not in component.packages:
+            remedy = guess(component.versioned_by, component.packages)
+            notes.add(f"{place}.versioned-by", f"{component.versioned_by!r} is not in its packages", remedy)
+    owners: dict[str, str] = {}
+    for component in definition.components.values():
+        for plugin in component.plugins:
+            first = owners.setdefault(plugin, component.name)
+            if first != component.name:
+                place = f"components.{component.name}.plugins"
+                notes.add(place, f"{plugin!r} belongs to components.{first} already", "Take one out")
+
+
+def _check_variants(definition: Definition, notes: Notes) -> None:
+    suffixes: dict[str, str] = {}
+    for variant in definition.variants.values():
+        place = f"variants.{variant.name}"
+        if variant.name in (BASE, TOOLS, COMPILER):
+            notes.add(place, f"{variant.name!r} is the name of a layer", "Choose another name")
+        for number, name in enumerate(variant.components):
+            if name not in definition.components:
+                remedy = guess(name, definition.components)
+                notes.add(f"{place}.components[{number}]", f"{name!r} is not a component", remedy)
+        first = suffixes.setdefault(variant.suffix, variant.name)
+        if first != variant.name:
+            remedy = "Give each variant its own"
+            notes.add(f"{place}.suffix", f"{variant.suffix!r} is that of variants.{first}", remedy)
+        _check_ancestors(definition, variant, notes)
+
+
+def _check_ancestors(definition: Definition, variant: Variant, notes: Notes) -> None:
+    """Note an unknown or circular `extends`, and a component that an ancestor has already."""
+    place, seen, current = f"variants.{variant.name}", [variant.name], variant
+    while current.extends is not None:
+        if current.extends not in definition.variants:
+            if current is variant:
+                remedy = guess(current.extends, definition.variants)
+                notes.add(f"{place}.extends", f"{current.extends!r} is not a variant", remedy)
+            return
+        if current.extends in seen:
+            circle = " → ".join([*seen, current.extends])
+            notes.add(f"{place}.extends", f"goes round in a circle: {circle}", "Take one of them out")
+            return
+        current = definition.variants[current.extends]
+        seen.append(current.name)
+        for name in _shared(variant.components, current.components):
+            notes.add(
+                f"{place}.components", f"{name!r} comes with {current.name!r} already", "Take it out here"
+            )
+
+
+def _shared(first: Iterable[str], second: Iterable[str]) -> list[str]:
+    return sorted(set(first) & set(second))

@@ -1,0 +1,237 @@
+"""What a build makes: every image with its tags, labels and components, decided before anything is done."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from builder.errors import UsageError
+from builder.lock import Lock, Package, Wheel
+from builder.model import BASE, COMPILER, PLATFORMS, TOOLS, Component, Definition
+from builder.providers import debian
+from builder.reading import guess
+
+LABELS = "org.orthanc-images"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One component as it is in an image: its version, and the hash of what it was made from."""
+
+    name: str
+    summary: str
+    provider: str
+    version: str
+    hash: str
+    plugins: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One component that is not in an image, and why."""
+
+    name: str
+    plugins: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Image:
+    """One image to make: a variant on a platform."""
+
+    variant: str
+    platform: str
+    tags: tuple[str, ...]
+    labels: Mapping[str, str]
+    parts: tuple[Part, ...]
+    missing: tuple[Missing, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that one build makes, on one platform, and the files that it needs for that."""
+
+    name: str
+    version: str
+    platform: str
+    suite: str
+    snapshot: str
+    archive: str
+    epoch: int
+    targets: tuple[str, ...]
+    lineages: Mapping[str, tuple[str, ...]]
+    images: tuple[Image, ...]
+    packages: Mapping[str, tuple[Package, ...]]
+    wheels: Mapping[str, tuple[Wheel, ...]]
+
+    @property
+    def architecture(self) -> str:
+        """Return Debian's name of the platform, such as amd64."""
+        return PLATFORMS[self.platform]
+
+    def image(self, variant: str) -> Image:
+        """Return the image of `variant`."""
+        return next(one for one in self.images if one.variant == variant)
+
+
+@dataclass(frozen=True)
+class Commit:
+    """The commit that is built: its hash (with a mark when files differ from it) and its time."""
+
+    revision: str
+    seconds: int
+
+
+def make(
+    definition: Definition, lock: Lock, *, variants: Sequence[str], platform: str, commit: Commit, root: Path
+) -> Plan:
+    """Return the plan that builds `variants` and what they extend on `platform`.
+
+    `root` is the folder of the repository, whose files are parts of the images.
+
+    Raises:
+        UsageError: when a variant or the platform is not in build.toml.
+    """
+    _known("variant", variants, definition.variants)
+    _known("platform", [platform], definition.platforms)
+    needed = tuple(dict.fromkeys(one.name for name in variants for one in definition.lineage(name)))
+    layers = lock.packages[platform]
+    wheels = {one.component: one for one in lock.wheels.get(platform, ())}
+    return Plan(
+        name=definition.name,
+        version=definition.version,
+        platform=platform,
+        suite=lock.suite,
+        snapshot=lock.snapshot,
+        archive=debian.archive(definition, lock.snapshot),
+        epoch=lock.epoch,
+        targets=needed,
+        lineages={name: tuple(one.name for one in definition.lineage(name)) for name in needed},
+        images=tuple(_image(definition, lock, name, platform, commit, root) for name in needed),
+        packages={name: layers[name] for name in (TOOLS, COMPILER, BASE, *needed)},
+        wheels={
+            name: tuple(wheels[one] for one in definition.variants[name].components if one in wheels)
+            for name in needed
+        },
+    )
+
+
+def text(plan: Plan) -> str:
+    """Return `plan` as JSON, to be looked at in out/plan.json."""
+    return json.dumps(asdict(plan), indent=2) + "\n"
+
+
+def manifest(plan: Plan, variant: str) -> str:
+    """Return the text of /usr/share/orthanc/components.json in the image of `variant`."""
+    image = plan.image(variant)
+    content = {
+        "name": plan.name,
+        "variant": variant,
+        "version": plan.version,
+        "platform": plan.platform,
+        "components": [asdict(part) for part in image.parts],
+        "missing": [asdict(one) for one in image.missing],
+    }
+    return json.dumps(content, indent=1) + "\n"
+
+
+def tags(definition: Definition, variant: str) -> tuple[str, ...]:
+    """Return the names that the image of `variant` has in the local engine, the exact one first."""
+    suffix = definition.variants[variant].suffix
+    return tuple(f"{definition.name}:{one}{suffix}" for one in (definition.version, "latest"))
+
+
+def _known(kind: str, names: Iterable[str], known: Iterable[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise UsageError(f"{kind}: {name!r} is not in build.toml", remedy=guess(name, known))
+
+
+def _image(
+    definition: Definition, lock: Lock, variant: str, platform: str, commit: Commit, root: Path
+) -> Image:
+    present = definition.components_of(variant)
+    parts = tuple(_parts(definition, lock, present, platform, root))
+    return Image(
+        variant=variant,
+        platform=platform,
+        tags=tags(definition, variant),
+        labels=_labels(definition, lock, variant, parts, commit),
+        parts=parts,
+        missing=tuple(_missing(definition, present)),
+    )
+
+
+def _parts(
+    definition: Definition, lock: Lock, present: Sequence[Component], platform: str, root: Path
+) -> Iterator[Part]:
+    layers = lock.packages[platform]
+    base = hashlib.sha256("".join(sorted(one.sha256 for one in layers[BASE])).encode()).hexdigest()
+    yield Part(
+        "debian", f"Debian {lock.suite}", "debian", f"{lock.suite} {lock.snapshot}", f"sha256:{base}", ()
+    )
+    packages = {one.name: one for layer in layers.values() for one in layer}
+    wheels = {one.component: one for one in lock.wheels.get(platform, ())}
+    for component in present:
+        if component.provider == "debian":
+            package = packages[component.versioned_by]
+            version, digest = package.version, package.sha256
+        elif component.provider == "pypi":
+            version, digest = wheels[component.name].version, wheels[component.name].sha256
+        else:
+            version, digest = definition.version, _digest(root, component.files)
+        yield Part(
+            component.name,
+            component.summary,
+            component.provider,
+            version,
+            f"sha256:{digest}",
+            component.plugins,
+        )
+
+
+def _missing(definition: Definition, present: Sequence[Component]) -> Iterator[Missing]:
+    for component in definition.components.values():
+        if component not in present:
+            homes = [name for name in definition.variants if component in definition.components_of(name)]
+            reason = f"it is in the variant {homes[0]!r} only" if homes else "no variant has it"
+            yield Missing(component.name, component.plugins, reason)
+
+
+def _labels(
+    definition: Definition, lock: Lock, variant: str, parts: Iterable[Part], commit: Commit
+) -> dict[str, str]:
+    suffix = definition.variants[variant].suffix
+    created = datetime.fromtimestamp(commit.seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {
+        "org.opencontainers.image.title": f"{definition.title}{f' ({variant})' if suffix else ''}",
+        "org.opencontainers.image.description": definition.description,
+        "org.opencontainers.image.version": f"{definition.version}{suffix}",
+        "org.opencontainers.image.revision": commit.revision,
+        "org.opencontainers.image.created": created,
+        "org.opencontainers.image.source": definition.source,
+        "org.opencontainers.image.url": definition.source,
+        "org.opencontainers.image.documentation": f"{definition.source}/blob/main/README.md",
+        "org.opencontainers.image.licenses": definition.licences,
+        "org.opencontainers.image.base.name": "scratch",
+        f"{LABELS}.debian": f"{lock.suite} {lock.snapshot}",
+        f"{LABELS}.variant": variant,
+        f"{LABELS}.components": " ".join(f"{one.name}={one.version}".replace(" ", "@") for one in parts),
+    }
+
+
+def _digest(root: Path, files: Iterable[str]) -> str:
+    """Return the sha256 of the names and bytes of the files below `files`, bytecode left out."""
+    total = hashlib.sha256()
+    for name in sorted(files):
+        place = root / name
+        found = sorted(place.rglob("*")) if place.is_dir() else [place]
+        for path in found:
+            if path.is_file() and "__pycache__" not in path.parts:
+                total.update(str(path.relative_to(root)).encode() + b"\0")
+                total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()

@@ -1,0 +1,168 @@
+"""Debian packages: resolved by apt itself in an isolated root, fetched from the machine's own mirrors."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import urllib.parse
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+from builder.errors import FetchError, LockError
+from builder.lock import TIMESTAMP, Package
+from builder.model import BASE, PLATFORMS, TOOLS, Definition
+from builder.shell import Runner, run
+from builder.store import Wanted
+
+MIRROR = "ORTHANC_IMAGES_DEBIAN_MIRROR"
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+
+_ROW = re.compile(r"'(?P<url>[^']+)' (?P<file>\S+) (?P<size>\d+) SHA256:(?P<sha256>[0-9a-f]{64})")
+
+
+def mirrors(environment: Mapping[str, str], runner: Runner = run) -> tuple[str, ...]:
+    """Return the addresses of Debian mirrors that this machine is set up for, each ending in a slash.
+
+    The variable ORTHANC_IMAGES_DEBIAN_MIRROR comes first, then apt's own sources; none elsewhere.
+    """
+    named = environment.get(MIRROR, "")
+    found = [named.rstrip("/") + "/"] if named else []
+    if Path("/usr/bin/apt-get").exists():
+        targets = runner(["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"])
+        found += [line for line in targets.stdout.split() if re.match(r"https?://.*/debian/$", line)]
+    return tuple(dict.fromkeys(found))
+
+
+def wanted(packages: Iterable[Package], mirrors: Sequence[str], archive: str) -> list[Wanted]:
+    """Return what the store should fetch: from the mirrors, and from the archive of old versions last."""
+    return [
+        Wanted(
+            name=package.file,
+            digest=f"sha256:{package.sha256}",
+            size=package.size,
+            urls=tuple(base + urllib.parse.quote(package.path) for base in (*mirrors, archive)),
+        )
+        for package in packages
+    ]
+
+
+def resolve(
+    definition: Definition, mirrors: Sequence[str], *, runner: Runner = run
+) -> tuple[str, dict[str, dict[str, tuple[Package, ...]]]]:
+    """Return the time of the suite's release, and the packages of each platform and layer.
+
+    Raises:
+        LockError: when there is no apt here, no mirror, or apt finds no solution.
+    """
+    if not Path("/usr/bin/apt-get").exists() or not KEYRING.exists():
+        remedy = "Run ./inv lock on Debian, or on Ubuntu with debian-archive-keyring installed"
+        raise LockError("lock: apt and Debian's keyring are needed to resolve packages", remedy=remedy)
+    if not mirrors:
+        raise LockError(
+            "lock: no Debian mirror is known on this machine", remedy=f"Name one in the variable {MIRROR}"
+        )
+    found: dict[str, dict[str, tuple[Package, ...]]] = {}
+    timestamp = ""
+    for platform in definition.platforms:
+        with tempfile.TemporaryDirectory(prefix="orthanc-images-apt-") as folder:
+            root = AptRoot(Path(folder), PLATFORMS[platform], definition.debian.suite, mirrors[0], runner)
+            timestamp = max(timestamp, root.update())
+            found[platform] = {
+                layer: root.solution(_request(layer, names), _below(definition, layer))
+                for layer, names in definition.layers().items()
+            }
+    return timestamp, found
+
+
+def _request(layer: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Return what apt is asked for: the root file systems have Debian's essential packages too."""
+    return ("?essential", *names) if layer in (BASE, TOOLS) else tuple(names)
+
+
+def _below(definition: Definition, layer: str) -> tuple[tuple[str, ...], ...]:
+    layers = definition.layers()
+    return tuple(_request(one, layers[one]) for one in definition.below(layer))
+
+
+class AptRoot:
+    """An apt of its own in `folder`: it neither reads nor changes what this machine has installed."""
+
+    def __init__(self, folder: Path, architecture: str, suite: str, mirror: str, runner: Runner) -> None:
+        self._folder, self._runner = folder, runner
+        self._solutions: dict[tuple[str, ...], tuple[Package, ...]] = {}
+        self._status = folder / "var/lib/dpkg/status"
+        for name in ("etc/apt", "var/lib/apt/lists/partial", "var/cache/apt/archives/partial", "var/lib/dpkg"):
+            (folder / name).mkdir(parents=True)
+        self._status.touch()
+        options = f"signed-by={KEYRING} check-valid-until=no"
+        (folder / "etc/apt/sources.list").write_text(f"deb [{options}] {mirror} {suite} main\n")
+        (folder / "apt.conf").write_text(
+            f'Dir "{folder}";\nDir::State::status "{self._status}";\n'
+            f'APT::Architecture "{architecture}";\nAPT::Architectures "{architecture}";\n'
+            'APT::Install-Recommends "false";\nAcquire::Languages "none";\nAcquire::ForceHash "sha256";\n'
+            'Acquire::Retries "3";\nAPT::Sandbox::User "";\n' + _proxies(runner)
+        )
+
+    def update(self) -> str:
+        """Fetch and verify the package index; return the time of the release, as in a snapshot's address."""
+        self._apt("apt-get", "-qq", "update")
+        release = next((self._folder / "var/lib/apt/lists").glob("*Release"))
+        date = re.search(r"^Date: (.+)$", release.read_text(encoding="utf-8"), re.MULTILINE)
+        if date is None:
+            raise LockError(f"{release.name}: has no date", remedy="Try another mirror")
+        return parsedate_to_datetime(date[1]).astimezone(UTC).strftime(TIMESTAMP)
+
+    def solution(
+        self, names: tuple[str, ...], below: tuple[tuple[str, ...], ...]
+    ) -> tuple[Package, ...]:
+        """Return the packages that `names` need on top of what was solved for `below`."""
+        self._status.write_text("".join(self._stanzas(self._solutions[one] for one in below)))
+        result = self._apt("apt-get", "-qq", "--yes", "--print-uris", "install", *names)
+        packages = tuple(sorted(map(_package, result.splitlines())))
+        self._solutions[names] = packages
+        return packages
+
+    def _stanzas(self, solutions: Iterable[Sequence[Package]]) -> Iterator[str]:
+        names = [f"{one.name}={one.version}" for solution in solutions for one in solution]
+        if names:
+            shown = self._apt("apt-cache", "show", *names)
+            for stanza in filter(str.strip, shown.split("\n\n")):
+                yield stanza.strip() + "\nStatus: install ok installed\n\n"
+
+    def _apt(self, *argv: str) -> str:
+        environment = {**os.environ, "APT_CONFIG": str(self._folder / "apt.conf"), "LC_ALL": "C.UTF-8"}
+        done = self._runner(argv, env=environment, check=False)
+        if done.code:
+            complaints = [line for line in done.stderr.splitlines() if line.strip()]
+            kind, remedy = LockError, "Correct the package names in build.toml"
+            if argv[-1] == "update":
+                kind, remedy = FetchError, "See that the mirror can be reached, then try again"
+            raise kind(f"{argv[0]}: cannot do its part", details=complaints, remedy=remedy)
+        return done.stdout
+
+
+def _package(line: str) -> Package:
+    """Return the package in a line of `apt-get --print-uris`."""
+    match = _ROW.fullmatch(line.strip())
+    if match is None:
+        raise LockError(f"apt-get: says {line!r}, which is no address with a sha256", remedy="Use apt 2.0 or newer")
+    name, version, architecture = urllib.parse.unquote(match["file"]).removesuffix(".deb").split("_")
+    path = urllib.parse.unquote(match["url"])
+    path = path[path.index("/pool/") + 1 :]
+    return Package(name, version, architecture, path, int(match["size"]), match["sha256"])
+
+
+def _proxies(runner: Runner) -> str:
+    """Return the machine's own proxy settings for apt, as lines of a configuration file."""
+    dump = runner(["apt-config", "dump"]).stdout.splitlines()
+    wanted_keys = re.compile(r"Acquire::https?::(?:[^:]+::)?(?:Proxy|CaInfo|Verify)")
+    return "".join(line + "\n" for line in dump if wanted_keys.match(line))
+
+
+def archive(definition: Definition, timestamp: str) -> str:
+    """Return the address of Debian's archive as it was at `timestamp`, ending in a slash."""
+    return definition.debian.snapshot.format(timestamp=timestamp).rstrip("/") + "/"
+

@@ -1,0 +1,117 @@
+"""Wheels from the Python index: found and fetched by pip, with the machine's own configuration of it."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+
+from builder.errors import DefinitionError, FetchError, LockError
+from builder.lock import Wheel
+from builder.model import PLATFORMS, Component, Definition
+from builder.shell import Runner, run
+from builder.store import Store
+
+PYTHON = "3.14"
+
+_MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
+_GLIBC = ("2_34", "2_31", "2_28", "2_27", "2_24", "2_17")
+
+
+def components(definition: Definition) -> tuple[Component, ...]:
+    """Return the components whose files are wheels."""
+    return tuple(one for one in definition.components.values() if one.provider == "pypi")
+
+
+def resolve(definition: Definition, *, runner: Runner = run) -> dict[str, tuple[Wheel, ...]]:
+    """Return the wheel of each component that comes from the Python index, by platform.
+
+    Raises:
+        LockError: when the index has none that fits the platform.
+    """
+    return {
+        platform: tuple(sorted(_newest(component, platform, runner) for component in components(definition)))
+        for platform in definition.platforms
+    }
+
+
+def fetch(wheels: Iterable[Wheel], platform: str, store: Store, *, runner: Runner = run) -> dict[str, Path]:
+    """Return the path of each wheel by its file name, fetching with pip what the store lacks.
+
+    Raises:
+        FetchError: when pip cannot get a file, or gets another one than the lock says.
+    """
+    return {wheel.file: _held(wheel, platform, store, runner) for wheel in wheels}
+
+
+def licence(component: Component, wheel: Path) -> str:
+    """Return the text of the licence that `component` names inside its wheel; empty when it names none."""
+    if not component.licence:
+        return ""
+    with zipfile.ZipFile(wheel) as archive:
+        for name in sorted(archive.namelist()):
+            if fnmatch(name, component.licence):
+                return archive.read(name).decode("utf-8", "replace")
+    raise DefinitionError(
+        f"components.{component.name}.licence: nothing in {wheel.name} has the name {component.licence!r}",
+        remedy="Correct it in build.toml",
+    )
+
+
+def _held(wheel: Wheel, platform: str, store: Store, runner: Runner) -> Path:
+    digest = f"sha256:{wheel.sha256}"
+    if store.has(digest):
+        return store.path(digest)
+    with tempfile.TemporaryDirectory(prefix="orthanc-images-pip-") as folder:
+        pin = Path(folder) / "pin.txt"
+        pin.write_text(f"{wheel.name}=={wheel.version} --hash={digest}\n")
+        target = Path(folder) / "wheels"
+        done = runner(
+            [*_pip(platform, target), "--require-hashes", "--requirement", str(pin)], check=False
+        )
+        if done.code:
+            raise FetchError(
+                f"{wheel.file}: pip could not fetch it",
+                details=_complaints(done.stderr),
+                remedy="See that the Python index can be reached, then run the same command again",
+            )
+        return store.add(target / wheel.file, digest)
+
+
+def _newest(component: Component, platform: str, runner: Runner) -> Wheel:
+    requirement = f"{component.packages[0]}=={component.version}"
+    with tempfile.TemporaryDirectory(prefix="orthanc-images-pip-") as folder:
+        done = runner([*_pip(platform, Path(folder)), requirement], check=False)
+        files = sorted(Path(folder).glob("*.whl"))
+        if done.code or not files:
+            raise LockError(
+                f"components.{component.name}: the Python index has no {requirement} for {platform}",
+                details=_complaints(done.stderr),
+                remedy="Correct package or version in build.toml, or see that the index can be reached",
+            )
+        name, version = files[0].name.split("-")[:2]
+        content = files[0].read_bytes()
+    return Wheel(
+        component=component.name,
+        name=name.replace("_", "-"),
+        version=version,
+        file=files[0].name,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+
+
+def _pip(platform: str, target: Path) -> Sequence[str]:
+    machine = _MACHINES[PLATFORMS[platform]]
+    tags = [f"--platform=manylinux_{glibc}_{machine}" for glibc in _GLIBC]
+    tags += [f"--platform=manylinux2014_{machine}", f"--python-version={PYTHON}"]
+    options = ("--no-deps", "--only-binary=:all:", "--quiet", "--disable-pip-version-check")
+    return [sys.executable, "-m", "pip", "download", *options, *tags, "--dest", str(target)]
+
+
+def _complaints(stderr: str) -> Iterator[str]:
+    return (line for line in stderr.splitlines() if line.startswith("ERROR"))

@@ -1,0 +1,154 @@
+"""The inputs of a build: the container of tools, unpacked here, and the locked files, laid out by layer."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import shutil
+import tarfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from builder.errors import BuildError, StoreError
+from builder.lock import Package, Wheel
+from builder.model import BASE, COMPILER, TOOLS
+from builder.plan import Plan, manifest
+
+SEED_FORMAT = 1
+
+_LEFT_OUT = ("usr/share/doc/", "usr/share/man/", "usr/share/locale/", "usr/share/info/")
+_MERGED = ("bin", "sbin", "lib", "lib64")
+
+Held = Callable[[str], Path]
+
+
+def members(deb: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of each member of a Debian package, which is an ar archive (deb(5))."""
+    if not deb.startswith(b"!<arch>\n"):
+        raise BuildError("a package in the store is no Debian package", remedy="Empty the store, build again")
+    place = 8
+    while place < len(deb):
+        header = deb[place : place + 60]
+        name, size = header[:16].decode("ascii").strip().rstrip("/"), int(header[48:58])
+        yield name, deb[place + 60 : place + 60 + size]
+        place += 60 + size + size % 2
+
+
+def seed(debs: Sequence[Path], target: Path) -> None:
+    """Write a tar of the files of `debs`: unpacked only, which is all that mmdebstrap and apt need to run.
+
+    It is what lets a build start on any machine with an engine: no image is pulled, nothing is installed.
+    """
+    seen = set()
+    with tarfile.open(target, "w", format=tarfile.GNU_FORMAT) as out:
+        for name in _MERGED:
+            link = tarfile.TarInfo(name)
+            link.type, link.linkname = tarfile.SYMTYPE, f"usr/{name}"
+            out.addfile(link)
+            seen.add(name)
+        for deb in debs:
+            content = next(data for name, data in members(deb.read_bytes()) if name.startswith("data.tar"))
+            with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+                for entry in archive:
+                    entry.name = entry.name.removeprefix("./").rstrip("/")
+                    if entry.name in ("", ".") or entry.name.startswith(_LEFT_OUT):
+                        continue
+                    if entry.name in seen and (entry.isdir() or entry.name in _MERGED):
+                        continue
+                    seen.add(entry.name)
+                    out.addfile(entry, archive.extractfile(entry) if entry.isreg() else None)
+
+
+def lay_out(plan: Plan, held: Held, cache: Path, target: Path) -> None:
+    """Write the build contexts of `plan` below `target`, with the files that `held` returns by digest.
+
+    `target/base` is for base/Dockerfile, `target/<variant>` for variants/Dockerfile. What is there already
+    and right is left as it is, so that BuildKit sees no change where there is none.
+    """
+    try:
+        _base(plan, held, cache, target / BASE)
+        for variant in plan.targets:
+            _variant(plan, variant, held, target / variant)
+    except OSError as error:
+        raise StoreError(
+            f"{error.filename or target}: cannot be written: {error.strerror}", remedy="Free some space, or see its rights"
+        ) from error
+
+
+def _base(plan: Plan, held: Held, cache: Path, target: Path) -> None:
+    for layer in (BASE, COMPILER):
+        _linked(target / "packages" / layer, _packages(plan.packages[layer], held))
+    tools = plan.packages[TOOLS]
+    names = "".join(sorted(package.sha256 for package in tools))
+    key = hashlib.sha256(f"{SEED_FORMAT} {names}".encode()).hexdigest()
+    tar = cache / f"tools-{plan.architecture}-{key[:32]}.tar"
+    if not tar.exists():
+        partial = tar.with_suffix(f".{os.getpid()}.part")
+        tar.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            seed([held(f"sha256:{package.sha256}") for package in tools], partial)
+            partial.replace(tar)
+        finally:
+            partial.unlink(missing_ok=True)
+    _linked(target, {"tools.tar": tar}, exact=False)
+    _written(target / "sources" / "debian.sources", _sources(plan), plan.epoch)
+
+
+def _variant(plan: Plan, variant: str, held: Held, target: Path) -> None:
+    _linked(target / "packages", _packages(plan.packages[variant], held))
+    _linked(target / "wheels", _wheels(plan.wheels[variant], held))
+    metadata = target / "metadata"
+    _written(metadata / "usr/share/orthanc/components.json", manifest(plan, variant), plan.epoch)
+    for folder in sorted((path for path in metadata.rglob("*") if path.is_dir()), reverse=True):
+        folder.chmod(0o755)
+        os.utime(folder, (plan.epoch, plan.epoch))
+
+
+def _packages(packages: Sequence[Package], held: Held) -> dict[str, Path]:
+    return {one.file: held(f"sha256:{one.sha256}") for one in packages}
+
+
+def _wheels(wheels: Sequence[Wheel], held: Held) -> dict[str, Path]:
+    return {one.file: held(f"sha256:{one.sha256}") for one in wheels}
+
+
+def _sources(plan: Plan) -> str:
+    """Return apt's sources for derived images: the archive as it was when the lock was made."""
+    return (
+        "# The packages that fit those of this image. Another mirror works too; replace this file.\n"
+        f"Types: deb\nURIs: {plan.archive}\nSuites: {plan.suite}\nComponents: main\n"
+        "Check-Valid-Until: no\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n"
+    )
+
+
+def _linked(folder: Path, files: Mapping[str, Path], exact: bool = True) -> None:
+    """Make `folder` hold `files` as hard links (copies where that is not possible), and nothing else."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if exact:
+        for extra in [path for path in folder.iterdir() if path.name not in files]:
+            extra.unlink()
+    for name, source in files.items():
+        target = folder / name
+        if target.exists() and (target.samefile(source) or _alike(target, source)):
+            continue
+        target.unlink(missing_ok=True)
+        try:
+            target.hardlink_to(source)
+        except OSError:
+            shutil.copy2(source, target)
+
+
+def _alike(first: Path, second: Path) -> bool:
+    """Tell whether a copy made earlier is still that of `second`; its time says so, as for rsync."""
+    one, other = first.stat(), second.stat()
+    return (one.st_size, int(one.st_mtime)) == (other.st_size, int(other.st_mtime))
+
+
+def _written(path: Path, text: str, seconds: int) -> None:
+    """Make the file at `path` hold `text`, with a time that says nothing of this machine."""
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    path.chmod(0o644)
+    os.utime(path, (seconds, seconds))
