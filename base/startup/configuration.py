@@ -1,0 +1,82 @@
+"""The whole way from the sources to the configuration of Orthanc, as one value."""
+
+import os
+
+from startup import launch, plugins, sources, strangers, validate
+from startup.catalogue import Catalogue
+from startup.errors import Finding
+from startup.merge import Layer, Merged, merged
+from startup.sources import World
+
+IMAGE = "image default"
+DEFAULT_FOLDER = f"{plugins.FOLDER}/"
+
+DEFAULTS: dict[str, object] = {
+    "StorageDirectory": "/var/lib/orthanc/db",
+    "RemoteAccessAllowed": True,
+    "AuthenticationEnabled": True,
+    "RegisteredUsers": {},
+    "HttpsCACertificates": "/etc/ssl/certs/ca-certificates.crt",
+    "Plugins": [DEFAULT_FOLDER],
+}
+
+
+class Configuration:
+    """The settings for Orthanc with their history, the decisions on the plugins, and all findings."""
+
+    __slots__ = ("decisions", "findings", "merged", "shelf")
+
+    def __init__(
+        self,
+        merged: Merged,
+        decisions: list[plugins.Decision],
+        shelf: plugins.Shelf,
+        findings: list[Finding],
+    ) -> None:
+        self.merged = merged
+        self.decisions = decisions
+        self.shelf = shelf
+        self.findings = findings
+
+    @property
+    def tree(self) -> dict[str, object]:
+        """The settings."""
+        return self.merged.tree
+
+
+def user_layers(world: World, catalogue: Catalogue) -> tuple[list[Layer], dict[str, bool], list[Finding]]:
+    """The layers of the user, weakest first, the plugin switches, and what is wrong with all of these."""
+    from_files, findings = sources.files(world, catalogue)
+    from_secrets, more = sources.secret_files(world, catalogue)
+    variables, wrong = sources.variables(world, catalogue)
+    assigned, bad = sources.settings(world, catalogue, variables)
+    switched, odd = plugins.switches({each.name: each.text for each in variables})
+    return [*from_files, *from_secrets, *assigned], switched, [*findings, *more, *wrong, *bad, *odd]
+
+
+def configuration(world: World, catalogue: Catalogue) -> Configuration:
+    """The configuration that the sources make: merge, decide on the plugins, merge again with defaults."""
+    layers, switched, findings = user_layers(world, catalogue)
+    users = merged([Layer(IMAGE, DEFAULTS), *layers])
+    folders = plugins.strings(users.tree.get("Plugins"))
+    shelf = plugins.Shelf(world.root, folders)
+    decisions = plugins.present(plugins.decided(users.tree, switched), shelf)
+    defaults = [Layer(f"default of {name}", tree) for name, tree in plugins.defaults(decisions)]
+    result = merged([Layer(IMAGE, DEFAULTS), *defaults, *layers])
+    libraries, absent = plugins.libraries(decisions, result.tree, shelf, world.root)
+    findings += strangers.found(world, catalogue) + result.findings + absent
+    findings += validate.findings(validate.Case(result, decisions, catalogue, world.root))
+    result.tree["Plugins"] = [*existing(folders, world.root), *libraries]
+    return Configuration(result, decisions, shelf, severe(findings, world))
+
+
+def existing(folders: list[str], root: str) -> list[str]:
+    """The user's own folders and libraries, without the image's folder for them if it has been removed."""
+    return [path for path in folders if path != DEFAULT_FOLDER or os.path.isdir(root + path)]
+
+
+def severe(findings: list[Finding], world: World) -> list[Finding]:
+    """The findings, all of them problems when the configuration is to be strict."""
+    if launch.flag(world.environment, "STRICT_CONFIGURATION"):
+        return [Finding(each.where, each.what, each.remedy) for each in findings]
+    return findings

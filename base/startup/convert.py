@@ -1,0 +1,320 @@
+"""Values of the right type: a setting's own, never a guess."""
+
+from startup import jsonc
+from startup.catalogue import Catalogue, Setting
+from startup.errors import Finding, Unconvertible, Unreadable, problem, warning
+from startup.suggest import nearest
+
+YES = ("true", "yes", "on", "1")
+NO = ("false", "no", "off", "0")
+BOOLEAN = "Write true or false (yes and no, on and off, 1 and 0 will do too)."
+WORDS = {
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    str: "text",
+    list: "a list",
+    dict: "an object",
+    type(None): "null",
+}
+
+
+def boolean(text: str) -> bool:
+    """True or false for the words that mean it, in any case; raises Unconvertible for all others."""
+    word = text.strip().lower()
+    if word in YES:
+        return True
+    if word in NO:
+        return False
+    raise Unconvertible(f"'{text}' is neither true nor false", BOOLEAN)
+
+
+def quoted(setting: Setting, value: object) -> str:
+    """The value for a message, or a word for it when it must not be seen."""
+    if "secret" in setting.marks:
+        return "the value (not shown)"
+    if isinstance(value, (dict, list)):
+        return WORDS[type(value)]
+    shown = jsonc_text(value)
+    return f"'{shown if len(shown) < 80 else shown[:77] + '...'}'"
+
+
+def jsonc_text(value: object) -> str:
+    """A simple value as JSON has it, text without its quotes."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "null" if value is None else str(value)
+
+
+def typed(setting: Setting, value: object) -> object:
+    """The value as the setting's type; text is read as such a value, others must fit already.
+
+    Raises Unconvertible.
+    """
+    if value is None and setting.kind != "any":
+        if "nullable" in setting.marks:
+            return None
+        raise Unconvertible("null is not a value for it", f"Write {expected(setting)}, or leave it out.")
+    return READERS[setting.kind](setting, value)
+
+
+def expected(setting: Setting) -> str:
+    """What the setting takes, in words."""
+    if setting.kind == "enum":
+        return "one of " + ", ".join(setting.allowed)
+    return {
+        "bool": "true or false",
+        "string": "text",
+        "int": "a whole number",
+        "list": "a JSON list such as [\"a\", \"b\"]",
+        "texts": "text or a JSON list of texts",
+        "object": "a JSON object such as {\"key\": \"value\"}",
+        "record": "a JSON object or list",
+        "any": "a JSON value",
+    }[setting.kind]
+
+
+def misfit(setting: Setting, value: object) -> Unconvertible:
+    """The refusal of a value that is not what the setting takes."""
+    shown = quoted(setting, value)
+    return Unconvertible(f"{shown} is not {expected(setting)}", f"Write {expected(setting)}.")
+
+
+def as_bool(setting: Setting, value: object) -> object:
+    """True or false."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int) and value in (0, 1):
+        return value == 1
+    if isinstance(value, str):
+        try:
+            return boolean(value)
+        except Unconvertible:
+            pass
+    raise misfit(setting, value)
+
+
+def as_string(setting: Setting, value: object) -> object:
+    """Text; a whole number is taken as its digits, so that an AE title may be one."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise misfit(setting, value)
+
+
+def as_int(setting: Setting, value: object) -> object:
+    """A whole number within the setting's limits."""
+    number = whole(value)
+    if number is None:
+        raise misfit(setting, value)
+    limits = setting.limits
+    if limits and not limits[0] <= number <= limits[1]:
+        span = f"from {limits[0]} to {limits[1]}"
+        raise Unconvertible(f"{quoted(setting, number)} is out of range", f"Write a whole number {span}.")
+    if setting.allowed and not limits and str(number) not in setting.allowed:
+        words = ", ".join(setting.allowed)
+        raise Unconvertible(f"{quoted(setting, number)} is not allowed", f"Write one of {words}.")
+    return number
+
+
+def whole(value: object) -> int | None:
+    """The whole number that is meant, or None."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        digits = value.strip()
+        if digits.removeprefix("-").isdecimal() and digits.isascii():
+            return int(digits)
+    return None
+
+
+def as_enum(setting: Setting, value: object) -> object:
+    """One of the setting's words, in the spelling that Orthanc wants."""
+    if isinstance(value, bool) and setting.path == "OverwriteInstances":
+        return "Always" if value else "Never"
+    if isinstance(value, str):
+        if setting.path == "OverwriteInstances" and value.strip().lower() in YES + NO:
+            return "Always" if boolean(value) else "Never"
+        for word in setting.allowed:
+            if word.lower() == value.strip().lower():
+                return word
+    elif isinstance(value, int) and str(value) in setting.allowed:
+        return str(value)
+    raise misfit(setting, value)
+
+
+def parsed(setting: Setting, text: str) -> object:
+    """The JSON value in a text; raises Unconvertible with the place of the mistake."""
+    try:
+        return jsonc.value(text)
+    except Unreadable as error:
+        what = f"it is not valid JSON: {error.what}{error.place()}"
+        raise Unconvertible(what, f"Write {expected(setting)}.") from None
+
+
+def as_list(setting: Setting, value: object) -> object:
+    """A list, of allowed items only where the setting names them."""
+    found = parsed(setting, value) if isinstance(value, str) else value
+    if not isinstance(found, list):
+        raise misfit(setting, found)
+    for item in found:
+        if setting.allowed and item not in setting.allowed:
+            words = ", ".join(setting.allowed)
+            raise Unconvertible(f"{quoted(setting, item)} is not allowed in its list", f"Allowed are {words}.")
+    return found
+
+
+def as_texts(setting: Setting, value: object) -> object:
+    """Text, or a list when the text is one in JSON."""
+    if isinstance(value, str) and not value.lstrip().startswith("["):
+        return value
+    return as_list(setting, value)
+
+
+def as_object(setting: Setting, value: object) -> object:
+    """An object."""
+    found = parsed(setting, value) if isinstance(value, str) else value
+    if not isinstance(found, dict):
+        raise misfit(setting, found)
+    return found
+
+
+def as_record(setting: Setting, value: object) -> object:
+    """An object or a list."""
+    found = parsed(setting, value) if isinstance(value, str) else value
+    if not isinstance(found, (dict, list)):
+        raise misfit(setting, found)
+    return found
+
+
+def as_any(setting: Setting, value: object) -> object:
+    """Any value; text is read as JSON where it can only be that: an object, a list or a quoted text."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "[", '"'):
+        return parsed(setting, value)
+    return value
+
+
+READERS = {
+    "bool": as_bool,
+    "string": as_string,
+    "int": as_int,
+    "enum": as_enum,
+    "list": as_list,
+    "texts": as_texts,
+    "object": as_object,
+    "record": as_record,
+    "any": as_any,
+}
+
+UNKNOWN = Setting("", "any | | | |")
+
+
+def unknown(text: str) -> object:
+    """The value of a setting that the catalogue does not know: JSON where the text is such, else text.
+
+    Raises Unconvertible when the text begins like an object or a list and is not one.
+    """
+    word = text.strip()
+    if word in ("true", "false"):
+        return word == "true"
+    number = whole(word)
+    if number is not None and str(number) == word:
+        return number
+    return as_any(UNKNOWN, text) if word[:1] in ("{", "[") else text
+
+
+class Source:
+    """Where values come from: a label for people, the folder that relative paths start from, and the path
+    of the setting that the source as a whole stands for (none for a document).
+    """
+
+    __slots__ = ("base", "folder", "label")
+
+    def __init__(self, label: str, folder: str = "/etc/orthanc", base: tuple[str, ...] = ()) -> None:
+        self.label = label
+        self.folder = folder
+        self.base = base
+
+
+def absolute(value: object, folder: str) -> object:
+    """A path, or the paths in a list, made absolute: relative ones start from the folder."""
+    if isinstance(value, str):
+        return value if not value or value.startswith("/") else normalised(f"{folder}/{value}")
+    if isinstance(value, list):
+        return [absolute(item, folder) for item in value]
+    return value
+
+
+def normalised(path: str) -> str:
+    """The path without ``.`` and with ``..`` resolved; a slash at its end is kept."""
+    parts: list[str] = []
+    for part in path.split("/"):
+        if part == ".." and parts:
+            parts.pop()
+        elif part not in ("", ".", ".."):
+            parts.append(part)
+    return "/" + "/".join(parts) + ("/" if path.endswith("/") and parts else "")
+
+
+class Conversion:
+    """The conversion of one source: what it gives, and what was found on the way."""
+
+    def __init__(self, catalogue: Catalogue, source: Source) -> None:
+        self.catalogue = catalogue
+        self.source = source
+        self.findings: list[Finding] = []
+
+    def place(self, path: tuple[str, ...]) -> str:
+        """The place of a setting in the source, for a message."""
+        if path == self.source.base:
+            return self.source.label
+        return f"{self.source.label}, '{'.'.join(path)}'"
+
+    def value(self, path: tuple[str, ...], pattern: str, raw: object) -> tuple[object, bool]:
+        """The value of a known setting, and whether there is one; what is wrong is noted."""
+        setting = self.catalogue.setting(pattern)
+        assert setting is not None
+        try:
+            value = typed(setting, raw)
+        except Unconvertible as error:
+            self.findings.append(problem(self.place(path), error.what, error.remedy))
+            return None, False
+        self.note_deprecated(path, setting)
+        if "path" in setting.marks:
+            value = absolute(value, self.source.folder)
+        if isinstance(value, dict):
+            value = self.members(path, pattern, value)
+        return value, True
+
+    def note_deprecated(self, path: tuple[str, ...], setting: Setting) -> None:
+        """A warning when the setting is one of the past."""
+        replacement = setting.replacement
+        if replacement is None:
+            return
+        remedy = f"Use '{replacement}' instead." if replacement else "Leave it out."
+        self.findings.append(warning(self.place(path), f"'{setting.path}' is deprecated", remedy))
+
+    def members(self, path: tuple[str, ...], pattern: str, tree: dict[str, object]) -> dict[str, object]:
+        """The members of an object at a path, each converted; unknown ones are noted and kept."""
+        converted: dict[str, object] = {}
+        leaf = bool(pattern) and not self.catalogue.children(pattern)
+        for key, raw in tree.items():
+            child = self.catalogue.child(pattern, key)
+            if child is None:
+                converted[key] = raw
+                if not leaf:
+                    self.note_unknown(path, pattern, key)
+                continue
+            value, there = self.value((*path, key), child, raw)
+            if there:
+                converted[key] = value
+        return converted
+
+    def note_unknown(self, path: tuple[str, ...], pattern: str, key: str) -> None:
+        """A warning that a key is not one that Orthanc or a plugin of the catalogue reads."""
+        known = self.catalogue.children(pattern)
+        near = nearest(key, known.values())
+        remedy = f"Did you mean '{near}'?" if near else "It is passed on as it is."
+        where = self.place((*path, key))
+        self.findings.append(warning(where, "there is no such setting", remedy))

@@ -1,0 +1,101 @@
+"""The last step: Orthanc's command line, and the process becoming Orthanc."""
+
+import os
+
+from startup.convert import BOOLEAN, boolean
+from startup.errors import EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND, Finding, Stop, Unconvertible, problem
+from startup.special import BOOLEANS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Execute = Callable[[str, list[str], Mapping[str, str]], None]
+
+ORTHANC = "Orthanc"
+
+FLAGS = (
+    ("NO_JOBS", "--no-jobs"),
+    ("LOGS_THREADNAMES_IN_CONTEXT", "--logs-thread-names-in-context"),
+)
+
+
+def flag(environment: "Mapping[str, str]", name: str, default: bool = False) -> bool:
+    """Whether a variable is on; its default when it is empty or makes no sense (see ``checked``)."""
+    try:
+        return boolean(environment.get(name) or ("true" if default else "false"))
+    except Unconvertible:
+        return default
+
+
+def checked(environment: "Mapping[str, str]", root: str) -> list[Finding]:
+    """The problems with the variables that become options of Orthanc."""
+    findings = []
+    for name in BOOLEANS:
+        try:
+            boolean(environment.get(name) or "false")
+        except Unconvertible as error:
+            findings.append(problem(name, error.what, BOOLEAN))
+    arenas = environment.get("MALLOC_ARENA_MAX", "")
+    if arenas and not (arenas.isascii() and arenas.isdecimal()):
+        findings.append(problem("MALLOC_ARENA_MAX", f"'{arenas}' is not a number", "Write a whole number."))
+    return findings + logs(environment, root)
+
+
+def logs(environment: "Mapping[str, str]", root: str) -> list[Finding]:
+    """The problems with the place of Orthanc's log."""
+    folder, file = environment.get("LOGDIR"), environment.get("LOGFILE")
+    if folder and file:
+        return [problem("LOGDIR", "LOGFILE is set too", "Keep one of the two.")]
+    if folder and not os.path.isdir(root + folder):
+        return [problem("LOGDIR", f"the folder {folder} does not exist", "Mount a folder there.")]
+    if folder:
+        return unwritable("LOGDIR", folder, root)
+    if file:
+        parent = os.path.dirname(log_file(file, root)) or "/"
+        if not os.path.isdir(root + parent):
+            return [problem("LOGFILE", f"the folder {parent} does not exist", "Mount a folder there.")]
+        return unwritable("LOGFILE", log_file(file, root), root)
+    return []
+
+
+def unwritable(name: str, path: str, root: str) -> list[Finding]:
+    """The problem of a log that cannot be written."""
+    place = root + path if os.path.exists(root + path) else os.path.dirname(root + path)
+    if os.access(place, os.W_OK):
+        return []
+    how = f"Make it writable for the user {os.getuid()}."
+    return [problem(name, f"{path} cannot be written", how)]
+
+
+def log_file(path: str, root: str) -> str:
+    """The log file for LOGFILE: in a folder it is orthanc.log."""
+    if path.endswith("/") or os.path.isdir(root + path):
+        return f"{path.rstrip('/')}/orthanc.log"
+    return path
+
+
+def arguments(environment: "Mapping[str, str]", root: str, options: list[str], path: str) -> list[str]:
+    """Orthanc's command line. The verbosity comes first, because it resets the options before it."""
+    line = [ORTHANC]
+    if flag(environment, "TRACE_ENABLED"):
+        line.append("--trace")
+    elif flag(environment, "VERBOSE_ENABLED"):
+        line.append("--verbose")
+    line += [option for name, option in FLAGS if flag(environment, name)]
+    if environment.get("LOGDIR"):
+        line.append(f"--logdir={environment['LOGDIR']}")
+    elif environment.get("LOGFILE"):
+        line.append(f"--logfile={log_file(environment['LOGFILE'], root)}")
+    return [*line, *options, path]
+
+
+def become(execute: "Execute", line: list[str], environment: "Mapping[str, str]") -> None:
+    """Turn this process into another program; raises Stop when it cannot."""
+    try:
+        execute(line[0], line, environment)
+    except FileNotFoundError:
+        raise Stop(EXIT_NOT_FOUND, f"{line[0]}: there is no such program in this image.") from None
+    except OSError as error:
+        reason = (error.strerror or "").lower()
+        raise Stop(EXIT_NOT_EXECUTABLE, f"{line[0]}: it cannot be started ({reason}).") from None

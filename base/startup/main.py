@@ -1,0 +1,133 @@
+"""The start of a container: what its arguments ask for, and the order of things until Orthanc runs."""
+
+import _signal
+import os
+import sys
+
+from startup import catalogue, configuration, hostid, launch, log, write
+from startup.errors import (
+    EXIT_CONFIGURATION,
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    EXIT_TERMINATED,
+    Finding,
+    Stop,
+    problem,
+    problems,
+)
+from startup.sources import FILES, World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from startup.launch import Execute
+
+GENERATED = tuple(f"{folder}/{write.NAME}" for folder in write.PLACES)
+
+ASKING = ("--help", "--version", "--errors", "--config", "--advanced-config", "--openapi", "--cheatsheet")
+
+PATHS = "ORTHANC_STARTUP_PATHS"
+
+
+class Request:
+    """What the container's arguments ask for: a program, or Orthanc with options and more files."""
+
+    __slots__ = ("options", "paths", "program")
+
+    def __init__(self, program: list[str], options: list[str], paths: list[str]) -> None:
+        self.program = program
+        self.options = options
+        self.paths = paths
+
+
+def request(arguments: list[str], root: str) -> Request:
+    """The request that the arguments make.
+
+    Options are for Orthanc, JSON files and folders are more configuration; anything else is a program.
+    """
+    if any(argument.partition("=")[0] in ASKING for argument in arguments[:1]):
+        return Request([launch.ORTHANC, *arguments], [], [])
+    if not all(is_ours(argument, root) for argument in arguments):
+        return Request(list(arguments), [], [])
+    options = [argument for argument in arguments if argument.startswith("-")]
+    paths = [argument for argument in arguments if not argument.startswith("-")]
+    return Request([], options, [path for path in paths if path not in (*GENERATED, FILES, f"{FILES}/")])
+
+
+def is_ours(argument: str, root: str) -> bool:
+    """Whether an argument is an option, a JSON file or a folder."""
+    return argument.startswith("-") or argument.endswith(".json") or os.path.isdir(root + argument)
+
+
+def react(signal: int, _frame: object) -> None:
+    """End at once; what a script has started ends with the container."""
+    os._exit(EXIT_TERMINATED if signal == _signal.SIGTERM else EXIT_INTERRUPTED)
+
+
+def start(
+    arguments: list[str], environment: "Mapping[str, str]", root: str, execute: "Execute"
+) -> int:
+    """The exit code, when the process has not become Orthanc or another program."""
+    _signal.signal(_signal.SIGTERM, react)
+    _signal.signal(_signal.SIGINT, react)
+    try:
+        wanted = request(arguments, root)
+        if wanted.program[:1] == ["config"]:
+            from startup import cli
+
+            return cli.run(wanted.program[1:], environment, root)
+        if wanted.program:
+            launch.become(execute, wanted.program, environment)
+            return EXIT_OK
+        return orthanc(wanted, environment, root, execute)
+    except Stop as stop:
+        say([stop.message])
+        return stop.code
+
+
+def orthanc(wanted: Request, environment: "Mapping[str, str]", root: str, execute: "Execute") -> int:
+    """The same for a start of Orthanc: read, check, write, become."""
+    world = World(environment, root, wanted.paths)
+    known = catalogue.load()
+    found = configuration.configuration(world, known)
+    findings = found.findings + launch.checked(environment, root)
+    if not problems(findings):
+        findings += hostid.settled(environment, root)
+    path = ""
+    if not problems(findings):
+        path, wrong = stored(found, root)
+        findings += wrong
+    say(log.lines(findings))
+    if problems(findings):
+        return EXIT_CONFIGURATION
+    line = launch.arguments(environment, root, wanted.options, path)
+    launch.become(execute, line, inherited(environment, wanted.paths))
+    return EXIT_OK
+
+
+def stored(found: configuration.Configuration, root: str) -> tuple[str, list[Finding]]:
+    """The path of the written configuration, or the problem that it cannot be written."""
+    try:
+        return write.written(root, write.text(found.tree)), []
+    except OSError as error:
+        reason = (error.strerror or "").lower()
+        what = f"the configuration cannot be written to {' or '.join(write.PLACES)} ({reason})"
+        return "", [problem(write.PLACES[0], what, "Mount a tmpfs there (docker run --tmpfs /tmp).")]
+
+
+def inherited(environment: "Mapping[str, str]", paths: list[str]) -> dict[str, str]:
+    """The environment of Orthanc: ours, with the files that the container's arguments named."""
+    return {**environment, PATHS: ":".join(paths)} if paths else dict(environment)
+
+
+def say(lines: list[str]) -> None:
+    """Write lines to standard error."""
+    for line in lines:
+        sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+def main() -> int:
+    """The exit code of the container's entry point."""
+    return start(sys.argv[1:], os.environ, "", os.execvpe)

@@ -1,0 +1,118 @@
+"""From the path of a setting to the name of its variable, and back through the catalogue."""
+
+from startup.catalogue import Catalogue, normal
+
+PREFIX = "ORTHANC__"
+
+SPELLINGS = {
+    "PostgreSQL": "POSTGRESQL",
+    "MySQL": "MYSQL",
+    "OrthancExplorer2": "ORTHANC_EXPLORER_2",
+    "EnableNIfTI": "ENABLE_NIFTI",
+}
+
+
+def by_rule(path: tuple[str, ...]) -> str:
+    """The name that the documented rule gives: ``_`` before each capital, ``__`` at each level, capitals."""
+    return PREFIX + "__".join(ruled(key) for key in path)
+
+
+def ruled(key: str) -> str:
+    """One level of such a name."""
+    return "".join("_" + c if c.isupper() and i else c for i, c in enumerate(key)).upper()
+
+
+def readable(path: tuple[str, ...]) -> str:
+    """The name to show to people: as the rule has it, but with runs of capitals kept together."""
+    return PREFIX + "__".join(SPELLINGS.get(key) or spelt(key) for key in path)
+
+
+def spelt(key: str) -> str:
+    """One level of such a name: ``_`` only where a word begins, so that MD5 and CA stay whole."""
+    pieces = []
+    for i, c in enumerate(key):
+        after = key[i + 1 : i + 2]
+        if i and c.isupper() and not key[i - 1] == "_" and (not key[i - 1].isupper() or after.islower()):
+            pieces.append("_")
+        pieces.append(c)
+    return "".join(pieces).upper().replace("-", "_")
+
+
+def variable(path: tuple[str, ...], catalogue: Catalogue) -> str:
+    """The name to show for a setting, with the keys that a user chose as they are."""
+    pattern = ""
+    pieces: list[str] = []
+    for key in path:
+        child = catalogue.child(pattern, key) if pattern is not None else None
+        chosen = child is not None and child.rpartition(".")[2] == "*"
+        pieces.append(key if chosen else SPELLINGS.get(key) or spelt(key))
+        pattern = child or f"{pattern}.?"
+    return PREFIX + "__".join(pieces)
+
+
+def levels(name: str) -> list[str]:
+    """The levels of a variable's name, without its prefix."""
+    return name.removeprefix(PREFIX).split("__")
+
+
+def guessed(level: str) -> str:
+    """The key that the rule, read backwards, makes of one level: ``STABLE_AGE`` becomes ``StableAge``."""
+    return "".join(word[:1] + word[1:].lower() for word in level.split("_"))
+
+
+def path(name: str, catalogue: Catalogue) -> tuple[tuple[str, ...], str | None]:
+    """The path that a variable's name stands for, and its pattern in the catalogue (None: not known)."""
+    parts = levels(name)
+    found = reached("", parts, catalogue)
+    if found is not None:
+        return found
+    known: tuple[str, ...] = ()
+    pattern = ""
+    for count in range(len(parts) - 1, 0, -1):
+        above = reached("", parts[:count], catalogue)
+        if above is not None:
+            known, pattern = above
+            break
+    if pattern and "*" in catalogue.children(pattern):
+        return (*known, "__".join(parts[len(known) :])), None
+    return (*known, *(guessed(part) for part in parts[len(known) :])), None
+
+
+def reached(pattern: str, parts: list[str], catalogue: Catalogue) -> tuple[tuple[str, ...], str] | None:
+    """The path and the pattern at the end of these levels, below a pattern; None when there is none.
+
+    A key that holds a ``_`` itself may span several levels, since the rule writes ``__`` for it.
+    """
+    children = catalogue.children(pattern)
+    for count in range(1, len(parts) + 1):
+        key = children.get(normal("".join(parts[:count])))
+        if key is None or (count > 1 and "_" not in key):
+            continue
+        below = f"{pattern}.{key}" if pattern else key
+        rest = step(below, key, parts[count:], catalogue)
+        if rest is not None:
+            return rest
+    if "*" in children and parts[0]:
+        return chosen(f"{pattern}.*", parts, catalogue)
+    return None
+
+
+def step(
+    pattern: str, key: str, parts: list[str], catalogue: Catalogue
+) -> tuple[tuple[str, ...], str] | None:
+    """The same, with one key already found."""
+    if not parts:
+        return (key,), pattern
+    rest = reached(pattern, parts, catalogue)
+    return None if rest is None else ((key, *rest[0]), rest[1])
+
+
+def chosen(pattern: str, parts: list[str], catalogue: Catalogue) -> tuple[tuple[str, ...], str] | None:
+    """The same for a key that the user chose: it is taken letter by letter.
+
+    Where such keys have settings of their own, the next level is one of these; elsewhere what follows
+    belongs to the key.
+    """
+    if catalogue.children(pattern):
+        return step(pattern, parts[0], parts[1:], catalogue)
+    return ("__".join(parts),), pattern

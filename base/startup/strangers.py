@@ -1,0 +1,54 @@
+"""Variables that look as if they were meant for these images but are not read: typing errors, old names."""
+
+from startup import names, special
+from startup.catalogue import Catalogue
+from startup.errors import Finding, warning
+from startup.plugins import SWITCHES
+from startup.sources import World, file_base, near_name
+from startup.suggest import nearest
+
+INTERNAL = ("ORTHANC_STARTUP_PATHS",)
+
+KNOWN = (*special.SPECIAL, *SWITCHES)
+
+SHORTEST = 6
+
+
+def found(world: World, catalogue: Catalogue) -> list[Finding]:
+    """A warning for each variable that is not read but seems to be meant."""
+    findings = [stranger(name, text, catalogue) for name, text in sorted(world.environment.items()) if text]
+    return [finding for finding in findings if finding is not None]
+
+
+def stranger(name: str, text: str, catalogue: Catalogue) -> Finding | None:
+    """The warning for one variable, or None when it is read or has nothing to do with us."""
+    if name.startswith(names.PREFIX) or name in KNOWN or name in INTERNAL:
+        return None
+    if file_base(name, catalogue) is not None or special.is_service_link(name, text):
+        return None
+    if name in special.FORMER:
+        return warning(name, "this name is no longer read", f"Use {special.FORMER[name]} instead.")
+    if name in special.LEGACY:
+        return former(name, catalogue)
+    if looks_like_ours(name):
+        near = near_name(name, catalogue)
+        return warning(name, "it is not read", f"Did you mean {near}?" if near else "Look at `config list`.")
+    near = nearest(name, KNOWN, limit=2 if len(name) > 10 else 1) if len(name) >= SHORTEST else None
+    return warning(name, "it is not read", f"Did you mean {near}?") if near else None
+
+
+def former(name: str, catalogue: Catalogue) -> Finding:
+    """The warning for a name that the images of the past had for a setting."""
+    path = special.LEGACY[name]
+    if not path:
+        return warning(name, "this name is no longer read", "Leave it out: the setting exists no more.")
+    instead = names.variable(tuple(path.split(".")), catalogue)
+    return warning(name, "this name is no longer read", f"Use {instead} instead.")
+
+
+def looks_like_ours(name: str) -> bool:
+    """Whether a variable is named as ours are, give or take a letter."""
+    if name.upper().startswith("ORTHANC_") or name.upper().endswith("_PLUGIN_ENABLED"):
+        return True
+    head = name.partition("__")[0]
+    return "__" in name and nearest(head, ("ORTHANC",), limit=2) is not None

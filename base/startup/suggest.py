@@ -1,0 +1,59 @@
+"""The known name that a mistyped one most likely means."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def distance(one: str, other: str, limit: int) -> int:
+    """How many letters must be added, dropped, replaced or swapped to turn one word into the other.
+
+    The count stops being exact once it is over the limit.
+    """
+    if abs(len(one) - len(other)) > limit:
+        return limit + 1
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for i, a in enumerate(one):
+        row = [i + 1]
+        for j, b in enumerate(other):
+            cost = min(last[j + 1] + 1, row[j] + 1, last[j] + (a != b))
+            if i and j and a == other[j - 1] and one[i - 1] == b:
+                cost = min(cost, before[j - 1] + 1)
+            row.append(cost)
+        if min(row) > limit:
+            return limit + 1
+        before, last = last, row
+    return last[-1]
+
+
+def tolerance(word: str) -> int:
+    """How many letters may differ in a word of this length."""
+    return 1 if len(word) < 6 else 2 if len(word) < 12 else 3
+
+
+def plain(name: str) -> str:
+    """The name without what people mix up most: case, underscores and dashes."""
+    return name.upper().replace("_", "").replace("-", "")
+
+
+def nearest(name: str, known: "Iterable[str]", limit: int | None = None) -> str | None:
+    """The known name that is nearest to this one, or None when none is near."""
+    word = plain(name)
+    best = tolerance(word) if limit is None else limit
+    found = None
+    letters = set(word)
+    for candidate in known:
+        other = plain(candidate)
+        if abs(len(other) - len(word)) > best or len(letters.symmetric_difference(other)) > 2 * best:
+            continue
+        apart = distance(word, other, best)
+        if apart < best or (apart == best and found is None):
+            best, found = apart, candidate
+    return found
+
+
+def hint(name: str, known: "Iterable[str]") -> str:
+    """A sentence that names the nearest known name, or nothing."""
+    found = nearest(name, known)
+    return f"Did you mean '{found}'?" if found else ""

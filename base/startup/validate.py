@@ -1,0 +1,245 @@
+"""What Orthanc would stumble over, found before it starts."""
+
+import os
+
+from startup import names
+from startup.catalogue import Catalogue
+from startup.errors import Finding, problem
+from startup.merge import Merged, at
+from startup.plugins import PLACEHOLDERS, Decision
+
+INDEXES = (("PostgreSQL", "EnableIndex"), ("MySQL", "EnableIndex"), ("Odbc", "EnableIndex"))
+STORAGES = (
+    ("PostgreSQL", "EnableStorage"),
+    ("MySQL", "EnableStorage"),
+    ("Odbc", "EnableStorage"),
+    ("Indexer", "Enable"),
+    ("DelayedDeletion", "Enable"),
+    ("AdvancedStorage", "Enable"),
+    ("AwsS3Storage", ""),
+    ("AzureBlobStorage", ""),
+    ("GoogleCloudStorage", ""),
+)
+
+
+class Case:
+    """A configuration that is complete: its settings, the decisions on the plugins, and the root folder."""
+
+    __slots__ = ("catalogue", "enabled", "merged", "root", "tree")
+
+    def __init__(self, merged: Merged, decisions: list[Decision], catalogue: Catalogue, root: str) -> None:
+        self.merged = merged
+        self.tree = merged.tree
+        self.enabled = {each.plugin.name: each for each in decisions if each.enabled}
+        self.catalogue = catalogue
+        self.root = root
+
+    def on(self, *path: str) -> bool:
+        """Whether a switch among the settings is on."""
+        return at(self.tree, path) is True
+
+    def place(self, path: tuple[str, ...]) -> str:
+        """The place of a setting, for a message: the source that gave its value, and the setting."""
+        origin = self.merged.origin(path)
+        name = names.variable(path, self.catalogue)
+        return origin if name in origin or not origin else f"{origin}, '{'.'.join(path)}'"
+
+    def variable(self, *path: str) -> str:
+        """The variable of a setting."""
+        return names.variable(path, self.catalogue)
+
+
+def findings(case: Case) -> list[Finding]:
+    """All that is wrong with a complete configuration."""
+    return [
+        *users(case),
+        *placeholders(case),
+        *rivals(case),
+        *storage(case),
+        *certificates(case),
+        *scripts(case),
+        *combinations(case),
+    ]
+
+
+def users(case: Case) -> list[Finding]:
+    """The problem of a server that anybody could not or could use: no user, or a user without password."""
+    registered = at(case.tree, ("RegisteredUsers",))
+    found = registered if isinstance(registered, dict) else {}
+    empty = [
+        problem(
+            case.place(("RegisteredUsers", user)),
+            f"the password of the user '{user}' is empty",
+            "Give a password.",
+        )
+        for user, password in found.items()
+        if password == ""
+    ]
+    asked = case.on("RemoteAccessAllowed") and case.on("AuthenticationEnabled")
+    served = at(case.tree, ("HttpServerEnabled",)) is not False
+    if found or not asked or not served or "Authorization" in case.enabled:
+        return empty
+    remedy = (
+        "Set ORTHANC_PASSWORD for a user named orthanc, or ORTHANC__REGISTERED_USERS such as"
+        ' {"alice": "her password"}, or let everybody in with ORTHANC__AUTHENTICATION_ENABLED=false.'
+    )
+    return [problem("RegisteredUsers", "Orthanc asks for a password but has no user", remedy)]
+
+
+def placeholders(case: Case) -> list[Finding]:
+    """The problems of settings that an enabled plugin needs and that nobody gave."""
+    found = []
+    for name, each in case.enabled.items():
+        section = each.plugin.sections[0]
+        for key in each.plugin.defaults:
+            path = (section, key)
+            if at(case.tree, path) in PLACEHOLDERS and matters(case, path):
+                what = f"'{section}.{key}' is not given, and the plugin {name} is enabled ({each.why})"
+                found.append(problem(name, what, f"Set {case.variable(*path)}."))
+    return found
+
+
+def matters(case: Case, path: tuple[str, str]) -> bool:
+    """Whether a plugin reads a setting, given the others."""
+    section, key = path
+    if key == "Host":
+        used = case.on(section, "EnableIndex") or case.on(section, "EnableStorage")
+        return used and not at(case.tree, (section, "ConnectionUri"))
+    if key.endswith("ConnectionString") and section == "Odbc":
+        return case.on(section, "EnableIndex" if key.startswith("Index") else "EnableStorage")
+    if section == "Java":
+        return case.on("Java", "Enabled")
+    return True
+
+
+def active(case: Case, table: "tuple[tuple[str, str], ...]") -> list[str]:
+    """The enabled plugins of a table that really do what the table is about."""
+    return [name for name, key in table if name in case.enabled and (not key or case.on(name, key))]
+
+
+def rivals(case: Case) -> list[Finding]:
+    """The problems of plugins that want the same place: Orthanc has one index and one storage."""
+    found = []
+    for what, table in (("index", INDEXES), ("storage", STORAGES)):
+        names_ = active(case, table)
+        if len(names_) < 2:
+            continue
+        keys = dict(table)
+        ways = [case.variable(name, keys[name]) if keys[name] else switch(case, name) for name in names_]
+        off = " or ".join(f"{way}=false" for way in ways)
+        both = " and ".join(names_)
+        found.append(problem(both, f"Orthanc can have only one {what}, and these are enabled", f"Set {off}."))
+    return found
+
+
+def switch(case: Case, name: str) -> str:
+    """The variable that enables a plugin."""
+    return case.enabled[name].plugin.switch
+
+
+def storage(case: Case) -> list[Finding]:
+    """The problem of a folder that Orthanc must write to and cannot."""
+    folder = at(case.tree, ("StorageDirectory",))
+    index = at(case.tree, ("IndexDirectory",)) or folder
+    wanted = {}
+    if not active(case, STORAGES) or active(case, (("DelayedDeletion", "Enable"), ("Indexer", "Enable"))):
+        wanted["StorageDirectory"] = folder
+    if not active(case, INDEXES):
+        wanted["IndexDirectory" if index != folder else "StorageDirectory"] = index
+    findings_ = [unwritable(case, key, path) for key, path in wanted.items() if isinstance(path, str)]
+    return [finding for finding in findings_ if finding is not None]
+
+
+def unwritable(case: Case, key: str, path: str) -> Finding | None:
+    """The problem of a folder that cannot be written or made, with its owner and our own user."""
+    existing = path
+    while not os.path.exists(case.root + existing) and existing not in ("", "/"):
+        existing = os.path.dirname(existing)
+    real = case.root + existing
+    where = case.place((key,))
+    if os.path.exists(real) and not os.path.isdir(real):
+        return problem(where, f"{existing} is not a folder", "Give the path of a folder.")
+    if os.access(real or "/", os.W_OK | os.X_OK):
+        return None
+    owner = os.stat(real or "/")
+    user = os.getuid()
+    what = (
+        f"the folder {existing} cannot be written: it belongs to {owner.st_uid}:{owner.st_gid}"
+        f" (mode {owner.st_mode & 0o7777:o}), and Orthanc runs as {user}:{os.getgid()}"
+    )
+    remedy = f"Give it to this user (chown -R {user} on it), or mount a volume that this user may write."
+    return problem(where, what, remedy)
+
+
+FILES = (
+    ("SslCertificate", "SslEnabled"),
+    ("SslTrustedClientCertificates", "SslVerifyPeers"),
+    ("DicomTlsCertificate", "DicomTlsEnabled"),
+    ("DicomTlsPrivateKey", "DicomTlsEnabled"),
+    ("DicomTlsTrustedCertificates", "DicomTlsEnabled"),
+)
+
+
+def certificates(case: Case) -> list[Finding]:
+    """The problems of certificates that are needed and cannot be read."""
+    found = []
+    for key, needed_by in FILES:
+        path = at(case.tree, (key,))
+        tls = key != "SslTrustedClientCertificates" or case.on("SslEnabled")
+        if not case.on(needed_by) or not tls or optional(case, key):
+            continue
+        if not isinstance(path, str) or not path:
+            what = f"'{key}' is not given, and '{needed_by}' is on"
+            found.append(problem(case.place((needed_by,)), what, f"Set {case.variable(key)}."))
+        else:
+            found += missing(case, (key,), path)
+    return found
+
+
+def optional(case: Case, key: str) -> bool:
+    """Whether Orthanc can do without a certificate."""
+    return key == "DicomTlsTrustedCertificates" and at(case.tree, ("DicomTlsRemoteCertificateRequired",)) is False
+
+
+def missing(case: Case, path: tuple[str, ...], file: str) -> list[Finding]:
+    """The problem of a file that does not exist or cannot be read."""
+    if not os.path.isfile(case.root + file):
+        return [problem(case.place(path), f"the file {file} does not exist", "Mount it, or correct the path.")]
+    if not os.access(case.root + file, os.R_OK):
+        how = f"Make it readable for the user {os.getuid()}."
+        return [problem(case.place(path), f"the file {file} cannot be read", how)]
+    return []
+
+
+def scripts(case: Case) -> list[Finding]:
+    """The problems of scripts, libraries and folders of libraries that do not exist."""
+    found = []
+    for key in ("LuaScripts", "Plugins"):
+        paths = at(case.tree, (key,))
+        for path in paths if isinstance(paths, list) else []:
+            if key == "Plugins" and isinstance(path, str) and os.path.isdir(case.root + path):
+                continue
+            if isinstance(path, str):
+                found += missing(case, (key,), path)
+    for place in (("PythonScript",), ("Python", "Path")):
+        script = at(case.tree, place)
+        if "Python" in case.enabled and isinstance(script, str) and script:
+            found += missing(case, place, script)
+    return found
+
+
+def combinations(case: Case) -> list[Finding]:
+    """The problems of settings that do not go together."""
+    found = []
+    if at(case.tree, ("PatientLevelEnabled",)) is False:
+        for key in ("MaximumStorageSize", "MaximumPatientCount"):
+            if at(case.tree, (key,)):
+                what = f"'{key}' needs patients, and 'PatientLevelEnabled' is false"
+                found.append(problem(case.place((key,)), what, f"Leave out one of the two."))
+    if at(case.tree, ("OverwriteInstances",)) == "IfChanged" and at(case.tree, ("StoreMD5ForAttachments",)) is False:
+        what = "'OverwriteInstances' compares MD5 sums, and 'StoreMD5ForAttachments' is false"
+        found.append(problem(case.place(("OverwriteInstances",)), what, "Set 'StoreMD5ForAttachments' to true."))
+    if at(case.tree, ("DatabaseServerIdentifier",)) == "":
+        what = "'DatabaseServerIdentifier' is empty"
+        found.append(problem(case.place(("DatabaseServerIdentifier",)), what, "Give a name, or leave it out."))
+    return found

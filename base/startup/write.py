@@ -1,0 +1,78 @@
+"""The configuration as the file that Orthanc loads."""
+
+import os
+
+from _json import encode_basestring_ascii
+
+PLACES = ("/tmp", "/dev/shm")
+NAME = "orthanc.json"
+
+
+def text(value: object, indent: str = "") -> str:
+    """The value as JSON; every ``$`` is written as an escape, so that Orthanc replaces no variables in it."""
+    if isinstance(value, dict):
+        return block("{}", [f"{string(key)}: {text(item, indent + '  ')}" for key, item in value.items()], indent)
+    if isinstance(value, list):
+        return block("[]", [text(item, indent + "  ") for item in value], indent)
+    if isinstance(value, str):
+        return string(value)
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value)
+
+
+def block(brackets: str, lines: list[str], indent: str) -> str:
+    """Lines within brackets, indented."""
+    if not lines:
+        return brackets
+    inner = ",\n".join(f"{indent}  {line}" for line in lines)
+    return f"{brackets[0]}\n{inner}\n{indent}{brackets[1]}"
+
+
+def string(value: str) -> str:
+    """A text as JSON has it, in ASCII."""
+    return encode_basestring_ascii(value).replace("$", "\\u0024")
+
+
+def written(root: str, content: str) -> str:
+    """The path of the configuration file, written whole or not at all, and readable by its owner only.
+
+    Raises OSError when no place can be written.
+    """
+    failure: OSError | None = None
+    for folder in PLACES:
+        path = f"{folder}/{NAME}"
+        try:
+            replace(root + path, content)
+        except OSError as error:
+            failure = failure or error
+            continue
+        return path
+    assert failure is not None
+    raise failure
+
+
+def replace(path: str, content: str) -> None:
+    """Put a new file in the place of the old one, if there is one."""
+    draft = f"{path}.{os.getpid()}"
+    remove(draft)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+    try:
+        handle = os.open(draft, flags, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(content)
+            file.write("\n")
+        os.replace(draft, path)
+    except OSError:
+        remove(draft)
+        raise
+
+
+def remove(path: str) -> None:
+    """Remove a file if it is there."""
+    try:
+        os.unlink(path)
+    except OSError:
+        return
