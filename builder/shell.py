@@ -71,8 +71,11 @@ def run(
     """
     words = [str(word) for word in argv]
     pipe = subprocess.PIPE if capture or on_line else None
+    turn = threading.Lock()
     with _started(words, cwd, env, input, pipe) as process:
-        streams = {name: _Stream(name, getattr(process, name), on_line) for name in ("stdout", "stderr")}
+        streams = {
+            name: _Stream(name, getattr(process, name), on_line, turn) for name in ("stdout", "stderr")
+        }
         feeder = _Feeder(process.stdin, input)
         late = not _ended(process, timeout)
         feeder.join(GRACE)
@@ -120,7 +123,10 @@ def spawn(argv: Sequence[str | Path], *, log: Path, cwd: Path = Path("/")) -> in
 class _Stream:
     """Reads one stream to its end in a thread of its own, so that neither stream can block the other."""
 
-    def __init__(self, name: str, stream: IO[str] | None, on_line: OnLine | None) -> None:
+    def __init__(
+        self, name: str, stream: IO[str] | None, on_line: OnLine | None, turn: threading.Lock
+    ) -> None:
+        self._turn = turn
         self._lines: list[str] = []
         self._error: Exception | None = None
         self._thread: threading.Thread | None = None
@@ -137,7 +143,8 @@ class _Stream:
 
     def _tell(self, on_line: OnLine, line: str) -> None:
         try:
-            on_line(line)
+            with self._turn:  # one line at a time, whichever stream it comes from
+                on_line(line)
         except Exception as error:  # raised again by text(): the stream must be read to its end
             self._error = error
 

@@ -1,0 +1,203 @@
+"""What is there and what is missing on this machine, each with its remedy."""
+
+from __future__ import annotations
+
+import platform
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from builder.client import OLDEST, Found, look
+from builder.engine import installation
+from builder.errors import EngineError
+from builder.host import Host, host
+from builder.providers.debian import KEYRING, MIRROR, mirrors
+from builder.report import size
+from builder.shell import Runner, run
+from builder.store import CACHE, folder
+
+GOOD, OPTIONAL, MISSING = "ok", "optional", "missing"
+
+PYTHON = (3, 11)
+ROOM = 8_000_000_000
+"""Bytes that a first build of both variants takes at most, in the store and in the engine together."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at: whether it is there, what was found, and what to do where it is not."""
+
+    name: str
+    state: str
+    found: str
+    remedy: str = ""
+
+    @property
+    def row(self) -> tuple[str, str, str]:
+        """Return the check as a row of a table."""
+        return self.name, self.state, f"{self.found}\n→ {self.remedy}" if self.remedy else self.found
+
+
+HEAD = ("part", "state", "what is there")
+
+
+def examine(
+    root: Path, environment: Mapping[str, str], platforms: Sequence[str], runner: Runner = run
+) -> tuple[Check, ...]:
+    """Return all checks for the project in the folder `root`, which builds for `platforms`."""
+    found, machine = look(runner, path=environment.get("PATH")), host(runner)
+    return (
+        python(sys.version_info[:3], sys.executable),
+        environment_of(root, Path(sys.prefix)),
+        client(found),
+        buildx(found),
+        engine(found, machine, environment),
+        *(emulation(name, _platforms(found, runner), machine) for name in platforms),
+        cache(folder(environment)),
+        room("room in the store", folder(environment)),
+        *([room("room in the engine", _root(found, runner))] if _root(found, runner) else []),
+        mirror(mirrors(environment, runner), environment),
+        apt(machine, KEYRING.exists()),
+    )
+
+
+def healthy(checks: Iterable[Check]) -> bool:
+    """Tell whether nothing that a build needs is missing."""
+    return all(check.state != MISSING for check in checks)
+
+
+def python(version: Sequence[int], path: str) -> Check:
+    """Return whether Python is recent enough."""
+    text = f"{'.'.join(map(str, version))} at {path}"
+    oldest = ".".join(map(str, PYTHON))
+    if tuple(version[:2]) >= PYTHON:
+        return Check("Python", GOOD, text)
+    return Check("Python", MISSING, text, f"Install Python {oldest} or later, and run ./inv")
+
+
+def environment_of(root: Path, prefix: Path) -> Check:
+    """Return whether this runs in the environment that ./inv made from the lock, and that one is fresh."""
+    name, stamp, lock = "environment", prefix / "requirements.lock", root / "requirements.lock"
+    if not stamp.exists():
+        found = f"{prefix}, which ./inv did not make"
+        return Check(name, OPTIONAL, found, "Run ./inv rather than invoke, for the locked versions")
+    if stamp.read_bytes() != lock.read_bytes():
+        return Check(name, OPTIONAL, f"{prefix}, older than requirements.lock", "Run ./inv: it makes it anew")
+    return Check(name, GOOD, str(prefix))
+
+
+def client(found: Found) -> Check:
+    """Return whether there is a `docker` to call."""
+    if found.client is None:
+        return Check("client", MISSING, "no docker on the PATH", "See the engine below")
+    others = [one.path for one in found.clients if one != found.client]
+    passed = f" (passed over, since without buildx: {', '.join(others)})" if others else ""
+    return Check("client", GOOD, found.client.path + passed)
+
+
+def buildx(found: Found) -> Check:
+    """Return whether the client has the plugin that builds."""
+    if found.client and found.client.buildx:
+        return Check("buildx", GOOD, found.client.buildx)
+    remedy = "See the engine below"
+    if found.client and found.recent:
+        remedy = "Install the package docker-buildx, or docker-buildx-plugin where Docker's own packages are"
+    return Check("buildx", MISSING, "no client has the plugin", remedy)
+
+
+def engine(found: Found, machine: Host, environment: Mapping[str, str]) -> Check:
+    """Return whether an engine answers that is recent enough; the remedy is what the build would do."""
+    if found.recent:
+        return Check(
+            "engine", GOOD, f"{found.version}, {found.architecture}, {found.endpoint or found.context}"
+        )
+    try:
+        installation(found, machine, environment)
+    except EngineError as error:
+        remedy = error.remedy or f"Install Docker Engine {OLDEST} or later with the plugin buildx"
+    else:
+        remedy = "Run ./inv build: it offers to install what is missing, and starts the engine"
+    return Check("engine", MISSING, found.lack, remedy)
+
+
+def emulation(target: str, able: frozenset[str], machine: Host) -> Check:
+    """Return whether the builder can run programs of the platform `target`."""
+    name = f"builds for {target}"
+    if target in able:
+        return Check(name, GOOD, "the builder has it")
+    if not able:
+        return Check(name, OPTIONAL, "no builder answers", "See the engine above")
+    remedy = "Choose a builder that has it: docker buildx create --help"
+    if machine.system == "linux" and machine.distribution in ("debian", "ubuntu"):
+        remedy = (
+            "Install emulation: apt-get install qemu-user-static binfmt-support; or choose another builder"
+        )
+    return Check(name, OPTIONAL, f"the builder has {', '.join(sorted(able))}", remedy)
+
+
+def cache(place: Path) -> Check:
+    """Return whether the store's folder can be written, by writing there."""
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=place):
+            pass
+    except OSError as error:
+        found = f"{place} cannot be written: {error.strerror or error}"
+        return Check("store", MISSING, found, f"Correct that, or name another folder in {CACHE}")
+    return Check("store", GOOD, str(place))
+
+
+def room(name: str, place: Path | None) -> Check:
+    """Return whether the disk of `place` has room for a first build."""
+    there = next((one for one in (place, *place.parents) if one.exists()), Path("/")) if place else Path("/")
+    free = shutil.disk_usage(there).free
+    found = f"{size(free)} free at {there}"
+    if free >= ROOM:
+        return Check(name, GOOD, found)
+    return Check(name, OPTIONAL, found, f"A first build of both variants takes up to {size(ROOM)}: free some")
+
+
+def mirror(known: Sequence[str], environment: Mapping[str, str]) -> Check:
+    """Return whether the machine names a Debian mirror to fetch packages from."""
+    if known:
+        return Check("Debian mirror", GOOD, re.sub(r"//[^/@]*@", "//", ", ".join(known)))
+    remedy = f"Name one in {MIRROR}; without one all packages come from the snapshot archive"
+    if environment.get("http_proxy") or environment.get("https_proxy"):
+        remedy += ", through the proxy of http_proxy"
+    return Check("Debian mirror", OPTIONAL, "none is set up on this machine", remedy)
+
+
+def apt(machine: Host, keyring: bool) -> Check:
+    """Return whether ./inv lock can resolve packages here."""
+    name = "apt, for ./inv lock"
+    if shutil.which("apt-get") and keyring:
+        return Check(name, GOOD, "with Debian's keyring")
+    if machine.distribution == "ubuntu":
+        return Check(
+            name, OPTIONAL, "no keyring of Debian", "Run: sudo apt-get install debian-archive-keyring"
+        )
+    return Check(
+        name, OPTIONAL, f"not on {machine.distribution or platform.system()}", "Run it on Debian or Ubuntu"
+    )
+
+
+def _platforms(found: Found, runner: Runner) -> frozenset[str]:
+    """Return the platforms of the builder that is chosen, as it says itself."""
+    if found.engine is None:
+        return frozenset()
+    done = runner([found.engine.client, "buildx", "inspect"], check=False, timeout=30)
+    lines = re.findall(r"^Platforms:\s*(.*)$", done.stdout, re.MULTILINE)
+    return frozenset(name.strip("* ") for line in lines for name in line.split(",") if name.strip())
+
+
+def _root(found: Found, runner: Runner) -> Path | None:
+    """Return the engine's folder where it is on this machine, else None."""
+    if found.engine is None or not found.endpoint.startswith("unix:"):
+        return None
+    done = runner([found.engine.client, "info", "--format", "{{.DockerRootDir}}"], check=False, timeout=30)
+    place = Path(done.stdout.strip() or "/nowhere")
+    return place if place.is_dir() else None

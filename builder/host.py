@@ -1,0 +1,134 @@
+"""The machine that the toolkit runs on, as facts that decisions can be made from."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from builder.shell import Runner, run, which
+
+
+@dataclass(frozen=True)
+class AptSource:
+    """One place that apt takes packages from: an address, a release such as `bookworm`, a component."""
+
+    uri: str
+    release: str
+    component: str
+
+
+@dataclass(frozen=True)
+class Host:
+    """What of this machine matters for a container engine."""
+
+    system: str = "linux"
+    """`linux`, `darwin` or `windows`."""
+    distribution: str = ""
+    """`debian`, `ubuntu` or another ID of os-release(5); empty where there is none."""
+    release: str = ""
+    """VERSION_ID of os-release(5), such as `12` or `24.04`; empty for Debian's testing."""
+    codename: str = ""
+    """VERSION_CODENAME of os-release(5), such as `bookworm`."""
+    root: bool = False
+    systemd: bool = False
+    dockerd: str = ""
+    """The path of dockerd; empty where it is not installed."""
+    installed: frozenset[str] = frozenset()
+    """Those packages of Docker's own repository that are installed."""
+    sources: tuple[AptSource, ...] = ()
+
+    @property
+    def major(self) -> int:
+        """Return the first number of `release`; a Debian without one is newer than any with one."""
+        number = self.release.partition(".")[0]
+        return int(number) if number.isdecimal() else 1000 if self.distribution == "debian" else 0
+
+
+def host(runner: Runner = run, *, root: Path = Path("/"), system: str = "", uid: int | None = None) -> Host:
+    """Return this machine; arguments replace what would be asked of it."""
+    release = _release(root)
+    return Host(
+        system=system or platform.system().lower(),
+        distribution=release.get("ID", ""),
+        release=release.get("VERSION_ID", ""),
+        codename=release.get("VERSION_CODENAME", ""),
+        root=(os.geteuid() if uid is None else uid) == 0,
+        systemd=(root / "run/systemd/system").is_dir(),
+        dockerd=which("dockerd", os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])) or "",
+        installed=_installed(runner),
+        sources=_sources(runner),
+    )
+
+
+def daemons(name: str = "dockerd", *, proc: Path = Path("/proc")) -> tuple[int, ...]:
+    """Return the ids of the processes `name` of this machine that live, those that are ending included.
+
+    Processes in other containers, which share our /proc but not our process ids, do not count.
+    """
+    ours = _namespace(proc / "self")
+    found = []
+    for folder in proc.glob("[0-9]*"):
+        if _alive(folder, name) and _namespace(folder) == ours:
+            found.append(int(folder.name))
+    return tuple(sorted(found))
+
+
+def stale(pid_file: Path, name: str, *, proc: Path = Path("/proc")) -> bool:
+    """Tell whether `pid_file` names a process that is no living `name`."""
+    try:
+        number = int(pid_file.read_text())
+    except (OSError, ValueError):
+        return pid_file.exists()
+    return not _alive(proc / str(number), name)
+
+
+def _alive(folder: Path, name: str) -> bool:
+    """Tell whether the process at /proc/<pid> is `name` and no zombie, from proc_pid_stat(5)."""
+    try:
+        before, _, after = (folder / "stat").read_text().rpartition(")")
+    except OSError:
+        return False
+    return before.partition("(")[2] == name and after.split()[0] not in ("Z", "X")
+
+
+def _namespace(folder: Path) -> str:
+    try:
+        return str((folder / "ns/pid").readlink())
+    except OSError:
+        return ""
+
+
+def _release(root: Path) -> Mapping[str, str]:
+    """Return os-release(5) as a mapping; empty where there is none."""
+    for name in ("etc/os-release", "usr/lib/os-release"):
+        try:
+            lines = (root / name).read_text(encoding="utf-8").splitlines()
+        except OSError:
+            continue
+        pairs = (line.partition("=") for line in lines if "=" in line and not line.startswith("#"))
+        return {key.strip(): "".join(shlex.split(value)) for key, _, value in pairs}
+    return {}
+
+
+def _installed(runner: Runner) -> frozenset[str]:
+    if not which("dpkg-query"):
+        return frozenset()
+    names = ["docker-ce", "docker-ce-cli", "moby-engine"]
+    done = runner(
+        ["dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status}\n", *names], check=False
+    )
+    rows = (line.split() for line in done.stdout.splitlines())
+    return frozenset(row[0] for row in rows if row[1:] == ["installed"])
+
+
+def _sources(runner: Runner) -> tuple[AptSource, ...]:
+    if not which("apt-get"):
+        return ()
+    form = "$(REPO_URI) $(RELEASE) $(COMPONENT)"
+    done = runner(["apt-get", "indextargets", "--format", form, "Created-By: Packages"], check=False)
+    rows = (line.split() for line in done.stdout.splitlines())
+    return tuple(dict.fromkeys(AptSource(*row) for row in rows if len(row) == 3))
