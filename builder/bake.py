@@ -1,83 +1,66 @@
-"""The bake file: the plan in BuildKit's words."""
+"""The Dockerfile and the bake file: the plan in BuildKit's words."""
 
 from __future__ import annotations
 
 import json
-import posixpath
-from collections.abc import Iterable
 from typing import Any
 
-from builder.model import BASE
+from builder.model import BASE, COMPILER
 from builder.plan import Plan
 
-Target = dict[str, Any]
+TEMPLATE = "variants/Dockerfile.in"
+SHARED = "base/Dockerfile"
 
-_STAGES = ("root", "compat", "startup", BASE)
-_KEPT = ["type=cacheonly"]
 _TREE = {
     "recipe": "base/rootfs",
     "compat-source": "base/compat",
     "startup-source": "base/startup",
     "bin-source": "base/bin",
-    "lua-scripts": "lua-scripts",
-    "probes": "probes",
+    "lua-source": "lua-scripts",
+    "probes-source": "probes",
 }
 
 
-def definition(plan: Plan, contexts: str, wanted: Iterable[str]) -> dict[str, Any]:
-    """Return the bake file that builds `plan` from the folder `contexts`, relative to the repository."""
-    targets = {f"stage-{stage}": _stage(plan, f"{contexts}/{BASE}", stage) for stage in _STAGES}
+def dockerfile(plan: Plan, shared: str, template: str) -> str:
+    """Return the Dockerfile of `plan`: the shared stages, then those of each variant, lowest first."""
+    parts = [shared]
     for variant in plan.targets:
-        folder = f"{contexts}/{variant}"
-        targets[f"{variant}-root"] = _variant(plan, variant, folder, "root")
-        targets[f"{variant}-content"] = _variant(plan, variant, folder, "content")
+        below = plan.lineages[variant][-2] if len(plan.lineages[variant]) > 1 else BASE
+        parts.append(template.replace("@variant@", variant).replace("@below@", below))
+    return "".join(parts)
+
+
+def definition(plan: Plan, contexts: str, dockerfile: str) -> dict[str, Any]:
+    """Return the bake file of `plan`, with one target a variant.
+
+    `contexts` is the folder that `rootfs.lay_out` filled, relative to the repository, and `dockerfile` the
+    path of the Dockerfile, from that folder's tools.
+    """
+    named = dict(_TREE)
+    for layer in (BASE, COMPILER):
+        named[f"{layer}-packages"] = f"{contexts}/{layer}/packages"
+    named[f"{BASE}-sources"] = f"{contexts}/{BASE}/sources"
+    for variant in plan.targets:
+        named[f"{variant}-inputs"] = f"{contexts}/{variant}/inputs"
+        named[f"{variant}-metadata"] = f"{contexts}/{variant}/metadata"
+        named[f"{variant}-source"] = f"variants/{variant}"
+    targets = {}
+    for variant in plan.targets:
         image = plan.image(variant)
-        targets[variant] = _variant(plan, variant, folder, "image") | {
+        targets[variant] = {
+            "context": f"{contexts}/tools",
+            "dockerfile": dockerfile,
+            "target": variant,
+            "platforms": [plan.platform],
+            "args": {"SOURCE_DATE_EPOCH": str(plan.epoch), "SUITE": plan.suite},
+            "contexts": named,
             "tags": list(image.tags),
             "labels": dict(image.labels),
             "output": ["type=docker"],
         }
-    return {"group": {"default": {"targets": sorted(wanted)}}, "target": targets}
+    return {"group": {"default": {"targets": sorted(plan.targets)}}, "target": targets}
 
 
 def text(content: dict[str, Any]) -> str:
     """Return a bake file as JSON."""
     return json.dumps(content, indent=2) + "\n"
-
-
-def _stage(plan: Plan, context: str, stage: str) -> Target:
-    return {
-        "context": context,
-        "dockerfile": posixpath.relpath("base/Dockerfile", context),
-        "target": stage,
-        "platforms": [plan.platform],
-        "args": _arguments(plan) | {"SUITE": plan.suite},
-        "output": _KEPT,
-        "contexts": dict(_TREE),
-    }
-
-
-def _variant(plan: Plan, variant: str, context: str, stage: str) -> Target:
-    lineage = plan.lineages[variant]
-    below = lineage[-2] if len(lineage) > 1 else None
-    return {
-        "context": context,
-        "dockerfile": posixpath.relpath("variants/Dockerfile", context),
-        "target": stage,
-        "platforms": [plan.platform],
-        "args": _arguments(plan),
-        "output": _KEPT,
-        "contexts": {
-            "recipe": _TREE["recipe"],
-            "compat-source": _TREE["compat-source"],
-            "variant": f"variants/{variant}",
-            "below": f"target:{below}-content" if below else f"target:stage-{BASE}",
-            "below-root": f"target:{below}-root" if below else "target:stage-root",
-            "compat": "target:stage-compat",
-            "startup": "target:stage-startup",
-        },
-    }
-
-
-def _arguments(plan: Plan) -> dict[str, str]:
-    return {"SOURCE_DATE_EPOCH": str(plan.epoch)}

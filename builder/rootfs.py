@@ -63,11 +63,12 @@ def seed(debs: Sequence[Path], target: Path) -> None:
 def lay_out(plan: Plan, held: Held, cache: Path, target: Path) -> None:
     """Write the build contexts of `plan` below `target`, with the files that `held` returns by digest.
 
-    `target/base` is for base/Dockerfile, `target/<variant>` for variants/Dockerfile. What is there already
-    and right is left as it is, so that BuildKit sees no change where there is none.
+    Each is a folder of its own, so that BuildKit keeps them apart: `tools`, and `packages`, `inputs`,
+    `sources` and `metadata` below the name of a layer. What is there already and right is left as it is.
     """
     try:
-        _base(plan, held, cache, target / BASE)
+        _tools(plan, held, cache, target / TOOLS)
+        _base(plan, held, target)
         for variant in plan.targets:
             _variant(plan, variant, held, target / variant)
     except OSError as error:
@@ -76,13 +77,12 @@ def lay_out(plan: Plan, held: Held, cache: Path, target: Path) -> None:
         ) from error
 
 
-def _base(plan: Plan, held: Held, cache: Path, target: Path) -> None:
-    for layer in (BASE, COMPILER):
-        _linked(target / "packages" / layer, _packages(plan.packages[layer], held))
+def _tools(plan: Plan, held: Held, cache: Path, target: Path) -> None:
+    """Put the tar of the tools into `target`, made once for a set of packages and kept in `cache`."""
     tools = plan.packages[TOOLS]
     names = "".join(sorted(package.sha256 for package in tools))
     key = hashlib.sha256(f"{SEED_FORMAT} {names}".encode()).hexdigest()
-    tar = cache / f"tools-{plan.architecture}-{key[:32]}.tar"
+    tar = cache / f"{plan.architecture}-{key[:32]}.tar"
     if not tar.exists():
         partial = tar.with_suffix(f".{os.getpid()}.part")
         tar.parent.mkdir(parents=True, exist_ok=True)
@@ -91,13 +91,18 @@ def _base(plan: Plan, held: Held, cache: Path, target: Path) -> None:
             partial.replace(tar)
         finally:
             partial.unlink(missing_ok=True)
-    _linked(target, {"tools.tar": tar}, exact=False)
-    _written(target / "sources" / "debian.sources", _sources(plan), plan.epoch)
+    _linked(target, {"tools.tar": tar})
+
+
+def _base(plan: Plan, held: Held, target: Path) -> None:
+    for layer in (BASE, COMPILER):
+        _linked(target / layer / "packages", _packages(plan.packages[layer], held))
+    _written(target / BASE / "sources" / "debian.sources", _sources(plan), plan.epoch)
 
 
 def _variant(plan: Plan, variant: str, held: Held, target: Path) -> None:
-    _linked(target / "packages", _packages(plan.packages[variant], held))
-    _linked(target / "wheels", _wheels(plan.wheels[variant], held))
+    _linked(target / "inputs" / "packages", _packages(plan.packages[variant], held))
+    _linked(target / "inputs" / "wheels", _wheels(plan.wheels[variant], held))
     metadata = target / "metadata"
     _written(metadata / "usr/share/orthanc/components.json", manifest(plan, variant), plan.epoch)
     for folder in sorted((path for path in metadata.rglob("*") if path.is_dir()), reverse=True):
@@ -122,12 +127,11 @@ def _sources(plan: Plan) -> str:
     )
 
 
-def _linked(folder: Path, files: Mapping[str, Path], exact: bool = True) -> None:
+def _linked(folder: Path, files: Mapping[str, Path]) -> None:
     """Make `folder` hold `files` as hard links (copies where that is not possible), and nothing else."""
     folder.mkdir(parents=True, exist_ok=True)
-    if exact:
-        for extra in [path for path in folder.iterdir() if path.name not in files]:
-            extra.unlink()
+    for extra in [path for path in folder.iterdir() if path.name not in files]:
+        extra.unlink()
     for name, source in files.items():
         target = folder / name
         if target.exists() and (target.samefile(source) or _alike(target, source)):

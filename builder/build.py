@@ -1,0 +1,205 @@
+"""Building: from the definition and the lock to images in the local engine, step by step."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+from builder import bake, lock, model, rootfs
+from builder import plan as planning
+from builder.engine import Engine
+from builder.errors import BuildError, ConsentError
+from builder.model import PLATFORMS, Component, Definition
+from builder.plan import Commit, Plan
+from builder.providers import debian, pypi
+from builder.shell import Runner, run
+from builder.store import Progress, Store
+
+OUT = Path("out")
+ACCEPT = "ACCEPT_EULA"
+
+_STEP = re.compile(r"#\d+ \[(?:\S+ )?(?P<stage>\S+) +\d+/\d+\] ")
+
+Ask = Callable[[str], bool]
+Say = Callable[[str], None]
+
+
+@dataclass
+class Clock:
+    """The seconds that each stage took, in the order of the stages."""
+
+    stages: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Add the time of the block to the stage `name`."""
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self.stages[name] = self.stages.get(name, 0.0) + time.monotonic() - start
+
+
+@dataclass(frozen=True)
+class Built:
+    """One image in the engine: its names, identifier and size in bytes, uncompressed."""
+
+    variant: str
+    platform: str
+    tags: tuple[str, ...]
+    identifier: str
+    size: int
+
+
+def commit(root: Path, runner: Runner = run) -> Commit:
+    """Return the commit that `root` stands at; files that differ from it are marked with -dirty."""
+    log = runner(["git", "-C", root, "log", "-1", "--format=%H %ct"], check=False)
+    if log.code:
+        return Commit("unknown", 0)
+    revision, seconds = log.stdout.split()
+    changed = runner(["git", "-C", root, "status", "--porcelain"], check=False).stdout.strip()
+    return Commit(revision + ("-dirty" if changed else ""), int(seconds))
+
+
+def prepare(root: Path, variants: Sequence[str], platform: str, runner: Runner = run) -> tuple[Definition, Plan]:
+    """Return the definition in `root` and the plan that builds `variants` on `platform`."""
+    definition = model.load(root / model.FILE)
+    locked = lock.current(root / lock.FILE, definition)
+    stamp = commit(root, runner)
+    stamp = Commit(stamp.revision, stamp.seconds or locked.epoch)
+    return definition, planning.make(
+        definition, locked, variants=variants, platform=platform, commit=stamp, root=root
+    )
+
+
+def fetch(plan: Plan, store: Store, environment: Mapping[str, str], progress: Progress, runner: Runner = run) -> None:
+    """Put every file that `plan` needs into `store`; with a filled store nothing is asked of the network."""
+    packages = [one for layer in plan.packages.values() for one in layer]
+    absent = any(not store.has(f"sha256:{one.sha256}") for one in packages)
+    mirrors = debian.mirrors(environment, runner) if absent else ()
+    store.fetch(debian.wanted(packages, mirrors, plan.archive), progress=progress)
+    pypi.fetch((one for wheels in plan.wheels.values() for one in wheels), plan.platform, store, runner=runner)
+
+
+def consent(
+    definition: Definition, plan: Plan, store: Store, environment: Mapping[str, str], *, yes: bool, ask: Ask, say: Say
+) -> None:
+    """Return when the licences of what `plan` builds in are accepted; asked once, then remembered.
+
+    Raises:
+        ConsentError: when somebody must say yes and did not.
+    """
+    for variant in plan.targets:
+        for wheel in plan.wheels[variant]:
+            _consent_to(definition.components[wheel.component], wheel.sha256, store, environment, yes, ask, say)
+
+
+def _consent_to(
+    component: Component, sha256: str, store: Store, environment: Mapping[str, str], yes: bool, ask: Ask, say: Say
+) -> None:
+    text = pypi.licence(component, store.path(f"sha256:{sha256}"))
+    if not text:
+        return
+    place = store.root / "licences" / f"{component.name}-{sha256[:16]}.txt"
+    accepted = place.with_suffix(".accepted")
+    if accepted.exists():
+        return
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(text, encoding="utf-8")
+    say(f"{component.summary} comes under a licence of its own: {place}")
+    if not (yes or environment.get(ACCEPT, "").upper() in ("Y", "YES") or ask(f"Accept the licence of {component.name}?")):
+        raise ConsentError(
+            f"{component.name}: its licence was not accepted",
+            remedy=f"Read {place}; then build with --yes or {ACCEPT}=Y, or build a variant without it",
+        )
+    accepted.touch()
+
+
+def lay_out(plan: Plan, store: Store, root: Path) -> Path:
+    """Write below out/ everything that BuildKit needs for `plan`, and return the path of the bake file.
+
+    What is decided can be looked at there: plan.json, Dockerfile and bake.json.
+    """
+    out = root / OUT
+    contexts = OUT / "context" / plan.architecture
+    rootfs.lay_out(plan, store.path, store.root / "tools", root / contexts)
+    (out / "plan.json").write_text(planning.text(plan), encoding="utf-8")
+    shared, template = ((root / name).read_text(encoding="utf-8") for name in (bake.SHARED, bake.TEMPLATE))
+    (out / "Dockerfile").write_text(bake.dockerfile(plan, shared, template), encoding="utf-8")
+    content = bake.definition(plan, contexts.as_posix(), "../../../Dockerfile")
+    (out / "bake.json").write_text(bake.text(content), encoding="utf-8")
+    return out / "bake.json"
+
+
+def images(engine: Engine, plan: Plan, root: Path, say: Say, *, fresh: bool = False, runner: Runner = run) -> list[Built]:
+    """Build the images of `plan`, laid out below `root`, into the local engine and return them.
+
+    With `fresh`, no layer of an earlier build is used.
+
+    Raises:
+        BuildError: with the lines of BuildKit's log from the step that failed; all of it is in out/build.log.
+    """
+    log = root / OUT / "build.log"
+    argv = [engine.client, "buildx", "bake", "--file", str(root / OUT / "bake.json"), "--progress", "plain"]
+    with log.open("w", encoding="utf-8") as lines:
+        done = runner(
+            argv + ["--no-cache"] * fresh, cwd=root, check=False, on_line=_Follower(lines, say)
+        )
+    if done.code:
+        raise BuildError(
+            "build: BuildKit could not finish",
+            details=_reason(log.read_text(encoding="utf-8")),
+            remedy=f"All it said is in {log.relative_to(root)}",
+        )
+    return [_built(engine, plan, variant, runner) for variant in plan.targets]
+
+
+class _Follower:
+    """Writes BuildKit's lines to a log, and says when a step begins."""
+
+    def __init__(self, log: TextIO, say: Say) -> None:
+        self._log, self._say = log, say
+        self._told: set[str] = set()
+
+    def __call__(self, line: str) -> None:
+        self._log.write(line + "\n")
+        step = _STEP.match(line)
+        if step and step["stage"] not in self._told:
+            self._told.add(step["stage"])
+            self._say(f"building {step['stage']}")
+
+
+def native(engine: Engine) -> str:
+    """Return the platform that the engine runs on."""
+    known = (name for name, short in PLATFORMS.items() if short == engine.architecture)
+    return next(known, f"linux/{engine.architecture}")
+
+
+def record(built: Sequence[Built], root: Path) -> None:
+    """Write out/built.json, which says what the tests are to look at; other platforms in it stay."""
+    path = root / OUT / "built.json"
+    here = {(one.platform, one.variant): asdict(one) for one in built}
+    if path.exists():
+        for old in json.loads(path.read_text(encoding="utf-8")):
+            here.setdefault((old["platform"], old["variant"]), old)
+    path.write_text(json.dumps([here[key] for key in sorted(here)], indent=2) + "\n", encoding="utf-8")
+
+
+def _built(engine: Engine, plan: Plan, variant: str, runner: Runner) -> Built:
+    image = plan.image(variant)
+    done = runner([engine.client, "image", "inspect", "--format", "{{.Id}} {{.Size}}", image.tags[0]])
+    identifier, size = done.stdout.split()
+    return Built(variant, plan.platform, image.tags, identifier, int(size))
+
+
+def _reason(log: str) -> list[str]:
+    """Return the lines of BuildKit's log from the step that failed."""
+    lines = log.splitlines()
+    start = next((number for number, line in enumerate(lines) if line == "------"), max(0, len(lines) - 20))
+    return lines[start : start + 30]
