@@ -38,13 +38,13 @@ class NotReadyError(AssertionError):
 
 
 def archive(files: Mapping[str, bytes | str], uid: int = 0) -> bytes:
-    """A tar archive of the files (path in the container to content), readable by everyone, owned by uid."""
+    """A tar archive of the files (path to content), owned by uid, for everyone to read and execute."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         for path, content in files.items():
             data = content.encode() if isinstance(content, str) else content
             entry = tarfile.TarInfo(path.lstrip("/"))
-            entry.size, entry.uid, entry.gid, entry.mode = len(data), uid, uid, 0o644
+            entry.size, entry.uid, entry.gid, entry.mode = len(data), uid, uid, 0o755
             tar.addfile(entry, io.BytesIO(data))
     return buffer.getvalue()
 

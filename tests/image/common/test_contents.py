@@ -79,14 +79,10 @@ def test_plugins_are_listed_with_the_component_that_brings_them(
 
 def test_every_plugin_library_finds_its_own_libraries(host: Host) -> None:
     """Each dependency and each function of each plugin is found."""
-    libraries = [f"{AVAILABLE}/{name}" for name in host.file(AVAILABLE).listdir() if name.endswith(".so")]
-    assert libraries
-    for library in libraries:
-        said = host.run(f"ldd -r {library}")
-        assert 0 == said.rc, said.stderr
-        assert "not found" not in said.stdout, f"{library}: {said.stdout}"
-        undefined = [line for line in said.stderr.splitlines() if "undefined symbol" in line]
-        assert [] == undefined, library
+    said = host.run(f"ldd -r {AVAILABLE}/*.so 2>&1")
+    assert 0 == said.rc, said.stdout
+    bad = ("not found", "undefined symbol", "not a dynamic")
+    assert [] == [line for line in said.stdout.splitlines() if any(words in line for words in bad)]
 
 
 @pytest.mark.parametrize("program", ["Orthanc", "OrthancWSIDicomizer", "OrthancWSIDicomToTiff", "python3"])
@@ -97,8 +93,7 @@ def test_every_program_finds_its_libraries(host: Host, program: str) -> None:
 
 def test_plugin_libraries_are_of_the_image_s_architecture(host: Host, facts: dict[str, Any]) -> None:
     """No library of another machine is in the image."""
-    machine = {"amd64": b"\x3e\x00", "arm64": b"\xb7\x00"}[facts["Architecture"]]
-    for name in host.file(AVAILABLE).listdir():
-        if name.endswith(".so"):
-            header = host.check_output(f"head -c 20 {AVAILABLE}/{name} | tail -c 2 | od -An -tx1")
-            assert machine == bytes.fromhex(header), name
+    machine = {"amd64": "3e 00", "arm64": "b7 00"}[facts["Architecture"]]
+    headers = host.check_output(f"for f in {AVAILABLE}/*.so; do od -An -tx1 -j18 -N2 $f; done").splitlines()
+    assert headers
+    assert {machine} == {line.strip() for line in headers}

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 from testinfra.host import Host
 
-from tests.image import dicom
+from tests.image import certificates, dicom
 from tests.image.conftest import Run, Start
-from tests.image.containers import USERS, Orthanc
+from tests.image.containers import LABEL, USERS, Orthanc
 
 REFUSED = 78
 
@@ -69,9 +71,16 @@ def test_command_runs_instead_of_orthanc(run: Run) -> None:
     assert (3, "999:999\n", "oops\n") == run("bash", "-c", "echo $(id -u):$(id -g); echo oops >&2; exit 3")
 
 
-def test_normal_start_is_quiet(orthanc: Orthanc) -> None:
+def test_normal_start_is_quiet(start: Start) -> None:
     """A normal start writes no warning of ours and no error of Orthanc's."""
-    assert [] == complaints(orthanc.logs())
+    assert [] == complaints(start().logs())
+
+
+def test_normal_stop_is_quiet(start: Start) -> None:
+    """Neither does a normal stop."""
+    server = start()
+    server.stop()
+    assert [] == complaints(server.logs())
 
 
 def test_orthanc_is_the_first_process(orthanc: Orthanc) -> None:
@@ -178,6 +187,77 @@ def test_files_secrets_and_variables_make_one_configuration(start: Start) -> Non
     assert ("from json", "FROMENV", 8042) == (said["Name"], said["DicomAet"], said["HttpPort"])
 
 
+def test_secrets_are_read(start: Start) -> None:
+    """A secret with the name of a variable is that variable, and one in JSON is a file of settings."""
+    server = start(
+        users=False,
+        files={
+            "/run/secrets/ORTHANC__REGISTERED_USERS": '{"demo": "demo"}\n',
+            "/run/secrets/more.json": '{"DicomAet": "SECRET"}',
+        },
+    )
+    assert "SECRET" == server.json("/system")["DicomAet"]
+
+
+def test_script_runs_before_orthanc(start: Start) -> None:
+    """BEFORE_ORTHANC_STARTUP_SCRIPT runs first, as the same user."""
+    server = start(
+        {"BEFORE_ORTHANC_STARTUP_SCRIPT": "/usr/local/bin/first"},
+        files={"/usr/local/bin/first": "#!/bin/sh\nid -u > /var/lib/orthanc/first\n"},
+    )
+    assert "999\n" == server.run("cat", "/var/lib/orthanc/first").stdout
+
+
+def test_host_id_is_forced(start: Start) -> None:
+    """FORCE_HOST_ID is what gethostid returns, for DCMTK and every other program."""
+    server = start({"FORCE_HOST_ID": "1234abcd"})
+    assert "1234abcd\n" == server.run("hostid").stdout
+
+
+def test_host_ids_differ(start: Start) -> None:
+    """Each container has a host id of its own."""
+    first, second = (start().run("hostid").stdout for _ in range(2))
+    assert first != second
+
+
+def test_reset_reads_the_configuration_anew(start: Start) -> None:
+    """With the Lua script of the image, POST /tools/reset makes the configuration again."""
+    server = start(
+        {"ORTHANC__LUA_SCRIPTS": '["/lua-scripts/filter-http-tools-reset.lua"]'},
+        files={"/etc/orthanc/name.json": '{"Name": "before"}'},
+    )
+    before = server.process
+    assert "before" == server.json("/system")["Name"]
+    server.write("/etc/orthanc/name.json", '{"Name": "after"}')
+    assert 200 == server.post("/tools/reset").status_code
+    end = time.monotonic() + 20
+    while "before" == name(server) and time.monotonic() < end:
+        time.sleep(0.2)
+    server.wait_until_ready()
+    assert "after" == server.json("/system")["Name"]
+    assert before == server.process
+
+
+def test_reset_is_refused_when_the_configuration_is_broken(start: Start) -> None:
+    """A reset that would load a broken configuration does not happen, and the server goes on."""
+    server = start(
+        {"ORTHANC__LUA_SCRIPTS": '["/lua-scripts/filter-http-tools-reset.lua"]'},
+        files={"/etc/orthanc/name.json": '{"Name": "before"}'},
+    )
+    server.write("/etc/orthanc/name.json", '{"Name": oops}')
+    assert 400 <= server.post("/tools/reset").status_code < 500
+    assert "before" == server.json("/system")["Name"]
+    assert "/etc/orthanc/name.json" in server.logs()
+
+
+def name(server: Orthanc) -> str:
+    """The name that the server gives itself; that of before while it restarts."""
+    try:
+        return str(server.json("/system")["Name"])
+    except requests.RequestException:
+        return "before"
+
+
 def test_broken_file_is_told_with_its_place(start: Start) -> None:
     """A file that is not JSON ends the container with its name, and Orthanc is not started."""
     server = start(files={"/etc/orthanc/broken.json": '{"Name": "x",\n  oops}'}, wait=False)
@@ -211,10 +291,27 @@ def health(server: Orthanc, *, wanted: str, timeout: float) -> str:
     return now
 
 
-@pytest.mark.parametrize("environment", [{}, {"ORTHANC__HTTP_PORT": "8050"}], ids=["default", "other port"])
-def test_becomes_healthy(start: Start, environment: dict[str, str]) -> None:
-    """The HEALTHCHECK finds the server on its port and enters with a user of its configuration."""
-    server = start(environment, wait=False, healthcheck={"interval": 1_000_000_000})
+HEALTHY: dict[str, dict[str, str]] = {
+    "by default": {},
+    "on another port": {"ORTHANC__HTTP_PORT": "8050"},
+    "without authentication": {"ORTHANC__AUTHENTICATION_ENABLED": "false"},
+    "over HTTPS": {
+        "ORTHANC__SSL_ENABLED": "true",
+        "ORTHANC__SSL_CERTIFICATE": "/etc/orthanc/https.pem",
+    },
+    "with HTTP turned off": {"ORTHANC__HTTP_SERVER_ENABLED": "false"},
+}
+
+
+@pytest.mark.parametrize("way", HEALTHY)
+def test_becomes_healthy(start: Start, way: str) -> None:
+    """The HEALTHCHECK knows from the configuration how to ask the server."""
+    server = start(
+        HEALTHY[way],
+        wait=False,
+        healthcheck={"interval": 1_000_000_000},
+        files={"/etc/orthanc/https.pem": certificates.server("localhost")},
+    )
     assert "healthy" == health(server, wanted="healthy", timeout=20), server.state["Health"]["Log"]
 
 
@@ -232,6 +329,17 @@ def test_stops_by_sigterm(start: Start) -> None:
     assert "Orthanc has stopped" in server.logs()
 
 
+def test_sigterm_ends_the_start_up(start: Start) -> None:
+    """SIGTERM during start-up ends the container at once, and Orthanc is not started."""
+    server = start({"BEFORE_ORTHANC_STARTUP_SCRIPT": "sleep 60"}, wait=False)
+    end = time.monotonic() + 10
+    while "sleep" not in str(server.container.top()) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert server.stop(timeout=20) < 3
+    assert 143 == server.exit_code
+    assert "Orthanc version" not in server.logs()
+
+
 def test_restart_keeps_the_data(start: Start) -> None:
     """A container that is stopped and started again still has what it was given."""
     server = start()
@@ -245,22 +353,23 @@ def test_restart_keeps_the_data(start: Start) -> None:
     assert [] == complaints(server.logs())
 
 
-def test_volume_keeps_the_data(start: Start, client: Any) -> None:
+@pytest.fixture
+def volume(client: Any) -> Iterator[str]:
+    """The name of a volume that is gone after the test."""
+    made = client.volumes.create(labels={LABEL: "volume"})
+    yield made.name
+    made.remove()
+
+
+def test_volume_keeps_the_data(volume: str, start: Start) -> None:
     """A new container with the volume of an old one has the old one's instances."""
-    volume = client.volumes.create(labels={"org.orthanc.tests": "volume"})
-    try:
-        mounted = {volume.name: {"bind": "/var/lib/orthanc/db", "mode": "rw"}}
-        first = start(volumes=mounted)
-        instance = dicom.encoded(dicom.ct(patient="volume"))
-        identifier = first.upload(instance)["ID"]
-        first.stop()
-        second = start(volumes=mounted)
-        assert instance == second.get(f"/instances/{identifier}/file").content
-        second.stop()
-        first.container.remove()
-        second.container.remove()
-    finally:
-        volume.remove(force=True)
+    mounted = {volume: {"bind": "/var/lib/orthanc/db", "mode": "rw"}}
+    first = start(volumes=mounted)
+    instance = dicom.encoded(dicom.ct(patient="volume"))
+    identifier = first.upload(instance)["ID"]
+    first.stop()
+    second = start(volumes=mounted)
+    assert instance == second.get(f"/instances/{identifier}/file").content
 
 
 def test_config_checks_without_starting(run: Run) -> None:
