@@ -28,7 +28,7 @@ import _socket
 from binascii import b2a_base64
 
 from startup import jsonc
-from startup.errors import Unreadable
+from startup.errors import UnreadableError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,32 +41,32 @@ TIMEOUT = 5.0
 REFUSED = ("401", "403")
 
 
-class Failure(Exception):
+class ProbeError(Exception):
     """The reason why Orthanc does not count as alive."""
 
 
-class Mistaken(Failure):
+class MistakenError(ProbeError):
     """The same, when it is not Orthanc that answers."""
 
 
-class Answered(Exception):
+class AnsweredError(Exception):
     """The reason why Orthanc counts as alive although it was not asked for its database."""
 
 
 def options(arguments: list[str]) -> dict[str, str]:
-    """The options by name, from ``--name value`` and ``--name=value``; raises Failure for all others."""
+    """The options by name, from ``--name value`` and ``--name=value``; raises ProbeError for all others."""
     found: dict[str, str] = {}
     rest = iter(arguments)
     for argument in rest:
         name, equals, value = argument.removeprefix("--").partition("=")
         if not argument.startswith("--") or name not in OPTIONS:
-            raise Failure(f"unknown option '{argument}'. Known are --{', --'.join(OPTIONS)}.")
+            raise ProbeError(f"unknown option '{argument}'. Known are --{', --'.join(OPTIONS)}.")
         found[name] = value if equals else next(rest, "")
     return found
 
 
 def configuration(root: str) -> dict[str, object]:
-    """The configuration that Orthanc was started with; raises Failure when it cannot be read."""
+    """The configuration that Orthanc was started with; raises ProbeError when it cannot be read."""
     failure = "there is no configuration of a running Orthanc"
     for path in CONFIGURATIONS:
         try:
@@ -74,12 +74,12 @@ def configuration(root: str) -> dict[str, object]:
                 found = jsonc.value(file.read())
         except FileNotFoundError:
             continue
-        except (OSError, Unreadable) as error:
+        except (OSError, UnreadableError) as error:
             failure = f"{path} cannot be read ({error})"
             continue
         if isinstance(found, dict):
             return found
-    raise Failure(failure)
+    raise ProbeError(failure)
 
 
 class Target:
@@ -101,13 +101,13 @@ class Target:
 
 
 def number(value: object, name: str) -> float:
-    """The positive number in an option; raises Failure when it is none."""
+    """The positive number in an option; raises ProbeError when it is none."""
     try:
         found = float(str(value))
     except ValueError:
         found = 0.0
     if not 0 < found < 65536:
-        raise Failure(f"{name}: '{value}' is not a positive number.")
+        raise ProbeError(f"{name}: '{value}' is not a positive number.")
     return found
 
 
@@ -154,10 +154,10 @@ def plain_status(target: Target) -> str:
 
 
 def status(answer: bytes) -> str:
-    """The status in the first line of an HTTP answer; raises Failure when there is none."""
+    """The status in the first line of an HTTP answer; raises ProbeError when there is none."""
     words = answer.split(b" ", 2)
     if len(words) < 3 or not words[0].startswith(b"HTTP/"):
-        raise Failure("the answer is not HTTP")
+        raise ProbeError("the answer is not HTTP")
     return words[1].decode("ascii", "replace")
 
 
@@ -176,14 +176,16 @@ def secure_status(target: Target) -> str:
                 compare(tunnel.getpeercert(binary_form=True), target)
                 tunnel.sendall(question(target))
                 return status(tunnel.recv(64))
-        except (ssl.SSLError, ConnectionResetError, Failure) as error:
-            if target.verifies and not target.client[0] and not isinstance(error, Mistaken):
-                raise Answered("it asks for a client certificate (give --certfile to ask more)") from None
+        except (ssl.SSLError, ConnectionResetError, ProbeError) as error:
+            if target.verifies and not target.client[0] and not isinstance(error, MistakenError):
+                raise AnsweredError(
+                    "it asks for a client certificate (give --certfile to ask more)"
+                ) from None
             raise
 
 
 def identify(context: "ssl.SSLContext", target: Target) -> None:
-    """Load the client certificate; where one is asked for and none was given, try that of the server itself."""
+    """Load the client certificate; where one is asked for and none given, try that of the server."""
     certificate, key, password = target.client
     if certificate:
         context.load_cert_chain(certificate, key or None, password or None)
@@ -192,7 +194,7 @@ def identify(context: "ssl.SSLContext", target: Target) -> None:
 
 
 def compare(shown: bytes | None, target: Target) -> None:
-    """Raise Mistaken when the certificate that the server shows is not in the configured file."""
+    """Raise MistakenError when the certificate that the server shows is not in the configured file."""
     import ssl
 
     begin, end = ssl.PEM_HEADER, ssl.PEM_FOOTER
@@ -200,22 +202,22 @@ def compare(shown: bytes | None, target: Target) -> None:
         blocks = file.read().split(begin)[1:]
     known = [ssl.PEM_cert_to_DER_cert(begin + block.partition(end)[0] + end) for block in blocks]
     if shown not in known:
-        raise Mistaken(f"the server shows another certificate than {target.certificate}")
+        raise MistakenError(f"the server shows another certificate than {target.certificate}")
 
 
 def verdict(code: str, target: Target) -> str:
-    """Words for a status that is a sign of life; raises Failure for all others."""
+    """Words for a status that is a sign of life; raises ProbeError for all others."""
     if code == "200":
         return "Orthanc and its database answer"
     if code in REFUSED and target.delegates:
         return f"Orthanc answers {code}: its Authorization plugin does not let the probe in"
     if code in REFUSED:
-        raise Failure(f"Orthanc answers {code}: user or password are wrong (see --user and --pwd)")
-    raise Failure(f"Orthanc answers {code}")
+        raise ProbeError(f"Orthanc answers {code}: user or password are wrong (see --user and --pwd)")
+    raise ProbeError(f"Orthanc answers {code}")
 
 
 def probe(arguments: list[str], root: str) -> str:
-    """Words for a sign of life; raises Failure, Answered or OSError when there is none or only half of one."""
+    """Words for a sign of life; raises ProbeError, AnsweredError or OSError for less than that."""
     given = options(arguments)
     found = configuration(root)
     if found.get("HttpServerEnabled") is False:
@@ -228,9 +230,9 @@ def main(arguments: list[str], root: str = "") -> int:
     """The exit code; the reason goes to standard output."""
     try:
         message, code = probe(arguments, root), 0
-    except Answered as answer:
+    except AnsweredError as answer:
         message, code = f"Orthanc answers, but {answer}", 0
-    except Failure as failure:
+    except ProbeError as failure:
         message, code = str(failure), 1
     except OSError as error:
         message, code = f"Orthanc does not answer ({error})", 1

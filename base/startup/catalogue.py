@@ -8,18 +8,6 @@ from startup import jsonc
 
 TABLE = __file__.removesuffix("catalogue.py") + "settings.table"
 
-TYPES = {
-    "bool": "true or false",
-    "string": "text",
-    "int": "a whole number",
-    "list": "a JSON list",
-    "texts": "text or a JSON list",
-    "object": "a JSON object",
-    "record": "a JSON object or list",
-    "enum": "one of a few words",
-    "any": "anything",
-}
-
 
 class Setting:
     """One line of the table."""

@@ -1,32 +1,218 @@
-"""The ``config`` command: the same configuration as at the start, for people."""
+"""The ``config`` command: the same configuration as at the start of the container, for people."""
 
 import os
 import sys
 
-from startup import catalogue, configuration, launch, log, write
-from startup.errors import EXIT_CONFIGURATION, EXIT_OK, EXIT_USAGE, problems
+from startup import catalogue, configuration, explain, jsonc, listing, log, mask, names, translate, write
+from startup.convert import Conversion, Source
+from startup.errors import (
+    EXIT_CONFIGURATION,
+    EXIT_OK,
+    EXIT_USAGE,
+    Finding,
+    StartupError,
+    UnreadableError,
+    problems,
+)
 from startup.sources import World
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from typing import TextIO
+
+    from startup.catalogue import Catalogue
+
+USAGE = """\
+usage: config COMMAND
+
+  check                        say what is wrong with the configuration
+  print [--show-secrets]       print the final configuration as JSON
+  explain [NAME] [--show-secrets]
+                               say where each setting comes from and what it overrode; with the path or the
+                               variable of a setting (DicomWeb.Root, ORTHANC__DICOM_WEB__ROOT), all about it
+  list [WORDS]                 list the known settings with their variables, or those that match all words
+  plugins                      list the plugins: which are in this image, which are enabled, and why
+  from-json                    turn an orthanc.json on standard input into variables for a compose file
+  to-json [--show-secrets]     turn variables on standard input (NAME=value or NAME: "value"), or those of
+                               this container, into an orthanc.json
+  write                        make the file that Orthanc loads anew, as POST /tools/reset does
+
+Exit codes: 0 for success, 78 for a configuration with problems, 64 for a command that does not exist.
+"""
+
+PATHS = "ORTHANC_STARTUP_PATHS"
+FIRST_PROCESS = "/proc/1/environ"
+SHOW = "--show-secrets"
 
 
-def run(arguments: list[str], environment: "Mapping[str, str]", root: str) -> int:
-    """The exit code of ``config`` with these arguments."""
-    if arguments not in (["check"], ["write"]):
-        return EXIT_USAGE
-    found = configuration.configuration(World(environment, root), catalogue.load())
-    findings = found.findings + launch.checked(environment, root)
-    for line in log.lines(findings):
+class Call:
+    """One call of the command: its words, whether secrets are shown, and the world around it."""
+
+    __slots__ = ("catalogue", "input", "output", "show", "words", "world")
+
+    def __init__(self, arguments: list[str], world: World, streams: "tuple[TextIO, TextIO]") -> None:
+        self.show = SHOW in arguments
+        self.words = [argument for argument in arguments if argument != SHOW]
+        self.world = world
+        self.catalogue: Catalogue = catalogue.load()
+        self.input, self.output = streams
+
+    def say(self, lines: list[str]) -> None:
+        """Write lines to standard output."""
+        for line in lines:
+            self.output.write(f"{line}\n")
+
+    def configuration(self) -> configuration.Configuration:
+        """The configuration as it would be at a start."""
+        return configuration.configuration(self.world, self.catalogue)
+
+
+def complain(findings: list[Finding], closing: str = "Orthanc would not start") -> int:
+    """Write the findings to standard error, and give the exit code that they lead to."""
+    for line in log.lines(findings, closing):
         sys.stderr.write(f"{line}\n")
-    if problems(findings):
-        return EXIT_CONFIGURATION
-    if arguments == ["write"]:
-        write.written(root, write.text(found.tree))
+    return EXIT_CONFIGURATION if problems(findings) else EXIT_OK
+
+
+def check(call: Call) -> int:
+    """Say what is wrong with the configuration."""
+    code = complain(call.configuration().findings)
+    if code == EXIT_OK:
+        call.say(["The configuration is fine."])
+    return code
+
+
+def print_(call: Call) -> int:
+    """Print the final configuration."""
+    found = call.configuration()
+    tree = found.tree if call.show else mask.masked(found.tree, (), call.catalogue)
+    call.say([write.text(tree)])
+    return complain(found.findings)
+
+
+def explain_(call: Call) -> int:
+    """Say where each setting comes from, or all about one."""
+    found = call.configuration()
+    if not call.words:
+        call.say(explain.lines(found, call.catalogue, call.show))
+        return complain(found.findings)
+    for word in call.words:
+        call.say(explain.setting(path(word, call.catalogue), found, call.catalogue, call.show))
     return EXIT_OK
+
+
+def path(word: str, known: "Catalogue") -> tuple[str, ...]:
+    """The path that a word means: that of a variable, or a path in any case."""
+    if word.startswith(names.PREFIX):
+        return names.path(word, known)[0]
+    exact = tuple(word.split("."))
+    if known.pattern(exact):
+        return exact
+    name = names.PREFIX + "__".join(exact)
+    found, pattern = names.path(name, known)
+    return found if pattern else exact
+
+
+def list_(call: Call) -> int:
+    """List the known settings."""
+    call.say(listing.settings(call.catalogue, call.words))
+    return EXIT_OK
+
+
+def plugins_(call: Call) -> int:
+    """List the plugins."""
+    found = call.configuration()
+    call.say(listing.plugin_lines(listing.plugin_states(found, call.world.root)))
+    return EXIT_OK
+
+
+def from_json(call: Call) -> int:
+    """Turn a JSON document into variables."""
+    try:
+        tree = jsonc.value(call.input.read())
+    except UnreadableError as error:
+        raise StartupError(EXIT_CONFIGURATION, f"standard input: {error.what}{error.place()}.") from None
+    if not isinstance(tree, dict):
+        raise StartupError(EXIT_CONFIGURATION, "standard input: a configuration is a JSON object.")
+    conversion = Conversion(call.catalogue, Source("standard input"))
+    tree = conversion.members((), "", tree)
+    call.say(translate.compose(translate.variables(tree, call.catalogue)))
+    return complain(conversion.findings, "The document is not right")
+
+
+def to_json(call: Call) -> int:
+    """Turn variables into a JSON document."""
+    given = translate.environment(call.input.read())
+    world = World(given or call.world.environment, call.world.root)
+    tree, findings = translate.tree(world, call.catalogue)
+    shown = tree if given or call.show else mask.masked(tree, (), call.catalogue)
+    call.say([write.text(shown)])
+    return complain(findings, "The variables are not right")
+
+
+def write_(call: Call) -> int:
+    """Make the file that Orthanc loads anew."""
+    found = call.configuration()
+    code = complain(found.findings, "The configuration was not written")
+    if code == EXIT_OK:
+        write.written(call.world.root, write.for_orthanc(found.tree))
+    return code
+
+
+COMMANDS: "Mapping[str, Callable[[Call], int]]" = {
+    "check": check,
+    "print": print_,
+    "explain": explain_,
+    "list": list_,
+    "plugins": plugins_,
+    "from-json": from_json,
+    "to-json": to_json,
+    "write": write_,
+}
+
+ALONE = ("check", "print", "plugins", "from-json", "to-json", "write")
+
+
+def run(
+    arguments: list[str],
+    environment: "Mapping[str, str]",
+    root: str = "",
+    streams: "tuple[TextIO, TextIO] | None" = None,
+) -> int:
+    """The exit code of ``config`` with these arguments."""
+    command, *rest = arguments or ["--help"]
+    output = streams[1] if streams else sys.stdout
+    if command in ("--help", "-h", "help"):
+        output.write(USAGE)
+        return EXIT_OK
+    world = World(environment, root, named(environment, root))
+    call = Call(rest, world, streams or (sys.stdin, sys.stdout))
+    if command not in COMMANDS or (call.words and command in ALONE):
+        sys.stderr.write(f"config: '{' '.join(arguments)}' is not one of its commands.\n\n{USAGE}")
+        return EXIT_USAGE
+    try:
+        return COMMANDS[command](call)
+    except StartupError as stop:
+        sys.stderr.write(f"{stop.message}\n")
+        return stop.code
+
+
+def named(environment: "Mapping[str, str]", root: str) -> list[str]:
+    """The files and folders that the container's arguments named, as its first process remembers them."""
+    paths = environment.get(PATHS, "")
+    if not paths:
+        try:
+            with open(root + FIRST_PROCESS, encoding="utf-8", errors="replace") as file:
+                variables = file.read().split("\0")
+        except OSError:
+            variables = []
+        for variable in variables:
+            if variable.startswith(f"{PATHS}="):
+                paths = variable.partition("=")[2]
+    return [path for path in paths.split(":") if path]
 
 
 def main() -> int:
     """The exit code of the command."""
-    return run(sys.argv[1:], os.environ, "")
+    return run(sys.argv[1:], os.environ)

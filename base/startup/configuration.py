@@ -2,11 +2,15 @@
 
 import os
 
-from startup import launch, plugins, sources, strangers, validate
+from startup import launch, loader, plugins, sources, strangers, validate
 from startup.catalogue import Catalogue
 from startup.errors import Finding
-from startup.merge import Layer, Merged, merged
+from startup.merge import Layer, Merged, Path, Value, merged
 from startup.sources import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 IMAGE = "image default"
 DEFAULT_FOLDER = f"{plugins.FOLDER}/"
@@ -43,6 +47,15 @@ class Configuration:
         """The settings."""
         return self.merged.tree
 
+    def history(self) -> dict[Path, list[Value]]:
+        """The values that each setting was given, the last of which holds; "Plugins" as Orthanc gets them."""
+        history = dict(self.merged.history)
+        given = history[("Plugins",)]
+        paths = self.tree["Plugins"]
+        if paths != given[-1].value:
+            history[("Plugins",)] = [*given, Value("enabled plugins", paths)]
+        return history
+
 
 def user_layers(world: World, catalogue: Catalogue) -> tuple[list[Layer], dict[str, bool], list[Finding]]:
     """The layers of the user, weakest first, the plugin switches, and what is wrong with all of these."""
@@ -66,8 +79,10 @@ def configuration(world: World, catalogue: Catalogue) -> Configuration:
     libraries, absent = plugins.libraries(decisions, result.tree, shelf, world.root)
     findings += strangers.found(world, catalogue) + result.findings + absent
     findings += validate.findings(validate.Case(result, decisions, catalogue, world.root))
+    findings += loader.findings(list(shelf.own.values()), world.root, world.environment)
+    findings += launch.checked(world.environment, world.root)
     result.tree["Plugins"] = [*existing(folders, world.root), *libraries]
-    return Configuration(result, decisions, shelf, severe(findings, world))
+    return Configuration(result, decisions, shelf, strict(findings, world.environment))
 
 
 def existing(folders: list[str], root: str) -> list[str]:
@@ -75,8 +90,8 @@ def existing(folders: list[str], root: str) -> list[str]:
     return [path for path in folders if path != DEFAULT_FOLDER or os.path.isdir(root + path)]
 
 
-def severe(findings: list[Finding], world: World) -> list[Finding]:
+def strict(findings: list[Finding], environment: "Mapping[str, str]") -> list[Finding]:
     """The findings, all of them problems when the configuration is to be strict."""
-    if launch.flag(world.environment, "STRICT_CONFIGURATION"):
+    if launch.flag(environment, "STRICT_CONFIGURATION"):
         return [Finding(each.where, each.what, each.remedy) for each in findings]
     return findings

@@ -2,7 +2,7 @@
 
 from startup import jsonc
 from startup.catalogue import Catalogue, Setting
-from startup.errors import Finding, Unconvertible, Unreadable, problem, warning
+from startup.errors import Finding, UnconvertibleError, UnreadableError, problem, warning
 from startup.suggest import nearest
 
 YES = ("true", "yes", "on", "1")
@@ -20,13 +20,13 @@ WORDS = {
 
 
 def boolean(text: str) -> bool:
-    """True or false for the words that mean it, in any case; raises Unconvertible for all others."""
+    """True or false for the words that mean it, in any case; raises UnconvertibleError for all others."""
     word = text.strip().lower()
     if word in YES:
         return True
     if word in NO:
         return False
-    raise Unconvertible(f"'{text}' is neither true nor false", BOOLEAN)
+    raise UnconvertibleError(f"'{text}' is neither true nor false", BOOLEAN)
 
 
 def quoted(setting: Setting, value: object) -> str:
@@ -49,12 +49,12 @@ def jsonc_text(value: object) -> str:
 def typed(setting: Setting, value: object) -> object:
     """The value as the setting's type; text is read as such a value, others must fit already.
 
-    Raises Unconvertible.
+    Raises UnconvertibleError.
     """
     if value is None and setting.kind != "any":
         if "nullable" in setting.marks:
             return None
-        raise Unconvertible("null is not a value for it", f"Write {expected(setting)}, or leave it out.")
+        raise UnconvertibleError("null is not a value for it", f"Write {expected(setting)}, or leave it out.")
     return READERS[setting.kind](setting, value)
 
 
@@ -66,18 +66,18 @@ def expected(setting: Setting) -> str:
         "bool": "true or false",
         "string": "text",
         "int": "a whole number",
-        "list": "a JSON list such as [\"a\", \"b\"]",
+        "list": 'a JSON list such as ["a", "b"]',
         "texts": "text or a JSON list of texts",
-        "object": "a JSON object such as {\"key\": \"value\"}",
+        "object": 'a JSON object such as {"key": "value"}',
         "record": "a JSON object or list",
         "any": "a JSON value",
     }[setting.kind]
 
 
-def misfit(setting: Setting, value: object) -> Unconvertible:
+def misfit(setting: Setting, value: object) -> UnconvertibleError:
     """The refusal of a value that is not what the setting takes."""
     shown = quoted(setting, value)
-    return Unconvertible(f"{shown} is not {expected(setting)}", f"Write {expected(setting)}.")
+    return UnconvertibleError(f"{shown} is not {expected(setting)}", f"Write {expected(setting)}.")
 
 
 def as_bool(setting: Setting, value: object) -> object:
@@ -89,7 +89,7 @@ def as_bool(setting: Setting, value: object) -> object:
     if isinstance(value, str):
         try:
             return boolean(value)
-        except Unconvertible:
+        except UnconvertibleError:
             pass
     raise misfit(setting, value)
 
@@ -111,10 +111,12 @@ def as_int(setting: Setting, value: object) -> object:
     limits = setting.limits
     if limits and not limits[0] <= number <= limits[1]:
         span = f"from {limits[0]} to {limits[1]}"
-        raise Unconvertible(f"{quoted(setting, number)} is out of range", f"Write a whole number {span}.")
+        raise UnconvertibleError(
+            f"{quoted(setting, number)} is out of range", f"Write a whole number {span}."
+        )
     if setting.allowed and not limits and str(number) not in setting.allowed:
         words = ", ".join(setting.allowed)
-        raise Unconvertible(f"{quoted(setting, number)} is not allowed", f"Write one of {words}.")
+        raise UnconvertibleError(f"{quoted(setting, number)} is not allowed", f"Write one of {words}.")
     return number
 
 
@@ -145,12 +147,12 @@ def as_enum(setting: Setting, value: object) -> object:
 
 
 def parsed(setting: Setting, text: str) -> object:
-    """The JSON value in a text; raises Unconvertible with the place of the mistake."""
+    """The JSON value in a text; raises UnconvertibleError with the place of the mistake."""
     try:
         return jsonc.value(text)
-    except Unreadable as error:
+    except UnreadableError as error:
         what = f"it is not valid JSON: {error.what}{error.place()}"
-        raise Unconvertible(what, f"Write {expected(setting)}.") from None
+        raise UnconvertibleError(what, f"Write {expected(setting)}.") from None
 
 
 def as_list(setting: Setting, value: object) -> object:
@@ -161,7 +163,9 @@ def as_list(setting: Setting, value: object) -> object:
     for item in found:
         if setting.allowed and item not in setting.allowed:
             words = ", ".join(setting.allowed)
-            raise Unconvertible(f"{quoted(setting, item)} is not allowed in its list", f"Allowed are {words}.")
+            raise UnconvertibleError(
+                f"{quoted(setting, item)} is not allowed in its list", f"Allowed are {words}."
+            )
     return found
 
 
@@ -213,7 +217,7 @@ UNKNOWN = Setting("", "any | | | |")
 def unknown(text: str) -> object:
     """The value of a setting that the catalogue does not know: JSON where the text is such, else text.
 
-    Raises Unconvertible when the text begins like an object or a list and is not one.
+    Raises UnconvertibleError when the text begins like an object or a list and is not one.
     """
     word = text.strip()
     if word in ("true", "false"):
@@ -225,8 +229,9 @@ def unknown(text: str) -> object:
 
 
 class Source:
-    """Where values come from: a label for people, the folder that relative paths start from, and the path
-    of the setting that the source as a whole stands for (none for a document).
+    """Where values come from: a label for people, and the folder that relative paths start from.
+
+    ``base`` is the path of the setting that the source as a whole stands for; a document has none.
     """
 
     __slots__ = ("base", "folder", "label")
@@ -277,7 +282,7 @@ class Conversion:
         assert setting is not None
         try:
             value = typed(setting, raw)
-        except Unconvertible as error:
+        except UnconvertibleError as error:
             self.findings.append(problem(self.place(path), error.what, error.remedy))
             return None, False
         self.note_deprecated(path, setting)

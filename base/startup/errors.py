@@ -47,7 +47,7 @@ def problems(findings: list[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.fatal]
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """A text that is not the JSON it should be: what is wrong, and where in it (from 1; 0 if unknown)."""
 
     def __init__(self, what: str, line: int = 0, column: int = 0) -> None:
@@ -61,7 +61,7 @@ class Unreadable(Exception):
         return f" in line {self.line}, column {self.column}" if self.line else ""
 
 
-class Unconvertible(Exception):
+class UnconvertibleError(Exception):
     """A value that does not fit its setting: what is wrong with it, and what to write instead."""
 
     def __init__(self, what: str, remedy: str) -> None:
@@ -70,7 +70,7 @@ class Unconvertible(Exception):
         self.remedy = remedy
 
 
-class Stop(Exception):
+class StartupError(Exception):
     """The end of the start-up with an exit code and what to say about it."""
 
     def __init__(self, code: int, message: str = "") -> None:

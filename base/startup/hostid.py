@@ -6,7 +6,7 @@ Without that file the C library asks a name server, which can take 40 s for each
 import os
 
 from startup.convert import boolean
-from startup.errors import Finding, Unconvertible, problem, warning
+from startup.errors import Finding, UnconvertibleError, problem, warning
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def generates(environment: "Mapping[str, str]") -> bool:
     """Whether a missing host id is to be made up."""
     try:
         return boolean(environment.get(GENERATE) or "true")
-    except Unconvertible:
+    except UnconvertibleError:
         return False
 
 

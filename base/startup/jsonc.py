@@ -6,42 +6,42 @@ mistake, because it and ``re`` would cost 8 ms at each start of a container.
 
 from _json import make_scanner
 
-from startup.errors import Unreadable
+from startup.errors import UnreadableError
 
 BLANKS = " \t\r\n"
 
 
-class Duplicate(Exception):
+class DuplicateError(Exception):
     """An object that has the same key twice."""
 
 
-class NotFinite(Exception):
+class NotFiniteError(Exception):
     """A number that JSON does not have: NaN or one beyond the largest."""
 
 
 def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """The object with these members; raises Duplicate when a key occurs twice."""
+    """The object with these members; raises DuplicateError when a key occurs twice."""
     members = dict(pairs)
     if len(members) < len(pairs):
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                raise Duplicate(key)
+                raise DuplicateError(key)
             seen.add(key)
     return members
 
 
 def finite(text: str) -> float:
-    """The number in this text; raises NotFinite when it is too large."""
+    """The number in this text; raises NotFiniteError when it is too large."""
     number = float(text)
     if number in (float("inf"), float("-inf")):
-        raise NotFinite(text)
+        raise NotFiniteError(text)
     return number
 
 
 def constant(text: str) -> object:
     """Nothing: NaN and Infinity, which are not JSON, end here."""
-    raise NotFinite(text)
+    raise NotFiniteError(text)
 
 
 class Reading:
@@ -55,7 +55,7 @@ class Reading:
     parse_constant = staticmethod(constant)
 
 
-SCAN = make_scanner(Reading)
+SCAN = make_scanner(Reading)  # type: ignore[arg-type]
 
 
 def string_end(text: str, start: int) -> int:
@@ -80,7 +80,7 @@ def comment_end(text: str, start: int) -> int:
     if text.startswith("/*", start):
         end = text.find("*/", start + 2)
         if end < 0:
-            raise Unreadable("a comment begins with /* and never ends", *position(text, start))
+            raise UnreadableError("a comment begins with /* and never ends", *position(text, start))
         return end + 2
     return start
 
@@ -116,7 +116,7 @@ def position(text: str, index: int) -> tuple[int, int]:
     return text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
 
 
-def mistake(text: str) -> Unreadable:
+def mistake(text: str) -> UnreadableError:
     """What is wrong with a text that the scanner has refused, and where."""
     import json
 
@@ -124,10 +124,10 @@ def mistake(text: str) -> Unreadable:
         json.loads(text)
     except json.JSONDecodeError as error:
         return described(text, error.pos, error.msg)
-    return Unreadable("it is not valid JSON")  # pragma: no cover - the two scanners are the same
+    return UnreadableError("it is not valid JSON")  # pragma: no cover - the two scanners are the same
 
 
-def described(text: str, index: int, reason: str) -> Unreadable:
+def described(text: str, index: int, reason: str) -> UnreadableError:
     """The same for a refusal of the ``json`` module, in words that do not depend on its version."""
     found = text[index : index + 1]
     before = text[:index].rstrip(BLANKS)
@@ -148,23 +148,23 @@ def described(text: str, index: int, reason: str) -> Unreadable:
         what = "keys need double quotes"
     else:
         what = f"'{found}' is not expected"
-    return Unreadable(what, *position(text, index))
+    return UnreadableError(what, *position(text, index))
 
 
 def value(text: str) -> object:
-    """The JSON value in the text; raises Unreadable with the place of the first mistake."""
+    """The JSON value in the text; raises UnreadableError with the place of the first mistake."""
     text = uncommented(text.removeprefix("\ufeff"))
     start = len(text) - len(text.lstrip(BLANKS))
     if start == len(text):
-        raise Unreadable("there is nothing in it")
+        raise UnreadableError("there is nothing in it")
     try:
         found, end = SCAN(text, start)
-    except Duplicate as error:
-        raise Unreadable(f"the key '{error}' is given twice in one object") from None
-    except NotFinite as error:
-        raise Unreadable(f"{error} is not a number in JSON") from None
+    except DuplicateError as error:
+        raise UnreadableError(f"the key '{error}' is given twice in one object") from None
+    except NotFiniteError as error:
+        raise UnreadableError(f"{error} is not a number in JSON") from None
     except RecursionError:
-        raise Unreadable("it is nested too deeply") from None
+        raise UnreadableError("it is nested too deeply") from None
     except (StopIteration, ValueError):
         raise mistake(text) from None
     rest = text[end:].lstrip(BLANKS)

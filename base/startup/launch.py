@@ -3,7 +3,14 @@
 import os
 
 from startup.convert import BOOLEAN, boolean
-from startup.errors import EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND, Finding, Stop, Unconvertible, problem
+from startup.errors import (
+    EXIT_NOT_EXECUTABLE,
+    EXIT_NOT_FOUND,
+    Finding,
+    StartupError,
+    UnconvertibleError,
+    problem,
+)
 from startup.special import BOOLEANS
 
 TYPE_CHECKING = False
@@ -24,7 +31,7 @@ def flag(environment: "Mapping[str, str]", name: str, default: bool = False) -> 
     """Whether a variable is on; its default when it is empty or makes no sense (see ``checked``)."""
     try:
         return boolean(environment.get(name) or ("true" if default else "false"))
-    except Unconvertible:
+    except UnconvertibleError:
         return default
 
 
@@ -32,14 +39,23 @@ def checked(environment: "Mapping[str, str]", root: str) -> list[Finding]:
     """The problems with the variables that become options of Orthanc."""
     findings = []
     for name in BOOLEANS:
-        try:
-            boolean(environment.get(name) or "false")
-        except Unconvertible as error:
-            findings.append(problem(name, error.what, BOOLEAN))
+        findings += misread(name, environment.get(name, ""))
+    verbosity = environment.get("VERBOSE_STARTUP", "")
+    if verbosity.strip().lower() != "secrets":
+        findings += misread("VERBOSE_STARTUP", verbosity)
     arenas = environment.get("MALLOC_ARENA_MAX", "")
     if arenas and not (arenas.isascii() and arenas.isdecimal()):
         findings.append(problem("MALLOC_ARENA_MAX", f"'{arenas}' is not a number", "Write a whole number."))
     return findings + logs(environment, root)
+
+
+def misread(name: str, text: str) -> list[Finding]:
+    """The problem of a switch that is neither on nor off."""
+    try:
+        boolean(text or "false")
+    except UnconvertibleError as error:
+        return [problem(name, error.what, BOOLEAN)]
+    return []
 
 
 def logs(environment: "Mapping[str, str]", root: str) -> list[Finding]:
@@ -91,11 +107,11 @@ def arguments(environment: "Mapping[str, str]", root: str, options: list[str], p
 
 
 def become(execute: "Execute", line: list[str], environment: "Mapping[str, str]") -> None:
-    """Turn this process into another program; raises Stop when it cannot."""
+    """Turn this process into another program; raises StartupError when it cannot."""
     try:
         execute(line[0], line, environment)
     except FileNotFoundError:
-        raise Stop(EXIT_NOT_FOUND, f"{line[0]}: there is no such program in this image.") from None
+        raise StartupError(EXIT_NOT_FOUND, f"{line[0]}: there is no such program in this image.") from None
     except OSError as error:
         reason = (error.strerror or "").lower()
-        raise Stop(EXIT_NOT_EXECUTABLE, f"{line[0]}: it cannot be started ({reason}).") from None
+        raise StartupError(EXIT_NOT_EXECUTABLE, f"{line[0]}: it cannot be started ({reason}).") from None

@@ -1,17 +1,17 @@
 """The start of a container: what its arguments ask for, and the order of things until Orthanc runs."""
 
-import _signal
+import _signal  # type: ignore[import-not-found]
 import os
 import sys
 
-from startup import catalogue, configuration, hostid, launch, log, write
+from startup import catalogue, configuration, hostid, launch, log, script, write
 from startup.errors import (
     EXIT_CONFIGURATION,
     EXIT_INTERRUPTED,
     EXIT_OK,
     EXIT_TERMINATED,
     Finding,
-    Stop,
+    StartupError,
     problem,
     problems,
 )
@@ -65,9 +65,7 @@ def react(signal: int, _frame: object) -> None:
     os._exit(EXIT_TERMINATED if signal == _signal.SIGTERM else EXIT_INTERRUPTED)
 
 
-def start(
-    arguments: list[str], environment: "Mapping[str, str]", root: str, execute: "Execute"
-) -> int:
+def start(arguments: list[str], environment: "Mapping[str, str]", root: str, execute: "Execute") -> int:
     """The exit code, when the process has not become Orthanc or another program."""
     _signal.signal(_signal.SIGTERM, react)
     _signal.signal(_signal.SIGINT, react)
@@ -81,24 +79,32 @@ def start(
             launch.become(execute, wanted.program, environment)
             return EXIT_OK
         return orthanc(wanted, environment, root, execute)
-    except Stop as stop:
+    except StartupError as stop:
         say([stop.message])
         return stop.code
 
 
 def orthanc(wanted: Request, environment: "Mapping[str, str]", root: str, execute: "Execute") -> int:
-    """The same for a start of Orthanc: read, check, write, become."""
+    """The same for a start of Orthanc: read, run the user's script, check, write, become."""
     world = World(environment, root, wanted.paths)
     known = catalogue.load()
     found = configuration.configuration(world, known)
-    findings = found.findings + launch.checked(environment, root)
-    if not problems(findings):
-        findings += hostid.settled(environment, root)
+    words = script.command(environment)
+    earlier = ""
+    if words:
+        if not problems(found.findings):
+            earlier = write.for_orthanc(found.tree)
+            stored(earlier, root)
+        script.run(words, environment)
+        found = configuration.configuration(world, known)
+    findings = found.findings + configuration.strict(hostid.settled(environment, root), environment)
+    text = write.for_orthanc(found.tree)
     path = ""
     if not problems(findings):
-        path, wrong = stored(found, root)
+        path, wrong = kept(root) if text == earlier else stored(text, root)
         findings += wrong
     say(log.lines(findings))
+    verbose(found, environment, known)
     if problems(findings):
         return EXIT_CONFIGURATION
     line = launch.arguments(environment, root, wanted.options, path)
@@ -106,10 +112,26 @@ def orthanc(wanted: Request, environment: "Mapping[str, str]", root: str, execut
     return EXIT_OK
 
 
-def stored(found: configuration.Configuration, root: str) -> tuple[str, list[Finding]]:
+def verbose(
+    found: configuration.Configuration, environment: "Mapping[str, str]", known: catalogue.Catalogue
+) -> None:
+    """Print the configuration with the origin of each value, when VERBOSE_STARTUP asks for it."""
+    wish = environment.get("VERBOSE_STARTUP", "").strip().lower()
+    if wish == "secrets" or launch.flag({"wish": wish}, "wish"):
+        from startup import explain
+
+        say(explain.lines(found, known, show=wish == "secrets"))
+
+
+def kept(root: str) -> tuple[str, list[Finding]]:
+    """The path of the configuration that was written before the user's script ran, and may have changed."""
+    return next(path for path in GENERATED if os.path.exists(root + path)), []
+
+
+def stored(text: str, root: str) -> tuple[str, list[Finding]]:
     """The path of the written configuration, or the problem that it cannot be written."""
     try:
-        return write.written(root, write.text(found.tree)), []
+        return write.written(root, text), []
     except OSError as error:
         reason = (error.strerror or "").lower()
         what = f"the configuration cannot be written to {' or '.join(write.PLACES)} ({reason})"

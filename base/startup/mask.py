@@ -14,10 +14,10 @@ def is_secret(path: Path, catalogue: Catalogue) -> bool:
     What the catalogue knows it says itself; elsewhere the name decides.
     """
     pattern = ""
-    for key in path:
+    for number, key in enumerate(path):
         below = catalogue.child(pattern, key)
         if below is None:
-            return sounds_secret(key)
+            return any(sounds_secret(key) for key in path[number:])
         setting = catalogue.setting(below)
         if setting is not None and "secret" in setting.marks:
             return True
@@ -33,7 +33,7 @@ def sounds_secret(key: str) -> bool:
 
 def masked(value: object, path: Path, catalogue: Catalogue, hidden: bool = False) -> object:
     """The value at a path with everything secret in it hidden; the keys of objects stay."""
-    hidden = hidden or bool(path) and is_secret(path, catalogue)
+    hidden = hidden or (bool(path) and is_secret(path, catalogue))
     if isinstance(value, dict):
         return {key: masked(item, (*path, key), catalogue, hidden) for key, item in value.items()}
     if isinstance(value, list):

@@ -79,7 +79,9 @@ def merged(layers: list[Layer]) -> Merged:
     return Merged(tree, history, findings)
 
 
-def laid(result: Merged, origin: str, above: dict[str, object], path: Path, below: object) -> dict[str, object]:
+def laid(
+    result: Merged, origin: str, above: dict[str, object], path: Path, below: object
+) -> dict[str, object]:
     """The object below with the one above laid over it."""
     united = dict(below) if isinstance(below, dict) else {}
     for key, value in above.items():

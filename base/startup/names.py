@@ -32,7 +32,7 @@ def spelt(key: str) -> str:
     pieces = []
     for i, c in enumerate(key):
         after = key[i + 1 : i + 2]
-        if i and c.isupper() and not key[i - 1] == "_" and (not key[i - 1].isupper() or after.islower()):
+        if i and c.isupper() and key[i - 1] != "_" and (not key[i - 1].isupper() or after.islower()):
             pieces.append("_")
         pieces.append(c)
     return "".join(pieces).upper().replace("-", "_")

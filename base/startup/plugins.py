@@ -4,7 +4,7 @@ import os
 
 from startup import jsonc
 from startup.convert import BOOLEAN, boolean
-from startup.errors import Finding, Unconvertible, Unreadable, problem
+from startup.errors import Finding, UnconvertibleError, UnreadableError, problem
 from startup.merge import at
 
 TYPE_CHECKING = False
@@ -81,9 +81,7 @@ ON = {"Enable": True}
 JPEG_2000 = [f"1.2.840.10008.1.2.4.{number}" for number in (90, 91, 92, 93)]
 
 PLUGINS = (
-    simple(
-        "Authorization", "AUTHORIZATION_PLUGIN_ENABLED", "Authorization", "libOrthancAuthorization.so"
-    ),
+    simple("Authorization", "AUTHORIZATION_PLUGIN_ENABLED", "Authorization", "libOrthancAuthorization.so"),
     simple(
         "ConnectivityChecks",
         "CONNECTIVITY_CHECKS_PLUGIN_ENABLED",
@@ -152,8 +150,12 @@ PLUGINS = (
         defaults={"Enable": True, "Database": "/var/lib/orthanc/worklists"},
     ),
     simple("Housekeeper", "HOUSEKEEPER_PLUGIN_ENABLED", "Housekeeper", "libHousekeeper.so", ON),
-    simple("DelayedDeletion", "DELAYED_DELETION_PLUGIN_ENABLED", "DelayedDeletion", "libDelayedDeletion.so", ON),
-    simple("MultitenantDicom", "MULTITENANT_DICOM_PLUGIN_ENABLED", "MultitenantDicom", "libMultitenantDicom.so"),
+    simple(
+        "DelayedDeletion", "DELAYED_DELETION_PLUGIN_ENABLED", "DelayedDeletion", "libDelayedDeletion.so", ON
+    ),
+    simple(
+        "MultitenantDicom", "MULTITENANT_DICOM_PLUGIN_ENABLED", "MultitenantDicom", "libMultitenantDicom.so"
+    ),
     simple("Wsi", "WSI_PLUGIN_ENABLED", "WholeSlideImaging", "libOrthancWSI.so"),
     database(
         "Odbc",
@@ -208,7 +210,9 @@ PLUGINS = (
         "libOrthancJava.so",
         {"Enabled": True, "Classpath": NOT_BY_YOU, "InitializationClass": NOT_BY_YOU},
     ),
-    simple("AdvancedStorage", "ADVANCED_STORAGE_PLUGIN_ENABLED", "AdvancedStorage", "libAdvancedStorage.so", ON),
+    simple(
+        "AdvancedStorage", "ADVANCED_STORAGE_PLUGIN_ENABLED", "AdvancedStorage", "libAdvancedStorage.so", ON
+    ),
     simple("Education", "EDUCATION_PLUGIN_ENABLED", "Education", "libOrthancEducation.so", {"Enabled": True}),
     simple("PixelsMasker", "PIXELS_MASKER_PLUGIN_ENABLED", "PixelsMasker", "libOrthancPixelsMasker.so", ON),
 )
@@ -236,7 +240,7 @@ def switches(variables: "Mapping[str, str]") -> tuple[dict[str, bool], list[Find
         if name in SWITCHES:
             try:
                 found[name] = boolean(text)
-            except Unconvertible as error:
+            except UnconvertibleError as error:
                 findings.append(problem(name, error.what, BOOLEAN))
     return found, findings
 
@@ -368,7 +372,7 @@ def components(root: str) -> dict[str, object]:
     try:
         with open(root + COMPONENTS, encoding="utf-8") as file:
             found = jsonc.value(file.read())
-    except (OSError, Unreadable):
+    except (OSError, UnreadableError):
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -5,7 +5,7 @@ import os
 from startup import convert, jsonc, names, special, substitute
 from startup.catalogue import Catalogue
 from startup.convert import Conversion, Source
-from startup.errors import Finding, Unconvertible, Unreadable, problem, warning
+from startup.errors import Finding, UnconvertibleError, UnreadableError, problem, warning
 from startup.merge import Layer, Path, layer
 from startup.plugins import SWITCHES
 from startup.suggest import nearest
@@ -44,21 +44,21 @@ class Variable:
 
 
 def contents(world: World, path: str) -> str:
-    """The text of a file; raises Unreadable when it has none."""
+    """The text of a file; raises UnreadableError when it has none."""
     try:
         with open(world.root + path, "rb") as file:
             data = file.read()
     except IsADirectoryError:
-        raise Unreadable("it is a folder, not a file") from None
+        raise UnreadableError("it is a folder, not a file") from None
     except OSError as error:
-        raise Unreadable(f"it cannot be read ({(error.strerror or '').lower()})") from None
+        raise UnreadableError(f"it cannot be read ({(error.strerror or '').lower()})") from None
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise Unreadable(f"it is not text in UTF-8 (see line {line})") from None
+        raise UnreadableError(f"it is not text in UTF-8 (see line {line})") from None
     if "\0" in text:
-        raise Unreadable("it is not text")
+        raise UnreadableError("it is not text")
     return text
 
 
@@ -90,7 +90,7 @@ def document(
     """The layer of a JSON document, and what is wrong with it."""
     try:
         tree = jsonc.value(text)
-    except Unreadable as error:
+    except UnreadableError as error:
         what = f"it is not valid JSON: {error.what}{error.place()}"
         return None, [problem(source.label, what, "Correct it there.")]
     if not isinstance(tree, dict):
@@ -113,7 +113,7 @@ def remedy(name: str) -> str:
 
 
 def substituted(value: object, environment: "Mapping[str, str]", undefined: list[str]) -> object:
-    """The value with the variables in its texts replaced; the names of undefined ones are added to the list."""
+    """The value with the variables in its texts replaced; undefined ones are added to the list."""
     if isinstance(value, str):
         if "${" not in value:
             return value
@@ -131,7 +131,7 @@ def file(world: World, catalogue: Catalogue, path: str) -> tuple[Layer | None, l
     """The layer of a JSON file, and what is wrong with it."""
     try:
         text = contents(world, path)
-    except Unreadable as error:
+    except UnreadableError as error:
         return None, [problem(path, error.what, unreadable_remedy(error.what))]
     return document(world, catalogue, text, Source(path, os.path.dirname(path)))
 
@@ -182,7 +182,7 @@ def is_foreign(world: World, catalogue: Catalogue, path: str) -> bool:
     """Whether a JSON file holds an object without a single setting, such as the key of a service account."""
     try:
         tree = jsonc.value(contents(world, path))
-    except Unreadable:
+    except UnreadableError:
         return False
     if not isinstance(tree, dict) or not tree:
         return False
@@ -242,7 +242,7 @@ def file_base(name: str, catalogue: Catalogue) -> str | None:
 
 
 def tells_file(name: str, base: str, catalogue: Catalogue) -> bool:
-    """Whether ``name`` tells the file of ``base``, and is not a setting of its own such as a CertificateFile."""
+    """Whether ``name`` tells the file of ``base``, and is no setting of its own like a CertificateFile."""
     _, own = names.path(name, catalogue)
     if own is not None and "*" not in own:
         return False
@@ -267,7 +267,7 @@ def secret(
         return None, [problem(where, what, "Give the name of a secret in /run/secrets, or a path.")]
     try:
         text = contents(world, path)
-    except Unreadable as error:
+    except UnreadableError as error:
         label = where if where == path else f"{where}, {path}"
         return None, [problem(label, error.what, unreadable_remedy(error.what))]
     text = text.removesuffix("\n").removesuffix("\r")
@@ -300,9 +300,7 @@ def named_secrets(world: World) -> tuple[list[Variable], list[Finding]]:
     return found, findings
 
 
-def settings(
-    world: World, catalogue: Catalogue, found: list[Variable]
-) -> tuple[list[Layer], list[Finding]]:
+def settings(world: World, catalogue: Catalogue, found: list[Variable]) -> tuple[list[Layer], list[Finding]]:
     """The layers of the variables: ORTHANC_JSON, then parents before children; secrets after the others."""
     layers: list[Layer] = []
     findings: list[Finding] = []
@@ -335,7 +333,12 @@ def order(each: Variable) -> tuple[bool, int, int, str]:
     if each.name == "ORTHANC_JSON":
         return each.secret, 0, 0, ""
     own = not each.name.startswith(names.PREFIX)
-    return each.secret, 2 if each.name == "ORTHANC_PASSWORD" else 1, 0 if own else each.name.count("__"), each.name
+    return (
+        each.secret,
+        2 if each.name == "ORTHANC_PASSWORD" else 1,
+        0 if own else each.name.count("__"),
+        each.name,
+    )
 
 
 def place(each: Variable, catalogue: Catalogue) -> tuple[Path | None, str | None]:
@@ -387,7 +390,7 @@ def guess(each: Variable, path: Path, catalogue: Catalogue) -> tuple[Layer | Non
     """The layer of a variable that the catalogue does not know, with a warning."""
     try:
         value = convert.unknown(each.text)
-    except Unconvertible as error:
+    except UnconvertibleError as error:
         return None, [problem(each.origin, error.what, error.remedy)]
     near = near_name(each.name, catalogue)
     how = f"Did you mean {near}?" if near else f"It is passed on as '{'.'.join(path)}'."
@@ -397,8 +400,6 @@ def guess(each: Variable, path: Path, catalogue: Catalogue) -> tuple[Layer | Non
 def near_name(name: str, catalogue: Catalogue) -> str | None:
     """The name of the variable that is nearest to a mistyped one."""
     known = {
-        names.variable(tuple(path.split(".")), catalogue): path
-        for path in catalogue.lines
-        if "*" not in path
+        names.variable(tuple(path.split(".")), catalogue): path for path in catalogue.lines if "*" not in path
     }
     return nearest(name, [*known, *special.SPECIAL, *SWITCHES])

@@ -1,7 +1,7 @@
 """The variables that are not settings: what each one means, and the names of the past."""
 
 SPECIAL = {
-    "VERBOSE_STARTUP": "Print the configuration with the origin of each value, secrets masked; `secrets` shows them.",
+    "VERBOSE_STARTUP": "Print each value with its origin, secrets hidden; `secrets` shows them.",
     "VERBOSE_ENABLED": "Start Orthanc with `--verbose`.",
     "TRACE_ENABLED": "Start Orthanc with `--trace`.",
     "NO_JOBS": "Start Orthanc with `--no-jobs`.",

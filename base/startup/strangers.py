@@ -31,10 +31,16 @@ def stranger(name: str, text: str, catalogue: Catalogue) -> Finding | None:
     if name in special.LEGACY:
         return former(name, catalogue)
     if looks_like_ours(name):
-        near = near_name(name, catalogue)
+        near = near_name(name, catalogue) or corrected(name)
         return warning(name, "it is not read", f"Did you mean {near}?" if near else "Look at `config list`.")
     near = nearest(name, KNOWN, limit=2 if len(name) > 10 else 1) if len(name) >= SHORTEST else None
     return warning(name, "it is not read", f"Did you mean {near}?") if near else None
+
+
+def corrected(name: str) -> str | None:
+    """The name with the right prefix, when it has two underscores after a mistyped one."""
+    _, underscores, rest = name.partition("__")
+    return f"{names.PREFIX}{rest}" if underscores and rest else None
 
 
 def former(name: str, catalogue: Catalogue) -> Finding:

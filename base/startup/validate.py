@@ -6,7 +6,7 @@ from startup import names
 from startup.catalogue import Catalogue
 from startup.errors import Finding, problem
 from startup.merge import Merged, at
-from startup.plugins import PLACEHOLDERS, Decision
+from startup.plugins import FOLDER, PLACEHOLDERS, Decision
 
 INDEXES = (("PostgreSQL", "EnableIndex"), ("MySQL", "EnableIndex"), ("Odbc", "EnableIndex"))
 STORAGES = (
@@ -153,15 +153,15 @@ def storage(case: Case) -> list[Finding]:
 def unwritable(case: Case, key: str, path: str) -> Finding | None:
     """The problem of a folder that cannot be written or made, with its owner and our own user."""
     existing = path
-    while not os.path.exists(case.root + existing) and existing not in ("", "/"):
+    while existing != "/" and not os.path.exists(case.root + existing):
         existing = os.path.dirname(existing)
     real = case.root + existing
     where = case.place((key,))
     if os.path.exists(real) and not os.path.isdir(real):
         return problem(where, f"{existing} is not a folder", "Give the path of a folder.")
-    if os.access(real or "/", os.W_OK | os.X_OK):
+    if os.access(real, os.W_OK | os.X_OK):
         return None
-    owner = os.stat(real or "/")
+    owner = os.stat(real)
     user = os.getuid()
     what = (
         f"the folder {existing} cannot be written: it belongs to {owner.st_uid}:{owner.st_gid}"
@@ -198,13 +198,18 @@ def certificates(case: Case) -> list[Finding]:
 
 def optional(case: Case, key: str) -> bool:
     """Whether Orthanc can do without a certificate."""
-    return key == "DicomTlsTrustedCertificates" and at(case.tree, ("DicomTlsRemoteCertificateRequired",)) is False
+    return (
+        key == "DicomTlsTrustedCertificates"
+        and at(case.tree, ("DicomTlsRemoteCertificateRequired",)) is False
+    )
 
 
 def missing(case: Case, path: tuple[str, ...], file: str) -> list[Finding]:
     """The problem of a file that does not exist or cannot be read."""
     if not os.path.isfile(case.root + file):
-        return [problem(case.place(path), f"the file {file} does not exist", "Mount it, or correct the path.")]
+        return [
+            problem(case.place(path), f"the file {file} does not exist", "Mount it, or correct the path.")
+        ]
     if not os.access(case.root + file, os.R_OK):
         how = f"Make it readable for the user {os.getuid()}."
         return [problem(case.place(path), f"the file {file} cannot be read", how)]
@@ -217,15 +222,18 @@ def scripts(case: Case) -> list[Finding]:
     for key in ("LuaScripts", "Plugins"):
         paths = at(case.tree, (key,))
         for path in paths if isinstance(paths, list) else []:
-            if key == "Plugins" and isinstance(path, str) and os.path.isdir(case.root + path):
-                continue
-            if isinstance(path, str):
+            if isinstance(path, str) and not is_folder(case, key, path):
                 found += missing(case, (key,), path)
     for place in (("PythonScript",), ("Python", "Path")):
         script = at(case.tree, place)
         if "Python" in case.enabled and isinstance(script, str) and script:
             found += missing(case, place, script)
     return found
+
+
+def is_folder(case: Case, key: str, path: str) -> bool:
+    """Whether a path among the plugins is a folder, which Orthanc searches; the image's own may be gone."""
+    return key == "Plugins" and (os.path.isdir(case.root + path) or path == f"{FOLDER}/")
 
 
 def combinations(case: Case) -> list[Finding]:
@@ -235,11 +243,18 @@ def combinations(case: Case) -> list[Finding]:
         for key in ("MaximumStorageSize", "MaximumPatientCount"):
             if at(case.tree, (key,)):
                 what = f"'{key}' needs patients, and 'PatientLevelEnabled' is false"
-                found.append(problem(case.place((key,)), what, f"Leave out one of the two."))
-    if at(case.tree, ("OverwriteInstances",)) == "IfChanged" and at(case.tree, ("StoreMD5ForAttachments",)) is False:
+                found.append(problem(case.place((key,)), what, "Leave out one of the two."))
+    if (
+        at(case.tree, ("OverwriteInstances",)) == "IfChanged"
+        and at(case.tree, ("StoreMD5ForAttachments",)) is False
+    ):
         what = "'OverwriteInstances' compares MD5 sums, and 'StoreMD5ForAttachments' is false"
-        found.append(problem(case.place(("OverwriteInstances",)), what, "Set 'StoreMD5ForAttachments' to true."))
+        found.append(
+            problem(case.place(("OverwriteInstances",)), what, "Set 'StoreMD5ForAttachments' to true.")
+        )
     if at(case.tree, ("DatabaseServerIdentifier",)) == "":
         what = "'DatabaseServerIdentifier' is empty"
-        found.append(problem(case.place(("DatabaseServerIdentifier",)), what, "Give a name, or leave it out."))
+        found.append(
+            problem(case.place(("DatabaseServerIdentifier",)), what, "Give a name, or leave it out.")
+        )
     return found

@@ -1,21 +1,26 @@
 """The configuration as the file that Orthanc loads."""
 
 import os
-
 from _json import encode_basestring_ascii
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PLACES = ("/tmp", "/dev/shm")
 NAME = "orthanc.json"
 
 
-def text(value: object, indent: str = "") -> str:
-    """The value as JSON; every ``$`` is written as an escape, so that Orthanc replaces no variables in it."""
+def text(value: object, indent: str = "", spell: "Callable[[str], str]" = encode_basestring_ascii) -> str:
+    """The value as JSON in lines, as people want it; ``spell`` makes the texts in it."""
+    inner = indent + "  "
     if isinstance(value, dict):
-        return block("{}", [f"{string(key)}: {text(item, indent + '  ')}" for key, item in value.items()], indent)
+        lines = [f"{spell(key)}: {text(item, inner, spell)}" for key, item in value.items()]
+        return block("{}", lines, indent)
     if isinstance(value, list):
-        return block("[]", [text(item, indent + "  ") for item in value], indent)
+        return block("[]", [text(item, inner, spell) for item in value], indent)
     if isinstance(value, str):
-        return string(value)
+        return spell(value)
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -31,8 +36,18 @@ def block(brackets: str, lines: list[str], indent: str) -> str:
     return f"{brackets[0]}\n{inner}\n{indent}{brackets[1]}"
 
 
-def string(value: str) -> str:
-    """A text as JSON has it, in ASCII."""
+def compact(value: object) -> str:
+    """The value as JSON in one line."""
+    return " ".join(line.strip() for line in text(value).split("\n"))
+
+
+def for_orthanc(value: object) -> str:
+    """The value as JSON with every ``$`` as an escape, so that Orthanc replaces no variables in it."""
+    return text(value, "", escaped)
+
+
+def escaped(value: str) -> str:
+    """A text as JSON has it, without a ``$``."""
     return encode_basestring_ascii(value).replace("$", "\\u0024")
 
 

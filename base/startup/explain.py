@@ -1,0 +1,71 @@
+"""Where each setting came from, in lines for people."""
+
+from startup import mask, names, write
+from startup.catalogue import Catalogue, Setting
+from startup.configuration import Configuration
+from startup.merge import Path, Value, at
+
+
+def lines(found: Configuration, catalogue: Catalogue, show: bool = False, below: Path = ()) -> list[str]:
+    """One line for each setting below a path: its value, its origin, and what it overrode."""
+    return [
+        line(path, values, catalogue, show)
+        for path, values in sorted(found.history().items())
+        if path[: len(below)] == below
+    ]
+
+
+def line(path: Path, values: list[Value], catalogue: Catalogue, show: bool) -> str:
+    """The line for one setting."""
+    text = f"{'.'.join(path)} = {shown(values[-1].value, path, catalogue, show)}  ({values[-1].origin}"
+    for value in reversed(values[:-1]):
+        text += f"; over {shown(value.value, path, catalogue, show)} from {value.origin}"
+    return text + ")"
+
+
+def shown(value: object, path: Path, catalogue: Catalogue, show: bool) -> str:
+    """The value as JSON in one line, hidden where it is secret."""
+    return write.compact(value if show else mask.masked(value, path, catalogue))
+
+
+def setting(path: Path, found: Configuration, catalogue: Catalogue, show: bool = False) -> list[str]:
+    """Everything about one setting: value, origin, meaning, type, default, allowed values, variable."""
+    known = catalogue.known(path)
+    given = at(found.tree, path) is not None
+    text = lines(found, catalogue, show, path) if given else [f"{'.'.join(path)} is not set"]
+    if known is None:
+        return [*text, "  Neither Orthanc nor a plugin of the catalogue has a setting of this name."]
+    return text + [f"  {name}: {value}" for name, value in facts(path, known, catalogue) if value]
+
+
+def facts(path: Path, known: Setting, catalogue: Catalogue) -> list[tuple[str, str]]:
+    """The facts about a setting, by name."""
+    replacement = known.replacement
+    deprecated = "" if replacement is None else f"use {replacement}" if replacement else "it has no effect"
+    return [
+        ("meaning", known.summary),
+        ("type", kind(known)),
+        ("default", known.default),
+        ("allowed", ", ".join(known.allowed)),
+        ("since", known.since),
+        ("deprecated", deprecated),
+        ("of", catalogue.components[known.path]),
+        ("variable", names.variable(path, catalogue)),
+    ]
+
+
+def kind(known: Setting) -> str:
+    """The type of a setting in words."""
+    words = {
+        "bool": "true or false",
+        "string": "text",
+        "int": "whole number",
+        "enum": "one of the allowed words",
+        "list": "JSON list",
+        "texts": "text or JSON list",
+        "object": "JSON object",
+        "record": "JSON object or list",
+        "any": "any JSON value",
+    }
+    marks = [word for mark, word in (("secret", "secret"), ("path", "path")) if mark in known.marks]
+    return ", ".join([words[known.kind], *marks])

@@ -1,0 +1,48 @@
+"""Lists for people: the known settings, and the plugins."""
+
+from startup import names, plugins
+from startup.catalogue import Catalogue, Setting, normal
+from startup.configuration import Configuration
+
+
+def settings(catalogue: Catalogue, words: list[str]) -> list[str]:
+    """A line for each known setting that all words match: its variable, path, default and meaning."""
+    found = []
+    for path in catalogue.lines:
+        setting = catalogue.setting(path)
+        assert setting is not None
+        if matches(setting, catalogue, words):
+            found.append(line(setting, catalogue))
+    return found
+
+
+def matches(setting: Setting, catalogue: Catalogue, words: list[str]) -> bool:
+    """Whether every word occurs in the path, the variable, the plugin's name or the meaning of a setting."""
+    text = normal(f"{setting.path} {catalogue.components[setting.path]} {setting.summary}")
+    return all(normal(word.removeprefix(names.PREFIX)) in text for word in words)
+
+
+def line(setting: Setting, catalogue: Catalogue) -> str:
+    """The line for one setting."""
+    variable = names.variable(tuple(setting.path.split(".")), catalogue).replace("*", "<name>")
+    default = f" (default: {setting.default})" if setting.default else ""
+    return f"{variable}  {setting.path}{default}  {setting.summary}".rstrip()
+
+
+def plugin_states(found: Configuration, root: str) -> list[tuple[str, str, str]]:
+    """For each plugin its name, whether it is enabled or in the image, and why."""
+    states = []
+    for each in found.decisions:
+        here = plugins.is_here(each.plugin, found.shelf)
+        state = "enabled" if each.enabled and here else "available" if here else "absent"
+        why = each.why if here else plugins.absence(each.plugin, root)[0]
+        if each.enabled and not here:
+            why = f"enabled ({each.why}), but {why}"
+        states.append((each.plugin.name, state, f"{why}  [{each.plugin.switch}]"))
+    return states
+
+
+def plugin_lines(states: list[tuple[str, str, str]]) -> list[str]:
+    """The states in columns."""
+    width = max(len(name) for name, _, _ in states)
+    return [f"{name:<{width}}  {state:<9}  {why}" for name, state, why in states]

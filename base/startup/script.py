@@ -1,0 +1,43 @@
+"""The user's own script, BEFORE_ORTHANC_STARTUP_SCRIPT, which runs before Orthanc starts."""
+
+import os
+
+from startup.errors import EXIT_CONFIGURATION, EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND, StartupError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+VARIABLE = "BEFORE_ORTHANC_STARTUP_SCRIPT"
+
+
+def command(environment: "Mapping[str, str]") -> list[str]:
+    """The words of the command, quotes respected; none when no script is wanted."""
+    text = environment.get(VARIABLE, "")
+    if not text:
+        return []
+    import shlex
+
+    try:
+        return shlex.split(text)
+    except ValueError:
+        message = f"{VARIABLE}: a quote in '{text}' is never closed. Close it."
+        raise StartupError(EXIT_CONFIGURATION, message) from None
+
+
+def run(words: list[str], environment: "Mapping[str, str]") -> None:
+    """Run the command to its end; raises StartupError when it cannot be started, or with its exit code."""
+    try:
+        child = os.posix_spawnp(words[0], words, environment)
+    except FileNotFoundError:
+        message = f"{VARIABLE}: there is no '{words[0]}'. Mount the script, or correct its path."
+        raise StartupError(EXIT_NOT_FOUND, message) from None
+    except OSError as error:
+        reason = (error.strerror or "").lower()
+        message = f"{VARIABLE}: '{words[0]}' cannot be run ({reason}). Make it executable."
+        raise StartupError(EXIT_NOT_EXECUTABLE, message) from None
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code:
+        code = 128 - code if code < 0 else code
+        message = f"{VARIABLE}: '{words[0]}' ended with exit code {code}. Orthanc was not started."
+        raise StartupError(code, message)

@@ -1,0 +1,136 @@
+"""From a JSON configuration to variables, and back."""
+
+from startup import catalogue, jsonc, names, sources, write
+from startup.errors import EXIT_CONFIGURATION, Finding, StartupError, UnreadableError
+from startup.merge import Path, merged
+from startup.sources import World
+
+Catalogue = catalogue.Catalogue
+
+REST = "ORTHANC_JSON"
+
+
+def variables(tree: dict[str, object], known: Catalogue) -> dict[str, str]:
+    """The variables that make the same configuration, by name.
+
+    Settings that no variable can express (unknown keys, values of another type) stay in ORTHANC_JSON.
+    """
+    found: dict[str, str] = {}
+    rest = gathered(tree, (), known, found)
+    if rest:
+        found[REST] = literal(rest)
+    return found
+
+
+def literal(rest: dict[str, object]) -> str:
+    """The rest as JSON in one line, in which no variable is replaced."""
+    return write.compact(rest).replace("${", "$${")
+
+
+def gathered(
+    tree: dict[str, object], above: Path, known: Catalogue, found: dict[str, str]
+) -> dict[str, object]:
+    """What is left of an object when all that variables can express has been added to ``found``."""
+    rest: dict[str, object] = {}
+    for key, value in tree.items():
+        path = (*above, key)
+        pattern = known.pattern(path)
+        if isinstance(value, dict) and value and pattern and opens(pattern, known):
+            below = gathered(value, path, known, found)
+            if below:
+                rest[key] = below
+            continue
+        name = names.variable(path, known)
+        text = worded(value)
+        if text is not None and reads_back(name, text, path, value, known):
+            found[name] = text
+        else:
+            rest[key] = value
+    return rest
+
+
+def opens(pattern: str, known: Catalogue) -> bool:
+    """Whether an object has settings of its own, rather than keys that users choose."""
+    children = known.children(pattern)
+    return bool(children) and "*" not in children
+
+
+def worded(value: object) -> str | None:
+    """The value as the text of a variable, or None when there is no such text."""
+    if isinstance(value, str):
+        return value or None
+    return write.compact(value)
+
+
+def reads_back(name: str, text: str, path: Path, value: object, known: Catalogue) -> bool:
+    """Whether a variable with this text gives exactly this value to this setting."""
+    if names.path(name, known) != (path, known.pattern(path)) or known.pattern(path) is None:
+        return False
+    if not name.isascii() or not name.isidentifier():
+        return False
+    result, findings = tree(World({name: text}), known)
+    for key in path:
+        if not isinstance(result, dict) or key not in result:
+            return False
+        result = result[key]  # type: ignore[assignment]
+    return same(result, value) and not any(finding.fatal for finding in findings)
+
+
+def same(one: object, other: object) -> bool:
+    """Whether two values are equal and of one type, deep down."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return type(one) is type(other) and one == other
+
+
+def compose(found: dict[str, str]) -> list[str]:
+    """The lines of ``environment`` in a compose file; ``$`` is doubled, as compose wants it."""
+    return [f"{name}: {quoted(text)}" for name, text in found.items()]
+
+
+def quoted(text: str) -> str:
+    """A text in double quotes, for YAML and JSON alike, with ``$`` doubled."""
+    return write.compact(text.replace("$", "$$"))
+
+
+def environment(text: str) -> dict[str, str]:
+    """The variables in lines such as ``NAME=value`` (an env file) and ``NAME: "value"`` (a compose file)."""
+    found: dict[str, str] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        words = line.strip().removeprefix("- ").strip()
+        if not words or words.startswith("#") or words == "environment:":
+            continue
+        name, colon, value = words.partition(":")
+        if colon and "=" not in name:
+            found[name.strip()] = unquoted(value.strip(), number)
+            continue
+        name, equals, value = words.partition("=")
+        if not equals:
+            message = f"standard input, line {number}: '{words}' is not NAME=value."
+            raise StartupError(EXIT_CONFIGURATION, message)
+        found[name.strip()] = value
+    return found
+
+
+def unquoted(value: str, number: int) -> str:
+    """The text of a value of a compose file: in double quotes, in single ones, or plain; ``$$`` is ``$``."""
+    if value.startswith("'") and value.endswith("'") and len(value) > 1:
+        return value[1:-1].replace("''", "'").replace("$$", "$")
+    if value.startswith('"'):
+        try:
+            text = jsonc.value(value)
+        except UnreadableError as error:
+            message = f"standard input, line {number}: {error.what}."
+            raise StartupError(EXIT_CONFIGURATION, message) from None
+        return str(text).replace("$$", "$")
+    return value.replace("$$", "$")
+
+
+def tree(world: World, known: Catalogue) -> tuple[dict[str, object], list[Finding]]:
+    """The settings that the variables of a world give, and what is wrong with them."""
+    found, findings = sources.variables(world, known)
+    layers, wrong = sources.settings(world, known, found)
+    result = merged(layers)
+    return result.tree, [*findings, *wrong, *result.findings]
