@@ -4,46 +4,29 @@ from __future__ import annotations
 
 import json
 import re
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TextIO
 
 from builder import bake, lock, model, rootfs
+from builder import engine as engines
 from builder import plan as planning
 from builder.engine import Engine
 from builder.errors import BuildError, ConsentError
-from builder.model import PLATFORMS, Component, Definition
+from builder.model import PLATFORMS, Definition
 from builder.plan import Commit, Plan
 from builder.providers import debian, pypi
+from builder.report import Clock, Image, Report
 from builder.shell import Runner, run
-from builder.store import Progress, Store
+from builder.store import Progress, Store, folder
 
 OUT = Path("out")
 ACCEPT = "ACCEPT_EULA"
 
 _STEP = re.compile(r"#\d+ \[(?:\S+ )?(?P<stage>\S+) +\d+/\d+\] ")
 
-Ask = Callable[[str], bool]
 Say = Callable[[str], None]
-
-
-@dataclass
-class Clock:
-    """The seconds that each stage took, in the order of the stages."""
-
-    stages: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Add the time of the block to the stage `name`."""
-        start = time.monotonic()
-        try:
-            yield
-        finally:
-            self.stages[name] = self.stages.get(name, 0.0) + time.monotonic() - start
 
 
 @dataclass(frozen=True)
@@ -57,6 +40,37 @@ class Built:
     size: int
 
 
+@dataclass(frozen=True)
+class Request:
+    """What a person asks for: variants (none means all), a platform (none means the engine's), and how."""
+
+    variants: tuple[str, ...] = ()
+    platform: str = ""
+    yes: bool = False
+    fresh: bool = False
+
+
+def command(root: Path, request: Request, environment: Mapping[str, str], report: Report) -> list[Built]:
+    """Build what `request` asks for in the repository `root`; return the images, and report on them."""
+    clock = Clock()
+    definition = model.load(root / model.FILE)
+    with clock.stage("engine"):
+        engine = engines.ensure(say=report.say, yes=request.yes, ask=report.ask)
+    with clock.stage("plan"):
+        plan = prepare(root, definition, request, native(engine))
+    store = Store(folder(environment))
+    with clock.stage("fetch"), report.progress("fetching") as progress:
+        fetch(plan, store, environment, progress)
+    consent(definition, plan, store, environment, yes=request.yes, report=report)
+    with clock.stage("lay out"):
+        lay_out(plan, store, root)
+    with clock.stage("build"):
+        built = images(engine, plan, root, report.say, fresh=request.fresh)
+    record(built, root)
+    report.closing([_summary(plan, one) for one in built], clock.stages)
+    return built
+
+
 def commit(root: Path, runner: Runner = run) -> Commit:
     """Return the commit that `root` stands at; files that differ from it are marked with -dirty."""
     log = runner(["git", "-C", root, "log", "-1", "--format=%H %ct"], check=False)
@@ -67,14 +81,17 @@ def commit(root: Path, runner: Runner = run) -> Commit:
     return Commit(revision + ("-dirty" if changed else ""), int(seconds))
 
 
-def prepare(root: Path, variants: Sequence[str], platform: str, runner: Runner = run) -> tuple[Definition, Plan]:
-    """Return the definition in `root` and the plan that builds `variants` on `platform`."""
-    definition = model.load(root / model.FILE)
+def prepare(root: Path, definition: Definition, request: Request, platform: str, runner: Runner = run) -> Plan:
+    """Return the plan for `request`, with the lock and the commit of `root`; `platform` is the engine's."""
     locked = lock.current(root / lock.FILE, definition)
     stamp = commit(root, runner)
-    stamp = Commit(stamp.revision, stamp.seconds or locked.epoch)
-    return definition, planning.make(
-        definition, locked, variants=variants, platform=platform, commit=stamp, root=root
+    return planning.make(
+        definition,
+        locked,
+        variants=request.variants or tuple(definition.variants),
+        platform=request.platform or platform,
+        commit=Commit(stamp.revision, stamp.seconds or locked.epoch),
+        root=root,
     )
 
 
@@ -88,37 +105,34 @@ def fetch(plan: Plan, store: Store, environment: Mapping[str, str], progress: Pr
 
 
 def consent(
-    definition: Definition, plan: Plan, store: Store, environment: Mapping[str, str], *, yes: bool, ask: Ask, say: Say
+    definition: Definition,
+    plan: Plan,
+    store: Store,
+    environment: Mapping[str, str],
+    *,
+    yes: bool,
+    report: Report,
 ) -> None:
-    """Return when the licences of what `plan` builds in are accepted; asked once, then remembered.
+    """Return when the licences of what `plan` builds in are accepted: asked once, then remembered.
 
     Raises:
         ConsentError: when somebody must say yes and did not.
     """
-    for variant in plan.targets:
-        for wheel in plan.wheels[variant]:
-            _consent_to(definition.components[wheel.component], wheel.sha256, store, environment, yes, ask, say)
-
-
-def _consent_to(
-    component: Component, sha256: str, store: Store, environment: Mapping[str, str], yes: bool, ask: Ask, say: Say
-) -> None:
-    text = pypi.licence(component, store.path(f"sha256:{sha256}"))
-    if not text:
-        return
-    place = store.root / "licences" / f"{component.name}-{sha256[:16]}.txt"
-    accepted = place.with_suffix(".accepted")
-    if accepted.exists():
-        return
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(text, encoding="utf-8")
-    say(f"{component.summary} comes under a licence of its own: {place}")
-    if not (yes or environment.get(ACCEPT, "").upper() in ("Y", "YES") or ask(f"Accept the licence of {component.name}?")):
-        raise ConsentError(
-            f"{component.name}: its licence was not accepted",
-            remedy=f"Read {place}; then build with --yes or {ACCEPT}=Y, or build a variant without it",
-        )
-    accepted.touch()
+    agreed = yes or environment.get(ACCEPT, "").upper() in ("Y", "YES")
+    for wheel in (one for variant in plan.targets for one in plan.wheels[variant]):
+        component = definition.components[wheel.component]
+        text = pypi.licence(component, store.path(f"sha256:{wheel.sha256}"))
+        place = store.root / "licences" / f"{component.name}-{wheel.sha256[:16]}.txt"
+        accepted = place.with_suffix(".accepted")
+        if not text or accepted.exists():
+            continue
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, encoding="utf-8")
+        report.say(f"{component.summary} has a licence of its own: {place}")
+        if not (agreed or report.ask(f"Accept the licence of {component.name}?")):
+            remedy = f"Read {place}, then build with --yes or {ACCEPT}=Y, or build another variant"
+            raise ConsentError(f"{component.name}: its licence was not accepted", remedy=remedy)
+        accepted.touch()
 
 
 def lay_out(plan: Plan, store: Store, root: Path) -> Path:
@@ -196,6 +210,16 @@ def _built(engine: Engine, plan: Plan, variant: str, runner: Runner) -> Built:
     done = runner([engine.client, "image", "inspect", "--format", "{{.Id}} {{.Size}}", image.tags[0]])
     identifier, size = done.stdout.split()
     return Built(variant, plan.platform, image.tags, identifier, int(size))
+
+
+def _summary(plan: Plan, built: Built) -> Image:
+    image = plan.image(built.variant)
+    return Image(
+        tags=built.tags,
+        size=built.size,
+        components={part.name: part.version for part in image.parts},
+        missing={one.name: one.reason for one in image.missing},
+    )
 
 
 def _reason(log: str) -> list[str]:

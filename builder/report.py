@@ -34,6 +34,22 @@ class Image:
     """What is not part of it, and why."""
 
 
+@dataclass
+class Clock:
+    """The seconds that each stage took, in the order of the stages."""
+
+    stages: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Add the time of the block to the stage `name`."""
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self.stages[name] = self.stages.get(name, 0.0) + time.monotonic() - start
+
+
 class Report:
     """Says things, from any thread, on the given streams."""
 

@@ -1,0 +1,135 @@
+"""Checking: the linters, the unit tests, and the suites that run against each built image."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from builder.build import OUT, Built
+from builder.engine import Engine
+from builder.errors import BuildError, UsageError
+from builder.model import Definition
+from builder.shell import Runner, run
+
+SHELL_SCRIPTS = ("inv", ".ci/run", "base/compat/*.sh", "base/rootfs/*", "variants/*/configure", "bench/*.sh")
+DOCKERFILES = ("out/Dockerfile", "bench/baseline/Dockerfile")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the suites say of one image: how many tests passed, failed and were skipped."""
+
+    variant: str
+    platform: str
+    tag: str
+    identifier: str
+    passed: int
+    failed: int
+    skipped: int
+
+
+def lint(root: Path, runner: Runner = run) -> None:
+    """Run every linter on the tree.
+
+    Raises:
+        BuildError: with the names of those that complained; what they say is on the screen.
+    """
+    unhappy = [
+        argv[0] for argv in _linters(root) if runner([_tool(argv[0]), *argv[1:]], cwd=root, check=False, capture=False).code
+    ]
+    if unhappy:
+        raise BuildError(f"lint: {', '.join(unhappy)} complained", remedy="See above; ./inv lint --fix mends some")
+
+
+def fix(root: Path, runner: Runner = run) -> None:
+    """Let ruff mend and format what it can."""
+    for argv in (["ruff", "check", "--fix", "--quiet", "."], ["ruff", "format", "--quiet", "."]):
+        runner([_tool(argv[0]), *argv[1:]], cwd=root, check=False, capture=False)
+
+
+def unit(root: Path, arguments: Sequence[str] = (), runner: Runner = run) -> None:
+    """Run the unit tests, which need neither an engine nor a network.
+
+    Raises:
+        BuildError: when one fails.
+    """
+    argv = [sys.executable, "-m", "pytest", "tests/unit", "--numprocesses", "auto", "--quiet", *arguments]
+    if runner(argv, cwd=root, check=False, capture=False).code:
+        raise BuildError("test: a unit test failed", remedy="See above")
+
+
+def built(root: Path, engine: Engine, variants: Sequence[str] = (), runner: Runner = run) -> list[Built]:
+    """Return the images that the last builds left in the engine, of `variants` (none means all).
+
+    Raises:
+        UsageError: when one of them was not built, or the engine has another image under its name by now.
+    """
+    path = root / OUT / "built.json"
+    known = [Built(**row) for row in json.loads(path.read_text(encoding="utf-8"))] if path.exists() else []
+    found = [one for one in known if not variants or one.variant in variants]
+    absent = set(variants) - {one.variant for one in found} or (set() if found else {"images"})
+    if absent:
+        raise UsageError(f"test: {', '.join(sorted(absent))}: not built yet", remedy="Build first: ./inv build")
+    for one in found:
+        tag = one.tags[0]
+        inspected = runner([engine.client, "image", "inspect", "--format", "{{.Id}}", tag], check=False)
+        if inspected.stdout.strip() != one.identifier:
+            raise UsageError(f"test: {tag} is not the image that was built last", remedy="Build it: ./inv build")
+    return [Built(**{**asdict(one), "tags": tuple(one.tags)}) for one in found]
+
+
+def suites(definition: Definition, variant: str, root: Path) -> list[str]:
+    """Return the folders of the suites for `variant`: the common ones, and those of all that it extends."""
+    lineage = [one.name for one in definition.lineage(variant)]
+    return [f"tests/image/{name}" for name in ("common", "compat", *lineage) if (root / "tests/image" / name).is_dir()]
+
+
+def image(definition: Definition, one: Built, root: Path, arguments: Sequence[str] = (), runner: Runner = run) -> Verdict:
+    """Run the suites against the image `one`, and return what they say."""
+    results = root / OUT / f"tests-{one.variant}-{one.platform.replace('/', '-')}.xml"
+    results.unlink(missing_ok=True)
+    argv = [sys.executable, "-m", "pytest", *suites(definition, one.variant, root), "--quiet"]
+    argv += ["--image", one.tags[0], "--variant", one.variant, f"--junitxml={results}", *arguments]
+    done = runner(argv, cwd=root, check=False, capture=False)
+    passed, failed, skipped = _counts(results)
+    if done.code and not failed:
+        raise BuildError(f"test: pytest ended with {done.code}", remedy="See above")
+    return Verdict(one.variant, one.platform, one.tags[0], one.identifier, passed, failed, skipped)
+
+
+def record(verdicts: Iterable[Verdict], root: Path) -> None:
+    """Write out/checked.json: which image, by its identifier, passed which number of tests."""
+    text = json.dumps([asdict(one) for one in verdicts], indent=2)
+    (root / OUT / "checked.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _counts(path: Path) -> tuple[int, int, int]:
+    """Return how many tests passed, failed and were skipped, by a JUnit file; failures include errors."""
+    if not path.exists():
+        return 0, 0, 0
+    suite = next(ElementTree.parse(path).getroot().iter("testsuite"))
+    total, skipped = int(suite.get("tests", 0)), int(suite.get("skipped", 0))
+    failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+    return total - failed - skipped, failed, skipped
+
+
+def _linters(root: Path) -> Iterator[list[str]]:
+    yield ["ruff", "check", "--quiet", "."]
+    yield ["ruff", "format", "--check", "--quiet", "."]
+    yield ["mypy", "--no-error-summary"]
+    scripts = [str(path.relative_to(root)) for pattern in SHELL_SCRIPTS for path in sorted(root.glob(pattern))]
+    yield ["shellcheck", *[one for one in scripts if not one.endswith((".py", ".cfg", ".conf"))]]
+    dockerfiles = [name for name in DOCKERFILES if (root / name).exists()]
+    if dockerfiles:
+        yield ["hadolint", "--config", ".hadolint.yaml", *dockerfiles]
+
+
+def _tool(name: str) -> str:
+    """Return the path of a tool that is installed beside this Python."""
+    path = Path(sys.executable).parent / name
+    return str(path) if os.access(path, os.X_OK) else name

@@ -1,0 +1,93 @@
+"""The commands of this project. Each is thin: what it does stands in builder/."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+
+from invoke.context import Context
+from invoke.tasks import task
+
+from builder import build as building
+from builder import checks, doctor, locking, model
+from builder import engine as engines
+from builder import lock as locks
+from builder.build import Request
+from builder.errors import BuildError, told
+from builder.report import Report
+
+ROOT = Path(__file__).resolve().parent
+REPORT = Report()
+
+_VARIANT = "variant to build, with those that it extends; without it, all"
+_YES = "agree to licences, and to installing an engine where there is none"
+
+
+@task(help={"variant": _VARIANT, "platform": "such as linux/arm64", "yes": _YES, "no-cache": "use no earlier layer"})
+@told
+def build(_: Context, variant: str = "", platform: str = "", yes: bool = False, no_cache: bool = False) -> None:
+    """Build the images into the local engine, which is brought up where there is none."""
+    request = Request((variant,) if variant else (), platform, yes, no_cache)
+    building.command(ROOT, request, os.environ, REPORT)
+
+
+@task(
+    help={
+        "variant": "test this built image only",
+        "unit": "run the unit tests only",
+        "image": "run the suites of the images only",
+        "options": "further options for pytest, such as '-k odbc'",
+    }
+)
+@told
+def test(_: Context, variant: str = "", unit: bool = False, image: bool = False, options: str = "") -> None:
+    """Run the linters and the unit tests, then the suites against each built image."""
+    arguments = shlex.split(options)
+    if not image:
+        checks.lint(ROOT)
+        checks.unit(ROOT, arguments)
+    if not unit:
+        definition, engine = model.load(ROOT / model.FILE), engines.find()
+        verdicts = [
+            checks.image(definition, one, ROOT, arguments)
+            for one in checks.built(ROOT, engine, (variant,) if variant else ())
+        ]
+        checks.record(verdicts, ROOT)
+        rows = [(one.tag, str(one.passed), str(one.failed), str(one.skipped)) for one in verdicts]
+        REPORT.table(rows, ("image", "passed", "failed", "skipped"))
+        if any(one.failed for one in verdicts):
+            raise BuildError("test: an image did not pass", remedy="See above")
+
+
+@task(help={"fix": "let ruff mend and format what it can"})
+@told
+def lint(_: Context, fix: bool = False) -> None:
+    """Run the linters: ruff, mypy, shellcheck, hadolint."""
+    if fix:
+        checks.fix(ROOT)
+    checks.lint(ROOT)
+
+
+@task(help={"check": "only tell whether build.lock is that of build.toml"})
+@told
+def lock(_: Context, check: bool = False) -> None:
+    """Resolve build.toml into build.lock: exactly which files the images are made of."""
+    definition, path = model.load(ROOT / model.FILE), ROOT / locks.FILE
+    if check:
+        locking.check(path, definition)
+        REPORT.say(f"{path.name}: is that of {model.FILE}")
+        return
+    with REPORT.stage("resolving"):
+        changes = locking.write(path, locking.resolved(definition, os.environ))
+    REPORT.show("\n".join(changes) or "nothing changed")
+
+
+@task(name="doctor")
+@told
+def examine(_: Context) -> None:
+    """Say what is there and what is missing on this machine, with the remedy."""
+    found = doctor.examine(ROOT, os.environ, model.load(ROOT / model.FILE).platforms)
+    REPORT.table((one.row for one in found), doctor.HEAD)
+    if not doctor.healthy(found):
+        raise BuildError("doctor: something that a build needs is missing", remedy="See the table")
