@@ -44,7 +44,7 @@ def test_every_component_is_described_as_in_the_definition(contents: dict[str, A
     """Provider and summary of each component are those of build.toml."""
     listed = {each["name"]: (each["provider"], each["summary"]) for each in contents["components"]}
     base = listed.pop(definition.BASE)
-    assert "debian" == base[0]
+    assert base[0] == "debian"
     assert listed == {
         name: (definition.COMPONENTS[name]["provider"], definition.COMPONENTS[name]["summary"])
         for name in listed
@@ -80,9 +80,9 @@ def test_plugins_are_listed_with_the_component_that_brings_them(
 def test_every_plugin_library_finds_its_own_libraries(host: Host) -> None:
     """Each dependency and each function of each plugin is found."""
     said = host.run(f"ldd -r {AVAILABLE}/*.so 2>&1")
-    assert 0 == said.rc, said.stdout
+    assert said.rc == 0, said.stdout
     bad = ("not found", "undefined symbol", "not a dynamic")
-    assert [] == [line for line in said.stdout.splitlines() if any(words in line for words in bad)]
+    assert [line for line in said.stdout.splitlines() if any(words in line for words in bad)] == []
 
 
 @pytest.mark.parametrize("program", ["Orthanc", "OrthancWSIDicomizer", "OrthancWSIDicomToTiff", "python3"])

@@ -100,15 +100,15 @@ def test_recipe_is_complete() -> None:
 def test_plugin_uses_its_package(derived: str, start: Start) -> None:
     """The plugin of the derived image answers with what the package from the Python index knows."""
     server = start(image=derived)
-    assert {"tag": "00100010", "vr": "PN"} == server.json("/dictionary/PatientName")
-    assert 404 == server.get("/dictionary/Nonsense").status_code
-    assert "999\n" == server.run("id", "-u").stdout
+    assert server.json("/dictionary/PatientName") == {"tag": "00100010", "vr": "PN"}
+    assert server.get("/dictionary/Nonsense").status_code == 404
+    assert server.run("id", "-u").stdout == "999\n"
 
 
 def test_program_of_debian_is_there(derived: str, start: Start) -> None:
     """The program from the Debian package runs."""
     server = start(image=derived)
-    assert "2\n" == server.run("jq", "--null-input", "1 + 1").stdout
+    assert server.run("jq", "--null-input", "1 + 1").stdout == "2\n"
 
 
 def test_nothing_of_the_build_stays(derived: str, client: Any, image: str) -> None:

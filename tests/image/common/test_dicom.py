@@ -34,32 +34,32 @@ def test_upload_returns_the_same_bytes(orthanc: Orthanc, kind: str) -> None:
     """What is uploaded by REST comes back as it was."""
     content = dicom.encoded(KINDS[kind](patient=f"REST {kind}"))
     said = orthanc.upload(content)
-    assert "Success" == said["Status"]
+    assert said["Status"] == "Success"
     assert content == orthanc.get(f"/instances/{said['ID']}/file").content
 
 
 def test_name_survives_in_utf8(orthanc: Orthanc) -> None:
     """The letters of a patient's name are the same in REST as in the file."""
     said = orthanc.upload(dicom.encoded(dicom.ct(patient="UTF-8")))
-    assert dicom.NAME == orthanc.json(f"/patients/{said['ParentPatient']}")["MainDicomTags"]["PatientName"]
+    assert orthanc.json(f"/patients/{said['ParentPatient']}")["MainDicomTags"]["PatientName"] == dicom.NAME
 
 
 def test_upload_of_something_else_is_refused(orthanc: Orthanc) -> None:
     """What is not DICOM is refused, and the server goes on."""
-    assert 400 == orthanc.post("/instances", b"not DICOM at all").status_code
-    assert 200 == orthanc.get("/system").status_code
+    assert orthanc.post("/instances", b"not DICOM at all").status_code == 400
+    assert orthanc.get("/system").status_code == 200
 
 
 def test_echo(orthanc: Orthanc) -> None:
     """C-ECHO succeeds."""
-    assert 0x0000 == peers.echo(orthanc)
+    assert peers.echo(orthanc) == 0x0000
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_store_keeps_pixels_and_tags(orthanc: Orthanc, kind: str) -> None:
     """An instance that came by C-STORE is the one that was sent, in its transfer syntax."""
     sent = KINDS[kind](patient=f"STORE {kind}")
-    assert [0x0000] == peers.store(orthanc, [sent])
+    assert peers.store(orthanc, [sent]) == [0x0000]
     (identifier,) = orthanc.post("/tools/lookup", str(sent.SOPInstanceUID)).json()
     kept = dicom.decoded(orthanc.get(f"/instances/{identifier['ID']}/file").content)
     assert sent == kept
@@ -73,10 +73,10 @@ def test_find_by_patient(orthanc: Orthanc) -> None:
     peers.store(orthanc, slices)
     wanted = query("STUDY", PatientID="FIND-*", StudyInstanceUID="", NumberOfStudyRelatedInstances="")
     (match,) = peers.find(orthanc, wanted)
-    assert "FIND-7" == match.PatientID
+    assert match.PatientID == "FIND-7"
     assert slices[0].StudyInstanceUID == match.StudyInstanceUID
-    assert 3 == match.NumberOfStudyRelatedInstances
-    assert [] == peers.find(orthanc, query("STUDY", PatientID="nobody", StudyInstanceUID=""))
+    assert match.NumberOfStudyRelatedInstances == 3
+    assert peers.find(orthanc, query("STUDY", PatientID="nobody", StudyInstanceUID="")) == []
 
 
 def test_find_of_instances(orthanc: Orthanc) -> None:
@@ -101,11 +101,11 @@ def test_move_sends_the_study_to_a_modality(orthanc: Orthanc, receiver: Receiver
     slices = series_of("MOVE")
     peers.store(orthanc, slices)
     final = peers.move(orthanc, query("STUDY", StudyInstanceUID=slices[0].StudyInstanceUID))
-    assert (0x0000, 3, 0) == (
+    assert (
         final.Status,
         final.NumberOfCompletedSuboperations,
         final.NumberOfFailedSuboperations,
-    )
+    ) == (0x0000, 3, 0)
     for sent in slices:
         assert np.array_equal(sent.pixel_array, receiver.received[str(sent.SOPInstanceUID)].pixel_array)
 
@@ -115,7 +115,7 @@ def test_move_to_a_stranger_is_refused(orthanc: Orthanc) -> None:
     slices = series_of("MOVE-2", 1)
     peers.store(orthanc, slices)
     wanted = query("STUDY", StudyInstanceUID=slices[0].StudyInstanceUID)
-    assert 0x0000 != peers.move(orthanc, wanted, destination="STRANGER").Status
+    assert peers.move(orthanc, wanted, destination="STRANGER").Status != 0x0000
 
 
 def test_get_returns_the_study(orthanc: Orthanc) -> None:

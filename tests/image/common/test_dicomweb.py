@@ -57,7 +57,7 @@ def test_stow_stores_all_instances(orthanc: Orthanc) -> None:
     """STOW-RS keeps each instance of the request and lists them in its answer."""
     slices = [dicom.ct(number, patient="STOW") for number in (1, 2, 3)]
     answer = stow(orthanc, slices)
-    assert 200 == answer.status_code, answer.text
+    assert answer.status_code == 200, answer.text
     stored = [item["00081155"]["Value"][0] for item in answer.json()["00081199"]["Value"]]
     assert sorted(each.SOPInstanceUID for each in slices) == sorted(stored)
 
@@ -71,7 +71,7 @@ def test_stow_of_something_else_is_refused(orthanc: Orthanc) -> None:
         headers={**DICOM_JSON, "Content-Type": content_type},
     )
     assert 400 <= answer.status_code < 500 or "00081198" in answer.json()
-    assert 200 == orthanc.get("/system").status_code
+    assert orthanc.get("/system").status_code == 200
 
 
 def test_qido_finds_studies(orthanc: Orthanc) -> None:
@@ -81,8 +81,8 @@ def test_qido_finds_studies(orthanc: Orthanc) -> None:
     (match,) = orthanc.json("/dicom-web/studies?PatientID=QIDO", headers=DICOM_JSON)
     assert [instance.StudyInstanceUID] == match["0020000D"]["Value"]
     name = match["00100010"]["Value"][0]
-    assert dicom.NAME == f"{name['Alphabetic']}={name['Ideographic']}"
-    assert [] == orthanc.json("/dicom-web/studies?PatientID=nobody", headers=DICOM_JSON)
+    assert f"{name['Alphabetic']}={name['Ideographic']}" == dicom.NAME
+    assert orthanc.json("/dicom-web/studies?PatientID=nobody", headers=DICOM_JSON) == []
 
 
 def test_qido_lists_instances(orthanc: Orthanc) -> None:
@@ -133,7 +133,7 @@ def test_wado_rs_renders(orthanc: Orthanc) -> None:
     loop = dicom.ultrasound(2, patient="WADO rendered")
     stow(orthanc, [loop])
     answer = orthanc.get(f"{at(loop)}/frames/2/rendered", headers={"Accept": "image/png"})
-    assert 200 == answer.status_code, answer.text
+    assert answer.status_code == 200, answer.text
     assert np.array_equal(loop.pixel_array[1], np.asarray(Image.open(io.BytesIO(answer.content))))
 
 

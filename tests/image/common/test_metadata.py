@@ -34,9 +34,9 @@ def test_environment_speaks_utf8(config: dict[str, Any]) -> None:
     environment = dict(entry.split("=", 1) for entry in config["Env"])
     path = environment.pop("PATH").split(":")
     assert {"/usr/local/bin", "/usr/sbin", "/usr/bin"} <= set(path)
-    assert "1" == environment.pop("PYTHONUTF8")
-    assert "C.UTF-8" == environment.pop("LANG")
-    assert {} == {name: value for name, value in environment.items() if not name.startswith("SSL_CERT_")}
+    assert environment.pop("PYTHONUTF8") == "1"
+    assert environment.pop("LANG") == "C.UTF-8"
+    assert {name: value for name, value in environment.items() if not name.startswith("SSL_CERT_")} == {}
 
 
 def test_ports(config: dict[str, Any]) -> None:
@@ -46,24 +46,24 @@ def test_ports(config: dict[str, Any]) -> None:
 
 def test_volume(config: dict[str, Any]) -> None:
     """The storage is a volume."""
-    assert ["/var/lib/orthanc/db"] == list(config["Volumes"])
+    assert list(config["Volumes"]) == ["/var/lib/orthanc/db"]
 
 
 def test_starts_with_the_start_up_code(config: dict[str, Any]) -> None:
     """The entry point is ours, and no argument is given to it."""
-    assert ["/entrypoint"] == config["Entrypoint"]
+    assert config["Entrypoint"] == ["/entrypoint"]
     assert not config["Cmd"]
 
 
 def test_stops_by_sigterm(config: dict[str, Any]) -> None:
     """Engines stop it with the signal that Orthanc listens to."""
-    assert "SIGTERM" == config["StopSignal"]
+    assert config["StopSignal"] == "SIGTERM"
 
 
 def test_health_is_asked_from_the_probe(config: dict[str, Any]) -> None:
     """The HEALTHCHECK calls the probe, without a shell."""
     check = config["Healthcheck"]
-    assert "CMD" == check["Test"][0]
+    assert check["Test"][0] == "CMD"
     assert "/probes/test-aliveness.py" in check["Test"]
     assert 1_000_000_000 <= check["Timeout"] <= check["Interval"]
 

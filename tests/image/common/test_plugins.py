@@ -45,7 +45,7 @@ def slides(start: Start) -> Orthanc:
         "--pyramid=1", f"--tile-width={TILE}", f"--tile-height={TILE}", "--compression=none",
         "/tmp/slide.tif",
     )  # fmt: skip
-    assert 0 == said.code, said.stderr
+    assert said.code == 0, said.stderr
     return server
 
 
@@ -53,9 +53,9 @@ def test_dicomizer_makes_a_pyramid_of_a_tiff(slides: Orthanc) -> None:
     """OrthancWSIDicomizer turns a TIFF into DICOM that the plugin serves as a pyramid with several levels."""
     (series,) = slides.json("/series")
     pyramid = slides.json(f"/wsi/pyramids/{series}")
-    assert (4 * TILE, 3 * TILE) == (pyramid["TotalWidth"], pyramid["TotalHeight"])
-    assert [1, 2] == pyramid["Resolutions"][:2]
-    assert [4, 3] == pyramid["TilesCount"][0]
+    assert (pyramid["TotalWidth"], pyramid["TotalHeight"]) == (4 * TILE, 3 * TILE)
+    assert pyramid["Resolutions"][:2] == [1, 2]
+    assert pyramid["TilesCount"][0] == [4, 3]
 
 
 @pytest.mark.parametrize(("column", "row"), [(0, 0), (3, 2), (1, 2)])
@@ -63,7 +63,7 @@ def test_tile_has_the_pixels_of_the_tiff(slides: Orthanc, column: int, row: int)
     """A tile of the finest level shows its part of the picture."""
     (series,) = slides.json("/series")
     answer = slides.get(f"/wsi/tiles/{series}/0/{column}/{row}", headers={"Accept": "image/png"})
-    assert 200 == answer.status_code, answer.text
+    assert answer.status_code == 200, answer.text
     part = slide()[row * TILE : (row + 1) * TILE, column * TILE : (column + 1) * TILE]
     assert np.array_equal(part, np.asarray(Image.open(io.BytesIO(answer.content)).convert("RGB")))
 
@@ -75,9 +75,9 @@ def test_slide_becomes_a_tiff_again(slides: Orthanc) -> None:
         "OrthancWSIDicomToTiff", "--orthanc=http://localhost:8042", "--username=demo", "--password=demo",
         "--reencode=1", series, "/tmp/back.tif",
     )  # fmt: skip
-    assert 0 == said.code, said.stderr
+    assert said.code == 0, said.stderr
     picture = Image.open(io.BytesIO(slides.read("/tmp/back.tif")))
-    assert (4 * TILE, 3 * TILE) == picture.size
+    assert picture.size == (4 * TILE, 3 * TILE)
     difference = np.abs(np.asarray(picture.convert("RGB")).astype(int) - slide())
     assert difference.mean() < 5
 
@@ -113,7 +113,7 @@ def test_worklists_are_found(start: Start) -> None:
     step = Dataset()
     step.Modality = "MR"
     wanted.ScheduledProcedureStepSequence = [step]
-    assert ["WL-2"] == [match.PatientID for match in peers.worklist(server, wanted)]
+    assert [match.PatientID for match in peers.worklist(server, wanted)] == ["WL-2"]
 
 
 def test_folders_are_served(start: Start) -> None:
@@ -123,9 +123,9 @@ def test_folders_are_served(start: Start) -> None:
         files={"/usr/local/share/site/hello.html": "<h1>Zoë</h1>"},
     )
     page = server.get("/site/hello.html")
-    assert (200, "<h1>Zoë</h1>") == (page.status_code, page.content.decode())
+    assert (page.status_code, page.content.decode()) == (200, "<h1>Zoë</h1>")
     assert "text/html" in page.headers["Content-Type"]
-    assert 404 == server.get("/site/other.html").status_code
+    assert server.get("/site/other.html").status_code == 404
 
 
 def test_housekeeper_reports(start: Start) -> None:
@@ -139,7 +139,7 @@ def test_deletion_is_delayed(start: Start) -> None:
     server = start({"DELAYED_DELETION_PLUGIN_ENABLED": "true"})
     said = server.upload(dicom.encoded(dicom.ct(patient="delete")))
     server.delete(f"/instances/{said['ID']}").raise_for_status()
-    assert 404 == server.get(f"/instances/{said['ID']}").status_code
+    assert server.get(f"/instances/{said['ID']}").status_code == 404
     assert "FilesPendingDeletion" in server.json("/plugins/delayed-deletion/status")
 
 
@@ -162,9 +162,9 @@ def test_tenants_see_their_own(start: Start) -> None:
     )
     tenant = peers.Place(server.address("4343/tcp"), "TENANT")
     server.upload(dicom.encoded(dicom.ct(patient="other", study="theirs")))
-    assert [0x0000] == peers.store(tenant, [dicom.ct(patient="mine", study="ours")])
+    assert peers.store(tenant, [dicom.ct(patient="mine", study="ours")]) == [0x0000]
     everything = query("STUDY", PatientID="", StudyInstanceUID="")
-    assert ["mine"] == [match.PatientID for match in peers.find(tenant, everything)]
+    assert [match.PatientID for match in peers.find(tenant, everything)] == ["mine"]
     assert {"mine", "other"} == {match.PatientID for match in peers.find(server, everything)}
 
 
@@ -176,10 +176,10 @@ def test_series_becomes_nifti(start: Start) -> None:
         said = server.upload(dicom.encoded(each))
     series = said["ParentSeries"]
     answer = server.get(f"/series/{series}/nifti?compress")
-    assert 200 == answer.status_code, answer.text
+    assert answer.status_code == 200, answer.text
     volume = gzip.decompress(answer.content) if answer.content[:2] == b"\x1f\x8b" else answer.content
-    assert 348 == struct.unpack("<i", volume[:4])[0]
-    assert (3, 48, 32, 3) == struct.unpack("<4h", volume[40:48])
+    assert struct.unpack("<i", volume[:4])[0] == 348
+    assert struct.unpack("<4h", volume[40:48]) == (3, 48, 32, 3)
     (offset,) = struct.unpack("<f", volume[108:112])
     voxels = np.frombuffer(volume[int(offset) :], "<u2")
     assert sorted(np.concatenate([each.pixel_array.ravel() for each in slices])) == sorted(voxels)
@@ -232,13 +232,13 @@ def test_web_viewer_shows_a_series(start: Start) -> None:
     """OrthancWebViewer serves its page and the picture of an instance."""
     server = start({"ORTHANC_WEB_VIEWER_PLUGIN_ENABLED": "true"})
     said = server.upload(dicom.encoded(dicom.jpeg2000(dicom.ct(patient="viewer"))))
-    assert 200 == server.get("/web-viewer/app/viewer.html").status_code
+    assert server.get("/web-viewer/app/viewer.html").status_code == 200
     series = server.json(f"/web-viewer/series/{said['ParentSeries']}")
-    assert 1 == len(series["Slices"])
+    assert len(series["Slices"]) == 1
     picture = server.get(f"/web-viewer/instances/jpeg95-{said['ID']}_0")
-    assert 200 == picture.status_code, picture.text
+    assert picture.status_code == 200, picture.text
     shown = picture.json()["Orthanc"]
-    assert (64, 64) == (picture.json()["width"], picture.json()["height"])
+    assert (picture.json()["width"], picture.json()["height"]) == (64, 64)
     assert shown["Compression"] == "Jpeg"
 
 

@@ -68,49 +68,49 @@ def complaints(log: str) -> list[str]:
 
 def test_command_runs_instead_of_orthanc(run: Run) -> None:
     """Bash runs in place of Orthanc, as user orthanc, and its words and exit code come through."""
-    assert (3, "999:999\n", "oops\n") == run("bash", "-c", "echo $(id -u):$(id -g); echo oops >&2; exit 3")
+    assert run("bash", "-c", "echo $(id -u):$(id -g); echo oops >&2; exit 3") == (3, "999:999\n", "oops\n")
 
 
 def test_normal_start_is_quiet(start: Start) -> None:
     """A normal start writes no warning of ours and no error of Orthanc's."""
-    assert [] == complaints(start().logs())
+    assert complaints(start().logs()) == []
 
 
 def test_normal_stop_is_quiet(start: Start) -> None:
     """Neither does a normal stop."""
     server = start()
     server.stop()
-    assert [] == complaints(server.logs())
+    assert complaints(server.logs()) == []
 
 
 def test_orthanc_is_the_first_process(orthanc: Orthanc) -> None:
     """The start-up code has become Orthanc, so signals reach it and nothing waits in between."""
-    assert "Orthanc\n" == orthanc.run("cat", "/proc/1/comm").stdout
+    assert orthanc.run("cat", "/proc/1/comm").stdout == "Orthanc\n"
     processes = orthanc.run("bash", "-c", "ls -d /proc/[0-9]*").stdout.split()
     assert "/proc/1" in processes
 
 
 def test_configuration_is_for_its_owner_only(orthanc: Orthanc) -> None:
     """Nobody but the user of the server reads the generated configuration."""
-    assert "600 999\n" == orthanc.run("stat", "--format=%a %u", "/tmp/orthanc.json").stdout
+    assert orthanc.run("stat", "--format=%a %u", "/tmp/orthanc.json").stdout == "600 999\n"
 
 
 def test_version(orthanc: Orthanc) -> None:
     """The server is Orthanc 1.13.0 and stores where the documentation says."""
-    assert "1.13.0" == orthanc.json("/system")["Version"]
-    assert "999" == orthanc.run("stat", "--format=%u", "/var/lib/orthanc/db/index").stdout.strip()
+    assert orthanc.json("/system")["Version"] == "1.13.0"
+    assert orthanc.run("stat", "--format=%u", "/var/lib/orthanc/db/index").stdout.strip() == "999"
 
 
 def test_nobody_enters_without_a_password(orthanc: Orthanc) -> None:
     """Authentication is on by default."""
-    assert 401 == orthanc.get("/system", auth=("demo", "wrong")).status_code
-    assert 401 == orthanc.get("/system", auth=lambda request: request).status_code
+    assert orthanc.get("/system", auth=("demo", "wrong")).status_code == 401
+    assert orthanc.get("/system", auth=lambda request: request).status_code == 401
 
 
 def test_refuses_to_start_without_users(start: Start) -> None:
     """Without a user the container ends before Orthanc starts, and says which variable to set."""
     server = start(users=False, wait=False)
-    assert REFUSED == server.wait_for_exit()
+    assert server.wait_for_exit() == REFUSED
     assert "ORTHANC__REGISTERED_USERS" in server.logs()
     assert "Orthanc version" not in server.logs()
 
@@ -118,7 +118,7 @@ def test_refuses_to_start_without_users(start: Start) -> None:
 def test_starts_without_users_when_told_so(start: Start) -> None:
     """Whoever turns authentication off gets an open server."""
     server = start({"ORTHANC__AUTHENTICATION_ENABLED": "false"}, users=False)
-    assert 200 == server.get("/system", auth=lambda request: request).status_code
+    assert server.get("/system", auth=lambda request: request).status_code == 200
 
 
 def test_only_gdcm_is_on_by_default(start: Start) -> None:
@@ -136,7 +136,7 @@ def test_switch_loads_its_plugin_and_no_other(start: Start, switch: str) -> None
     """A plugin's switch loads it, and the log has nothing to complain of."""
     server = start({switch: "true"})
     assert {"gdcm", SWITCHES[switch]} == server.plugins()
-    assert [] == complaints(server.logs())
+    assert complaints(server.logs()) == []
 
 
 @pytest.mark.parametrize("variable", SECTIONS)
@@ -184,7 +184,7 @@ def test_files_secrets_and_variables_make_one_configuration(start: Start) -> Non
         },
     )
     said = server.json("/system")
-    assert ("from json", "FROMENV", 8042) == (said["Name"], said["DicomAet"], said["HttpPort"])
+    assert (said["Name"], said["DicomAet"], said["HttpPort"]) == ("from json", "FROMENV", 8042)
 
 
 def test_secrets_are_read(start: Start) -> None:
@@ -196,7 +196,7 @@ def test_secrets_are_read(start: Start) -> None:
             "/run/secrets/more.json": '{"DicomAet": "SECRET"}',
         },
     )
-    assert "SECRET" == server.json("/system")["DicomAet"]
+    assert server.json("/system")["DicomAet"] == "SECRET"
 
 
 def test_script_runs_before_orthanc(start: Start) -> None:
@@ -205,13 +205,13 @@ def test_script_runs_before_orthanc(start: Start) -> None:
         {"BEFORE_ORTHANC_STARTUP_SCRIPT": "/usr/local/bin/first"},
         files={"/usr/local/bin/first": "#!/bin/sh\nid -u > /var/lib/orthanc/first\n"},
     )
-    assert "999\n" == server.run("cat", "/var/lib/orthanc/first").stdout
+    assert server.run("cat", "/var/lib/orthanc/first").stdout == "999\n"
 
 
 def test_host_id_is_forced(start: Start) -> None:
     """FORCE_HOST_ID is what gethostid returns, for DCMTK and every other program."""
     server = start({"FORCE_HOST_ID": "1234abcd"})
-    assert "1234abcd\n" == server.run("hostid").stdout
+    assert server.run("hostid").stdout == "1234abcd\n"
 
 
 def test_host_ids_differ(start: Start) -> None:
@@ -227,14 +227,14 @@ def test_reset_reads_the_configuration_anew(start: Start) -> None:
         files={"/etc/orthanc/name.json": '{"Name": "before"}'},
     )
     before = server.process
-    assert "before" == server.json("/system")["Name"]
+    assert server.json("/system")["Name"] == "before"
     server.write("/etc/orthanc/name.json", '{"Name": "after"}')
-    assert 200 == server.post("/tools/reset").status_code
+    assert server.post("/tools/reset").status_code == 200
     end = time.monotonic() + 20
-    while "before" == name(server) and time.monotonic() < end:
+    while name(server) == "before" and time.monotonic() < end:
         time.sleep(0.2)
     server.wait_until_ready()
-    assert "after" == server.json("/system")["Name"]
+    assert server.json("/system")["Name"] == "after"
     assert before == server.process
 
 
@@ -246,7 +246,7 @@ def test_reset_is_refused_when_the_configuration_is_broken(start: Start) -> None
     )
     server.write("/etc/orthanc/name.json", '{"Name": oops}')
     assert 400 <= server.post("/tools/reset").status_code < 500
-    assert "before" == server.json("/system")["Name"]
+    assert server.json("/system")["Name"] == "before"
     assert "/etc/orthanc/name.json" in server.logs()
 
 
@@ -261,7 +261,7 @@ def name(server: Orthanc) -> str:
 def test_broken_file_is_told_with_its_place(start: Start) -> None:
     """A file that is not JSON ends the container with its name, and Orthanc is not started."""
     server = start(files={"/etc/orthanc/broken.json": '{"Name": "x",\n  oops}'}, wait=False)
-    assert REFUSED == server.wait_for_exit()
+    assert server.wait_for_exit() == REFUSED
     assert "/etc/orthanc/broken.json" in server.logs()
     assert "Orthanc version" not in server.logs()
 
@@ -272,13 +272,13 @@ def test_runs_with_fewer_rights(start: Start, way: str) -> None:
     server = start(**HARDENED[way])
     instance = dicom.encoded(dicom.ct(patient=way))
     assert instance == server.get(f"/instances/{server.upload(instance)['ID']}/file").content
-    assert [] == complaints(server.logs())
+    assert complaints(server.logs()) == []
 
 
 def test_storage_that_cannot_be_written_is_told(start: Start) -> None:
     """A storage folder of somebody else ends the container with the folder's name and our uid."""
     server = start(tmpfs={"/var/lib/orthanc/db": "uid=4321,gid=4321,mode=0700"}, wait=False)
-    assert REFUSED == server.wait_for_exit()
+    assert server.wait_for_exit() == REFUSED
     assert "/var/lib/orthanc/db" in server.logs()
     assert "999" in server.logs()
 
@@ -312,12 +312,12 @@ def test_becomes_healthy(start: Start, way: str) -> None:
         healthcheck={"interval": 1_000_000_000},
         files={"/etc/orthanc/https.pem": certificates.server("localhost")},
     )
-    assert "healthy" == health(server, wanted="healthy", timeout=20), server.state["Health"]["Log"]
+    assert health(server, wanted="healthy", timeout=20) == "healthy", server.state["Health"]["Log"]
 
 
 def test_probe_fails_where_nothing_answers(host: Host) -> None:
     """Without a server the probe says so with its exit code."""
-    assert 1 == host.run("/probes/test-aliveness.py").rc
+    assert host.run("/probes/test-aliveness.py").rc == 1
 
 
 def test_stops_by_sigterm(start: Start) -> None:
@@ -325,7 +325,7 @@ def test_stops_by_sigterm(start: Start) -> None:
     server = start({"DICOM_WEB_PLUGIN_ENABLED": "true"})
     server.upload(dicom.encoded(dicom.ct(patient="stop")))
     assert server.stop(timeout=20) < 5
-    assert 0 == server.exit_code
+    assert server.exit_code == 0
     assert "Orthanc has stopped" in server.logs()
 
 
@@ -336,7 +336,7 @@ def test_sigterm_ends_the_start_up(start: Start) -> None:
     while "sleep" not in str(server.container.top()) and time.monotonic() < end:
         time.sleep(0.1)
     assert server.stop(timeout=20) < 3
-    assert 143 == server.exit_code
+    assert server.exit_code == 143
     assert "Orthanc version" not in server.logs()
 
 
@@ -350,7 +350,7 @@ def test_restart_keeps_the_data(start: Start) -> None:
     server.start_again()
     assert before != server.process
     assert instance == server.get(f"/instances/{identifier}/file").content
-    assert [] == complaints(server.logs())
+    assert complaints(server.logs()) == []
 
 
 @pytest.fixture
@@ -374,16 +374,16 @@ def test_volume_keeps_the_data(volume: str, start: Start) -> None:
 
 def test_config_checks_without_starting(run: Run) -> None:
     """The command `config check` says 0 for a good configuration and 78 for a wrong one."""
-    assert 0 == run("config", "check", environment=USERS).code
-    assert REFUSED == run("config", "check").code
+    assert run("config", "check", environment=USERS).code == 0
+    assert run("config", "check").code == REFUSED
 
 
 def test_config_prints_what_orthanc_would_load(run: Run) -> None:
     """The command `config print` writes the configuration as JSON, without the passwords."""
     printed = run("config", "print", environment={**USERS, "ORTHANC__STABLE_AGE": "7"})
-    assert 0 == printed.code, printed.stderr
+    assert printed.code == 0, printed.stderr
     configuration = json.loads(printed.stdout)
-    assert 7 == configuration["StableAge"]
-    assert "/var/lib/orthanc/db" == configuration["StorageDirectory"]
-    assert ["demo"] == list(configuration["RegisteredUsers"])
-    assert "demo" != configuration["RegisteredUsers"]["demo"]
+    assert configuration["StableAge"] == 7
+    assert configuration["StorageDirectory"] == "/var/lib/orthanc/db"
+    assert list(configuration["RegisteredUsers"]) == ["demo"]
+    assert configuration["RegisteredUsers"]["demo"] != "demo"

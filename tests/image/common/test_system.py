@@ -17,7 +17,7 @@ def listed(host: Host, expression: str) -> list[str]:
 def test_runs_as_orthanc(host: Host) -> None:
     """The image runs as user and group orthanc, both 999, who may not log in."""
     user = host.user()
-    assert ("orthanc", 999, "orthanc", 999) == (user.name, user.uid, user.group, user.gid)
+    assert (user.name, user.uid, user.group, user.gid) == ("orthanc", 999, "orthanc", 999)
     assert user.shell.endswith(("nologin", "false"))
 
 
@@ -25,7 +25,7 @@ def test_nobody_else_has_its_ids(root_host: Host) -> None:
     """No other entry of passwd and group has the ids 999."""
     for database in ("passwd", "group"):
         entries = [line.split(":") for line in root_host.file(f"/etc/{database}").content_string.splitlines()]
-        assert ["orthanc"] == [entry[0] for entry in entries if entry[2] == "999"]
+        assert [entry[0] for entry in entries if entry[2] == "999"] == ["orthanc"]
 
 
 def test_no_password_is_set(root_host: Host) -> None:
@@ -34,7 +34,7 @@ def test_no_password_is_set(root_host: Host) -> None:
         file = root_host.file(f"/etc/{database}")
         lines = file.content_string.splitlines() if file.exists else []
         entries = [line.split(":") for line in lines]
-        assert [] == [name for name, password, *_ in entries if password not in ("x", "*", "!", "!*")]
+        assert [name for name, password, *_ in entries if password not in ("x", "*", "!", "!*")] == []
 
 
 @pytest.mark.parametrize("path", ["/var/lib/orthanc", "/var/lib/orthanc/db", "/var/lib/orthanc/worklists"])
@@ -42,9 +42,9 @@ def test_data_belongs_to_orthanc_and_group_0(root_host: Host, path: str) -> None
     """What Orthanc writes belongs to uid 999, and group 0 may write there too."""
     folder = root_host.file(path)
     assert folder.is_directory
-    assert (999, 0) == (folder.uid, folder.gid)
-    assert 0o770 == folder.mode & 0o770
-    assert 0 == folder.mode & 0o002
+    assert (folder.uid, folder.gid) == (999, 0)
+    assert folder.mode & 0o770 == 0o770
+    assert folder.mode & 0o002 == 0
 
 
 @pytest.mark.parametrize(
@@ -61,14 +61,14 @@ def test_folder_is_there_for_every_reader(host: Host, path: str) -> None:
     """The folders that the documentation names exist, and everyone may read them."""
     folder = host.file(path)
     assert folder.is_directory
-    assert 0o555 == folder.mode & 0o555
-    assert 0 == folder.mode & 0o002
+    assert folder.mode & 0o555 == 0o555
+    assert folder.mode & 0o002 == 0
 
 
 @pytest.mark.parametrize("path", ["/etc/orthanc", "/usr/share/orthanc/plugins", "/var/lib/orthanc/worklists"])
 def test_folder_of_the_user_is_empty(host: Host, path: str) -> None:
     """The folders for a user's own files hold nothing in the image."""
-    assert [] == host.file(path).listdir()
+    assert host.file(path).listdir() == []
 
 
 def test_programs_belong_to_root(root_host: Host) -> None:
@@ -77,18 +77,18 @@ def test_programs_belong_to_root(root_host: Host) -> None:
     changeable = root_host.check_output(
         f"find {places} ! -type l \\( ! -uid 0 -o -perm -0002 \\) -not -path /usr/local/share/ca-certificates"
     )
-    assert [] == [path for path in changeable.splitlines() if path != "/usr/share/orthanc/plugins"]
+    assert [path for path in changeable.splitlines() if path != "/usr/share/orthanc/plugins"] == []
 
 
 def test_nothing_is_setuid(root_host: Host) -> None:
     """No program changes the user or the group that runs it."""
-    assert [] == listed(root_host, "-type f -perm /6000")
+    assert listed(root_host, "-type f -perm /6000") == []
 
 
 def test_everyone_writes_only_where_it_is_sticky(root_host: Host) -> None:
     """Folders that everyone may write in are those for temporary files."""
-    assert [] == listed(root_host, "-type d -perm -0002 ! -perm -1000")
-    assert [] == listed(root_host, "-type f -perm -0002")
+    assert listed(root_host, "-type d -perm -0002 ! -perm -1000") == []
+    assert listed(root_host, "-type f -perm -0002") == []
 
 
 @pytest.mark.parametrize("path", ["/usr/sbin/Orthanc", "/usr/local/bin/Orthanc"])
@@ -109,7 +109,7 @@ def test_program_is_on_the_path(host: Host, program: str) -> None:
 def test_documented_file_is_there(host: Host, file: str) -> None:
     """The probe and the script that the documentation names are where it says."""
     assert host.file(file).is_file
-    assert 0o444 == host.file(file).mode & 0o444
+    assert host.file(file).mode & 0o444 == 0o444
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_python_has_its_standard_library(host: Host, module: str) -> None:
 
 def test_python_is_the_one_of_the_plugin(host: Host) -> None:
     """python3 on the path is 3.14, the version that the Python plugin is linked to."""
-    assert "3.14" == host.check_output("python3 -c 'import sys; print(\"%d.%d\" % sys.version_info[:2])'")
+    assert host.check_output("python3 -c 'import sys; print(\"%d.%d\" % sys.version_info[:2])'") == "3.14"
     linked = host.check_output("ldd /usr/share/orthanc/plugins-available/libOrthancPython.so")
     assert "libpython3.14.so" in linked
 
@@ -132,23 +132,23 @@ def test_python_is_the_one_of_the_plugin(host: Host) -> None:
 @pytest.mark.parametrize("name", ["en_US.UTF-8", "C.UTF-8"])
 def test_locale_is_usable(host: Host, name: str) -> None:
     """C and Python programs can set the locale, and it speaks UTF-8."""
-    assert "UTF-8" == host.check_output(f"LC_ALL={name} locale charmap")
+    assert host.check_output(f"LC_ALL={name} locale charmap") == "UTF-8"
     code = (
         f"import locale; locale.setlocale(locale.LC_ALL, {name!r}); print(locale.nl_langinfo(locale.CODESET))"
     )
-    assert "UTF-8" == host.check_output("python3 -c %s", code)
+    assert host.check_output("python3 -c %s", code) == "UTF-8"
 
 
 def test_locale_is_the_default(host: Host) -> None:
     """Without any setting programs write UTF-8."""
-    assert "UTF-8" == host.check_output("locale charmap")
+    assert host.check_output("locale charmap") == "UTF-8"
 
 
 def test_time_zones_are_there(host: Host) -> None:
     """TZ is understood, by C programs and by Python."""
-    assert "12:00 CET" == host.check_output("TZ=Europe/Brussels date -d 2024-01-01T11:00Z '+%H:%M %Z'")
+    assert host.check_output("TZ=Europe/Brussels date -d 2024-01-01T11:00Z '+%H:%M %Z'") == "12:00 CET"
     code = "import zoneinfo; print(zoneinfo.ZoneInfo('Asia/Tokyo').key)"
-    assert "Asia/Tokyo" == host.check_output("python3 -c %s", code)
+    assert host.check_output("python3 -c %s", code) == "Asia/Tokyo"
 
 
 def test_certificate_authorities_are_there(host: Host) -> None:
@@ -192,21 +192,21 @@ def test_no_tool_of_builders_and_intruders(host: Host, program: str) -> None:
 def test_image_holds_no(root_host: Host, claim: tuple[str, str]) -> None:
     """Nothing is in the image that only a build, a reader or a log needs."""
     _, expression = claim
-    assert [] == listed(root_host, expression)
+    assert listed(root_host, expression) == []
 
 
 def test_every_package_keeps_its_licence(host: Host) -> None:
     """The copyright file of each package stays in the image."""
     packages = host.check_output("dpkg-query -W -f '${Package}\\n'").split()
     kept = host.check_output("cd /usr/share/doc && ls */copyright").split()
-    assert [] == sorted(set(packages) - {path.split("/")[0] for path in kept})
+    assert sorted(set(packages) - {path.split("/")[0] for path in kept}) == []
 
 
 def test_package_database_is_sound(root_host: Host) -> None:
     """Every package is configured, so that apt-get works in a derived image."""
-    assert "" == root_host.check_output("dpkg --audit")
+    assert root_host.check_output("dpkg --audit") == ""
     states = root_host.check_output("dpkg-query -W -f '${db:Status-Status} ${Package}\\n'").splitlines()
-    assert [] == [line for line in states if not line.startswith("installed ")]
+    assert [line for line in states if not line.startswith("installed ")] == []
 
 
 def test_cured_packages_are_held(host: Host, root_host: Host) -> None:

@@ -75,7 +75,7 @@ def test_driver_manager_knows_the_driver(host: Host) -> None:
         "print(names.raw[:size.value].decode().split(chr(0))[:-1])"
     )
     assert f"[{DRIVER!r}]" == host.check_output("python3 -c %s", code)
-    assert [DRIVER] == registered(host).sections()
+    assert registered(host).sections() == [DRIVER]
 
 
 def test_driver_is_at_its_standard_place(host: Host) -> None:
@@ -84,13 +84,13 @@ def test_driver_is_at_its_standard_place(host: Host) -> None:
     assert path.startswith(f"{PLACE}/lib64/libmsodbcsql-18.")
     file = host.file(path)
     assert file.is_file
-    assert ("root", 0) == (file.user, file.mode & 0o022)
+    assert (file.user, file.mode & 0o022) == ("root", 0)
 
 
 def test_driver_finds_its_libraries(host: Host) -> None:
     """Each dependency of the driver is in the image."""
     said = host.run("ldd -r %s", library(host))
-    assert 0 == said.rc
+    assert said.rc == 0
     assert "not found" not in said.stdout
     assert "undefined symbol" not in said.stderr
 
@@ -129,7 +129,7 @@ def test_driver_loads_and_talks_to_a_server(run: Run, listener: Listener) -> Non
     """The driver, loaded by isql, opens the pre-login of SQL Server and says in words that nobody answers."""
     said = isql(run, listener.port)
     assert listener.packets, said
-    assert PRELOGIN == listener.packets[0][0]
+    assert listener.packets[0][0] == PRELOGIN
     assert f"[Microsoft][{DRIVER}]" in said
     assert "Can't open lib" not in said
 
@@ -137,4 +137,4 @@ def test_driver_loads_and_talks_to_a_server(run: Run, listener: Listener) -> Non
 def test_driver_works_with_a_read_only_root(run: Run, listener: Listener) -> None:
     """The driver needs to write nowhere, and no right."""
     isql(run, listener.port, read_only=True, cap_drop=["ALL"], user="12345:0")
-    assert PRELOGIN == listener.packets[0][0]
+    assert listener.packets[0][0] == PRELOGIN
