@@ -1,0 +1,1 @@
+"""Tests of the probe; no container is needed."""

@@ -1,0 +1,1 @@
+"""Tests of the start-up code; no container is needed."""
