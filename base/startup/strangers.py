@@ -38,7 +38,10 @@ def stranger(name: str, text: str, catalogue: Catalogue) -> Finding | None:
 
 
 def corrected(name: str) -> str | None:
-    """The name with the right prefix, when it has two underscores after a mistyped one."""
+    """The name with the right prefix or ending, when that is all that seems wrong with it."""
+    plain = name.replace("_PLUGIN_ENABLED", "_ENABLED")
+    if plain in KNOWN:
+        return plain
     _, underscores, rest = name.partition("__")
     return f"{names.PREFIX}{rest}" if underscores and rest else None
 

@@ -4,9 +4,11 @@ import os
 
 from startup import names
 from startup.catalogue import Catalogue
-from startup.errors import Finding, problem
+from startup.errors import Finding, problem, warning
 from startup.merge import Merged, at
 from startup.plugins import FOLDER, PLACEHOLDERS, Decision
+
+PASSWORD = "ORTHANC_PASSWORD"
 
 INDEXES = (("PostgreSQL", "EnableIndex"), ("MySQL", "EnableIndex"), ("Odbc", "EnableIndex"))
 STORAGES = (
@@ -53,6 +55,7 @@ def findings(case: Case) -> list[Finding]:
     """All that is wrong with a complete configuration."""
     return [
         *users(case),
+        *replaced(case),
         *placeholders(case),
         *rivals(case),
         *storage(case),
@@ -84,6 +87,15 @@ def users(case: Case) -> list[Finding]:
         ' {"alice": "her password"}, or let everybody in with ORTHANC__AUTHENTICATION_ENABLED=false.'
     )
     return [problem("RegisteredUsers", "Orthanc asks for a password but has no user", remedy)]
+
+
+def replaced(case: Case) -> list[Finding]:
+    """A warning when ORTHANC_PASSWORD takes the place of another password of the same user."""
+    given = case.merged.history.get(("RegisteredUsers", "orthanc"), [])
+    if len(given) < 2 or PASSWORD not in given[-1].origin or given[-1].value == given[-2].value:
+        return []
+    what = f"it replaces the password of the user 'orthanc' from {given[-2].origin}"
+    return [warning(given[-1].origin, what, "Keep one of the two.")]
 
 
 def placeholders(case: Case) -> list[Finding]:
