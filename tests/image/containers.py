@@ -210,10 +210,29 @@ class Orthanc:
         return int(self.container.wait(timeout=timeout)["StatusCode"])
 
     def stop(self, timeout: int = 10) -> float:
-        """Seconds that the container took to end after SIGTERM; it is killed after the timeout."""
-        begin = time.monotonic()
+        """Seconds from SIGTERM to the end, by the engine's clock; it is killed after the timeout."""
+        begun = int(time.time()) - 1
         self.container.stop(timeout=timeout)
-        return time.monotonic() - begin
+        events = self.container.client.api.events(
+            since=begun,
+            until=int(time.time()) + 5,
+            filters={"container": self.container.id, "event": ["kill", "die"]},
+            decode=True,
+        )
+        times: dict[str, int] = {}
+        for event in events:
+            times.setdefault(event["Action"], event["timeNano"])
+            if "die" in times:
+                break
+        events.close()
+        return (times["die"] - times["kill"]) / 1e9
+
+    def wait_for_log(self, words: str, timeout: float = 10) -> None:
+        """Returns once the log holds these words; what Orthanc does in threads of its own comes late."""
+        end = time.monotonic() + timeout
+        while words not in self.logs():
+            assert time.monotonic() < end, f"not in the log within {timeout} s: {words}"
+            time.sleep(0.1)
 
     def start_again(self, timeout: float = 30) -> None:
         """Starts the stopped container anew and returns once it answers."""

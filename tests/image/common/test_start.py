@@ -164,11 +164,11 @@ def test_switch_wins_over_section(start: Start) -> None:
 def test_database_plugin_tries_to_connect(start: Start, section: str, plugin: str) -> None:
     """A database plugin is loaded and looks for its server where it was told to."""
     server = start({f"ORTHANC__{section}__HOST": "127.0.0.1", f"ORTHANC__{section}__PORT": "9"}, wait=False)
+    server.wait_for_log(f"Registering plugin '{plugin}'", timeout=20)
     end = time.monotonic() + 20
-    while not re.search(r"E\d{4} .*connect", server.logs(), re.I) and time.monotonic() < end:
+    while not (found := re.search(r"E\d{4} .*connect", server.logs(), re.I)) and time.monotonic() < end:
         time.sleep(0.2)
-    assert f"Registering plugin '{plugin}'" in server.logs()
-    assert re.search(r"E\d{4} .*connect", server.logs(), re.I)
+    assert found
 
 
 def test_files_secrets_and_variables_make_one_configuration(start: Start) -> None:
