@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import signal
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -21,6 +22,7 @@ __all__ = [
     "Found",
     "Installation",
     "Run",
+    "Stop",
     "Surroundings",
     "Write",
     "ensure",
@@ -61,10 +63,21 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Stop:
+    """The old dockerd is to end, so that the new one can be started."""
+
+    def __str__(self) -> str:
+        return "end the old dockerd, and with it the containers that run"
+
+
+Step = Write | Run | Stop
+
+
+@dataclass(frozen=True)
 class Installation:
     """How to get an engine here: what is installed first, and how dockerd is started if it does not run."""
 
-    steps: tuple[Write | Run, ...] = ()
+    steps: tuple[Step, ...] = ()
     start: tuple[str, ...] = ()
     service: bool = False
     """Whether `start` returns when the engine answers, as systemctl does; else it is the engine itself."""
@@ -91,7 +104,8 @@ def installation(found: Found, machine: Host, environment: Mapping[str, str]) ->
     names = _packages(found, machine)
     if not names or not machine.root:
         raise EngineError(problem, remedy=_instructions(found, machine, names))
-    return Installation((*_preparation(machine), _apt_install(names)), *_start(machine))
+    steps = (*_preparation(machine), _apt_install(names), *_renewal(found, machine))
+    return Installation(steps, *_start(machine))
 
 
 class Waiter(Protocol):
@@ -113,6 +127,7 @@ class Surroundings:
     machine: Callable[[], Host] = host
     daemons: Callable[[], tuple[int, ...]] = daemons
     spawn: Callable[[tuple[str, ...]], int] = lambda argv: spawn(argv, log=LOG)
+    end: Callable[[int], None] = lambda pid: os.kill(pid, signal.SIGTERM)
     root: Path = Path("/")
     clock: Waiter = time
 
@@ -142,7 +157,7 @@ def ensure(
         if todo.steps:
             _agree(todo, found, yes=yes or around.environment.get("CI") == "true", ask=ask)
             _install(todo, say, around)
-            todo = Installation((), *_start(around.machine()))
+            todo = replace(todo, start=_start(around.machine())[0])
         _await(todo, say, around)
     found = _look(around)
     if found.engine:
@@ -181,21 +196,26 @@ def _install(todo: Installation, say: Say, around: Surroundings) -> None:
             ) from error
 
 
-def _carry_out(step: Write | Run, around: Surroundings) -> None:
+def _carry_out(step: Step, around: Surroundings) -> None:
     if isinstance(step, Run):
         around.runner(step.argv, env={"DEBIAN_FRONTEND": "noninteractive"})
-        return
-    path = around.root / step.path.relative_to("/")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(step.text, encoding="utf-8")
+    elif isinstance(step, Stop):
+        for pid in around.daemons():
+            around.end(pid)
+    else:
+        path = around.root / step.path.relative_to("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(step.text, encoding="utf-8")
 
 
 def _await(todo: Installation, say: Say, around: Surroundings) -> None:
     """Wait until the engine answers; start it once, and only when no dockerd runs or is ending."""
     deadline = around.clock.monotonic() + PATIENCE
+    ending = Stop() in todo.steps  # then the old one may still answer for a while
     started = told = False
     while around.clock.monotonic() < deadline:
-        if _look(around).version:
+        found = _look(around)
+        if found.recent or (found.version and not ending):
             return
         if around.daemons():
             if not told and not started:
@@ -267,7 +287,7 @@ def _packages(found: Found, machine: Host) -> tuple[str, ...]:
     return tuple(f"{name}/trixie" for name in names) if _from_trixie(machine) else names
 
 
-def _preparation(machine: Host) -> tuple[Write | Run, ...]:
+def _preparation(machine: Host) -> tuple[Step, ...]:
     """Return what has to be done before packages can be installed.
 
     Debian 12 has an engine that is too old: the newer one of Debian 13 comes from the same mirror, under a
@@ -297,6 +317,13 @@ def _archive(machine: Host) -> AptSource:
         "engine: no mirror of Debian is among the sources of apt, and Debian 12's own engine is too old",
         remedy="Add one in /etc/apt/sources.list.d, then run the same command again",
     )
+
+
+def _renewal(found: Found, machine: Host) -> tuple[Step, ...]:
+    """Return what makes the new dockerd run where the old one does."""
+    if not found.version or found.recent:
+        return ()
+    return (Run(("systemctl", "restart", "docker")),) if machine.systemd else (Stop(),)
 
 
 def _apt_install(names: tuple[str, ...]) -> Run:

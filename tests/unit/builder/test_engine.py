@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from builder.client import Client, Found
-from builder.engine import Engine, Installation, Run, Surroundings, Write, ensure, installation
+from builder.engine import Engine, Installation, Run, Stop, Surroundings, Write, ensure, installation
 from builder.errors import ConsentError, EngineError
 from builder.host import AptSource, Host
 from builder.shell import Completed
@@ -73,7 +73,10 @@ def test_a_source_for_the_next_release_that_is_there_is_left_as_it_is() -> None:
 
 
 def test_an_engine_that_is_too_old_is_replaced() -> None:
-    assert installation(OLD, DEBIAN12, {}) == installation(NOTHING, DEBIAN12, {})
+    new = installation(NOTHING, DEBIAN12, {})
+    assert installation(OLD, DEBIAN12, {}) == replace(new, steps=(*new.steps, Stop()))
+    with_systemd = installation(OLD, replace(DEBIAN12, systemd=True), {})
+    assert with_systemd.steps == (*new.steps, Run(("systemctl", "restart", "docker")))
 
 
 @pytest.mark.parametrize(
@@ -213,6 +216,7 @@ class Machine:
     client: bool = False
     plugin: bool = True
     version: str = "26.1.5"
+    next: str = ""
     running: bool = False
     answers_at: float = 0.0
     ends_at: float = float("inf")
@@ -247,10 +251,14 @@ class Machine:
         if not self.apt.code:
             program(self.root / "bin", "docker")
             self.host = replace(self.host, dockerd="/usr/sbin/dockerd")
-            self.version, self.plugin = "26.1.5", True
+            self.next, self.plugin = "26.1.5", True
             if self.by_package:
                 self.begin()
         return self.apt
+
+    def end(self, pid: int) -> None:
+        assert pid in self.daemons()
+        self.ends_at = self.clock.now + 5
 
     def systemctl(self) -> Completed:
         self.begin()
@@ -260,6 +268,7 @@ class Machine:
         assert not self.daemons(), "a second dockerd was started"
         self.running, self.answers_at = self.survives, self.clock.now + self.startup
         self.ends_at = float("inf")
+        self.version = self.next or self.version
 
     def spawn(self, argv: tuple[str, ...]) -> int:
         self.spawned.append(argv)
@@ -276,6 +285,7 @@ class Machine:
             machine=lambda: self.host,
             daemons=self.daemons,
             spawn=self.spawn,
+            end=self.end,
             root=self.root,
             clock=self.clock,
         )
@@ -442,14 +452,20 @@ def test_an_engine_that_turns_out_to_be_too_old_is_replaced(tmp_path: Path) -> N
     machine = Machine(tmp_path, host=DEBIAN12, client=True, version="20.10.24")
     assert machine.ensure(yes=True).version == "26.1.5"
     assert "docker.io/trixie" in machine.installed[-1]
+    assert machine.told[-3:] == [
+        "engine: end the old dockerd, and with it the containers that run",
+        "engine: waiting for the dockerd that runs already",
+        "engine: starting /usr/sbin/dockerd",
+    ]
+    assert len(machine.spawned) == 2
 
 
 def test_an_engine_that_stays_too_old_is_told(tmp_path: Path) -> None:
     machine = Machine(tmp_path, client=True, running=True, version="20.10.24")
     machine.runner.rules.append(("apt-get .* install", said()))
-    with pytest.raises(
-        EngineError, match=r"the engine is version 20\.10\.24, .*, even after all that\. Install"
-    ):
+    machine.host = replace(machine.host, systemd=True)
+    machine.runner.rules.append(("systemctl restart", said()))
+    with pytest.raises(EngineError, match=r"the engine is version 20\.10\.24, .*, even after all that\."):
         machine.ensure(yes=True)
 
 

@@ -280,7 +280,7 @@ def test_with_a_yes_venv_is_installed(clone: Clone, words: tuple[str, ...], ci: 
     code, out, err = clone.run(*words, CI=ci)
     assert (code, err) == (0, "inv: installing python3-venv with apt-get\n" + MAKING)
     assert out.startswith(f"invoke {' '.join(words)} in")
-    assert (clone.notes / "apt").read_text() == "-q -y install --no-install-recommends python3-venv\n"
+    assert (clone.notes / "apt").read_text() == "-qq -y install --no-install-recommends python3-venv\n"
 
 
 def test_python_itself_is_installed_where_there_is_none(clone: Clone) -> None:
@@ -296,7 +296,7 @@ def test_a_failed_apt_is_tried_once_more_with_fresh_lists_and_then_told(clone: C
     code, _, err = clone.run("build", "--yes")
     assert code == 69
     assert err.endswith("inv: apt-get could not install python3-venv. Its messages are above.\n")
-    assert (clone.notes / "apt").read_text().splitlines()[1] == "-q -y update"
+    assert (clone.notes / "apt").read_text().splitlines()[1] == "-qq -y update"
 
 
 def test_it_works_with_the_real_python_and_pip(tmp_path: Path) -> None:
