@@ -9,6 +9,7 @@ from pathlib import Path
 from invoke.context import Context
 from invoke.tasks import task
 
+from bench import images
 from builder import build as building
 from builder import checks, doctor, locking, model
 from builder import engine as engines
@@ -24,9 +25,18 @@ _VARIANT = "variant to build, with those that it extends; without it, all"
 _YES = "agree to licences, and to installing an engine where there is none"
 
 
-@task(help={"variant": _VARIANT, "platform": "such as linux/arm64", "yes": _YES, "no-cache": "use no earlier layer"})
+@task(
+    help={
+        "variant": _VARIANT,
+        "platform": "such as linux/arm64",
+        "yes": _YES,
+        "no-cache": "use no earlier layer",
+    }
+)
 @told
-def build(_: Context, variant: str = "", platform: str = "", yes: bool = False, no_cache: bool = False) -> None:
+def build(
+    _: Context, variant: str = "", platform: str = "", yes: bool = False, no_cache: bool = False
+) -> None:
     """Build the images into the local engine, which is brought up where there is none."""
     request = Request((variant,) if variant else (), platform, yes, no_cache)
     building.command(ROOT, request, os.environ, REPORT)
@@ -81,6 +91,13 @@ def lock(_: Context, check: bool = False) -> None:
     with REPORT.stage("resolving"):
         changes = locking.write(path, locking.resolved(definition, os.environ))
     REPORT.show("\n".join(changes) or "nothing changed")
+
+
+@task
+@told
+def bench(_: Context) -> None:
+    """Measure build times, sizes and start times, beside a plain Dockerfile of the same packages."""
+    images.command(ROOT, engines.find(), os.environ, REPORT)
 
 
 @task(name="doctor")

@@ -1,0 +1,231 @@
+"""Build times, sizes and start times of the images, beside the baseline in the same run."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import docker
+import requests
+
+from builder import lock, model
+from builder.build import OUT
+from builder.engine import Engine
+from builder.errors import BuildError
+from builder.model import BASE, Definition
+from builder.providers import debian
+from builder.report import Report, duration, size
+from builder.shell import run
+from builder.store import CACHE
+
+NAME = "orthanc-bench"
+USERS = '{"bench": "bench"}'
+ROUNDS = 7
+ANSWER = 30.0
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One thing measured: ours, the baseline's (None where it has no counterpart), and what is expected."""
+
+    what: str
+    ours: float
+    baseline: float | None
+    expected: str
+    text: Callable[[float], str]
+
+    @property
+    def row(self) -> tuple[str, str, str, str, str]:
+        """Return the figure as a row of a table, with the ratio of ours to the baseline's."""
+        if self.baseline is None:
+            return self.what, self.text(self.ours), "", "", self.expected
+        ratio = f"{self.ours / self.baseline:.2f}"
+        return self.what, self.text(self.ours), self.text(self.baseline), ratio, self.expected
+
+
+HEAD = ("measured", "ours", "baseline", "ratio", "expected")
+
+
+def command(root: Path, engine: Engine, environment: Mapping[str, str], report: Report) -> list[Figure]:
+    """Measure a copy of the repository `root`, with a store of its own, and report the figures."""
+    with tempfile.TemporaryDirectory(prefix="orthanc-images-bench-") as folder:
+        copy, cache = Path(folder) / "tree", Path(folder) / "cache"
+        _copied(root, copy)
+        definition = model.load(copy / model.FILE)
+        try:
+            figures = [
+                *_builds(copy, cache, definition, engine, environment, report),
+                *_sizes(definition, report),
+                *_starts(definition, report),
+            ]
+        finally:
+            _removed(definition)
+    (root / OUT).mkdir(exist_ok=True)
+    rows = [dict(zip(HEAD, figure.row, strict=True)) for figure in figures]
+    (root / OUT / "bench.json").write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+    report.table((figure.row for figure in figures), HEAD)
+    return figures
+
+
+def _copied(root: Path, copy: Path) -> None:
+    """Copy the files that git knows, or would know, to `copy`, under another name of the images."""
+    listed = run(["git", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]).stdout
+    for name in filter(None, listed.split("\0")):
+        if (root / name).exists():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(root / name, copy / name)
+    file = copy / model.FILE
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('name = "orthanc"', f'name = "{NAME}"', 1), encoding="utf-8")
+
+
+def _builds(
+    copy: Path,
+    cache: Path,
+    definition: Definition,
+    engine: Engine,
+    environment: Mapping[str, str],
+    report: Report,
+) -> Iterator[Figure]:
+    argv = [str(Path(sys.executable).parent / "invoke"), "build", "--yes"]
+
+    def built(*options: str) -> float:
+        return _timed(lambda: run([*argv, *options], cwd=copy, env={CACHE: str(cache)}))
+
+    with report.stage("cold build of both variants, empty store"):
+        cold = built("--no-cache")
+    with report.stage("baseline: the same packages, both variants, no cache"):
+        baseline = _timed(lambda: _baseline(copy, definition, engine, environment))
+    yield Figure("cold build, both variants", cold, baseline, "ratio ≤ 1", duration)
+    with report.stage("build with nothing to do"):
+        yield Figure("build with nothing to do", min(built() for _ in range(3)), None, "< 2 s", duration)
+    with report.stage("build after an edit in base/startup"):
+        yield Figure("build after an edit in base/startup", _edited(copy, built), None, "< 4 s", duration)
+
+
+def _edited(copy: Path, built: Callable[[], float]) -> float:
+    file = copy / "base/startup/main.py"
+    times = []
+    for number in range(3):
+        file.write_text(file.read_text(encoding="utf-8") + f"\n# edit {number}\n", encoding="utf-8")
+        times.append(built())
+    return min(times)
+
+
+def _baseline(copy: Path, definition: Definition, engine: Engine, environment: Mapping[str, str]) -> None:
+    locked = lock.load(copy / lock.FILE)
+    platform = f"linux/{engine.architecture}"
+    mirrors = debian.mirrors(environment)
+    if not mirrors:
+        raise BuildError("bench: the baseline needs a Debian mirror", remedy=f"Name one in {debian.MIRROR}")
+    layers = locked.packages[platform]
+    arguments = {
+        "MIRROR": mirrors[0],
+        "SUITE": locked.suite,
+        "DEFAULT_PACKAGES": " ".join(one.name for one in (*layers[BASE], *layers["default"])),
+        "FULL_PACKAGES": " ".join(one.name for one in layers["full"]),
+    }
+    options = [word for key, value in arguments.items() for word in ("--build-arg", f"{key}={value}")]
+    context = copy / OUT / "context" / engine.architecture / "tools"
+    for number, variant in enumerate(("default", "full")):
+        tag = ["--target", variant, "--tag", f"{NAME}-baseline:{variant}"]
+        fresh = ["--no-cache"] if number == 0 else []
+        file = ["--file", str(copy / "bench/baseline/Dockerfile")]
+        run([engine.client, "buildx", "build", *fresh, *file, *tag, *options, str(context)])
+
+
+def _sizes(definition: Definition, report: Report) -> Iterator[Figure]:
+    client = docker.from_env()
+    for variant, ours in _tags(definition):
+        baseline = f"{NAME}-baseline:{variant}"
+        expected = "ratio ≤ 0.70" if variant == "default" else ""
+        sizes = [float(client.images.get(tag).attrs["Size"]) for tag in (ours, baseline)]
+        yield Figure(f"{variant}, uncompressed", sizes[0], sizes[1], expected, size)
+        with report.stage(f"compressing {variant}"):
+            packed = [float(_compressed(client, tag)) for tag in (ours, baseline)]
+        yield Figure(f"{variant}, compressed (gzip -6)", packed[0], packed[1], "", size)
+
+
+def _compressed(client: docker.DockerClient, tag: str) -> int:
+    """Return how many bytes gzip makes of the image."""
+    packer, total = zlib.compressobj(6), 0
+    for chunk in client.images.get(tag).save():
+        total += len(packer.compress(chunk))
+    return total + len(packer.flush())
+
+
+def _starts(definition: Definition, report: Report) -> Iterator[Figure]:
+    """Measure from `docker run` to the first answer of /system; the baseline's start is that of Orthanc alone."""
+    configuration = '{"RemoteAccessAllowed": true, "RegisteredUsers": ' + USERS + "}"
+    plain = ["sh", "-c", f"echo '{configuration}' >/tmp/o.json && exec Orthanc /tmp/o.json"]
+    ours = dict(_tags(definition))["default"]
+    with report.stage(f"starting each image {ROUNDS} times"):
+        seconds = [
+            statistics.median(_answered(tag, command) for _ in range(ROUNDS))
+            for tag, command in ((ours, []), (f"{NAME}-baseline:default", plain))
+        ]
+    yield Figure("docker run to the first /system", seconds[0], seconds[1], "", duration)
+
+
+def _answered(tag: str, command: list[str]) -> float:
+    begun = time.monotonic()
+    with _container(tag, command) as container:
+        container.reload()
+        port = container.ports["8042/tcp"][0]["HostPort"]
+        while time.monotonic() - begun < ANSWER:
+            try:
+                url = f"http://127.0.0.1:{port}/system"
+                if requests.get(url, auth=("bench", "bench"), timeout=5).ok:
+                    return time.monotonic() - begun
+            except requests.ConnectionError:
+                time.sleep(0.01)
+        raise BuildError(f"bench: {tag} did not answer within {ANSWER:g} s", details=[container.logs().decode()])
+
+
+@contextmanager
+def _container(tag: str, command: list[str]) -> Iterator[docker.models.containers.Container]:
+    container = docker.from_env().containers.run(
+        tag,
+        command,
+        detach=True,
+        environment={"ORTHANC__REGISTERED_USERS": USERS},
+        ports={"8042/tcp": ("127.0.0.1", 0)},
+    )
+    try:
+        yield container
+    finally:
+        container.remove(force=True, v=True)
+
+
+def _tags(definition: Definition) -> list[tuple[str, str]]:
+    return [
+        (variant.name, f"{NAME}:{definition.version}{variant.suffix}")
+        for variant in definition.variants.values()
+    ]
+
+
+def _removed(definition: Definition) -> None:
+    """Take the images of the benchmark out of the engine."""
+    client = docker.from_env()
+    names = [tag for _, tag in _tags(definition)] + [f"{NAME}:latest{one.suffix}" for one in definition.variants.values()]
+    names += [f"{NAME}-baseline:{variant}" for variant in ("default", "full")]
+    for name in names:
+        try:
+            client.images.remove(name, force=True)
+        except docker.errors.ImageNotFound:
+            continue
+
+
+def _timed(work: Callable[[], object]) -> float:
+    begun = time.monotonic()
+    work()
+    return time.monotonic() - begun
