@@ -13,7 +13,7 @@ from builder import bake, lock, model, rootfs
 from builder import engine as engines
 from builder import plan as planning
 from builder.engine import Engine
-from builder.errors import BuildError, ConsentError
+from builder.errors import BuildError, ConsentError, FetchError, ShellError
 from builder.model import PLATFORMS, Definition
 from builder.plan import Commit, Plan
 from builder.providers import debian, pypi
@@ -73,15 +73,18 @@ def command(root: Path, request: Request, environment: Mapping[str, str], report
 
 def commit(root: Path, runner: Runner = run) -> Commit:
     """Return the commit that `root` stands at; files that differ from it are marked with -dirty."""
-    log = runner(["git", "-C", root, "log", "-1", "--format=%H %ct"], check=False)
-    if log.code:
-        return Commit("unknown", 0)
+    try:
+        log = runner(["git", "-C", root, "log", "-1", "--format=%H %ct"])
+    except ShellError:
+        return Commit("unknown", 0)  # no repository, or no git
     revision, seconds = log.stdout.split()
     changed = runner(["git", "-C", root, "status", "--porcelain"], check=False).stdout.strip()
     return Commit(revision + ("-dirty" if changed else ""), int(seconds))
 
 
-def prepare(root: Path, definition: Definition, request: Request, platform: str, runner: Runner = run) -> Plan:
+def prepare(
+    root: Path, definition: Definition, request: Request, platform: str, runner: Runner = run
+) -> Plan:
     """Return the plan for `request`, with the lock and the commit of `root`; `platform` is the engine's."""
     locked = lock.current(root / lock.FILE, definition)
     stamp = commit(root, runner)
@@ -95,13 +98,23 @@ def prepare(root: Path, definition: Definition, request: Request, platform: str,
     )
 
 
-def fetch(plan: Plan, store: Store, environment: Mapping[str, str], progress: Progress, runner: Runner = run) -> None:
+def fetch(
+    plan: Plan, store: Store, environment: Mapping[str, str], progress: Progress, runner: Runner = run
+) -> None:
     """Put every file that `plan` needs into `store`; with a filled store nothing is asked of the network."""
     packages = [one for layer in plan.packages.values() for one in layer]
     absent = any(not store.has(f"sha256:{one.sha256}") for one in packages)
     mirrors = debian.mirrors(environment, runner) if absent else ()
-    store.fetch(debian.wanted(packages, mirrors, plan.archive), progress=progress)
-    pypi.fetch((one for wheels in plan.wheels.values() for one in wheels), plan.platform, store, runner=runner)
+    try:
+        store.fetch(debian.wanted(packages, mirrors, plan.archive), progress=progress)
+    except FetchError:
+        if absent:
+            raise
+        mirrors = debian.mirrors(environment, runner)  # a file was there and damaged
+        store.fetch(debian.wanted(packages, mirrors, plan.archive), progress=progress)
+    pypi.fetch(
+        (one for wheels in plan.wheels.values() for one in wheels), plan.platform, store, runner=runner
+    )
 
 
 def consent(
@@ -151,7 +164,9 @@ def lay_out(plan: Plan, store: Store, root: Path) -> Path:
     return out / "bake.json"
 
 
-def images(engine: Engine, plan: Plan, root: Path, say: Say, *, fresh: bool = False, runner: Runner = run) -> list[Built]:
+def images(
+    engine: Engine, plan: Plan, root: Path, say: Say, *, fresh: bool = False, runner: Runner = run
+) -> list[Built]:
     """Build the images of `plan`, laid out below `root`, into the local engine and return them.
 
     With `fresh`, no layer of an earlier build is used.
@@ -162,9 +177,7 @@ def images(engine: Engine, plan: Plan, root: Path, say: Say, *, fresh: bool = Fa
     log = root / OUT / "build.log"
     argv = [engine.client, "buildx", "bake", "--file", str(root / OUT / "bake.json"), "--progress", "plain"]
     with log.open("w", encoding="utf-8") as lines:
-        done = runner(
-            argv + ["--no-cache"] * fresh, cwd=root, check=False, on_line=_Follower(lines, say)
-        )
+        done = runner(argv + ["--no-cache"] * fresh, cwd=root, check=False, on_line=_Follower(lines, say))
     if done.code:
         raise BuildError(
             "build: BuildKit could not finish",
@@ -202,7 +215,9 @@ def record(built: Sequence[Built], root: Path) -> None:
     if path.exists():
         for old in json.loads(path.read_text(encoding="utf-8")):
             here.setdefault((old["platform"], old["variant"]), old)
-    path.write_text(json.dumps([here[key] for key in sorted(here)], indent=2) + "\n", encoding="utf-8")
+    temporary = path.with_suffix(".part")
+    temporary.write_text(json.dumps([here[key] for key in sorted(here)], indent=2) + "\n", encoding="utf-8")
+    temporary.replace(path)
 
 
 def _built(engine: Engine, plan: Plan, variant: str, runner: Runner) -> Built:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 
 from builder.build import OUT, Built
 from builder.engine import Engine
@@ -40,10 +40,15 @@ def lint(root: Path, runner: Runner = run) -> None:
         BuildError: with the names of those that complained; what they say is on the screen.
     """
     unhappy = [
-        argv[0] for argv in _linters(root) if runner([_tool(argv[0]), *argv[1:]], cwd=root, check=False, capture=False).code
+        argv[0]
+        for argv in _linters(root)
+        if runner([_tool(argv[0]), *argv[1:]], cwd=root, check=False, capture=False).code
     ]
     if unhappy:
-        raise BuildError(f"lint: {', '.join(unhappy)} complained", remedy="See above; ./inv lint --fix mends some")
+        raise BuildError(
+            f"lint: {', '.join(dict.fromkeys(unhappy))} complained",
+            remedy="See above; ./inv lint --fix mends some",
+        )
 
 
 def fix(root: Path, runner: Runner = run) -> None:
@@ -66,30 +71,44 @@ def unit(root: Path, arguments: Sequence[str] = (), runner: Runner = run) -> Non
 def built(root: Path, engine: Engine, variants: Sequence[str] = (), runner: Runner = run) -> list[Built]:
     """Return the images that the last builds left in the engine, of `variants` (none means all).
 
+    Of two platforms whose images have the same tag, the engine has the one that was built last.
+
     Raises:
         UsageError: when one of them was not built, or the engine has another image under its name by now.
     """
     path = root / OUT / "built.json"
-    known = [Built(**row) for row in json.loads(path.read_text(encoding="utf-8"))] if path.exists() else []
+    rows = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    known = [Built(**{**row, "tags": tuple(row["tags"])}) for row in rows]
     found = [one for one in known if not variants or one.variant in variants]
     absent = set(variants) - {one.variant for one in found} or (set() if found else {"images"})
     if absent:
-        raise UsageError(f"test: {', '.join(sorted(absent))}: not built yet", remedy="Build first: ./inv build")
-    for one in found:
-        tag = one.tags[0]
-        inspected = runner([engine.client, "image", "inspect", "--format", "{{.Id}}", tag], check=False)
-        if inspected.stdout.strip() != one.identifier:
-            raise UsageError(f"test: {tag} is not the image that was built last", remedy="Build it: ./inv build")
-    return [Built(**{**asdict(one), "tags": tuple(one.tags)}) for one in found]
+        raise UsageError(
+            f"test: {', '.join(sorted(absent))}: not built yet", remedy="Build first: ./inv build"
+        )
+    current = [one for one in found if _identifier(engine, one.tags[0], runner) == one.identifier]
+    for tag in sorted({one.tags[0] for one in found} - {one.tags[0] for one in current}):
+        raise UsageError(f"test: {tag} is not the image that was built last", remedy="Build it: ./inv build")
+    return current
+
+
+def _identifier(engine: Engine, tag: str, runner: Runner) -> str:
+    inspected = runner([engine.client, "image", "inspect", "--format", "{{.Id}}", tag], check=False)
+    return inspected.stdout.strip()
 
 
 def suites(definition: Definition, variant: str, root: Path) -> list[str]:
     """Return the folders of the suites for `variant`: the common ones, and those of all that it extends."""
     lineage = [one.name for one in definition.lineage(variant)]
-    return [f"tests/image/{name}" for name in ("common", "compat", *lineage) if (root / "tests/image" / name).is_dir()]
+    return [
+        f"tests/image/{name}"
+        for name in ("common", "compat", *lineage)
+        if (root / "tests/image" / name).is_dir()
+    ]
 
 
-def image(definition: Definition, one: Built, root: Path, arguments: Sequence[str] = (), runner: Runner = run) -> Verdict:
+def image(
+    definition: Definition, one: Built, root: Path, arguments: Sequence[str] = (), runner: Runner = run
+) -> Verdict:
     """Run the suites against the image `one`, and return what they say."""
     results = root / OUT / f"tests-{one.variant}-{one.platform.replace('/', '-')}.xml"
     results.unlink(missing_ok=True)
@@ -122,7 +141,12 @@ def _linters(root: Path) -> Iterator[list[str]]:
     yield ["ruff", "check", "--quiet", "."]
     yield ["ruff", "format", "--check", "--quiet", "."]
     yield ["mypy", "--no-error-summary"]
-    scripts = [str(path.relative_to(root)) for pattern in SHELL_SCRIPTS for path in sorted(root.glob(pattern))]
+    scripts = [
+        str(path.relative_to(root))
+        for pattern in SHELL_SCRIPTS
+        for path in sorted(root.glob(pattern))
+        if path.is_file()
+    ]
     yield ["shellcheck", *[one for one in scripts if not one.endswith((".py", ".cfg", ".conf"))]]
     dockerfiles = [name for name in DOCKERFILES if (root / name).exists()]
     if dockerfiles:

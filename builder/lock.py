@@ -86,9 +86,27 @@ def stale(lock: Lock, definition: Definition) -> list[str]:
         found += [f"{key}: {name!r} is wanted and not locked" for name in sorted(now - then)]
         found += [f"{key}: {name!r} is locked and no longer wanted" for name in sorted(then - now)]
     for platform in definition.platforms:
-        if platform not in lock.packages:
+        if platform in lock.packages:
+            found += [
+                f"{platform}: {name} is wanted and not locked" for name in _absent(lock, definition, platform)
+            ]
+        else:
             found.append(f"{platform}: is wanted and not locked")
-    return found
+    gone = sorted({*lock.packages, *lock.wheels} - {*definition.platforms})
+    return found + [f"{platform}: is locked and no longer wanted" for platform in gone]
+
+
+def _absent(lock: Lock, definition: Definition, platform: str) -> Iterator[str]:
+    """Yield the layers, and the files that give a component its version, that `lock` lacks for `platform`."""
+    layers = lock.packages[platform]
+    yield from (f"the layer {name!r}" for name in definition.layers() if name not in layers)
+    packages = {one.name for layer in layers.values() for one in layer}
+    wheels = {one.component for one in lock.wheels.get(platform, ())}
+    for component in definition.components.values():
+        if component.provider == "debian" and component.versioned_by not in packages:
+            yield f"{component.versioned_by!r}, for components.{component.name},"
+        if component.provider == "pypi" and component.name not in wheels:
+            yield f"a wheel for components.{component.name}"
 
 
 def load(path: Path) -> Lock:
@@ -106,9 +124,7 @@ def load(path: Path) -> Lock:
         lock = _lock(root)
         if not notes.problems:
             return lock
-    raise Problems(
-        notes.problems, remedy="Write it anew with: ./inv lock", exit_code=LockError.exit_code
-    )
+    raise Problems(notes.problems, remedy="Write it anew with: ./inv lock", exit_code=LockError.exit_code)
 
 
 def current(path: Path, definition: Definition) -> Lock:
@@ -153,23 +169,25 @@ def _row(one: Package | Wheel) -> str:
 
 
 def _quoted(value: str | int) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _lock(root: Table) -> Lock:
     number = root.integer("format")
-    if number not in (0, FORMAT):
-        root.notes.add("format", f"is {number}, and this toolkit reads {FORMAT}", "Use the toolkit of that lock")
+    if number != FORMAT and not root.notes.problems:
+        root.notes.add(
+            "format", f"is {number}, and this toolkit reads {FORMAT}", "Use the toolkit of that lock"
+        )
     asked, debian, pypi = root.table("wanted"), root.table("debian"), root.table("pypi", required=False)
     lock = Lock(
         suite=root.text("suite"),
         snapshot=_timestamp(root),
-        wanted={key: asked.texts(key) for key in asked.keys()},
+        wanted={key: asked.texts(key, ()) for key in asked.names()},
         packages={
-            platform: {layer: tuple(map(_package, layers.rows(layer))) for layer in layers.keys()}
-            for platform, layers in ((name, debian.table(name)) for name in debian.keys())
+            platform: {layer: tuple(map(_package, layers.rows(layer))) for layer in layers.names()}
+            for platform, layers in ((name, debian.table(name)) for name in debian.names())
         },
-        wheels={platform: tuple(map(_wheel, pypi.rows(platform))) for platform in pypi.keys()},
+        wheels={platform: tuple(map(_wheel, pypi.rows(platform))) for platform in pypi.names()},
     )
     root.done()
     return lock
@@ -178,8 +196,10 @@ def _lock(root: Table) -> Lock:
 def _timestamp(root: Table) -> str:
     value = root.text("snapshot")
     try:
-        datetime.strptime(value, TIMESTAMP)  # noqa: DTZ007 - only its form is looked at
+        right = datetime.strptime(value, TIMESTAMP).strftime(TIMESTAMP) == value
     except ValueError:
+        right = False
+    if value and not right:
         root.notes.add("snapshot", f"{value!r} is not a time", "Write it as 20261123T000000Z")
     return value
 
@@ -216,6 +236,6 @@ def _wheel(row: Table) -> Wheel:
 
 def _sha256(row: Table) -> str:
     value = row.text("sha256")
-    if len(value) != 64 or set(value) - set("0123456789abcdef"):
+    if value and (len(value) != 64 or set(value) - set("0123456789abcdef")):
         row.notes.add(row.at("sha256"), f"{value!r} is not a sha256", "Write the lock anew")
     return value

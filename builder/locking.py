@@ -67,6 +67,5 @@ def check(path: Path, definition: Definition) -> None:
 def _versions(found: Lock | None, platform: str) -> dict[str, str]:
     if found is None:
         return {}
-    debs = (one for layer in found.packages.get(platform, {}).values() for one in layer)
-    wheels = found.wheels.get(platform, ())
-    return {one.name: one.version for one in (*debs, *wheels)}
+    debs = {one.name: one.version for layer in found.packages.get(platform, {}).values() for one in layer}
+    return debs | {one.name: one.version for one in found.wheels.get(platform, ())}

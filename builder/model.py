@@ -17,6 +17,10 @@ BASE, TOOLS, COMPILER = "base", "tools", "compiler"
 
 _VERSION = re.compile(r"\d{2}\.(?:[1-9]|1[0-2])\.\d+")
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
+_PART = re.compile(r"[a-z0-9][a-z0-9-]*")
+_SUFFIX = re.compile(r"[A-Za-z0-9_.-]*")
+_LAYERS = (BASE, TOOLS, COMPILER)
+_PROVIDERS_KEYS = ("packages", "versioned-by", "package", "version", "licence", "files")
 
 
 @dataclass(frozen=True)
@@ -81,10 +85,10 @@ class Definition:
         return tuple(self.components[name] for one in self.lineage(variant) for name in one.components)
 
     def layers(self) -> Mapping[str, tuple[str, ...]]:
-        """Return the packages wanted in each layer; a variant's layer lies on those of its lineage."""
+        """Return the packages wanted in each layer, after the layers that it lies on."""
         wanted = {BASE: self.debian.base, TOOLS: self.debian.tools, COMPILER: self.debian.compiler}
-        for variant in self.variants.values():
-            wanted[variant.name] = tuple(self._debian_packages(variant))
+        for variant in sorted(self.variants.values(), key=lambda one: len(self.lineage(one.name))):
+            wanted[variant.name] = tuple(dict.fromkeys(self._debian_packages(variant)))
         return wanted
 
     def below(self, layer: str) -> tuple[str, ...]:
@@ -169,8 +173,7 @@ def _component(name: str, table: Table) -> Component:
         )
     elif provider == "tree":
         found = Component(name, summary, provider, files=table.texts("files"), plugins=plugins)
-    if provider in PROVIDERS:
-        table.done()
+    table.done(() if provider in PROVIDERS else _PROVIDERS_KEYS)
     return found
 
 
@@ -202,6 +205,9 @@ def _check(definition: Definition, notes: Notes) -> None:
 def _check_components(definition: Definition, notes: Notes) -> None:
     for component in definition.components.values():
         place = f"components.{component.name}"
+        _check_name(place, component.name, notes)
+        if component.provider == "pypi" and component.name in (*_LAYERS, *definition.variants):
+            notes.add(place, f"{component.name!r} is the name of a layer", "Choose another name")
         if component.versioned_by and component.versioned_by not in component.packages:
             remedy = guess(component.versioned_by, component.packages)
             notes.add(f"{place}.versioned-by", f"{component.versioned_by!r} is not in its packages", remedy)
@@ -215,10 +221,16 @@ def _check_components(definition: Definition, notes: Notes) -> None:
 
 
 def _check_variants(definition: Definition, notes: Notes) -> None:
+    if not definition.variants:
+        notes.add("variants", "is empty", "Describe at least one variant")
     suffixes: dict[str, str] = {}
     for variant in definition.variants.values():
         place = f"variants.{variant.name}"
-        if variant.name in (BASE, TOOLS, COMPILER):
+        _check_name(place, variant.name, notes)
+        if not _SUFFIX.fullmatch(variant.suffix):
+            remedy = "Use letters, digits, dot, dash and underscore"
+            notes.add(f"{place}.suffix", f"{variant.suffix!r} cannot end a tag", remedy)
+        if variant.name in _LAYERS:
             notes.add(place, f"{variant.name!r} is the name of a layer", "Choose another name")
         for number, name in enumerate(variant.components):
             if name not in definition.components:
@@ -229,6 +241,12 @@ def _check_variants(definition: Definition, notes: Notes) -> None:
             remedy = "Give each variant its own"
             notes.add(f"{place}.suffix", f"{variant.suffix!r} is that of variants.{first}", remedy)
         _check_ancestors(definition, variant, notes)
+
+
+def _check_name(place: str, name: str, notes: Notes) -> None:
+    """Note a name that cannot be that of a folder, a stage of a Dockerfile and a key of the lock."""
+    if not _PART.fullmatch(name):
+        notes.add(place, f"{name!r} cannot be a name here", "Use a-z, 0-9 and dash")
 
 
 def _check_ancestors(definition: Definition, variant: Variant, notes: Notes) -> None:

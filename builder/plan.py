@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from builder.errors import UsageError
+from builder.errors import DefinitionError, UsageError
 from builder.lock import Lock, Package, Wheel
 from builder.model import BASE, COMPILER, PLATFORMS, TOOLS, Component, Definition
 from builder.providers import debian
@@ -111,7 +111,7 @@ def make(
         epoch=lock.epoch,
         targets=needed,
         lineages={name: tuple(one.name for one in definition.lineage(name)) for name in needed},
-        images=tuple(_image(definition, lock, name, platform, commit, root) for name in needed),
+        images=tuple(_image(definition, lock, name, platform, commit=commit, root=root) for name in needed),
         packages={name: layers[name] for name in (TOOLS, COMPILER, BASE, *needed)},
         wheels={
             name: tuple(wheels[one] for one in definition.variants[name].components if one in wheels)
@@ -152,7 +152,7 @@ def _known(kind: str, names: Iterable[str], known: Iterable[str]) -> None:
 
 
 def _image(
-    definition: Definition, lock: Lock, variant: str, platform: str, commit: Commit, root: Path
+    definition: Definition, lock: Lock, variant: str, platform: str, *, commit: Commit, root: Path
 ) -> Image:
     present = definition.components_of(variant)
     parts = tuple(_parts(definition, lock, present, platform, root))
@@ -198,7 +198,7 @@ def _missing(definition: Definition, present: Sequence[Component]) -> Iterator[M
     for component in definition.components.values():
         if component not in present:
             homes = [name for name in definition.variants if component in definition.components_of(name)]
-            reason = f"it is in the variant {homes[0]!r} only" if homes else "no variant has it"
+            reason = f"it comes with the variant {homes[0]!r}" if homes else "no variant has it"
             yield Missing(component.name, component.plugins, reason)
 
 
@@ -225,10 +225,17 @@ def _labels(
 
 
 def _digest(root: Path, files: Iterable[str]) -> str:
-    """Return the sha256 of the names and bytes of the files below `files`, bytecode left out."""
+    """Return the sha256 of the names and bytes of the files below `files`, bytecode left out.
+
+    Raises:
+        DefinitionError: when one of `files` is not there.
+    """
     total = hashlib.sha256()
     for name in sorted(files):
         place = root / name
+        if not place.exists():
+            message = f"build.toml: {name!r} is not in the repository"
+            raise DefinitionError(message, remedy="Correct the files of its component")
         found = sorted(place.rglob("*")) if place.is_dir() else [place]
         for path in found:
             if path.is_file() and "__pycache__" not in path.parts:

@@ -83,13 +83,20 @@ class Table:
         return value
 
     def texts(self, key: str, default: Iterable[str] | None = None) -> tuple[str, ...]:
-        """Return the list of texts at `key`, noting entries of another type and repeated ones."""
+        """Return the list of texts at `key`, noting entries of another type and repeated ones.
+
+        Without a default, an empty list counts as a mistake.
+        """
         value = self._value(key, list, None if default is None else list(default), [])
+        if default is None and self._data.get(key) == []:
+            self.notes.add(self.at(key), "is empty", "Give it at least one entry")
         good = []
         for number, entry in enumerate(value):
             place = f"{self.at(key)}[{number}]"
-            if not isinstance(entry, str) or not entry:
-                self.notes.add(place, f"is {_kind(entry)}", "Make it a text with at least one character")
+            if not isinstance(entry, str):
+                self.notes.add(place, f"is {_kind(entry)}", f"Make it {_NAMES[str]}")
+            elif not entry:
+                self.notes.add(place, "is empty", "Give it a value, or take it out")
             elif entry in good:
                 self.notes.add(place, f"{entry!r} stands there twice", "Take one out")
             else:
@@ -97,13 +104,15 @@ class Table:
         return tuple(good)
 
     def table(self, key: str, required: bool = True) -> Table:
-        """Return the table at `key`, empty when it is absent."""
-        return Table(self._value(key, dict, None if required else {}, {}), self.at(key), self.notes)
+        """Return the table at `key`, empty when it is absent; of what is no table, only that is noted."""
+        wrong = key in self._data and not isinstance(self._data[key], dict)
+        value = self._value(key, dict, None if required else {}, {})
+        return Table(value, self.at(key), Notes(self.notes.file) if wrong else self.notes)
 
     def tables(self, key: str, required: bool = True) -> Iterator[tuple[str, Table]]:
         """Yield name and table of each table below `key`."""
         parent = self.table(key, required)
-        for name in parent.keys():
+        for name in parent.names():
             yield name, parent.table(name)
 
     def rows(self, key: str) -> Iterator[Table]:
@@ -115,15 +124,16 @@ class Table:
             else:
                 self.notes.add(place, f"is {_kind(row)}", "Make it a table")
 
-    def keys(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         """Return the keys in the order of the file."""
         return tuple(self._data)
 
-    def done(self) -> None:
-        """Note every key that nobody asked for, with the nearest known one."""
+    def done(self, allowed: Iterable[str] = ()) -> None:
+        """Note every key that nobody asked for and that is not `allowed`, with the nearest known one."""
+        known = self._asked.union(allowed)
         for key in self._data:
-            if key not in self._asked:
-                self.notes.add(self.at(key), "is not a known key", guess(key, self._asked))
+            if key not in known:
+                self.notes.add(self.at(key), "is not a known key", guess(key, known))
 
     def _scalar(self, key: str, kind: type[T], default: T | None, neutral: T) -> T:
         value = self._value(key, kind, default, neutral)

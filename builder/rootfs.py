@@ -73,7 +73,8 @@ def lay_out(plan: Plan, held: Held, cache: Path, target: Path) -> None:
             _variant(plan, variant, held, target / variant)
     except OSError as error:
         raise StoreError(
-            f"{error.filename or target}: cannot be written: {error.strerror}", remedy="Free some space, or see its rights"
+            f"{error.filename or target}: cannot be written: {error.strerror}",
+            remedy="Free some space, or see its rights",
         ) from error
 
 
@@ -151,8 +152,9 @@ def _alike(first: Path, second: Path) -> bool:
 
 def _written(path: Path, text: str, seconds: int) -> None:
     """Make the file at `path` hold `text`, with a time that says nothing of this machine."""
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
+    content = text.encode()
+    if not path.exists() or path.read_bytes() != content:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(content)
     path.chmod(0o644)
     os.utime(path, (seconds, seconds))

@@ -14,10 +14,11 @@ from pathlib import Path
 from builder.errors import FetchError, LockError
 from builder.lock import TIMESTAMP, Package
 from builder.model import BASE, PLATFORMS, TOOLS, Definition
-from builder.shell import Runner, run
+from builder.shell import Runner, run, which
 from builder.store import Wanted
 
 MIRROR = "ORTHANC_IMAGES_DEBIAN_MIRROR"
+POOL = "/pool/main/"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
 _ROW = re.compile(r"'(?P<url>[^']+)' (?P<file>\S+) (?P<size>\d+) SHA256:(?P<sha256>[0-9a-f]{64})")
@@ -30,7 +31,7 @@ def mirrors(environment: Mapping[str, str], runner: Runner = run) -> tuple[str, 
     """
     named = environment.get(MIRROR, "")
     found = [named.rstrip("/") + "/"] if named else []
-    if Path("/usr/bin/apt-get").exists():
+    if which("apt-get"):
         targets = runner(["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"])
         found += [line for line in targets.stdout.split() if re.match(r"https?://.*/debian/$", line)]
     return tuple(dict.fromkeys(found))
@@ -57,7 +58,7 @@ def resolve(
     Raises:
         LockError: when there is no apt here, no mirror, or apt finds no solution.
     """
-    if not Path("/usr/bin/apt-get").exists() or not KEYRING.exists():
+    if not which("apt-get") or not KEYRING.exists():
         remedy = "Run ./inv lock on Debian, or on Ubuntu with debian-archive-keyring installed"
         raise LockError("lock: apt and Debian's keyring are needed to resolve packages", remedy=remedy)
     if not mirrors:
@@ -94,7 +95,12 @@ class AptRoot:
         self._folder, self._runner = folder, runner
         self._solutions: dict[tuple[str, ...], tuple[Package, ...]] = {}
         self._status = folder / "var/lib/dpkg/status"
-        for name in ("etc/apt", "var/lib/apt/lists/partial", "var/cache/apt/archives/partial", "var/lib/dpkg"):
+        for name in (
+            "etc/apt/apt.conf.d",
+            "var/lib/apt/lists/partial",
+            "var/cache/apt/archives/partial",
+            "var/lib/dpkg",
+        ):
             (folder / name).mkdir(parents=True)
         self._status.touch()
         options = f"signed-by={KEYRING} check-valid-until=no"
@@ -103,7 +109,8 @@ class AptRoot:
             f'Dir "{folder}";\nDir::State::status "{self._status}";\n'
             f'APT::Architecture "{architecture}";\nAPT::Architectures "{architecture}";\n'
             'APT::Install-Recommends "false";\nAcquire::Languages "none";\nAcquire::ForceHash "sha256";\n'
-            'Acquire::Retries "3";\nAPT::Sandbox::User "";\n' + _proxies(runner)
+            'APT::Update::Error-Mode "any";\nAcquire::Retries "3";\nAPT::Sandbox::User "";\n'
+            + _proxies(runner)
         )
 
     def update(self) -> str:
@@ -115,9 +122,7 @@ class AptRoot:
             raise LockError(f"{release.name}: has no date", remedy="Try another mirror")
         return parsedate_to_datetime(date[1]).astimezone(UTC).strftime(TIMESTAMP)
 
-    def solution(
-        self, names: tuple[str, ...], below: tuple[tuple[str, ...], ...]
-    ) -> tuple[Package, ...]:
+    def solution(self, names: tuple[str, ...], below: tuple[tuple[str, ...], ...]) -> tuple[Package, ...]:
         """Return the packages that `names` need on top of what was solved for `below`."""
         self._status.write_text("".join(self._stanzas(self._solutions[one] for one in below)))
         result = self._apt("apt-get", "-qq", "--yes", "--print-uris", "install", *names)
@@ -137,10 +142,11 @@ class AptRoot:
         done = self._runner(argv, env=environment, check=False)
         if done.code:
             complaints = [line for line in done.stderr.splitlines() if line.strip()]
-            kind, remedy = LockError, "Correct the package names in build.toml"
-            if argv[-1] == "update":
-                kind, remedy = FetchError, "See that the mirror can be reached, then try again"
-            raise kind(f"{argv[0]}: cannot do its part", details=complaints, remedy=remedy)
+            message = f"{argv[0]}: cannot do its part"
+            if "update" in argv:
+                remedy = "See that the mirror can be reached, then try again"
+                raise FetchError(message, details=complaints, remedy=remedy)
+            raise LockError(message, details=complaints, remedy="Correct the package names in build.toml")
         return done.stdout
 
 
@@ -148,11 +154,14 @@ def _package(line: str) -> Package:
     """Return the package in a line of `apt-get --print-uris`."""
     match = _ROW.fullmatch(line.strip())
     if match is None:
-        raise LockError(f"apt-get: says {line!r}, which is no address with a sha256", remedy="Use apt 2.0 or newer")
+        raise LockError(
+            f"apt-get: says {line!r}, which is no address with a sha256", remedy="Use apt 2.0 or newer"
+        )
     name, version, architecture = urllib.parse.unquote(match["file"]).removesuffix(".deb").split("_")
-    path = urllib.parse.unquote(match["url"])
-    path = path[path.index("/pool/") + 1 :]
-    return Package(name, version, architecture, path, int(match["size"]), match["sha256"])
+    mirror, pool, path = urllib.parse.unquote(match["url"]).rpartition(POOL)
+    if not mirror:
+        raise LockError(f"apt-get: {match['url']!r} is not below {POOL}", remedy="Try another mirror")
+    return Package(name, version, architecture, pool[1:] + path, int(match["size"]), match["sha256"])
 
 
 def _proxies(runner: Runner) -> str:
@@ -164,5 +173,4 @@ def _proxies(runner: Runner) -> str:
 
 def archive(definition: Definition, timestamp: str) -> str:
     """Return the address of Debian's archive as it was at `timestamp`, ending in a slash."""
-    return definition.debian.snapshot.format(timestamp=timestamp).rstrip("/") + "/"
-
+    return definition.debian.snapshot.replace("{timestamp}", timestamp).rstrip("/") + "/"

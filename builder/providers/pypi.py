@@ -64,15 +64,13 @@ def licence(component: Component, wheel: Path) -> str:
 
 def _held(wheel: Wheel, platform: str, store: Store, runner: Runner) -> Path:
     digest = f"sha256:{wheel.sha256}"
-    if store.has(digest):
+    if store.has(digest) and _sha256(store.path(digest)) == wheel.sha256:
         return store.path(digest)
     with tempfile.TemporaryDirectory(prefix="orthanc-images-pip-") as folder:
         pin = Path(folder) / "pin.txt"
         pin.write_text(f"{wheel.name}=={wheel.version} --hash={digest}\n")
         target = Path(folder) / "wheels"
-        done = runner(
-            [*_pip(platform, target), "--require-hashes", "--requirement", str(pin)], check=False
-        )
+        done = runner([*_pip(platform, target), "--require-hashes", "--requirement", str(pin)], check=False)
         if done.code:
             raise FetchError(
                 f"{wheel.file}: pip could not fetch it",
@@ -83,7 +81,8 @@ def _held(wheel: Wheel, platform: str, store: Store, runner: Runner) -> Path:
 
 
 def _newest(component: Component, platform: str, runner: Runner) -> Wheel:
-    requirement = f"{component.packages[0]}=={component.version}"
+    version = "" if component.version == "*" else f"=={component.version}"
+    requirement = f"{component.packages[0]}{version}"
     with tempfile.TemporaryDirectory(prefix="orthanc-images-pip-") as folder:
         done = runner([*_pip(platform, Path(folder)), requirement], check=False)
         files = sorted(Path(folder).glob("*.whl"))
@@ -94,15 +93,14 @@ def _newest(component: Component, platform: str, runner: Runner) -> Wheel:
                 remedy="Correct package or version in build.toml, or see that the index can be reached",
             )
         name, version = files[0].name.split("-")[:2]
-        content = files[0].read_bytes()
-    return Wheel(
-        component=component.name,
-        name=name.replace("_", "-"),
-        version=version,
-        file=files[0].name,
-        size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-    )
+        return Wheel(
+            component=component.name,
+            name=name.replace("_", "-"),
+            version=version,
+            file=files[0].name,
+            size=files[0].stat().st_size,
+            sha256=_sha256(files[0]),
+        )
 
 
 def _pip(platform: str, target: Path) -> Sequence[str]:
@@ -111,6 +109,11 @@ def _pip(platform: str, target: Path) -> Sequence[str]:
     tags += [f"--platform=manylinux2014_{machine}", f"--python-version={PYTHON}"]
     options = ("--no-deps", "--only-binary=:all:", "--quiet", "--disable-pip-version-check")
     return [sys.executable, "-m", "pip", "download", *options, *tags, "--dest", str(target)]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _complaints(stderr: str) -> Iterator[str]:
