@@ -43,15 +43,16 @@ def build(
 
 
 @task(
+    name="test",
     help={
         "variant": "test this built image only",
         "unit": "run the unit tests only",
         "image": "run the suites of the images only",
         "options": "further options for pytest, such as '-k odbc'",
-    }
+    },
 )
 @told
-def test(_: Context, variant: str = "", unit: bool = False, image: bool = False, options: str = "") -> None:
+def verify(_: Context, variant: str = "", unit: bool = False, image: bool = False, options: str = "") -> None:
     """Run the linters and the unit tests, then the suites against each built image."""
     arguments = shlex.split(options)
     if not image:
