@@ -32,9 +32,11 @@ linked="-shared -s -Wl,--build-id=none -Wl,-z,relro,-z,now -Wl,-z,noexecstack -W
     gcc -std=gnu17 $common $linked -Wl,-soname,libssl.so \
         -o "$work/libssl.so" libssl.c -Wl,--no-as-needed -lssl -lcrypto
     gcc -std=gnu17 $common -c -o "$work/thread_stacks.o" thread_stacks.c
+    gcc -std=gnu17 $common -c -o "$work/lua_stack.o" lua_stack.c
     g++ -std=c++17 $common -ftls-model=initial-exec -c -o "$work/sequence_nesting.o" sequence_nesting.cc
     g++ $linked -Wl,--version-script,exports.map -Wl,-soname,liborthanc-compat.so \
-        -o "$work/liborthanc-compat.so" "$work/thread_stacks.o" "$work/sequence_nesting.o" \
+        -o "$work/liborthanc-compat.so" "$work/thread_stacks.o" "$work/lua_stack.o" \
+        "$work/sequence_nesting.o" \
         -Wl,--as-needed -ldcmdata -loflog -lofstd
 }
 
@@ -45,6 +47,8 @@ defines() {
 }
 defines "$work/libssl.so" SSL_get_peer_certificate "See libssl.c."
 defines "$work/liborthanc-compat.so" pthread_attr_setstacksize "See thread_stacks.c and exports.map."
+defines "$work/liborthanc-compat.so" lua_createtable "See lua_stack.c and exports.map."
+defines "$work/liborthanc-compat.so" lua_pushvalue "See lua_stack.c and exports.map."
 defines "$work/liborthanc-compat.so" "$reader" "See sequence_nesting.cc and exports.map."
 defines "$(gcc -print-file-name=libdcmdata.so)" "$reader" "DCMTK has changed: see docs/compat.md."
 

@@ -1,0 +1,55 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Cure 5: room on Lua's stack for what Orthanc pushes there.
+ *
+ * LuaContext::PushJson and LuaContext::GetJson leave several values a level on Lua's stack, without
+ * lua_checkstack, which Lua demands of whoever pushes more than 20. The tags of a file with 14
+ * nested sequences are enough to write past the end. Each level begins with one of the two
+ * functions below, and needs less than ROOM. See docs/compat.md.
+ */
+
+#define _GNU_SOURCE
+
+#include <dlfcn.h>
+#include <stddef.h>
+
+#define ROOM 20
+
+/* Declared here, as Lua 5.3 has them, so that nothing more than glibc is needed to compile. */
+typedef struct lua_State lua_State;
+typedef int checker(lua_State *lua, int room);
+typedef void creator(lua_State *lua, int elements, int fields);
+typedef void pusher(lua_State *lua, int index);
+
+void lua_createtable(lua_State *lua, int elements, int fields);
+void lua_pushvalue(lua_State *lua, int index);
+
+static void make_room(lua_State *lua)
+{
+    static checker *check;
+
+    if (check == NULL)
+        check = (checker *) dlsym(RTLD_NEXT, "lua_checkstack");
+    check(lua, ROOM);
+}
+
+void lua_createtable(lua_State *lua, int elements, int fields)
+{
+    static creator *original;
+
+    if (original == NULL)
+        original = (creator *) dlsym(RTLD_NEXT, "lua_createtable");
+    make_room(lua);
+    original(lua, elements, fields);
+}
+
+void lua_pushvalue(lua_State *lua, int index)
+{
+    static pusher *original;
+
+    if (original == NULL)
+        original = (pusher *) dlsym(RTLD_NEXT, "lua_pushvalue");
+    make_room(lua);
+    original(lua, index);
+}
