@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 import testinfra
 import testinfra.host
 
+from builder.client import Engine, find
 from tests.image import containers
 from tests.image.containers import Orthanc, Output
 from tests.image.peers import Receiver
@@ -61,11 +63,21 @@ def variant(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def client() -> Iterator[docker.DockerClient]:
-    """The Docker engine."""
-    engine = docker.from_env()
-    yield engine
-    engine.close()
+def engine() -> Iterator[Engine]:
+    """The engine that the toolkit builds with; its client comes first on the path, for testinfra."""
+    found = find()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", str(Path(found.client).parent), prepend=os.pathsep)
+        yield found
+
+
+@pytest.fixture(scope="session")
+def client(engine: Engine) -> Iterator[docker.DockerClient]:
+    """The engine, through the Docker SDK; DOCKER_HOST and what belongs to it go first."""
+    by_address = engine.endpoint and "DOCKER_HOST" not in os.environ
+    made = docker.DockerClient(base_url=engine.endpoint) if by_address else docker.from_env()
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from builder.client import Engine
 from builder.providers import debian
 from tests.image.conftest import Start
 from tests.image.containers import LABEL
@@ -21,17 +22,6 @@ DOCUMENT = Path(__file__).resolve().parents[3] / "docs/derived-image.md"
 RECIPE = dict(re.findall(r"^`([\w.]+)`:\n\n```\w*\n(.*?)^```$", DOCUMENT.read_text(), re.M | re.S))
 TAG = "orthanc-tests-derived:{}"
 AUTHORITY = "/run/secrets/ca"
-
-
-def docker() -> str:
-    """The first Docker client on the path that can build."""
-    for folder in os.get_exec_path():
-        client = Path(folder) / "docker"
-        if client.exists():
-            asked = subprocess.run([client, "buildx", "version"], capture_output=True, check=False)
-            if asked.returncode == 0:
-                return str(client)
-    pytest.fail("docker: no client on the path has buildx. Install docker-buildx.")
 
 
 def sources() -> str:
@@ -76,14 +66,16 @@ def secrets(folder: Path) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def derived(client: Any, image: str, variant: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def derived(
+    engine: Engine, client: Any, image: str, variant: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """The image that the recipe makes from the image under test."""
     folder, kept = tmp_path_factory.mktemp("derived"), tmp_path_factory.mktemp("secrets")
     for name, content in RECIPE.items():
         (folder / name).write_text(content)
     tag = TAG.format(variant)
     built = subprocess.run(
-        [docker(), "buildx", "build", "--builder", "default", "--load", "--label", f"{LABEL}=image",
+        [engine.client, "buildx", "build", "--builder", "default", "--load", "--label", f"{LABEL}=image",
          "--build-arg", f"ORTHANC={image}", "--tag", tag, "--progress", "plain", *secrets(kept), str(folder)],
         capture_output=True, text=True, timeout=240, check=False,
     )  # fmt: skip
