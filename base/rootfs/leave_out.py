@@ -31,8 +31,7 @@ def main(text, root):
     """Remove what the rules exclude, then the folders that hold nothing any more because of that."""
     known = rules(text)
     for folder, folders, files in os.walk(root, topdown=False):
-        links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
-        for name in [*files, *links]:
+        for name in files:  # and not links to folders: a package may have its licence through one
             path = os.path.join(folder, name)
             if excluded("/" + os.path.relpath(path, root), known):
                 os.remove(path)
