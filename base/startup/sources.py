@@ -195,6 +195,11 @@ def is_ours(name: str) -> bool:
     return name.startswith(names.PREFIX) or name in special.SPECIAL or name in SWITCHES
 
 
+def is_text(text: str) -> bool:
+    """Whether the value of a variable is text; other bytes arrive as lone surrogates."""
+    return text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text)
+
+
 def variables(world: World, catalogue: Catalogue) -> tuple[list[Variable], list[Finding]]:
     """The variables that count, those from secret files included, and what is wrong with them.
 
@@ -209,8 +214,10 @@ def variables(world: World, catalogue: Catalogue) -> tuple[list[Variable], list[
             continue
         base = file_base(name, catalogue)
         if base is None:
-            if is_ours(name):
+            if is_ours(name) and is_text(text):
                 found.append(Variable(name, text, name))
+            elif is_ours(name):
+                findings.append(problem(name, "its value is not text in UTF-8", "Write it in UTF-8."))
             continue
         if given.setdefault(base, name) != name or world.environment.get(base):
             other = given[base] if given[base] != name else base

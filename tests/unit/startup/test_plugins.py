@@ -1,0 +1,100 @@
+"""Plugins: what is decided about them and which libraries are loaded."""
+
+from startup import plugins
+from startup.plugins import Shelf
+from tests.unit.startup.image import AVAILABLE, Image
+
+
+def loaded(image: Image, environment: dict[str, str]) -> list[str]:
+    """The libraries that Orthanc is told to load, without Gdcm."""
+    paths = image.found(environment).tree["Plugins"]
+    assert isinstance(paths, list)
+    return [path for path in paths[1:] if "Gdcm" not in path]
+
+
+def test_only_the_needed_libraries_of_a_database_are_loaded(image: Image) -> None:
+    """Index and storage are loaded when they are on."""
+    host = {"ORTHANC__POSTGRESQL__HOST": "h"}
+    index, storage = (f"{AVAILABLE}/libOrthancPostgreSQL{part}.so" for part in ("Index", "Storage"))
+    assert [index] == loaded(image, host)
+    both = {**host, "ORTHANC__POSTGRESQL__ENABLE_STORAGE": "true"}
+    assert [index, storage] == loaded(image, both)
+    assert [storage] == loaded(image, {**both, "ORTHANC__POSTGRESQL__ENABLE_INDEX": "false"})
+
+
+def test_the_library_of_the_worklists_may_be_either(image: Image) -> None:
+    """Debian has Orthanc's older plugin; the newer one is preferred where it is there."""
+    on = {"WORKLISTS_PLUGIN_ENABLED": "true"}
+    assert [f"{AVAILABLE}/libModalityWorklists.so"] == loaded(image, on)
+    image.file(f"{AVAILABLE}/libOrthancWorklists.so", "")
+    assert [f"{AVAILABLE}/libOrthancWorklists.so"] == loaded(image, on)
+
+
+def test_a_library_in_the_users_folder_is_not_loaded_twice(image: Image) -> None:
+    """A user's own library takes the place of the image's; Orthanc finds it in the folder."""
+    image.file("/usr/share/orthanc/plugins/libOrthancDicomWeb.so", "")
+    image.file("/usr/share/orthanc/plugins/readme.txt", "")
+    found = image.found({"DICOM_WEB_PLUGIN_ENABLED": "true"})
+    paths = found.tree["Plugins"]
+    assert isinstance(paths, list)
+    assert not [path for path in paths if "DicomWeb" in path]
+
+
+def test_users_folders_come_first(image: Image) -> None:
+    """Plugins given by the user replace the image's folder for them, and come before the image's libraries."""
+    image.file("/mine/libMine.so", b"\x7fELF")
+    image.file("/other/libOther.so", b"\x7fELF")
+    found = image.found({"ORTHANC__PLUGINS": '["/mine/libMine.so", "/other"]'})
+    assert ["/mine/libMine.so", "/other", f"{AVAILABLE}/libOrthancGdcm.so"] == found.tree["Plugins"]
+
+
+def test_an_absent_plugin_can_be_added(image: Image) -> None:
+    """A plugin that is not in the image counts as here when its library is in the user's folder."""
+    (image.path / "usr/share/orthanc/plugins/libOrthancTransfers.so").symlink_to("/bin/true")
+    shelf = Shelf(image.root, ["/usr/share/orthanc/plugins/"])
+    transfers = plugins.SWITCHES["TRANSFERS_PLUGIN_ENABLED"]
+    assert plugins.is_here(transfers, shelf)
+    assert not plugins.is_here(plugins.SWITCHES["TCIA_PLUGIN_ENABLED"], shelf)
+
+
+def test_every_decision_says_why(image: Image) -> None:
+    """Each plugin has a reason for being on or off."""
+    found = image.found(
+        {"DICOM_WEB_PLUGIN_ENABLED": "yes", "ORTHANC__WORKLISTS__ENABLE": "true", "NEURO_PLUGIN_ENABLED": "0"}
+    )
+    why = {each.plugin.name: each.why for each in found.decisions}
+    assert {
+        "DicomWeb": "DICOM_WEB_PLUGIN_ENABLED=true",
+        "Worklists": "'Worklists' is configured",
+        "Neuro": "NEURO_PLUGIN_ENABLED=false",
+        "Gdcm": "by default",
+        "OrthancExplorer2": "on by default, but not part of this image",
+        "Wsi": "not enabled",
+    } == {name: why[name] for name in ("DicomWeb", "Worklists", "Neuro", "Gdcm", "OrthancExplorer2", "Wsi")}
+
+
+def test_components_that_make_no_sense_are_none(image: Image) -> None:
+    """A list of components that cannot be read says nothing."""
+    assert {} == plugins.components(image.root)
+    for content in ("{", "[]"):
+        image.file(plugins.COMPONENTS, content)
+        assert {} == plugins.components(image.root)
+
+
+def test_the_full_image_does_not_point_to_itself(image: Image) -> None:
+    """On the full image the remedy is the library."""
+    image.file(plugins.COMPONENTS, {"variant": "full"})
+    google = plugins.SWITCHES["GOOGLE_CLOUD_STORAGE_PLUGIN_ENABLED"]
+    assert (
+        "it is not part of this image",
+        "Set GOOGLE_CLOUD_STORAGE_PLUGIN_ENABLED=false to go without it,"
+        " or add libOrthancGoogleCloudStorage.so to /usr/share/orthanc/plugins.",
+    ) == plugins.absence(google, image.root)
+
+
+def test_texts_and_objects_in_a_list() -> None:
+    """Other values are passed over."""
+    assert ["a"] == plugins.strings(["a", 1])
+    assert [{"a": 1}] == plugins.items([{"a": 1}, 2])
+    assert [] == plugins.strings("a")
+    assert [] == plugins.items(None)

@@ -1,0 +1,213 @@
+"""What Orthanc would stumble over."""
+
+import os
+import stat
+
+import pytest
+
+from tests.unit.startup.image import AVAILABLE, Image
+
+ASKING = {"ORTHANC__AUTHENTICATION_ENABLED": "true"}
+
+
+def test_a_server_without_users_is_refused(image: Image) -> None:
+    """Remote access with authentication and without a user: the message has the variables to set."""
+    assert [
+        "RegisteredUsers: Orthanc asks for a password but has no user. Set ORTHANC_PASSWORD for a user named"
+        ' orthanc, or ORTHANC__REGISTERED_USERS such as {"alice": "her password"}, or let everybody in with'
+        " ORTHANC__AUTHENTICATION_ENABLED=false."
+    ] == image.problems(ASKING)
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"ORTHANC_PASSWORD": "p"},
+        {"ORTHANC__REGISTERED_USERS": '{"a": "b"}'},
+        {"ORTHANC__REGISTERED_USERS__a": "b"},
+        {"ORTHANC__REMOTE_ACCESS_ALLOWED": "false"},
+        {"ORTHANC__HTTP_SERVER_ENABLED": "false"},
+    ],
+)
+def test_a_server_with_a_user_or_without_visitors_is_fine(image: Image, environment: dict[str, str]) -> None:
+    """Any of these is enough."""
+    assert [] == image.found({**ASKING, **environment}).findings
+
+
+@pytest.mark.parametrize(
+    ("switch", "given", "missing"),
+    [
+        ("ODBC_PLUGIN_ENABLED", {}, ["ODBC__INDEX_CONNECTION_STRING"]),
+        (
+            "ODBC_PLUGIN_ENABLED",
+            {"ORTHANC__ODBC__ENABLE_STORAGE": "true"},
+            ["ODBC__INDEX_CONNECTION_STRING", "ODBC__STORAGE_CONNECTION_STRING"],
+        ),
+        (
+            "AZURE_BLOB_STORAGE_PLUGIN_ENABLED",
+            {},
+            ["AZURE_BLOB_STORAGE__CONNECTION_STRING", "AZURE_BLOB_STORAGE__CONTAINER_NAME"],
+        ),
+        (
+            "AWS_S3_STORAGE_PLUGIN_ENABLED",
+            {"ORTHANC__AWS_S3_STORAGE__REGION": "r"},
+            ["AWS_S3_STORAGE__BUCKET_NAME"],
+        ),
+        (
+            "GOOGLE_CLOUD_STORAGE_PLUGIN_ENABLED",
+            {},
+            ["GOOGLE_CLOUD_STORAGE__SERVICE_ACCOUNT_FILE", "GOOGLE_CLOUD_STORAGE__BUCKET_NAME"],
+        ),
+        ("JAVA_PLUGIN_ENABLED", {}, ["JAVA__CLASSPATH", "JAVA__INITIALIZATION_CLASS"]),
+        ("JAVA_PLUGIN_ENABLED", {"ORTHANC__JAVA__ENABLED": "false"}, []),
+        ("POSTGRESQL_PLUGIN_ENABLED", {"ORTHANC__POSTGRESQL__CONNECTION_URI": "postgresql://h"}, []),
+        ("MYSQL_PLUGIN_ENABLED", {"ORTHANC__MYSQL__ENABLE_INDEX": "false"}, []),
+    ],
+)
+def test_placeholders_that_matter_are_problems(
+    image: Image, switch: str, given: dict[str, str], missing: list[str]
+) -> None:
+    """What an enabled plugin needs and nobody gave is named by its variable."""
+    said = [each for each in image.problems({switch: "true", **given}) if "is not given" in each]
+    assert [f"Set ORTHANC__{name}." for name in missing] == [
+        f"Set{each.rpartition('Set')[2]}" for each in said
+    ]
+
+
+def test_two_storages_are_a_problem(image: Image) -> None:
+    """Orthanc has one storage; plugins without a setting of their own are disabled by their variable."""
+    image.file(f"{AVAILABLE}/libOrthancAwsS3Storage.so", "")
+    environment = {
+        "ORTHANC__POSTGRESQL__HOST": "h",
+        "ORTHANC__POSTGRESQL__ENABLE_STORAGE": "true",
+        "ORTHANC__AWS_S3_STORAGE__BUCKET_NAME": "b",
+        "ORTHANC__AWS_S3_STORAGE__REGION": "r",
+    }
+    assert [
+        "PostgreSQL and AwsS3Storage: Orthanc can have only one storage, and these are enabled."
+        " Set ORTHANC__POSTGRESQL__ENABLE_STORAGE=false or AWS_S3_STORAGE_PLUGIN_ENABLED=false."
+    ] == image.problems(environment)
+
+
+def deny(monkeypatch: pytest.MonkeyPatch, *endings: str) -> None:
+    """Take all rights from the files with these endings, for whoever runs the test."""
+    real = os.access
+
+    def access(path: str, mode: int) -> bool:
+        return not path.endswith(endings) and real(path, mode)
+
+    monkeypatch.setattr(os, "access", access)
+
+
+def test_a_storage_that_cannot_be_written_is_a_problem(image: Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message has the owner, our own user and the remedy; the same folder is named once."""
+    deny(monkeypatch, "/var/lib/orthanc/db")
+    folder = image.path / "var/lib/orthanc/db"
+    owner = folder.stat()
+    user, group = os.getuid(), os.getgid()
+    assert [
+        f"image default, 'StorageDirectory': the folder /var/lib/orthanc/db cannot be written: it belongs to"
+        f" {owner.st_uid}:{owner.st_gid} (mode {stat.S_IMODE(owner.st_mode):o}), and Orthanc runs as"
+        f" {user}:{group}. Give it to this user (chown -R {user} on it), or mount a volume that this user may"
+        f" write."
+    ] == image.problems()
+
+
+def test_a_storage_that_is_not_used_need_not_be_writable(
+    image: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With index and files in a database the folder does not matter."""
+    deny(monkeypatch, "/var/lib/orthanc/db")
+    database = {"ORTHANC__POSTGRESQL__HOST": "h", "ORTHANC__POSTGRESQL__ENABLE_STORAGE": "true"}
+    assert [] == image.problems(database)
+    assert 1 == len(image.problems({"ORTHANC__POSTGRESQL__HOST": "h"}))
+
+
+def test_the_folder_of_the_index_is_looked_at_too(image: Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An index in a folder of its own must be writable."""
+    (image.path / "index").mkdir()
+    deny(monkeypatch, "/index")
+    (problem,) = image.problems({"ORTHANC__INDEX_DIRECTORY": "/index"})
+    assert problem.startswith("ORTHANC__INDEX_DIRECTORY: the folder /index cannot be written: ")
+
+
+def test_a_storage_may_still_have_to_be_made(image: Image) -> None:
+    """A folder that does not exist is fine where it can be made, and a file in its place is not."""
+    assert [] == image.problems({"ORTHANC__STORAGE_DIRECTORY": "/var/lib/orthanc/new/one"})
+    image.file("/var/file", "")
+    assert [
+        "ORTHANC__STORAGE_DIRECTORY: /var/file is not a folder. Give the path of a folder."
+    ] == image.problems({"ORTHANC__STORAGE_DIRECTORY": "/var/file/db"})
+
+
+def test_certificates_must_be_there(image: Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each certificate that is needed is looked for."""
+    image.file("/tls/key.pem", "")
+    deny(monkeypatch, "/tls/key.pem")
+    environment = {
+        "ORTHANC__SSL_ENABLED": "true",
+        "ORTHANC__SSL_CERTIFICATE": "/tls/no.pem",
+        "ORTHANC__SSL_VERIFY_PEERS": "true",
+        "ORTHANC__DICOM_TLS_ENABLED": "true",
+        "ORTHANC__DICOM_TLS_PRIVATE_KEY": "/tls/key.pem",
+    }
+    assert [
+        "ORTHANC__SSL_CERTIFICATE: the file /tls/no.pem does not exist. Mount it, or correct the path.",
+        "ORTHANC__SSL_VERIFY_PEERS: 'SslTrustedClientCertificates' is not given, and 'SslVerifyPeers' is on."
+        " Set ORTHANC__SSL_TRUSTED_CLIENT_CERTIFICATES.",
+        "ORTHANC__DICOM_TLS_ENABLED: 'DicomTlsCertificate' is not given, and 'DicomTlsEnabled' is on."
+        " Set ORTHANC__DICOM_TLS_CERTIFICATE.",
+        "ORTHANC__DICOM_TLS_PRIVATE_KEY: the file /tls/key.pem cannot be read."
+        f" Make it readable for the user {os.getuid()}.",
+        "ORTHANC__DICOM_TLS_ENABLED: 'DicomTlsTrustedCertificates' is not given, and 'DicomTlsEnabled' is on."
+        " Set ORTHANC__DICOM_TLS_TRUSTED_CERTIFICATES.",
+    ] == image.problems(environment)
+
+
+def test_certificates_that_are_not_needed_are_not_looked_for(image: Image) -> None:
+    """Without TLS, or without a check of the other side, some are not needed."""
+    for name in ("a.pem", "b.pem"):
+        image.file(f"/tls/{name}", "")
+    assert [] == image.problems({"ORTHANC__SSL_VERIFY_PEERS": "true"})
+    assert [] == image.problems(
+        {
+            "ORTHANC__DICOM_TLS_ENABLED": "true",
+            "ORTHANC__DICOM_TLS_CERTIFICATE": "/tls/a.pem",
+            "ORTHANC__DICOM_TLS_PRIVATE_KEY": "/tls/b.pem",
+            "ORTHANC__DICOM_TLS_REMOTE_CERTIFICATE_REQUIRED": "false",
+        }
+    )
+
+
+def test_scripts_and_libraries_must_be_there(image: Image) -> None:
+    """A path that leads nowhere is found before Orthanc does."""
+    environment = {
+        "ORTHANC__LUA_SCRIPTS": '["a.lua"]',
+        "ORTHANC__PYTHON_SCRIPT": "/b.py",
+        "ORTHANC__PLUGINS": '["/c.so", 5]',
+    }
+    how = "does not exist. Mount it, or correct the path."
+    assert [
+        f"ORTHANC__LUA_SCRIPTS: the file /etc/orthanc/a.lua {how}",
+        f"ORTHANC__PLUGINS: the file /c.so {how}",
+        f"ORTHANC__PYTHON_SCRIPT: the file /b.py {how}",
+    ] == image.problems(environment)
+
+
+def test_settings_that_do_not_go_together(image: Image) -> None:
+    """Combinations that Orthanc refuses are problems."""
+    environment = {
+        "ORTHANC__PATIENT_LEVEL_ENABLED": "false",
+        "ORTHANC__MAXIMUM_PATIENT_COUNT": "5",
+        "ORTHANC__OVERWRITE_INSTANCES": "IfChanged",
+        "ORTHANC__STORE_MD5_FOR_ATTACHMENTS": "false",
+        "ORTHANC_JSON": '{"DatabaseServerIdentifier": ""}',
+    }
+    assert [
+        "ORTHANC__MAXIMUM_PATIENT_COUNT: 'MaximumPatientCount' needs patients, and 'PatientLevelEnabled' is"
+        " false. Leave out one of the two.",
+        "ORTHANC__OVERWRITE_INSTANCES: 'OverwriteInstances' compares MD5 sums, and 'StoreMD5ForAttachments' is"
+        " false. Set 'StoreMD5ForAttachments' to true.",
+        "ORTHANC_JSON, 'DatabaseServerIdentifier': 'DatabaseServerIdentifier' is empty. Give a name, or leave it"
+        " out.",
+    ] == image.problems(environment)
