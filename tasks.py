@@ -11,7 +11,7 @@ from invoke.tasks import task
 
 from bench import images
 from builder import build as building
-from builder import checks, doctor, locking, model
+from builder import checks, doctor, documents, locking, model
 from builder import engine as engines
 from builder import lock as locks
 from builder.build import Request
@@ -56,7 +56,7 @@ def verify(_: Context, variant: str = "", unit: bool = False, image: bool = Fals
     """Run the linters and the unit tests, then the suites against each built image."""
     arguments = shlex.split(options)
     if not image:
-        checks.lint(ROOT)
+        lint(_)
         checks.unit(ROOT, arguments)
     if not unit:
         definition, engine = model.load(ROOT / model.FILE), engines.find()
@@ -78,6 +78,7 @@ def lint(_: Context, fix: bool = False) -> None:
     if fix:
         checks.fix(ROOT)
     checks.lint(ROOT)
+    docs(_, check=True)
 
 
 @task(help={"check": "only tell whether build.lock is that of build.toml"})
@@ -92,6 +93,17 @@ def lock(_: Context, check: bool = False) -> None:
     with REPORT.stage("resolving"):
         changes = locking.write(path, locking.resolved(definition, os.environ))
     REPORT.show("\n".join(changes) or "nothing changed")
+
+
+@task(help={"check": "only tell whether they are up to date"})
+@told
+def docs(_: Context, check: bool = False) -> None:
+    """Write the parts of the documents that are made from the definition, the lock and the start-up code."""
+    definition = model.load(ROOT / model.FILE)
+    found = documents.stale(ROOT, definition, locks.current(ROOT / locks.FILE, definition), write=not check)
+    if check and found:
+        raise BuildError(f"docs: {', '.join(found)}: not up to date", remedy="Write them with: ./inv docs")
+    REPORT.say(f"docs: {', '.join(found) or 'nothing'} {'to write' if check else 'written'}")
 
 
 @task

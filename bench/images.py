@@ -16,6 +16,7 @@ from pathlib import Path
 
 import docker
 import requests
+from docker.models.containers import Container
 
 from builder import lock, model
 from builder.build import OUT
@@ -63,7 +64,7 @@ def command(root: Path, engine: Engine, environment: Mapping[str, str], report: 
         definition = model.load(copy / model.FILE)
         try:
             figures = [
-                *_builds(copy, cache, definition, engine, environment, report),
+                *_builds(copy, cache, engine, environment, report),
                 *_sizes(definition, report),
                 *_starts(definition, report),
             ]
@@ -89,12 +90,7 @@ def _copied(root: Path, copy: Path) -> None:
 
 
 def _builds(
-    copy: Path,
-    cache: Path,
-    definition: Definition,
-    engine: Engine,
-    environment: Mapping[str, str],
-    report: Report,
+    copy: Path, cache: Path, engine: Engine, environment: Mapping[str, str], report: Report
 ) -> Iterator[Figure]:
     argv = [str(Path(sys.executable).parent / "invoke"), "build", "--yes"]
 
@@ -104,7 +100,7 @@ def _builds(
     with report.stage("cold build of both variants, empty store"):
         cold = built("--no-cache")
     with report.stage("baseline: the same packages, both variants, no cache"):
-        baseline = _timed(lambda: _baseline(copy, definition, engine, environment))
+        baseline = _timed(lambda: _baseline(copy, engine, environment))
     yield Figure("cold build, both variants", cold, baseline, "ratio ≤ 1", duration)
     with report.stage("build with nothing to do"):
         yield Figure("build with nothing to do", min(built() for _ in range(3)), None, "< 2 s", duration)
@@ -121,7 +117,7 @@ def _edited(copy: Path, built: Callable[[], float]) -> float:
     return min(times)
 
 
-def _baseline(copy: Path, definition: Definition, engine: Engine, environment: Mapping[str, str]) -> None:
+def _baseline(copy: Path, engine: Engine, environment: Mapping[str, str]) -> None:
     locked = lock.load(copy / lock.FILE)
     platform = f"linux/{engine.architecture}"
     mirrors = debian.mirrors(environment)
@@ -164,7 +160,7 @@ def _compressed(client: docker.DockerClient, tag: str) -> int:
 
 
 def _starts(definition: Definition, report: Report) -> Iterator[Figure]:
-    """Measure from `docker run` to the first answer of /system; the baseline's start is that of Orthanc alone."""
+    """Measure from `docker run` to the first answer of /system; the baseline starts Orthanc alone."""
     configuration = '{"RemoteAccessAllowed": true, "RegisteredUsers": ' + USERS + "}"
     plain = ["sh", "-c", f"echo '{configuration}' >/tmp/o.json && exec Orthanc /tmp/o.json"]
     ours = dict(_tags(definition))["default"]
@@ -180,7 +176,7 @@ def _answered(tag: str, command: list[str]) -> float:
     begun = time.monotonic()
     with _container(tag, command) as container:
         container.reload()
-        port = container.ports["8042/tcp"][0]["HostPort"]
+        port = (container.ports["8042/tcp"] or [{}])[0]["HostPort"]
         while time.monotonic() - begun < ANSWER:
             try:
                 url = f"http://127.0.0.1:{port}/system"
@@ -188,11 +184,13 @@ def _answered(tag: str, command: list[str]) -> float:
                     return time.monotonic() - begun
             except requests.ConnectionError:
                 time.sleep(0.01)
-        raise BuildError(f"bench: {tag} did not answer within {ANSWER:g} s", details=[container.logs().decode()])
+        raise BuildError(
+            f"bench: {tag} did not answer within {ANSWER:g} s", details=[container.logs().decode()]
+        )
 
 
 @contextmanager
-def _container(tag: str, command: list[str]) -> Iterator[docker.models.containers.Container]:
+def _container(tag: str, command: list[str]) -> Iterator[Container]:
     container = docker.from_env().containers.run(
         tag,
         command,
@@ -216,7 +214,9 @@ def _tags(definition: Definition) -> list[tuple[str, str]]:
 def _removed(definition: Definition) -> None:
     """Take the images of the benchmark out of the engine."""
     client = docker.from_env()
-    names = [tag for _, tag in _tags(definition)] + [f"{NAME}:latest{one.suffix}" for one in definition.variants.values()]
+    names = [tag for _, tag in _tags(definition)] + [
+        f"{NAME}:latest{one.suffix}" for one in definition.variants.values()
+    ]
     names += [f"{NAME}-baseline:{variant}" for variant in ("default", "full")]
     for name in names:
         try:

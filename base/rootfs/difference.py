@@ -74,7 +74,9 @@ def main(before, after, layer):
     """Fill the folder `layer`, and refuse when something of `before` is gone."""
     gone = [path for path in entries(before) if not os.path.lexists(os.path.join(after, path))]
     if gone:
-        raise SystemExit("\n".join(f"{path}: is gone in this layer. Keep it, or leave it out below." for path in gone))
+        raise SystemExit(
+            "\n".join(f"{path}: is gone in this layer. Keep it, or leave it out below." for path in gone)
+        )
     copied, linked = set(), {}
     os.makedirs(layer)
     for path in entries(after):

@@ -30,7 +30,7 @@ def excluded(path, known):
 def main(text, root):
     """Remove what the rules exclude, then the folders that hold nothing any more because of that."""
     known = rules(text)
-    for folder, folders, files in os.walk(root, topdown=False):
+    for folder, _, files in os.walk(root, topdown=False):
         for name in files:  # and not links to folders: a package may have its licence through one
             path = os.path.join(folder, name)
             if excluded("/" + os.path.relpath(path, root), known):
