@@ -85,10 +85,13 @@ def commit(root: Path, runner: Runner = run) -> Commit:
 def prepare(
     root: Path, definition: Definition, request: Request, platform: str, runner: Runner = run
 ) -> Plan:
-    """Return the plan for `request`, with the lock and the commit of `root`; `platform` is the engine's."""
+    """Return the plan for `request`, with the lock and the commit of `root`; `platform` is the engine's.
+
+    Images for another platform than the engine's have the architecture in their tags.
+    """
     locked = lock.current(root / lock.FILE, definition)
     stamp = commit(root, runner)
-    return planning.make(
+    plan = planning.make(
         definition,
         locked,
         variants=request.variants or tuple(definition.variants),
@@ -96,6 +99,7 @@ def prepare(
         commit=Commit(stamp.revision, stamp.seconds or locked.epoch),
         root=root,
     )
+    return plan if plan.platform == platform else planning.marked(plan)
 
 
 def fetch(

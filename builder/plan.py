@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -118,6 +118,15 @@ def make(
             for name in needed
         },
     )
+
+
+def marked(plan: Plan) -> Plan:
+    """Return `plan` with the architecture in every tag: for an engine whose own images have the plain ones."""
+    images = (
+        replace(image, tags=tuple(f"{tag}-{plan.architecture}" for tag in image.tags))
+        for image in plan.images
+    )
+    return replace(plan, images=tuple(images))
 
 
 def text(plan: Plan) -> str:
