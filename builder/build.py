@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -130,7 +131,7 @@ def consent(
     yes: bool,
     report: Report,
 ) -> None:
-    """Return when the licences of what `plan` builds in are accepted: asked once, then remembered.
+    """Return when the licences of what `plan` builds in are accepted: asked once for each text.
 
     Raises:
         ConsentError: when somebody must say yes and did not.
@@ -139,7 +140,8 @@ def consent(
     for wheel in (one for variant in plan.targets for one in plan.wheels[variant]):
         component = definition.components[wheel.component]
         text = pypi.licence(component, store.path(f"sha256:{wheel.sha256}"))
-        place = store.root / "licences" / f"{component.name}-{wheel.sha256[:16]}.txt"
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        place = store.root / "licences" / f"{component.name}-{digest[:16]}.txt"
         accepted = place.with_suffix(".accepted")
         if not text or accepted.exists():
             continue
