@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 import urllib.parse
@@ -97,6 +96,7 @@ class AptRoot:
         self._status = folder / "var/lib/dpkg/status"
         for name in (
             "etc/apt/apt.conf.d",
+            "etc/apt/preferences.d",
             "var/lib/apt/lists/partial",
             "var/cache/apt/archives/partial",
             "var/lib/dpkg",
@@ -138,7 +138,7 @@ class AptRoot:
                 yield stanza.strip() + "\nStatus: install ok installed\n\n"
 
     def _apt(self, *argv: str) -> str:
-        environment = {**os.environ, "APT_CONFIG": str(self._folder / "apt.conf"), "LC_ALL": "C.UTF-8"}
+        environment = {"APT_CONFIG": str(self._folder / "apt.conf"), "LC_ALL": "C.UTF-8"}
         done = self._runner(argv, env=environment, check=False)
         if done.code:
             complaints = [line for line in done.stderr.splitlines() if line.strip()]
@@ -146,7 +146,13 @@ class AptRoot:
             if "update" in argv:
                 remedy = "See that the mirror can be reached, then try again"
                 raise FetchError(message, details=complaints, remedy=remedy)
-            raise LockError(message, details=complaints, remedy="Correct the package names in build.toml")
+            louder = self._runner(
+                ["-q" if word == "-qq" else word for word in argv], env=environment, check=False
+            )
+            reasons = [line.strip() for line in louder.stdout.splitlines() if line.startswith(" ")]
+            raise LockError(
+                message, details=[*reasons, *complaints], remedy="Correct the package names in build.toml"
+            )
         return done.stdout
 
 

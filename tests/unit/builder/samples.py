@@ -1,0 +1,109 @@
+"""A small definition and its lock, for tests of what is made from them."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from builder import lock as locks
+from builder import model
+from builder.lock import Lock, Package, Wheel
+from builder.model import Definition
+
+DEFINITION = """\
+name = "orthanc"
+title = "Orthanc"
+description = "A server"
+version = "26.11.0"
+source = "https://example.org/orthanc"
+licences = "GPL-3.0-or-later"
+platforms = ["linux/amd64", "linux/arm64"]
+
+[debian]
+suite = "forky"
+snapshot = "https://example.org/archive/debian/{timestamp}/"
+base = ["python3"]
+tools = ["mmdebstrap"]
+compiler = ["g++"]
+
+[components.orthanc]
+summary = "the server"
+provider = "debian"
+packages = ["orthanc-data", "orthanc"]
+versioned-by = "orthanc"
+plugins = ["ServeFolders", "Worklists"]
+
+[components.driver]
+summary = "a driver"
+provider = "pypi"
+package = "some-driver"
+version = "18.*"
+licence = "driver/*/LICENSE.txt"
+
+[components.startup]
+summary = "start-up code"
+provider = "tree"
+files = ["startup"]
+
+[variants.default]
+summary = "for nearly everybody"
+components = ["orthanc", "startup"]
+
+[variants.full]
+summary = "default, and a driver"
+extends = "default"
+suffix = "-full"
+components = ["driver"]
+"""
+
+SNAPSHOT = "20261030T080801Z"
+EPOCH = 1793347681
+
+
+def sha256(content: str | bytes) -> str:
+    return hashlib.sha256(content if isinstance(content, bytes) else content.encode()).hexdigest()
+
+
+def definition(folder: Path, text: str = DEFINITION) -> Definition:
+    """Return the definition in `text`, as it is read from a file."""
+    path = folder / "build.toml"
+    path.write_text(text)
+    return model.load(path)
+
+
+def package(name: str, version: str = "1.0-1", architecture: str = "amd64", sum_of: str = "") -> Package:
+    """Return a package whose file is `sum_of`, or the name where that is not said."""
+    file = f"{name}_{version.rpartition(':')[2]}_{architecture}.deb"
+    content = sum_of or name
+    return Package(
+        name, version, architecture, f"pool/main/{name[:1]}/{name}/{file}", len(content), sha256(content)
+    )
+
+
+def wheel(version: str = "18.1", machine: str = "x86_64") -> Wheel:
+    file = f"some_driver-{version}-py3-none-manylinux2014_{machine}.whl"
+    return Wheel("driver", "some-driver", version, file, 5, sha256("wheel"))
+
+
+def lock(wanted: Definition) -> Lock:
+    """Return a lock of the definition above, with the packages that it names and no others."""
+    return Lock(
+        suite="forky",
+        snapshot=SNAPSHOT,
+        wanted=locks.wanted(wanted),
+        packages={
+            platform: {
+                layer: tuple(sorted(package(name, architecture=short) for name in names))
+                for layer, names in wanted.layers().items()
+            }
+            for platform, short in model.PLATFORMS.items()
+        },
+        wheels={"linux/amd64": (wheel(),), "linux/arm64": (wheel(machine="aarch64"),)},
+    )
+
+
+def tree(root: Path) -> Path:
+    """Make the files that the definition names below `root`."""
+    (root / "startup").mkdir(parents=True)
+    (root / "startup/main.py").write_text("print()\n")
+    return root
