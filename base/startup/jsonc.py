@@ -23,11 +23,8 @@ def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """The object with these members; raises DuplicateError when a key occurs twice."""
     members = dict(pairs)
     if len(members) < len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                raise DuplicateError(key)
-            seen.add(key)
+        keys = [key for key, _ in pairs]
+        raise DuplicateError(next(key for key in keys if keys.count(key) > 1))
     return members
 
 

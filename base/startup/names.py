@@ -67,14 +67,11 @@ def path(name: str, catalogue: Catalogue) -> tuple[tuple[str, ...], str | None]:
     if found is not None:
         return found
     known: tuple[str, ...] = ()
-    pattern = ""
     for count in range(len(parts) - 1, 0, -1):
         above = reached("", parts[:count], catalogue)
         if above is not None:
-            known, pattern = above
+            known = above[0]
             break
-    if pattern and "*" in catalogue.children(pattern):
-        return (*known, "__".join(parts[len(known) :])), None
     return (*known, *(guessed(part) for part in parts[len(known) :])), None
 
 

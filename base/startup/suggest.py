@@ -51,9 +51,3 @@ def nearest(name: str, known: "Iterable[str]", limit: int | None = None) -> str 
         if apart < best or (apart == best and found is None):
             best, found = apart, candidate
     return found
-
-
-def hint(name: str, known: "Iterable[str]") -> str:
-    """A sentence that names the nearest known name, or nothing."""
-    found = nearest(name, known)
-    return f"Did you mean '{found}'?" if found else ""

@@ -1,8 +1,8 @@
 """From a JSON configuration to variables, and back."""
 
 from startup import catalogue, jsonc, names, sources, write
-from startup.errors import EXIT_CONFIGURATION, Finding, StartupError, UnreadableError
-from startup.merge import Path, merged
+from startup.errors import EXIT_CONFIGURATION, Finding, StartupError, UnreadableError, problems
+from startup.merge import Path, at, merged
 from startup.sources import World
 
 Catalogue = catalogue.Catalogue
@@ -64,16 +64,11 @@ def worded(value: object) -> str | None:
 
 def reads_back(name: str, text: str, path: Path, value: object, known: Catalogue) -> bool:
     """Whether a variable with this text gives exactly this value to this setting."""
-    if names.path(name, known) != (path, known.pattern(path)) or known.pattern(path) is None:
-        return False
-    if not name.isascii() or not name.isidentifier():
+    pattern = known.pattern(path)
+    if pattern is None or names.path(name, known) != (path, pattern):
         return False
     result, findings = tree(World({name: text}), known)
-    for key in path:
-        if not isinstance(result, dict) or key not in result:
-            return False
-        result = result[key]  # type: ignore[assignment]
-    return same(result, value) and not any(finding.fatal for finding in findings)
+    return same(at(result, path), value) and not problems(findings)
 
 
 def same(one: object, other: object) -> bool:

@@ -1,9 +1,9 @@
 """Fixtures of the tests of the start-up code."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-import _signal  # type: ignore[import-not-found]
 import pytest
 
 from tests.unit.startup.image import Image
@@ -18,7 +18,7 @@ def image(tmp_path: Path) -> Image:
 @pytest.fixture(autouse=True)
 def _signals() -> Iterator[None]:
     """Put the reactions to signals back that a start replaces."""
-    reactions = {each: _signal.getsignal(each) for each in (_signal.SIGTERM, _signal.SIGINT)}
+    reactions = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT)}
     yield
     for each, reaction in reactions.items():
-        _signal.signal(each, reaction)
+        signal.signal(each, reaction)

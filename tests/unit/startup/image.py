@@ -91,7 +91,7 @@ class Image:
     def tree(self, environment: Mapping[str, str] | None = None, *arguments: str) -> dict[str, Any]:
         """The settings, when there is nothing wrong with them."""
         found = self.found(environment, *arguments)
-        assert [] == [str(finding) for finding in found.findings]
+        assert [str(finding) for finding in found.findings] == []
         return found.tree
 
     def problems(self, environment: Mapping[str, str] | None = None, *arguments: str) -> list[str]:

@@ -117,7 +117,8 @@ def test_values_that_fit(kind: str, value: object, expected: object) -> None:
         (
             "list",
             "a,b",
-            'it is not valid JSON: \'a\' is not expected in line 1, column 1. Write a JSON list such as ["a", "b"].',
+            "it is not valid JSON: 'a' is not expected in line 1, column 1. Write a JSON list"
+            ' such as ["a", "b"].',
         ),
         (
             "list",
@@ -156,7 +157,7 @@ def test_refusals_do_not_show_secrets() -> None:
     """The value of a secret setting is not in the message, a long one is cut."""
     with pytest.raises(UnconvertibleError) as caught:
         convert.typed(setting("bool", "secret"), "hunter2")
-    assert "the value (not shown) is not true or false" == caught.value.what
+    assert caught.value.what == "the value (not shown) is not true or false"
     with pytest.raises(UnconvertibleError) as caught:
         convert.typed(setting("bool"), "x" * 100)
     assert f"'{'x' * 77}...' is not true or false" == caught.value.what
@@ -194,7 +195,7 @@ def test_unknown_settings_refuse_broken_json() -> None:
     """A text that begins like an object must be one."""
     with pytest.raises(UnconvertibleError) as caught:
         convert.unknown("{a}")
-    assert "it is not valid JSON: keys need double quotes in line 1, column 2" == caught.value.what
+    assert caught.value.what == "it is not valid JSON: keys need double quotes in line 1, column 2"
 
 
 @pytest.mark.parametrize(
@@ -252,29 +253,36 @@ def test_documents_keep_unknown_keys_with_a_warning() -> None:
     tree: dict[str, object] = {"DicomSeverEnabled": "x", "DicomWeb": {"Rot": 1}, "Mine": {"HttpPort": "1"}}
     found, said = members(tree)
     assert tree == found
-    assert [
-        "Warning(\"file, 'DicomSeverEnabled': there is no such setting. Did you mean 'DicomServerEnabled'?\")",
+    assert said == [
+        "Warning(\"file, 'DicomSeverEnabled': there is no such setting. Did you mean"
+        " 'DicomServerEnabled'?\")",
         "Warning(\"file, 'DicomWeb.Rot': there is no such setting. Did you mean 'Root'?\")",
         "Warning(\"file, 'Mine': there is no such setting. It is passed on as it is.\")",
-    ] == said
+    ]
+
+
+def test_objects_without_known_keys_take_any() -> None:
+    """Where the catalogue knows nothing of what is in an object, nothing is said."""
+    assert members({"VolView": {"any": {"thing": 1}}}) == ({"VolView": {"any": {"thing": 1}}}, [])
 
 
 def test_documents_lose_what_does_not_fit() -> None:
     """A value that does not fit is a problem, and is left out."""
-    assert (
+    assert members({"HttpPort": "x", "Name": "a"}) == (
         {"Name": "a"},
         ["Problem(\"file, 'HttpPort': 'x' is not a whole number. Write a whole number.\")"],
-    ) == members({"HttpPort": "x", "Name": "a"})
+    )
 
 
 def test_deprecated_settings_name_their_successor() -> None:
     """A setting of the past is passed on with a warning."""
     found, said = members({"RejectSopClasses": [], "LoaderThreads": 4})
-    assert {"RejectSopClasses": [], "LoaderThreads": 4} == found
-    assert [
-        "Warning(\"file, 'RejectSopClasses': 'RejectSopClasses' is deprecated. Use 'RejectedSopClasses' instead.\")",
+    assert found == {"RejectSopClasses": [], "LoaderThreads": 4}
+    assert said == [
+        "Warning(\"file, 'RejectSopClasses': 'RejectSopClasses' is deprecated. Use"
+        " 'RejectedSopClasses' instead.\")",
         "Warning(\"file, 'LoaderThreads': 'LoaderThreads' is deprecated. Leave it out.\")",
-    ] == said
+    ]
 
 
 @given(TREES)

@@ -75,25 +75,25 @@ def test_a_special_variable_starts_orthanc_with_an_option(
 
 
 def test_malloc_arena_max_controls_memory(image: Image) -> None:
-    """MALLOC_ARENA_MAX stays in the environment and reaches Orthanc's own setting, which would override it."""
+    """MALLOC_ARENA_MAX stays as it is and becomes Orthanc's own setting, which would override it."""
     _, executed = image.start({**OPEN, "MALLOC_ARENA_MAX": "10"})
-    assert "10" == executed.environment["MALLOC_ARENA_MAX"]
-    assert 10 == image.written()["MallocArenaMax"]
+    assert executed.environment["MALLOC_ARENA_MAX"] == "10"
+    assert image.written()["MallocArenaMax"] == 10
 
 
 def test_orthanc_json_passes_a_root_configuration(image: Image) -> None:
     """The sample of the page: a whole configuration in one variable, comments allowed."""
     tree = image.tree({"ORTHANC_JSON": json.dumps(SAMPLE) + " // that is all"})
-    assert ("orthanc-file-in-env-var", {"demo": "demo"}) == (tree["Name"], tree["RegisteredUsers"])
-    assert ("index-db", "pg-password") == (tree["PostgreSQL"]["Host"], tree["PostgreSQL"]["Password"])
+    assert (tree["Name"], tree["RegisteredUsers"]) == ("orthanc-file-in-env-var", {"demo": "demo"})
+    assert (tree["PostgreSQL"]["Host"], tree["PostgreSQL"]["Password"]) == ("index-db", "pg-password")
 
 
 def test_a_script_runs_before_orthanc(image: Image, tmp_path: Path) -> None:
     """BEFORE_ORTHANC_STARTUP_SCRIPT is a command line; it runs once."""
     log = tmp_path / "log"
     command = f"sh -c 'echo ran >> {log}'"
-    assert 0 == image.start({**OPEN, "BEFORE_ORTHANC_STARTUP_SCRIPT": command, "PATH": "/usr/bin:/bin"})[0]
-    assert "ran\n" == log.read_text()
+    assert image.start({**OPEN, "BEFORE_ORTHANC_STARTUP_SCRIPT": command, "PATH": "/usr/bin:/bin"})[0] == 0
+    assert log.read_text() == "ran\n"
 
 
 def test_a_missing_host_id_is_made_by_default(image: Image) -> None:
@@ -108,19 +108,19 @@ def test_the_host_id_can_be_forced(image: Image) -> None:
     """FORCE_HOST_ID replaces a host id that is there."""
     image.file("/etc/hostid", b"1234")
     image.start({**OPEN, "FORCE_HOST_ID": "01020304"})
-    assert b"\x04\x03\x02\x01" == (image.path / "etc/hostid").read_bytes()
+    assert (image.path / "etc/hostid").read_bytes() == b"\x04\x03\x02\x01"
 
 
 def test_configuration_files_are_stored_in_etc_orthanc(image: Image) -> None:
     """Every JSON file in the folder counts."""
     image.file("/etc/orthanc/orthanc.json", '{\n  // comment\n  "Name": "file" /* here too */\n}')
-    assert "file" == image.tree()["Name"]
+    assert image.tree()["Name"] == "file"
 
 
 def test_configuration_files_can_be_secrets(image: Image) -> None:
     """A JSON file among the secrets is a configuration."""
     image.secret("orthanc.secret.json", SAMPLE)
-    assert {"demo": "demo"} == image.tree()["RegisteredUsers"]
+    assert image.tree()["RegisteredUsers"] == {"demo": "demo"}
 
 
 def test_a_secret_with_the_name_of_a_variable_is_that_variable(image: Image) -> None:
@@ -130,7 +130,7 @@ def test_a_secret_with_the_name_of_a_variable_is_that_variable(image: Image) -> 
     tree = image.tree(
         {"ORTHANC__POSTGRESQL__HOST": "index-db", "ORTHANC__REGISTERED_USERS": '{"demo": "demo"}\n'}
     )
-    assert "0815" == tree["PostgreSQL"]["Password"]
+    assert tree["PostgreSQL"]["Password"] == "0815"
     assert f"{AVAILABLE}/libOrthancDicomWeb.so" in tree["Plugins"]
 
 
@@ -149,14 +149,14 @@ def test_the_latest_source_overwrites_the_first(image: Image) -> None:
     found.append(image.tree(environment, "/extra")["Name"])
     image.secret("ORTHANC__NAME", "secret variable")
     found.append(image.tree(environment, "/extra")["Name"])
-    assert [
+    assert found == [
         "file",
         "argument",
         "secret file",
         "document",
         "variable",
         "secret variable",
-    ] == found
+    ]
 
 
 def test_settings_that_are_not_defined_get_defaults(image: Image) -> None:
@@ -169,7 +169,7 @@ def test_settings_that_are_not_defined_get_defaults(image: Image) -> None:
     }
     tree = image.tree({"ORTHANC__AUTHENTICATION_ENABLED": "", "ORTHANC_PASSWORD": "p"})
     assert expected == {key: tree[key] for key in expected}
-    assert "/usr/share/orthanc/plugins/" == tree["Plugins"][0]
+    assert tree["Plugins"][0] == "/usr/share/orthanc/plugins/"
 
 
 GIVEN = {
@@ -295,7 +295,7 @@ TABLE: dict[str, tuple[str, dict[str, object]]] = {
     "STL": ("STL_PLUGIN_ENABLED", {}),
 }
 
-BEYOND = {
+BEYOND: dict[str, tuple[str, dict[str, object]]] = {
     "Java": (
         "JAVA_PLUGIN_ENABLED",
         {
@@ -318,7 +318,7 @@ BY_NAME = {plugin.name: plugin for plugin in plugins.PLUGINS}
 
 def test_the_table_of_plugins_is_complete() -> None:
     """The 29 plugins of the page, and four more."""
-    assert (29, 4) == (len(TABLE), len(BEYOND))
+    assert (len(TABLE), len(BEYOND)) == (29, 4)
     assert sorted({**TABLE, **BEYOND}) == sorted(BY_NAME)
     assert len(plugins.SWITCHES) == len(plugins.PLUGINS)
 
@@ -346,7 +346,7 @@ def test_a_plugin_is_enabled_by_its_variable(image: Image, name: str) -> None:
     loaded = found.tree["Plugins"]
     assert isinstance(loaded, list)
     expected = [path for path in paths if not path.endswith("Storage.so") or len(paths) == 1]
-    assert [] == [path for path in expected if path not in loaded]
+    assert [path for path in expected if path not in loaded] == []
     assert defaults == {section: found.tree[section] for section in defaults}
 
 
@@ -377,7 +377,7 @@ def test_two_plugins_are_enabled_by_default(image: Image, name: str) -> None:
 
 
 def test_a_default_plugin_that_is_absent_is_left_out_quietly(image: Image) -> None:
-    """Orthanc Explorer 2 is on by default; where the image lacks it, no trace of it is in the configuration."""
+    """Orthanc Explorer 2 is on by default; an image that lacks it configures nothing of it."""
     assert "OrthancExplorer2" not in image.tree()
 
 

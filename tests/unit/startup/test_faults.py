@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from startup import hostid, main
-from tests.unit.startup.image import OPEN, Image
+from tests.unit.startup.image import OPEN, Executed, Image
 
 DATABASE = {
     "ORTHANC_JSON": '{"PostgreSQL": {"Host": "j", "Port": 1, "Username": "j", "Database": "j"}}',
@@ -30,7 +30,7 @@ def test_w01_file_order_is_the_order_of_names(image: Image, order: int) -> None:
         image.file(f"/etc/orthanc/{number}-name.json", {"Name": str(number)})
         image.secret(f"{number}-secret.json", {"DicomAet": str(number)})
     tree = image.tree()
-    assert ("30", "30") == (tree["Name"], tree["DicomAet"])
+    assert (tree["Name"], tree["DicomAet"]) == ("30", "30")
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -38,7 +38,7 @@ def test_w02_variables_do_not_depend_on_their_order(image: Image, order: int) ->
     """ORTHANC_JSON comes first, then variables, parents before children, whatever the order they come in."""
     both = {**DATABASE, "ORTHANC__DICOM_WEB__ROOT": "/child/", "ORTHANC__DICOM_WEB": '{"Root": "/parent/"}'}
     tree = image.tree(dict(list(both.items())[::order]))
-    assert ["e", 2, "e", "e"] == [tree["PostgreSQL"][key] for key in ("Host", "Port", "Username", "Database")]
+    assert [tree["PostgreSQL"][key] for key in ("Host", "Port", "Username", "Database")] == ["e", 2, "e", "e"]
     assert tree["DicomWeb"]["Root"] == "/child/"
 
 
@@ -46,9 +46,10 @@ def test_w03_a_broken_file_stops_the_start(image: Image) -> None:
     """A file that is not JSON is a problem with line and column, and no other file stands in for it."""
     image.file("/etc/orthanc/a.json", {"Name": "a"})
     image.file("/etc/orthanc/b.json", '{\n  "Name" "b"\n}')
-    assert [
-        "/etc/orthanc/b.json: it is not valid JSON: '\"' is not expected in line 2, column 10. Correct it there."
-    ] == image.problems()
+    assert image.problems() == [
+        "/etc/orthanc/b.json: it is not valid JSON: '\"' is not expected in line 2, column 10."
+        " Correct it there."
+    ]
 
 
 @pytest.mark.parametrize("text", ['{"a": ["A", "h", 104],}', '{"a": ["A"', "{demo:demo}"])
@@ -62,9 +63,9 @@ def test_w04_broken_json_in_a_variable_is_a_problem(image: Image, text: str) -> 
 
 def test_w04_json_in_a_variable_may_have_comments(image: Image) -> None:
     """An object with a comment is an object."""
-    assert {"a": ["A", "h", 104]} == image.tree(
-        {"ORTHANC__DICOM_MODALITIES": '{"a": ["A", "h", 104]} // it'}
-    )["DicomModalities"]
+    assert image.tree({"ORTHANC__DICOM_MODALITIES": '{"a": ["A", "h", 104]} // it'})["DicomModalities"] == {
+        "a": ["A", "h", 104]
+    }
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,7 @@ def test_w05_names_of_other_programs_are_left_alone(image: Image) -> None:
         "DEBUG",
         "LOG",
     )
-    assert [] == image.warnings(dict.fromkeys(others, "x"))
+    assert image.warnings(dict.fromkeys(others, "x")) == []
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,7 @@ def test_w06_natural_names_arrive(
 ) -> None:
     """Names with runs of capitals or underscores reach their setting."""
     found = image.found({name: text, "STL_PLUGIN_ENABLED": "false"})
-    assert [] == found.findings
+    assert found.findings == []
     value: object = found.tree
     for key in path:
         assert isinstance(value, dict)
@@ -154,15 +155,15 @@ def test_w07_verbose_accepts_what_switches_accept(image: Image) -> None:
     """VERBOSE_ENABLED=True and =1 are as good as =true."""
     for word in ("True", "1", "yes"):
         _, executed = image.start({**OPEN, "VERBOSE_ENABLED": word})
-        assert ["Orthanc", "--verbose", "/tmp/orthanc.json"] == executed.line
+        assert executed.line == ["Orthanc", "--verbose", "/tmp/orthanc.json"]
 
 
 def test_w08_oe2_enabled_points_to_what_is_meant(image: Image) -> None:
     """OE2_ENABLED is not read, and says what to use."""
-    assert [
+    assert image.warnings({"OE2_ENABLED": "false"}) == [
         "OE2_ENABLED: this name is no longer read."
         " Use ORTHANC__ORTHANC_EXPLORER_2__IS_DEFAULT_ORTHANC_UI instead."
-    ] == image.warnings({"OE2_ENABLED": "false"})
+    ]
 
 
 @pytest.mark.parametrize("text", ["pa$$word", "cost$5", "a$b$c", "$TODAY$", "\\$", "$HOME"])
@@ -184,9 +185,9 @@ def test_w09_an_undefined_variable_in_a_file_is_a_problem(image: Image) -> None:
 
 def test_w10_orthanc_expands_nothing_a_second_time(image: Image) -> None:
     """In what is written for Orthanc no dollar is left that it could replace."""
-    assert 0 == image.start({**OPEN, "ORTHANC__NAME": "a${HOME}b", "HOME": "/root"})[0]
+    assert image.start({**OPEN, "ORTHANC__NAME": "a${HOME}b", "HOME": "/root"})[0] == 0
     assert "$" not in (image.path / "tmp/orthanc.json").read_text()
-    assert "a${HOME}b" == image.written()["Name"]
+    assert image.written()["Name"] == "a${HOME}b"
 
 
 def test_w11_substituted_text_cannot_break_out(image: Image) -> None:
@@ -199,10 +200,10 @@ def test_w11_substituted_text_cannot_break_out(image: Image) -> None:
 
 def test_w12_a_secret_that_misses_is_a_problem(image: Image) -> None:
     """A file that does not exist is named."""
-    assert [
+    assert image.problems({"ORTHANC__POSTGRESQL__PASSWORD_SECRET": "pgwp"}) == [
         "ORTHANC__POSTGRESQL__PASSWORD_SECRET: the file /run/secrets/pgwp does not exist."
         " Give the name of a secret in /run/secrets, or a path."
-    ] == image.problems({"ORTHANC__POSTGRESQL__PASSWORD_SECRET": "pgwp"})
+    ]
 
 
 def test_w12_a_secret_may_be_given_by_its_path(image: Image) -> None:
@@ -210,12 +211,12 @@ def test_w12_a_secret_may_be_given_by_its_path(image: Image) -> None:
     image.secret("pgpw", "12345678\n")
     for place in ("pgpw", "/run/secrets/pgpw"):
         tree = image.tree({"ORTHANC__POSTGRESQL__HOST": "db", "ORTHANC__POSTGRESQL__PASSWORD_SECRET": place})
-        assert "12345678" == tree["PostgreSQL"]["Password"]
+        assert tree["PostgreSQL"]["Password"] == "12345678"
 
 
 def test_w13_names_that_end_in_secret_are_not_swallowed(image: Image) -> None:
     """Variables of other programs are left alone, whatever their ending."""
-    assert [] == image.warnings({"OAUTH_CLIENT_SECRET": "s3cr3t"})
+    assert image.warnings({"OAUTH_CLIENT_SECRET": "s3cr3t"}) == []
     assert "s3cr3t" not in str(image.tree({"OAUTH_CLIENT_SECRET": "s3cr3t"}))
 
 
@@ -238,36 +239,52 @@ def test_w14_password_and_json_may_be_secrets(image: Image, way: str) -> None:
         if way == "levels":
             variables[f"{name}__FILE"] = f"/run/secrets/a-{name.lower()}"
     tree = image.tree(variables)
-    assert ("n", {"orthanc": "1234"}) == (tree["Name"], tree["RegisteredUsers"])
+    assert (tree["Name"], tree["RegisteredUsers"]) == ("n", {"orthanc": "1234"})
 
 
 def test_w15_json_of_other_programs_is_left_alone(image: Image) -> None:
     """The key of a service account among the secrets is no configuration."""
-    image.secret("sa.json", {"type": "service_account", "private_key": "k", "client_email": "e"})
-    assert "private_key" not in image.tree()
+    keys = (
+        "type project_id private_key_id private_key client_email client_id auth_uri token_uri"
+        " auth_provider_x509_cert_url client_x509_cert_url universe_domain"
+    )
+    image.secret("sa.json", dict.fromkeys(keys.split(), "x"))
+    image.secret("config.json", {"auths": {}, "credHelpers": {}})
+    image.secret("keys.json", {"keys": []})
+    assert image.tree().keys() == Image(image.path / "other").tree().keys()
 
 
 def test_w15_a_mistyped_configuration_among_the_secrets_is_not_taken_for_such(image: Image) -> None:
     """A file whose only key is nearly a setting is read, with its warning."""
     image.secret("mine.json", {"RegistredUsers": {}})
-    assert [
+    assert image.warnings() == [
         "/run/secrets/mine.json, 'RegistredUsers': there is no such setting. Did you mean 'RegisteredUsers'?"
-    ] == image.warnings()
+    ]
+
+
+def test_w15_a_broken_json_among_the_secrets_is_a_problem(image: Image) -> None:
+    """What is no JSON at all cannot be told apart from a configuration with a mistake."""
+    image.secret("mine.json", '{"RegisteredUsers": }')
+    assert image.problems() == [
+        "/run/secrets/mine.json: it is not valid JSON: '}' is not expected in line 1, column 21."
+        " Correct it there."
+    ]
 
 
 def test_w16_a_secret_with_an_ending_is_not_guessed(image: Image) -> None:
     """A secret named like a variable with an ending is a warning."""
     image.secret("ORTHANC__POSTGRESQL__PASSWORD.txt", "p")
-    assert [
-        "/run/secrets/ORTHANC__POSTGRESQL__PASSWORD.txt: it is not read, since its name is not that of a variable."
+    assert image.warnings() == [
+        "/run/secrets/ORTHANC__POSTGRESQL__PASSWORD.txt: it is not read, since its name is not"
+        " that of a variable."
         " Name it ORTHANC__POSTGRESQL__PASSWORD."
-    ] == image.warnings()
+    ]
 
 
 def test_w16_a_json_secret_is_read_once(image: Image) -> None:
     """A JSON file among the secrets is a configuration and nothing else."""
     image.secret("ORTHANC__REGISTERED_USERS.json", {"RegisteredUsers": {"a": "b"}})
-    assert {"a": "b"} == image.tree()["RegisteredUsers"]
+    assert image.tree()["RegisteredUsers"] == {"a": "b"}
 
 
 @pytest.mark.parametrize(
@@ -292,10 +309,10 @@ def test_w17_placeholders_are_problems(image: Image, switch: str, expected: str)
 
 def test_w18_two_indexes_are_a_problem(image: Image) -> None:
     """Two plugins that both want to be the index are named, with the ways out."""
-    assert [
+    assert image.problems({"ORTHANC__POSTGRESQL__HOST": "a", "ORTHANC__MYSQL__HOST": "b"}) == [
         "PostgreSQL and MySQL: Orthanc can have only one index, and these are enabled."
         " Set ORTHANC__POSTGRESQL__ENABLE_INDEX=false or ORTHANC__MYSQL__ENABLE_INDEX=false."
-    ] == image.problems({"ORTHANC__POSTGRESQL__HOST": "a", "ORTHANC__MYSQL__HOST": "b"})
+    ]
 
 
 @pytest.mark.parametrize(
@@ -355,8 +372,8 @@ def test_w22_relative_paths_start_from_the_file(image: Image) -> None:
     image.file("/etc/orthanc/my.lua", "")
     image.file("/other/your.lua", "")
     image.file("/other/a.json", {"LuaScripts": ["your.lua"]})
-    assert ["/etc/orthanc/my.lua"] == image.tree({"ORTHANC__LUA_SCRIPTS": '["my.lua"]'})["LuaScripts"]
-    assert ["/other/your.lua"] == image.tree({}, "/other/a.json")["LuaScripts"]
+    assert image.tree({"ORTHANC__LUA_SCRIPTS": '["my.lua"]'})["LuaScripts"] == ["/etc/orthanc/my.lua"]
+    assert image.tree({}, "/other/a.json")["LuaScripts"] == ["/other/your.lua"]
 
 
 @pytest.mark.parametrize(
@@ -376,19 +393,19 @@ def test_w23_duplicates_and_oddities_are_problems(image: Image, content: str, ex
 def test_w24_a_second_password_for_orthanc_is_said(image: Image) -> None:
     """ORTHANC_PASSWORD over another password of the same user is a warning."""
     image.file("/etc/orthanc/a.json", {"RegisteredUsers": {"orthanc": "one"}})
-    assert [] == image.warnings({"ORTHANC_PASSWORD": "one"})
-    assert [
+    assert image.warnings({"ORTHANC_PASSWORD": "one"}) == []
+    assert image.warnings({"ORTHANC_PASSWORD": "two"}) == [
         "ORTHANC_PASSWORD: it replaces the password of the user 'orthanc' from /etc/orthanc/a.json."
         " Keep one of the two."
-    ] == image.warnings({"ORTHANC_PASSWORD": "two"})
+    ]
 
 
 def test_w24_an_empty_password_is_a_problem(image: Image) -> None:
     """A user without a password is refused."""
-    assert [
+    assert image.problems({"ORTHANC__REGISTERED_USERS": '{"demo": ""}'}) == [
         "ORTHANC__REGISTERED_USERS, 'RegisteredUsers.demo': the password of the user 'demo' is empty."
         " Give a password."
-    ] == image.problems({"ORTHANC__REGISTERED_USERS": '{"demo": ""}'})
+    ]
 
 
 @pytest.mark.parametrize(
@@ -411,10 +428,10 @@ def test_w30_an_object_over_something_else_is_a_problem(image: Image, content: s
 def test_w30_an_object_over_a_single_value_names_both_places(image: Image) -> None:
     """Where the catalogue does not help, the two places are named."""
     image.file("/etc/orthanc/a.json", {"Mine": True})
-    assert [
+    assert image.problems({"ORTHANC__MINE__ROOT": "/x"}) == [
         "ORTHANC__MINE__ROOT: 'Mine' is an object here but a single value in /etc/orthanc/a.json."
         " Give it the same form in both places."
-    ] == image.problems({"ORTHANC__MINE__ROOT": "/x"})
+    ]
 
 
 @pytest.mark.parametrize(("content", "kind"), [("[1]", "a list"), ("null", "null"), ("5", "a number")])
@@ -430,24 +447,24 @@ def test_w31_a_document_that_is_no_object_is_a_problem(image: Image, content: st
 def test_w32_a_folder_in_place_of_a_file_is_explained(image: Image) -> None:
     """Docker makes a folder where the file to mount is missing."""
     (image.path / "etc/orthanc/orthanc.json").mkdir()
-    assert [
+    assert image.problems() == [
         "/etc/orthanc/orthanc.json: it is a folder, not a file."
         " Docker makes such a folder when the file to mount does not exist: check its path."
-    ] == image.problems()
+    ]
 
 
 def test_w33_a_byte_order_mark_does_no_harm(image: Image) -> None:
     """A file saved by an editor that puts a mark first is read."""
     image.file("/etc/orthanc/a.json", b'\xef\xbb\xbf{"Name": "a"}')
-    assert "a" == image.tree()["Name"]
+    assert image.tree()["Name"] == "a"
 
 
 def test_w33_a_file_in_another_encoding_is_explained(image: Image) -> None:
     """A file in Latin-1 is a problem with its line."""
     image.file("/etc/orthanc/a.json", b'{\n"Name": "caf\xe9"}')
-    assert [
+    assert image.problems() == [
         "/etc/orthanc/a.json: it is not text in UTF-8 (see line 2). Save it as plain text in UTF-8."
-    ] == image.problems()
+    ]
 
 
 def test_w34_unrelated_secrets_are_not_opened(image: Image) -> None:
@@ -455,18 +472,18 @@ def test_w34_unrelated_secrets_are_not_opened(image: Image) -> None:
     image.secret("cert.p12", b"\x00\xff\xfe")
     (image.path / "run/secrets/kubernetes.io").mkdir()
     (image.path / "run/secrets/dangling").symlink_to("/nowhere")
-    assert [] == image.found().findings
+    assert image.found().findings == []
 
 
 def test_w34_a_secret_of_ours_must_be_text(image: Image) -> None:
     """A binary file with the name of a variable is a problem."""
     image.secret("ORTHANC__POSTGRESQL__PASSWORD", b"\xff\xfe")
     image.secret("ORTHANC__NAME", b"a\x00b")
-    assert [
+    assert image.problems() == [
         "/run/secrets/ORTHANC__NAME: it is not text. Save it as plain text in UTF-8.",
         "/run/secrets/ORTHANC__POSTGRESQL__PASSWORD: it is not text in UTF-8 (see line 1)."
         " Save it as plain text in UTF-8.",
-    ] == image.problems()
+    ]
 
 
 @pytest.mark.parametrize(
@@ -485,7 +502,7 @@ def test_w35_names_with_an_empty_word_are_named(image: Image, name: str) -> None
 def test_w36_old_names_do_not_stop_the_start(image: Image, name: str) -> None:
     """A name of the past has no effect, and a warning tells today's."""
     found = image.found({name: "x"})
-    assert [] == [str(each) for each in found.findings if each.fatal]
+    assert [str(each) for each in found.findings if each.fatal] == []
     (warning,) = [str(each) for each in found.findings]
     assert warning.startswith(f"{name}: this name is no longer read. Use ORTHANC__")
     assert image.found().tree == found.tree
@@ -508,7 +525,7 @@ def test_w36_old_names_do_not_stop_the_start(image: Image, name: str) -> None:
 )
 def test_w36_service_links_are_ignored(image: Image, name: str, text: str) -> None:
     """What Kubernetes sets for a service of that name is passed over in silence."""
-    assert [] == image.found({name: text}).findings
+    assert image.found({name: text}).findings == []
 
 
 @pytest.mark.parametrize("content", ["5", "null", '"demo:demo"', "[]"])
@@ -523,14 +540,14 @@ def test_w37_users_of_another_type_are_a_problem(image: Image, content: str) -> 
 def test_w38_without_a_web_server_no_user_is_needed(image: Image) -> None:
     """A DICOM-only server starts without users."""
     asking = {"ORTHANC__AUTHENTICATION_ENABLED": "true"}
-    assert {} == image.tree({**asking, "ORTHANC__HTTP_SERVER_ENABLED": "false"})["RegisteredUsers"]
+    assert image.tree({**asking, "ORTHANC__HTTP_SERVER_ENABLED": "false"})["RegisteredUsers"] == {}
 
 
 def test_w38_with_the_authorization_plugin_no_user_is_needed(image: Image) -> None:
     """Where the plugin decides who may do what, there need be no user."""
     image.file("/usr/share/orthanc/plugins-available/libOrthancAuthorization.so", "")
     asking = {"ORTHANC__AUTHENTICATION_ENABLED": "true", "AUTHORIZATION_PLUGIN_ENABLED": "true"}
-    assert {} == image.tree(asking)["RegisteredUsers"]
+    assert image.tree(asking)["RegisteredUsers"] == {}
 
 
 def test_w38_false_in_capitals_is_false(image: Image) -> None:
@@ -545,9 +562,10 @@ def test_w39_a_plugin_of_the_full_image_points_to_it(image: Image) -> None:
         each for each in image.problems({"AZURE_BLOB_STORAGE_PLUGIN_ENABLED": "true"}) if "image" in each
     ]
     assert (
-        "AzureBlobStorage: it is enabled (AZURE_BLOB_STORAGE_PLUGIN_ENABLED=true) but it is not part of this"
+        problem
+        == "AzureBlobStorage: it is enabled (AZURE_BLOB_STORAGE_PLUGIN_ENABLED=true) but it is not part of this"
         " image. Use the image whose tag ends in -full. Set AZURE_BLOB_STORAGE_PLUGIN_ENABLED=false to go"
-        " without it." == problem
+        " without it."
     )
 
 
@@ -555,11 +573,12 @@ def test_w39_a_plugin_that_was_left_out_says_why(image: Image) -> None:
     """The reason comes from the image's own list of components."""
     missing = [{"name": "transfers", "plugins": ["Transfers"], "reason": "its provider was out of reach."}]
     image.file("/usr/share/orthanc/components.json", {"missing": missing})
-    assert [
-        "Transfers: it is enabled (TRANSFERS_PLUGIN_ENABLED=true) but it is not part of this image, because its"
+    assert image.problems({"TRANSFERS_PLUGIN_ENABLED": "true"}) == [
+        "Transfers: it is enabled (TRANSFERS_PLUGIN_ENABLED=true) but it is not part of this"
+        " image, because its"
         " provider was out of reach. Set TRANSFERS_PLUGIN_ENABLED=false to go without it, or add"
         " libOrthancTransfers.so to /usr/share/orthanc/plugins."
-    ] == image.problems({"TRANSFERS_PLUGIN_ENABLED": "true"})
+    ]
 
 
 @pytest.mark.parametrize("line", [["bash"], ["sh", "-c", "ls /etc/orthanc"], ["Orthanc", "--version"]])
@@ -572,9 +591,9 @@ def test_w40_other_programs_run(image: Image, line: list[str]) -> None:
 def test_w40_options_and_folders_are_for_orthanc(image: Image) -> None:
     """The arguments of other images' compose files work."""
     code, executed = image.start(OPEN, "/etc/orthanc", "--verbose")
-    assert (0, ["Orthanc", "--verbose", "/tmp/orthanc.json"]) == (code, executed.line)
+    assert (code, executed.line) == (0, ["Orthanc", "--verbose", "/tmp/orthanc.json"])
     code, executed = image.start(OPEN, "/tmp/orthanc.json")
-    assert (0, ["Orthanc", "/tmp/orthanc.json"]) == (code, executed.line)
+    assert (code, executed.line) == (0, ["Orthanc", "/tmp/orthanc.json"])
 
 
 def test_w41_all_problems_at_once(image: Image, capsys: pytest.CaptureFixture[str]) -> None:
@@ -589,16 +608,16 @@ def test_w41_all_problems_at_once(image: Image, capsys: pytest.CaptureFixture[st
     }
     code, executed = image.start(environment)
     said = capsys.readouterr().err.splitlines()
-    assert (78, []) == (code, executed.line)
+    assert (code, executed.line) == (78, [])
     assert said[-1] == "Orthanc was not started: 7 problems in its configuration (see above)."
-    assert 8 == len(said)
+    assert len(said) == 8
     assert not (image.path / "tmp/orthanc.json").exists()
 
 
 def test_w50_the_written_configuration_is_private(image: Image) -> None:
     """Only its owner may read it."""
     image.start({**OPEN, "ORTHANC_PASSWORD": "p"})
-    assert 0o600 == stat.S_IMODE((image.path / "tmp/orthanc.json").stat().st_mode)
+    assert stat.S_IMODE((image.path / "tmp/orthanc.json").stat().st_mode) == 0o600
 
 
 def test_w51_verbose_startup_shows_no_secrets(image: Image, capsys: pytest.CaptureFixture[str]) -> None:
@@ -615,9 +634,9 @@ def test_w51_verbose_startup_shows_no_secrets(image: Image, capsys: pytest.Captu
 def test_w53_nothing_but_the_written_files_is_touched(image: Image) -> None:
     """A start writes the configuration and the host id, and nothing else: any user can do it."""
     (image.path / "etc/hostid").symlink_to(image.path / "dev/shm/hostid")
-    before = {path for path in image.path.rglob("*")}
+    before = set(image.path.rglob("*"))
     image.start({**OPEN, "DICOM_WEB_PLUGIN_ENABLED": "true"})
-    after = {path for path in image.path.rglob("*")}
+    after = set(image.path.rglob("*"))
     assert {image.path / "tmp/orthanc.json", image.path / "dev/shm/hostid"} == after - before
 
 
@@ -627,14 +646,14 @@ def test_w55_a_read_only_root_is_enough(image: Image) -> None:
     (image.path / "tmp").write_text("no folder")
     (image.path / "etc/hostid").symlink_to(image.path / "dev/shm/hostid")
     code, executed = image.start(OPEN)
-    assert (0, ["Orthanc", "/dev/shm/orthanc.json"]) == (code, executed.line)
-    assert ["hostid", "orthanc.json"] == sorted(os.listdir(image.path / "dev/shm"))
+    assert (code, executed.line) == (0, ["Orthanc", "/dev/shm/orthanc.json"])
+    assert sorted(path.name for path in (image.path / "dev/shm").iterdir()) == ["hostid", "orthanc.json"]
 
 
 def test_w60_the_host_id_is_what_gethostid_reads(image: Image) -> None:
     """The file holds the four bytes of the number, in the order of the machine."""
     image.start({**OPEN, "FORCE_HOST_ID": "1234abcd"})
-    assert b"\xcd\xab\x34\x12" == (image.path / "etc/hostid").read_bytes()
+    assert (image.path / "etc/hostid").read_bytes() == b"\xcd\xab\x34\x12"
 
 
 def test_w60_random_host_ids_use_all_bits(image: Image) -> None:
@@ -644,7 +663,7 @@ def test_w60_random_host_ids_use_all_bits(image: Image) -> None:
         (image.path / "etc/hostid").unlink(missing_ok=True)
         image.start(OPEN)
         found.add((image.path / "etc/hostid").read_bytes())
-    assert 4 == len(found)
+    assert len(found) == 4
     assert {hostid.LENGTH} == {len(each) for each in found}
 
 
@@ -669,7 +688,7 @@ def test_w62_what_is_no_host_id_is_a_problem(
     image: Image, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Anything but one to eight hexadecimal digits is refused."""
-    assert 78 == image.start({**OPEN, "FORCE_HOST_ID": text})[0]
+    assert image.start({**OPEN, "FORCE_HOST_ID": text})[0] == 78
     assert (
         f"FORCE_HOST_ID: '{text}' is not a host id. Write one to eight hexadecimal digits."
         in capsys.readouterr().err
@@ -683,21 +702,24 @@ def test_w74_sigterm_ends_the_start_at_once(image: Image, tmp_path: Path) -> Non
     if child == 0:  # pragma: no cover - the other process
         os.dup2(writer, 1)
         main.start(
-            [], {**OPEN, "BEFORE_ORTHANC_STARTUP_SCRIPT": "sh -c 'echo go; exec sleep 60'"}, image.root, exit
+            [],
+            {**OPEN, "BEFORE_ORTHANC_STARTUP_SCRIPT": "sh -c 'echo go; exec sleep 60'"},
+            image.root,
+            Executed(),
         )
         os._exit(1)
     os.read(reader, 2)
     os.kill(child, 15)
-    assert 143 == os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 143
 
 
 def test_w76_enabling_a_plugin_copies_nothing(image: Image) -> None:
     """Libraries are handed to Orthanc by their path."""
-    assert [
+    assert image.tree({"DICOM_WEB_PLUGIN_ENABLED": "true"})["Plugins"] == [
         "/usr/share/orthanc/plugins/",
         "/usr/share/orthanc/plugins-available/libOrthancDicomWeb.so",
         "/usr/share/orthanc/plugins-available/libOrthancGdcm.so",
-    ] == image.tree({"DICOM_WEB_PLUGIN_ENABLED": "true"})["Plugins"]
+    ]
 
 
 def test_w77_the_configuration_is_replaced_whole(image: Image) -> None:
@@ -706,8 +728,8 @@ def test_w77_the_configuration_is_replaced_whole(image: Image) -> None:
     with (image.path / "tmp/orthanc.json").open() as old:
         image.start({**OPEN, "ORTHANC__NAME": "two"})
         assert '"one"' in old.read()
-    assert "two" == image.written()["Name"]
-    assert ["orthanc.json"] == os.listdir(image.path / "tmp")
+    assert image.written()["Name"] == "two"
+    assert [path.name for path in (image.path / "tmp").iterdir()] == ["orthanc.json"]
 
 
 def test_w78_a_normal_start_says_nothing(image: Image, capsys: pytest.CaptureFixture[str]) -> None:
@@ -715,11 +737,11 @@ def test_w78_a_normal_start_says_nothing(image: Image, capsys: pytest.CaptureFix
     for folder in ("present", "absent"):
         if folder == "absent":
             (image.path / "usr/share/orthanc/plugins").rmdir()
-        assert 0 == image.start({"ORTHANC_PASSWORD": "p", "DICOM_WEB_PLUGIN_ENABLED": "true"})[0]
+        assert image.start({"ORTHANC_PASSWORD": "p", "DICOM_WEB_PLUGIN_ENABLED": "true"})[0] == 0
         assert folder == (
             "present" if "/usr/share/orthanc/plugins/" in image.written()["Plugins"] else "absent"
         )
-    assert ("", "") == capsys.readouterr()
+    assert capsys.readouterr() == ("", "")
 
 
 def test_w79_the_script_may_write_configuration_files(image: Image) -> None:
@@ -729,4 +751,4 @@ def test_w79_the_script_may_write_configuration_files(image: Image) -> None:
     script.write_text(f'#!/bin/sh\necho \'{{"RegisteredUsers": {{"a": "b"}}}}\' > {folder}/late.json\n')
     script.chmod(0o755)
     code, _ = image.start({"BEFORE_ORTHANC_STARTUP_SCRIPT": str(script)})
-    assert (0, {"a": "b"}) == (code, image.written()["RegisteredUsers"])
+    assert (code, image.written()["RegisteredUsers"]) == (0, {"a": "b"})

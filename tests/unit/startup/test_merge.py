@@ -32,7 +32,7 @@ def test_one_layer_is_itself(one: dict[str, object]) -> None:
     """A single layer comes out unchanged."""
     result = merged([Layer("one", one)])
     assert one == result.tree
-    assert [] == result.findings
+    assert result.findings == []
 
 
 @given(st.lists(LEAVES, max_size=4))
@@ -43,7 +43,7 @@ def test_the_last_value_of_each_setting_holds(layers: list[dict[tuple[str, str],
     for leaves in layers:
         expected.update(leaves)
     assert tree(expected) == result.tree
-    assert [] == result.findings
+    assert result.findings == []
 
 
 @given(st.lists(LEAVES, max_size=4))
@@ -88,26 +88,26 @@ def test_objects_merge_and_the_rest_replaces() -> None:
     """Lists and single values replace each other, objects unite."""
     one: dict[str, object] = {"a": {"x": 1, "y": [1, 2]}, "b": "text"}
     two: dict[str, object] = {"a": {"y": [3]}, "b": 2, "c": {}}
-    assert {"a": {"x": 1, "y": [3]}, "b": 2, "c": {}} == merged([Layer("1", one), Layer("2", two)]).tree
+    assert merged([Layer("1", one), Layer("2", two)]).tree == {"a": {"x": 1, "y": [3]}, "b": 2, "c": {}}
 
 
 def test_an_object_over_a_single_value_is_a_problem() -> None:
     """Both places are named, and the earlier value stays."""
     result = merged([Layer("a.json", {"DicomWeb": True}), Layer("VARIABLE", {"DicomWeb": {"Root": "/x"}})])
-    assert {"DicomWeb": True} == result.tree
-    assert [
+    assert result.tree == {"DicomWeb": True}
+    assert [str(each) for each in result.findings] == [
         "VARIABLE: 'DicomWeb' is an object here but a single value in a.json."
         " Give it the same form in both places."
-    ] == [str(each) for each in result.findings]
+    ]
 
 
 def test_a_single_value_over_an_object_is_a_problem() -> None:
     """The same the other way round."""
     result = merged([Layer("a.json", {"X": {"Y": {"Z": 1}}}), Layer("b.json", {"X": {"Y": 5}})])
-    assert {"X": {"Y": {"Z": 1}}} == result.tree
-    assert [
+    assert result.tree == {"X": {"Y": {"Z": 1}}}
+    assert [str(each) for each in result.findings] == [
         "b.json: 'X.Y' is a single value here but an object in a.json. Give it the same form in both places."
-    ] == [str(each) for each in result.findings]
+    ]
 
 
 def test_a_list_and_an_object_replace_each_other() -> None:
@@ -117,20 +117,20 @@ def test_a_list_and_an_object_replace_each_other() -> None:
     there = merged([Layer("1", one), Layer("2", two)])
     back = merged([Layer("1", two), Layer("2", one)])
     assert (two, one) == (there.tree, back.tree)
-    assert {("p", "AET"): "2"} == {path: values[-1].origin for path, values in there.history.items()}
-    assert {("p",): "2"} == {path: values[-1].origin for path, values in back.history.items()}
+    assert {path: values[-1].origin for path, values in there.history.items()} == {("p", "AET"): "2"}
+    assert {path: values[-1].origin for path, values in back.history.items()} == {("p",): "2"}
 
 
 def test_a_layer_can_be_one_value() -> None:
     """The layer of a variable holds one value at its path."""
     one = layer("V", ("a", "b"), 5)
-    assert ("V", {"a": {"b": 5}}) == (one.origin, one.tree)
+    assert (one.origin, one.tree) == ("V", {"a": {"b": 5}})
 
 
 def test_the_origin_of_an_object_is_that_of_its_first_value() -> None:
     """An object has no origin of its own."""
     result = merged([Layer("1", {"a": {"b": 1}}), Layer("2", {"a": {"b": 2, "c": 3}})])
-    assert ("2", "2", "") == (result.origin(("a",)), result.origin(("a", "b")), result.origin(("z",)))
+    assert (result.origin(("a",)), result.origin(("a", "b")), result.origin(("z",))) == ("2", "2", "")
 
 
 def test_nothing_is_found_below_a_single_value() -> None:

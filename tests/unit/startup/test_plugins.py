@@ -41,7 +41,7 @@ def test_a_library_in_the_users_folder_is_not_loaded_twice(image: Image) -> None
 
 
 def test_users_folders_come_first(image: Image) -> None:
-    """Plugins given by the user replace the image's folder for them, and come before the image's libraries."""
+    """What the user gives replaces the image's folder and comes before the image's libraries."""
     image.file("/mine/libMine.so", b"\x7fELF")
     image.file("/other/libOther.so", b"\x7fELF")
     found = image.found({"ORTHANC__PLUGINS": '["/mine/libMine.so", "/other"]'})
@@ -64,37 +64,39 @@ def test_every_decision_says_why(image: Image) -> None:
     )
     why = {each.plugin.name: each.why for each in found.decisions}
     assert {
+        name: why[name] for name in ("DicomWeb", "Worklists", "Neuro", "Gdcm", "OrthancExplorer2", "Wsi")
+    } == {
         "DicomWeb": "DICOM_WEB_PLUGIN_ENABLED=true",
         "Worklists": "'Worklists' is configured",
         "Neuro": "NEURO_PLUGIN_ENABLED=false",
         "Gdcm": "by default",
         "OrthancExplorer2": "on by default, but not part of this image",
         "Wsi": "not enabled",
-    } == {name: why[name] for name in ("DicomWeb", "Worklists", "Neuro", "Gdcm", "OrthancExplorer2", "Wsi")}
+    }
 
 
 def test_components_that_make_no_sense_are_none(image: Image) -> None:
     """A list of components that cannot be read says nothing."""
-    assert {} == plugins.components(image.root)
+    assert plugins.components(image.root) == {}
     for content in ("{", "[]"):
         image.file(plugins.COMPONENTS, content)
-        assert {} == plugins.components(image.root)
+        assert plugins.components(image.root) == {}
 
 
 def test_the_full_image_does_not_point_to_itself(image: Image) -> None:
     """On the full image the remedy is the library."""
     image.file(plugins.COMPONENTS, {"variant": "full"})
     google = plugins.SWITCHES["GOOGLE_CLOUD_STORAGE_PLUGIN_ENABLED"]
-    assert (
+    assert plugins.absence(google, image.root) == (
         "it is not part of this image",
         "Set GOOGLE_CLOUD_STORAGE_PLUGIN_ENABLED=false to go without it,"
         " or add libOrthancGoogleCloudStorage.so to /usr/share/orthanc/plugins.",
-    ) == plugins.absence(google, image.root)
+    )
 
 
 def test_texts_and_objects_in_a_list() -> None:
     """Other values are passed over."""
-    assert ["a"] == plugins.strings(["a", 1])
-    assert [{"a": 1}] == plugins.items([{"a": 1}, 2])
-    assert [] == plugins.strings("a")
-    assert [] == plugins.items(None)
+    assert plugins.strings(["a", 1]) == ["a"]
+    assert plugins.items([{"a": 1}, 2]) == [{"a": 1}]
+    assert plugins.strings("a") == []
+    assert plugins.items(None) == []

@@ -16,19 +16,19 @@ def test_json_files_only(image: Image) -> None:
         image.file(f"/etc/orthanc/{name}", "{}")
     (image.path / "etc/orthanc/sub").mkdir()
     paths, findings = sources.json_files(World({}, image.root), "/etc/orthanc")
-    assert ["/etc/orthanc/a.json"] == paths
-    assert [
+    assert paths == ["/etc/orthanc/a.json"]
+    assert [str(each) for each in findings] == [
         "/etc/orthanc/b.JSON: it is not read. Give it a name that ends in .json.",
         "/etc/orthanc/c.jsonc: it is not read. Give it a name that ends in .json.",
-    ] == [str(each) for each in findings]
+    ]
 
 
 def test_no_folder_no_files(image: Image) -> None:
     """A folder that is missing holds nothing; one that cannot be read is a problem."""
     image.file("/etc/file", "")
-    assert ([], []) == sources.json_files(World({}, image.root), "/nowhere")
+    assert sources.json_files(World({}, image.root), "/nowhere") == ([], [])
     paths, (finding,) = sources.json_files(World({}, image.root), "/etc/file")
-    assert [] == paths
+    assert paths == []
     assert (
         f"/etc/file: the folder cannot be read (not a directory)."
         f" Make it readable for the user {os.getuid()}." == str(finding)
@@ -58,7 +58,7 @@ def test_more_files_by_argument(image: Image) -> None:
     image.file("/more/a.json", {"Name": "more", "DicomAet": "A"})
     image.file("/one.json", {"DicomAet": "B"})
     tree = image.tree({}, "/more", "/one.json", "/more/a.json")
-    assert ("more", "B") == (tree["Name"], tree["DicomAet"])
+    assert (tree["Name"], tree["DicomAet"]) == ("more", "B")
 
 
 def test_a_missing_file_by_argument_is_a_problem(image: Image) -> None:
@@ -81,19 +81,19 @@ def test_substitution_reaches_every_string(image: Image) -> None:
         },
     )
     tree = image.tree({"PORT": "80", "AET": "A"})
-    assert (80, ["A", "h", 1], "x") == (tree["HttpPort"], tree["DicomModalities"]["p"], tree["Name"])
+    assert (tree["HttpPort"], tree["DicomModalities"]["p"], tree["Name"]) == (80, ["A", "h", 1], "x")
 
 
 def test_substitution_in_orthanc_json(image: Image) -> None:
     """A document in a variable is a document: what holds for files holds for it."""
-    assert "v" == image.tree({"ORTHANC_JSON": '{"Name": "${V}"}', "V": "v"})["Name"]
+    assert image.tree({"ORTHANC_JSON": '{"Name": "${V}"}', "V": "v"})["Name"] == "v"
 
 
 def test_no_substitution_in_variables_and_secrets(image: Image) -> None:
     """The value of a variable or a secret is taken as it is."""
     image.secret("ORTHANC__DICOM_AET", "${V}")
     tree = image.tree({"ORTHANC__NAME": "${V}", "V": "v"})
-    assert ("${V}", "${V}") == (tree["Name"], tree["DicomAet"])
+    assert (tree["Name"], tree["DicomAet"]) == ("${V}", "${V}")
 
 
 @pytest.mark.parametrize(
@@ -125,20 +125,20 @@ def test_a_value_and_a_file_are_a_problem(image: Image) -> None:
     """Only one of them can be meant."""
     image.secret("pw", "a")
     both = {"ORTHANC__NAME": "a", "ORTHANC__NAME_FILE": "/run/secrets/pw"}
-    assert [
+    assert image.problems(both) == [
         "ORTHANC__NAME_FILE: ORTHANC__NAME is given by ORTHANC__NAME and by ORTHANC__NAME_FILE."
         " Keep one of the two."
-    ] == image.problems(both)
+    ]
 
 
 def test_two_files_are_a_problem(image: Image) -> None:
     """The same for two ways to tell a file."""
     image.secret("pw", "a")
     both = {"ORTHANC__NAME_SECRET": "pw", "ORTHANC__NAME_FILE": "/run/secrets/pw"}
-    assert [
+    assert image.problems(both) == [
         "ORTHANC__NAME_SECRET: ORTHANC__NAME is given by ORTHANC__NAME_FILE and by ORTHANC__NAME_SECRET."
         " Keep one of the two."
-    ] == image.problems(both)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -154,28 +154,28 @@ def test_one_newline_at_the_end_is_removed(image: Image, content: str, expected:
 def test_a_file_may_be_told_relative_to_the_secrets(image: Image) -> None:
     """The bare name of a secret is enough for _FILE as well."""
     image.secret("pw", "v")
-    assert "v" == image.tree({"ORTHANC__NAME_FILE": "pw"})["Name"]
+    assert image.tree({"ORTHANC__NAME_FILE": "pw"})["Name"] == "v"
 
 
 def test_a_secret_that_is_no_text_names_variable_and_file(image: Image) -> None:
     """The problem says which variable led to which file."""
     image.file("/data/pw", b"\xff")
-    assert [
+    assert image.problems({"ORTHANC__NAME_FILE": "/data/pw"}) == [
         "ORTHANC__NAME_FILE, /data/pw: it is not text in UTF-8 (see line 1). Save it as plain text in UTF-8."
-    ] == image.problems({"ORTHANC__NAME_FILE": "/data/pw"})
+    ]
 
 
 def test_a_secret_wins_over_the_variable_of_its_name(image: Image) -> None:
     """Secrets are read last."""
     image.secret("ORTHANC__NAME", "secret")
     found = image.found({"ORTHANC__NAME": "variable"})
-    assert ("secret", []) == (found.tree["Name"], found.findings)
+    assert (found.tree["Name"], found.findings) == ("secret", [])
 
 
 def test_a_secret_told_and_named_is_read_once(image: Image) -> None:
     """A secret may have the name of the variable and be told by another one as well."""
     image.secret("ORTHANC__NAME", "secret")
-    assert "secret" == image.tree({"ORTHANC__NAME_SECRET": "ORTHANC__NAME"})["Name"]
+    assert image.tree({"ORTHANC__NAME_SECRET": "ORTHANC__NAME"})["Name"] == "secret"
 
 
 def test_two_names_of_one_setting_are_a_problem(image: Image) -> None:
@@ -185,9 +185,10 @@ def test_two_names_of_one_setting_are_a_problem(image: Image) -> None:
         "ORTHANC__POSTGRE_S_Q_L__PORT": "2",
         "ORTHANC__POSTGRESQL__HOST": "h",
     }
-    assert [
-        "ORTHANC__POSTGRE_S_Q_L__PORT: it is the same setting as ORTHANC__POSTGRESQL__PORT. Keep one of the two."
-    ] == image.problems(both)
+    assert image.problems(both) == [
+        "ORTHANC__POSTGRE_S_Q_L__PORT: it is the same setting as ORTHANC__POSTGRESQL__PORT."
+        " Keep one of the two."
+    ]
 
 
 def test_unknown_variables_are_passed_on(image: Image) -> None:
@@ -195,36 +196,37 @@ def test_unknown_variables_are_passed_on(image: Image) -> None:
     found = image.found(
         {"ORTHANC__MY_PLUGIN__SOME_KEY": "5", "ORTHANC__DICOM_WEB__SOME_OPTION": '{"a": [1]}'}
     )
-    assert {"SomeKey": 5} == found.tree["MyPlugin"]
-    assert {"Enable": True, "SomeOption": {"a": [1]}} == found.tree["DicomWeb"]
-    assert [
-        "ORTHANC__DICOM_WEB__SOME_OPTION: there is no such setting. It is passed on as 'DicomWeb.SomeOption'.",
+    assert found.tree["MyPlugin"] == {"SomeKey": 5}
+    assert found.tree["DicomWeb"] == {"Enable": True, "SomeOption": {"a": [1]}}
+    assert sorted(str(each) for each in found.findings) == [
+        "ORTHANC__DICOM_WEB__SOME_OPTION: there is no such setting. It is passed on as"
+        " 'DicomWeb.SomeOption'.",
         "ORTHANC__MY_PLUGIN__SOME_KEY: there is no such setting. It is passed on as 'MyPlugin.SomeKey'.",
-    ] == sorted(str(each) for each in found.findings)
+    ]
 
 
 def test_unknown_variables_with_broken_json_are_problems(image: Image) -> None:
     """What begins like an object must be one."""
-    assert [
+    assert image.problems({"ORTHANC__MY_PLUGIN__SOME_KEY": "{a}"}) == [
         "ORTHANC__MY_PLUGIN__SOME_KEY: it is not valid JSON: keys need double quotes in line 1, column 2."
         " Write a JSON value."
-    ] == image.problems({"ORTHANC__MY_PLUGIN__SOME_KEY": "{a}"})
+    ]
 
 
 def test_quotes_around_a_value_are_said(image: Image) -> None:
     """They stay part of the text, since they may be meant; a secret's are not looked at."""
     found = image.found({"ORTHANC__NAME": '"a"', "ORTHANC_PASSWORD": '"p"'})
-    assert ('"a"', {"orthanc": '"p"'}) == (found.tree["Name"], found.tree["RegisteredUsers"])
-    assert [
+    assert (found.tree["Name"], found.tree["RegisteredUsers"]) == ('"a"', {"orthanc": '"p"'})
+    assert [str(each) for each in found.findings] == [
         "ORTHANC__NAME: the quotes around the value are part of it. Leave them out if they are not meant."
-    ] == [str(each) for each in found.findings]
+    ]
 
 
 def test_values_inside_objects_have_their_place(image: Image) -> None:
     """A problem within the JSON of a variable names the variable and the setting."""
-    assert [
+    assert image.problems({"ORTHANC__DICOM_WEB": '{"Ssl": "x"}'}) == [
         "ORTHANC__DICOM_WEB, 'DicomWeb.Ssl': 'x' is not true or false. Write true or false."
-    ] == image.problems({"ORTHANC__DICOM_WEB": '{"Ssl": "x"}'})
+    ]
 
 
 def test_chosen_keys_by_variable(image: Image) -> None:
@@ -238,19 +240,19 @@ def test_chosen_keys_by_variable(image: Image) -> None:
             "ORTHANC__DICOM_MODALITIES__ct__PORT": "104",
         }
     )
-    assert {"demo": "1234", "Big_Boss": "true"} == tree["RegisteredUsers"]
-    assert {"pacs": ["PACS", "h", 104], "ct": {"AET": "CT", "Port": 104}} == tree["DicomModalities"]
+    assert tree["RegisteredUsers"] == {"demo": "1234", "Big_Boss": "true"}
+    assert tree["DicomModalities"] == {"pacs": ["PACS", "h", 104], "ct": {"AET": "CT", "Port": 104}}
 
 
 def test_contents_of_a_folder_are_refused(image: Image) -> None:
     """Asking for the text of a folder fails in words."""
     with pytest.raises(UnreadableError) as caught:
         sources.contents(World({}, image.root), "/etc")
-    assert "it is a folder, not a file" == caught.value.what
+    assert caught.value.what == "it is a folder, not a file"
 
 
 def test_text_of_a_variable_must_be_utf8(image: Image) -> None:
     """Bytes that are no text cannot be a setting."""
-    assert ["ORTHANC__NAME: its value is not text in UTF-8. Write it in UTF-8."] == image.problems(
-        {"ORTHANC__NAME": "caf\udce9"}
-    )
+    assert image.problems({"ORTHANC__NAME": "caf\udce9"}) == [
+        "ORTHANC__NAME: its value is not text in UTF-8. Write it in UTF-8."
+    ]

@@ -1,0 +1,83 @@
+"""Orthanc's command line, and the process becoming Orthanc."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from startup import launch
+from startup.errors import StartupError
+
+
+def test_all_options_together(tmp_path: Path) -> None:
+    """The verbosity comes first, trace before verbose; the configuration comes last."""
+    environment = dict.fromkeys(("TRACE_ENABLED", "VERBOSE_ENABLED", "NO_JOBS"), "true")
+    assert launch.arguments({**environment, "LOGFILE": "/a b.log"}, str(tmp_path), ["--x"], "/c.json") == [
+        "Orthanc",
+        "--trace",
+        "--no-jobs",
+        "--logfile=/a b.log",
+        "--x",
+        "/c.json",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"LOGDIR": "/logs", "LOGFILE": "/logs/a"}, "LOGDIR: LOGFILE is set too. Keep one of the two."),
+        ({"LOGDIR": "/no"}, "LOGDIR: the folder /no does not exist. Mount a folder there."),
+        ({"LOGFILE": "/no/a.log"}, "LOGFILE: the folder /no does not exist. Mount a folder there."),
+        ({"MALLOC_ARENA_MAX": "x"}, "MALLOC_ARENA_MAX: 'x' is not a number. Write a whole number."),
+    ],
+)
+def test_wrong_wishes_are_problems(tmp_path: Path, environment: dict[str, str], expected: str) -> None:
+    """What cannot become an option is said."""
+    assert [expected] == [str(each) for each in launch.checked(environment, str(tmp_path))]
+
+
+@pytest.mark.parametrize(
+    ("environment", "path"),
+    [
+        ({"LOGDIR": "/logs"}, "/logs"),
+        ({"LOGFILE": "/logs"}, "/logs/orthanc.log"),
+        ({"LOGFILE": "/logs/old.log"}, "/logs/old.log"),
+    ],
+)
+def test_logs_that_cannot_be_written_are_problems(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], path: str
+) -> None:
+    """The message names the path and our own user."""
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs/old.log").write_text("")
+    assert launch.checked(environment, str(tmp_path)) == []
+    monkeypatch.setattr(os, "access", lambda _path, _mode: False)
+    (name,) = environment
+    assert [f"{name}: {path} cannot be written. Make it writable for the user {os.getuid()}."] == [
+        str(each) for each in launch.checked(environment, str(tmp_path))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("failure", "code", "message"),
+    [
+        (FileNotFoundError(2, "No such file"), 127, "prog: there is no such program in this image."),
+        (PermissionError(13, "Permission denied"), 126, "prog: it cannot be started (permission denied)."),
+    ],
+)
+def test_a_program_that_cannot_be_started(failure: OSError, code: int, message: str) -> None:
+    """The exit codes are those of a shell."""
+
+    def execute(*_: object) -> None:
+        raise failure
+
+    with pytest.raises(StartupError) as caught:
+        launch.become(execute, ["prog"], {})
+    assert (code, message) == (caught.value.code, caught.value.message)
+
+
+def test_a_switch_that_makes_no_sense_is_off() -> None:
+    """Where the problem has been said, the default holds."""
+    assert launch.flag({"X": "maybe"}, "X") is False
+    assert launch.flag({"X": "maybe"}, "X", default=True) is True
+    assert launch.flag({}, "X", default=True) is True

@@ -1,0 +1,171 @@
+"""The start of a container."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from startup import main, script
+from startup.errors import StartupError
+from tests.unit.startup.image import OPEN, Image
+
+
+@pytest.mark.parametrize(
+    ("arguments", "program", "options", "paths"),
+    [
+        ([], [], [], []),
+        (["--verbose"], [], ["--verbose"], []),
+        (["/tmp/orthanc.json"], [], [], []),
+        (["/dev/shm/orthanc.json"], [], [], []),
+        (["/etc/orthanc"], [], [], []),
+        (["/etc/orthanc/", "--trace"], [], ["--trace"], []),
+        (["/my.json", "/var", "--no-jobs"], [], ["--no-jobs"], ["/my.json", "/var"]),
+        (["--version"], ["Orthanc", "--version"], [], []),
+        (["--config=-"], ["Orthanc", "--config=-"], [], []),
+        (["bash"], ["bash"], [], []),
+        (["/bin/sh", "-c", "x"], ["/bin/sh", "-c", "x"], [], []),
+    ],
+)
+def test_what_the_arguments_ask_for(
+    image: Image, arguments: list[str], program: list[str], options: list[str], paths: list[str]
+) -> None:
+    """Options are for Orthanc, JSON files and folders are configuration, anything else is a program."""
+    found = main.request(arguments, image.root)
+    assert (program, options, paths) == (found.program, found.options, found.paths)
+
+
+def test_config_is_a_command_of_the_container(image: Image, capsys: pytest.CaptureFixture[str]) -> None:
+    """``docker run IMAGE config check`` answers and starts nothing."""
+    code, executed = image.start(OPEN, "config", "check")
+    assert (code, executed.line, capsys.readouterr().out) == (0, [], "The configuration is fine.\n")
+
+
+def test_a_program_that_is_not_there(image: Image, capsys: pytest.CaptureFixture[str]) -> None:
+    """The exit code is that of a shell."""
+    assert main.start(["no-such-program"], dict(os.environ), image.root, os.execvpe) == 127
+    assert capsys.readouterr().err == "no-such-program: there is no such program in this image.\n"
+
+
+def test_files_by_argument_are_remembered(image: Image) -> None:
+    """Orthanc's environment names them, so that a reset reads them again."""
+    image.file("/my.json", {"Name": "mine"})
+    code, executed = image.start(OPEN, "/my.json")
+    assert (code, image.written()["Name"]) == (0, "mine")
+    assert executed.environment["ORTHANC_STARTUP_PATHS"] == "/my.json"
+    assert "ORTHANC_STARTUP_PATHS" not in image.start(OPEN)[1].environment
+
+
+def test_nowhere_to_write(image: Image, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where neither place can be written, the problem says what to mount."""
+    for folder in ("tmp", "dev/shm"):
+        (image.path / folder).rmdir()
+    assert image.start(OPEN)[0] == 78
+    assert capsys.readouterr().err.startswith(
+        "/tmp: the configuration cannot be written to /tmp or /dev/shm (no such file or directory)."
+        " Mount a tmpfs there (docker run --tmpfs /tmp)."
+    )
+
+
+def test_strict_makes_warnings_fatal(image: Image, capsys: pytest.CaptureFixture[str]) -> None:
+    """With STRICT_CONFIGURATION a typing error stops the start."""
+    environment = {**OPEN, "VEBOSE_ENABLED": "true"}
+    assert image.start(environment)[0] == 0
+    assert (
+        capsys.readouterr().err == "Warning: VEBOSE_ENABLED: it is not read. Did you mean VERBOSE_ENABLED?\n"
+    )
+    assert image.start({**environment, "STRICT_CONFIGURATION": "true"})[0] == 78
+    assert (
+        capsys.readouterr().err == "VEBOSE_ENABLED: it is not read. Did you mean VERBOSE_ENABLED?\n"
+        "Orthanc was not started: 1 problem in its configuration (see above).\n"
+    )
+
+
+def scripted(image: Image, text: str) -> dict[str, str]:
+    """An environment with a script of this text."""
+    path = image.path / "script.sh"
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    return {**OPEN, "BEFORE_ORTHANC_STARTUP_SCRIPT": str(path)}
+
+
+def test_a_script_may_change_the_written_configuration(image: Image) -> None:
+    """What it does to the file that was written before it ran stays, unless the sources have changed."""
+    target = image.path / "tmp/orthanc.json"
+    environment = scripted(image, f'echo \'{{"Name": "changed"}}\' > {target}')
+    assert image.start(environment)[0] == 0
+    assert image.written() == {"Name": "changed"}
+    environment = scripted(
+        image, f'echo \'{{"Name": "file"}}\' > {image.path}/etc/orthanc/a.json; echo > {target}'
+    )
+    assert image.start(environment)[0] == 0
+    assert image.written()["Name"] == "file"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "said"),
+    [
+        ("exit 3", 3, "ended with exit code 3. Orthanc was not started."),
+        ("kill -9 $$", 137, "ended with exit code 137. Orthanc was not started."),
+    ],
+)
+def test_a_script_that_fails_stops_the_start(
+    image: Image, capsys: pytest.CaptureFixture[str], text: str, code: int, said: str
+) -> None:
+    """Its exit code becomes that of the container."""
+    environment = scripted(image, text)
+    found, executed = image.start(environment)
+    assert (code, []) == (found, executed.line)
+    path = environment["BEFORE_ORTHANC_STARTUP_SCRIPT"]
+    assert f"BEFORE_ORTHANC_STARTUP_SCRIPT: '{path}' {said}\n" == capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "message"),
+    [
+        ("/no/such.sh", 127, "there is no '/no/such.sh'. Mount the script, or correct its path."),
+        ("/etc/passwd", 126, "'/etc/passwd' cannot be run (permission denied). Make it executable."),
+        ("sh -c 'x", 78, "a quote in 'sh -c 'x' is never closed. Close it."),
+    ],
+)
+def test_a_script_that_cannot_be_run(command: str, code: int, message: str) -> None:
+    """The message says why."""
+    environment = {"BEFORE_ORTHANC_STARTUP_SCRIPT": command}
+    with pytest.raises(StartupError) as caught:
+        script.run(script.command(environment), environment)
+    assert (code, f"BEFORE_ORTHANC_STARTUP_SCRIPT: {message}") == (caught.value.code, caught.value.message)
+
+
+def test_interrupts_end_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SIGTERM and SIGINT have the exit codes that they have everywhere."""
+    codes: list[int] = []
+    monkeypatch.setattr(os, "_exit", codes.append)
+    main.react(15, None)
+    main.react(2, None)
+    assert codes == [143, 130]
+
+
+def test_the_entry_point_runs_main(image: Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The container's own arguments and environment are used."""
+    monkeypatch.setattr(sys, "argv", ["/entrypoint", "config", "--help"])
+    assert main.main() == 0
+
+
+SCRIPTS = ("entrypoint", "config")
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_the_scripts_of_the_image_find_the_package(name: str, tmp_path: Path) -> None:
+    """Both scripts run the package from its folder in the image."""
+    base = Path(__file__).parents[3] / "base"
+    text = (base / "bin" / name).read_text()
+    assert text.startswith("#!/usr/bin/python3 -IS\n")
+    copy = tmp_path / name
+    copy.write_text(text.replace("/usr/lib/orthanc-image", str(base)))
+    words = ["config", "--help"] if name == "entrypoint" else ["--help"]
+    result = subprocess.run(
+        [sys.executable, "-IS", str(copy), *words], check=False, capture_output=True, text=True
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("usage: config COMMAND")

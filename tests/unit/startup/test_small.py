@@ -1,0 +1,208 @@
+"""The small modules: findings, log, mask, the written file, added libraries, strangers, the catalogue."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+
+from startup import catalogue, errors, loader, log, mask, special, write
+from startup.catalogue import Catalogue
+from tests.unit.startup.image import CATALOGUE, Image
+from tests.unit.startup.test_jsonc import JSON
+
+
+def test_findings_are_sentences() -> None:
+    """Where, what, and what to do; parts may be missing."""
+    assert str(errors.problem("a", "b", "C.")) == "a: b. C."
+    assert str(errors.problem("", "b", "")) == "b."
+    assert repr(errors.problem("a", "b", "")) == "Problem('a: b.')"
+    assert repr(errors.warning("a", "b", "")) == "Warning('a: b.')"
+
+
+def test_the_log_ends_with_a_closing_line() -> None:
+    """Warnings first, then problems, then their number."""
+    one, two, three = errors.problem("a", "b", ""), errors.warning("c", "d", ""), errors.problem("e", "f", "")
+    assert log.lines([two]) == ["Warning: c: d."]
+    assert log.lines([one, two, three]) == [
+        "Warning: c: d.",
+        "a: b.",
+        "e: f.",
+        "Orthanc was not started: 2 problems in its configuration (see above).",
+    ]
+    assert log.lines([one], "It failed")[-1] == "It failed: 1 problem in its configuration (see above)."
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("RegisteredUsers.demo", True),
+        ("RegisteredUsers", True),
+        ("PostgreSQL.Password", True),
+        ("PostgreSQL.Host", False),
+        ("OrthancPeers.p.Url", True),
+        ("DicomModalities.p", False),
+        ("DicomWeb.Servers.s", True),
+        ("SslCertificate", False),
+        ("Mine.ApiKey", True),
+        ("Mine.client_secret", True),
+        ("Mine.Secrets.a", False),
+        ("Mine.Token.inner", True),
+        ("Mine.Name", False),
+        ("DicomWeb.NewPassword", True),
+    ],
+)
+def test_what_is_secret(path: str, expected: bool) -> None:
+    """What the catalogue says, and what sounds like it where the catalogue says nothing."""
+    assert expected == mask.is_secret(tuple(path.split(".")), CATALOGUE)
+
+
+def test_masks_keep_the_shape() -> None:
+    """Keys and lists stay, null too; every other value below a secret is hidden."""
+    tree: dict[str, object] = {
+        "Name": "n",
+        "OrthancPeers": {"p": ["http://u:p@h", "u", "p"], "q": {"Url": "x", "Timeout": 5, "Password": None}},
+        "Plugins": ["a"],
+    }
+    assert mask.masked(tree, (), CATALOGUE) == {
+        "Name": "n",
+        "OrthancPeers": {
+            "p": ["(hidden)"] * 3,
+            "q": {"Url": "(hidden)", "Timeout": "(hidden)", "Password": None},
+        },
+        "Plugins": ["a"],
+    }
+
+
+@given(JSON)
+def test_the_written_json_is_the_value(value: object) -> None:
+    """Both forms read back as what was written, and the one for Orthanc has no dollar."""
+    assert value == json.loads(write.text(value))
+    assert value == json.loads(write.compact(value))
+    assert value == json.loads(write.for_orthanc(value))
+    assert "$" not in write.for_orthanc(value)
+    assert "\n" not in write.compact(value)
+
+
+def test_a_draft_left_behind_does_no_harm(tmp_path: Path) -> None:
+    """A file of an interrupted start is replaced, and none is left."""
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / f"tmp/orthanc.json.{os.getpid()}").write_text("old")
+    assert write.written(str(tmp_path), "{}") == "/tmp/orthanc.json"
+    assert [path.name for path in (tmp_path / "tmp").iterdir()] == ["orthanc.json"]
+    assert (tmp_path / "tmp/orthanc.json").read_text() == "{}\n"
+
+
+LOADER = next((Path(path) for path in loader.LOADERS if Path(path).exists()), None)
+
+
+def test_a_library_that_is_none_is_refused(image: Image) -> None:
+    """The dynamic loader's own words are in the problem."""
+    image.file("/usr/share/orthanc/plugins/libMine.so", "this is no library")
+    (problem,) = image.problems()
+    assert problem.startswith("/usr/share/orthanc/plugins/libMine.so: the library cannot be loaded (")
+    assert problem.endswith("). Install what it needs in an image derived from this one, or remove it.")
+    assert str(image.path) not in problem
+
+
+def test_a_library_without_what_it_needs_is_refused(tmp_path: Path) -> None:
+    """A missing dependency is named."""
+    source = Path(os.path.realpath("/bin/ls")).read_bytes()
+    assert b"libc.so.6\0" in source
+    library = tmp_path / "lib.so"
+    library.write_bytes(source.replace(b"libc.so.6\0", b"libX.so.6\0"))
+    assert loader.refusal(str(library), {}).startswith("libX.so.6: cannot open shared object file")
+
+
+def test_a_library_that_loads_is_fine(tmp_path: Path) -> None:
+    """No complaint, no problem."""
+    shutil.copy(os.path.realpath("/bin/ls"), tmp_path / "lib.so")
+    assert loader.refusal(str(tmp_path / "lib.so"), {}) == ""
+    assert loader.findings(["/lib.so"], str(tmp_path), {}) == []
+
+
+def test_without_a_dynamic_loader_nothing_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a machine with another loader the check is left to Orthanc."""
+    monkeypatch.setattr(loader, "LOADERS", ("/nowhere",))
+    assert loader.refusal("/etc/passwd", {}) == ""
+
+
+@pytest.mark.parametrize(("name", "path"), special.LEGACY.items())
+def test_names_of_the_past_lead_to_known_settings(image: Image, name: str, path: str) -> None:
+    """Each has a warning; where there is a successor, the catalogue knows it."""
+    (warning,) = image.warnings({name: "x"})
+    assert warning.startswith(f"{name}: this name is no longer read. ")
+    assert path == "" or path in CATALOGUE
+    assert ("Use ORTHANC__" in warning) == bool(path)
+
+
+@pytest.mark.parametrize(("name", "successor"), special.FORMER.items())
+def test_switches_of_the_past_lead_to_those_of_today(image: Image, name: str, successor: str) -> None:
+    """Each has a warning with its successor."""
+    assert [f"{name}: this name is no longer read. Use {successor} instead."] == image.warnings(
+        {name: "true"}
+    )
+
+
+@pytest.mark.parametrize("name", ["LOG_FILE", "VERBOSE_ENABLE", "TRACE_ENABLE", "NO_JOB"])
+def test_near_misses_of_special_names(image: Image, name: str) -> None:
+    """Special variables are protected against typing errors too."""
+    assert len(image.warnings({name: "true"})) == 1
+
+
+@pytest.mark.parametrize("name", ["SOME__THING", "DB_PLUGIN", "A__B", "ORACLE__HOME"])
+def test_other_names_with_underscores_are_not_ours(image: Image, name: str) -> None:
+    """Two underscores alone make no variable ours."""
+    assert image.warnings({name: "true"}) == []
+
+
+def test_the_internal_variable_is_not_mentioned(image: Image) -> None:
+    """What the start-up code leaves for itself is no stranger."""
+    assert image.warnings({"ORTHANC_STARTUP_PATHS": "/a.json"}) == []
+
+
+def test_the_catalogue_is_consistent() -> None:
+    """Every line has a component and a meaning, every parent is there, every successor exists."""
+    for path in CATALOGUE.lines:
+        setting = CATALOGUE.setting(path)
+        assert setting is not None
+        assert setting.summary
+        assert CATALOGUE.components[path]
+        parent = path.rpartition(".")[0]
+        assert not parent or parent in CATALOGUE
+        assert not setting.replacement or setting.replacement in CATALOGUE
+
+
+def test_the_catalogue_reads_its_table() -> None:
+    """Comments and blank lines are passed over."""
+    small = Catalogue(
+        "# comment\n\n[One]\nA | int(1..2) | secret | 1 | 0.1 | Meaning | more\nA.* | any |  |  |  |"
+    )
+    setting = small.setting("A")
+    assert setting is not None
+    assert (
+        setting.kind,
+        setting.limits,
+        setting.marks,
+        setting.default_value(),
+        setting.since,
+        setting.summary,
+    ) == ("int", (1, 2), ("secret",), 1, "0.1", "Meaning | more")
+    assert small.setting("B") is None
+    assert small.known(("A", "b")) is not None
+    assert small.known(("B",)) is None
+    assert small.known(()) is None
+    assert small.children("") == {"A": "A"}
+    assert "A.*" in small
+    assert small.components["A"] == "One"
+
+
+def test_the_kinds_of_the_table_are_known() -> None:
+    """No line has a type that nothing reads."""
+    from startup.convert import READERS
+
+    kinds = {setting.kind for setting in map(CATALOGUE.setting, CATALOGUE.lines) if setting is not None}
+    assert kinds <= set(READERS)
+    assert catalogue.load().lines == CATALOGUE.lines
