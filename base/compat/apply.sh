@@ -99,6 +99,17 @@ separate_charls() {
     done
 }
 
+# Looks for what the cure of GDCM's assertions stands before, where GDCM is installed.
+expect_gdcm() {
+    [ -e "$(echo "$folder"/libgdcmMSFF.so.*.*.*)" ] || return 0
+    tr '\0' '\n' < "$root$place/liborthanc-compat.so" > "$work/words"
+    gdcm=$folder/$(grep -ax "libgdcmMSFF\.so\.[0-9.]*" "$work/words")
+    [ -f "$gdcm" ] || fail "$gdcm: there is no such file, but another version. See docs/compat.md, cure 6."
+    for name in $(grep -a "^_ZNK*4gdcm" "$work/words" | sort -u); do
+        holds "$gdcm" "$name" || fail "$gdcm: it does not define $name. See docs/compat.md, cure 6."
+    done
+}
+
 [ -f "$orthanc" ] || fail "$orthanc: there is no such file. Install the package orthanc in $root first."
 folder=$(dirname "$(only "$root"/usr/lib/*/libcivetweb.so.*.*)")
 grep -qz -- "^libssl\.so$" "$folder"/libcivetweb.so.*.* \
@@ -106,3 +117,4 @@ grep -qz -- "^libssl\.so$" "$folder"/libcivetweb.so.*.* \
 install_libraries
 load_with_orthanc
 separate_charls
+expect_gdcm

@@ -33,24 +33,25 @@ linked="-shared -s -Wl,--build-id=none -Wl,-z,relro,-z,now -Wl,-z,noexecstack -W
         -o "$work/libssl.so" libssl.c -Wl,--no-as-needed -lssl -lcrypto
     gcc -std=gnu17 $common -c -o "$work/thread_stacks.o" thread_stacks.c
     gcc -std=gnu17 $common -c -o "$work/lua_stack.o" lua_stack.c
-    g++ -std=c++17 $common -ftls-model=initial-exec -c -o "$work/sequence_nesting.o" sequence_nesting.cc
+    for source in sequence_nesting gdcm_assertions; do
+        g++ -std=c++17 $common -ftls-model=initial-exec -c -o "$work/$source.o" $source.cc
+    done
     g++ $linked -Wl,--version-script,exports.map -Wl,-soname,liborthanc-compat.so \
         -o "$work/liborthanc-compat.so" "$work/thread_stacks.o" "$work/lua_stack.o" \
-        "$work/sequence_nesting.o" \
-        -Wl,--as-needed -ldcmdata -loflog -lofstd
+        "$work/sequence_nesting.o" "$work/gdcm_assertions.o" -Wl,--as-needed -ldcmdata -loflog -lofstd
 }
 
-# The names that the sources state must be the names of what was compiled, and of what DCMTK has.
-reader=$(sed -n 's/^#define READ "\(.*\)"$/\1/p' sequence_nesting.cc)
+# What exports.map and the sources name must be what was compiled, and what DCMTK has.
 defines() {
-    nm -D --defined-only "$1" | grep -q " [TW] $2\$" || fail "$1 does not define $2. $3"
+    nm -D --defined-only "$1" | grep -q " [TW] $2\$" || fail "$1 does not define $2. See docs/compat.md, $3."
 }
-defines "$work/libssl.so" SSL_get_peer_certificate "See libssl.c."
-defines "$work/liborthanc-compat.so" pthread_attr_setstacksize "See thread_stacks.c and exports.map."
-defines "$work/liborthanc-compat.so" lua_createtable "See lua_stack.c and exports.map."
-defines "$work/liborthanc-compat.so" lua_pushvalue "See lua_stack.c and exports.map."
-defines "$work/liborthanc-compat.so" "$reader" "See sequence_nesting.cc and exports.map."
-defines "$(gcc -print-file-name=libdcmdata.so)" "$reader" "DCMTK has changed: see docs/compat.md."
+defines "$work/libssl.so" SSL_get_peer_certificate "cure 1"
+for name in $(sed -n 's/^    \(.*[^*]\);$/\1/p' exports.map); do
+    defines "$work/liborthanc-compat.so" "$name" "exports.map"
+done
+reader=$(sed -n 's/^#define READ "\(.*\)"$/\1/p' sequence_nesting.cc)
+defines "$work/liborthanc-compat.so" "$reader" "cure 3"
+defines "$(gcc -print-file-name=libdcmdata.so)" "$reader" "cure 3: DCMTK has changed"
 
 for library in liborthanc-compat.so libssl.so libcrypto.so; do
     install -m 0644 "$work/$library" "$out/$library"

@@ -1,0 +1,84 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Cure 6: an assertion of GDCM that fails ends the request, and not the server.
+ *
+ * Debian's GDCM is compiled with its assertions, the builds of Orthanc's authors without. Some fail
+ * on sound images (colour to JPEG 2000 part 2, RLE), and what others test comes out of the file.
+ * The functions below, all that Orthanc's plugins call that read or compute, answer false in such a
+ * case, which the plugins take for what it is: GDCM could not do it. An exception cannot do this:
+ * callers of __assert_fail are compiled for one that never returns nor throws. What GDCM had
+ * allocated for the request is not freed. See docs/compat.md.
+ */
+
+#include <dlfcn.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The library that defines the functions; plugins load it, it is not linked to Orthanc. */
+#define LIBRARY "libgdcmMSFF.so.3.0"
+
+namespace
+{
+    typedef bool Function(void *object, char *buffer);
+
+    __thread jmp_buf *exit_of_call = NULL;
+
+    /* Says which call of GDCM a failed assertion ends, for as long as it lives. */
+    struct Call
+    {
+        explicit Call(jmp_buf *exit) { exit_of_call = exit; }
+        ~Call() { exit_of_call = NULL; }
+    };
+
+    Function *find(const char *symbol)
+    {
+        void *library = dlopen(LIBRARY, RTLD_LAZY | RTLD_NOLOAD);
+        return library == NULL ? NULL : reinterpret_cast<Function *>(dlsym(library, symbol));
+    }
+
+    bool run(Function *function, void *object, char *buffer)
+    {
+        jmp_buf exit;
+
+        if (function == NULL)
+            return false;
+        if (exit_of_call != NULL)
+            return function(object, buffer);
+        const Call call(&exit);
+        return _setjmp(exit) == 0 && function(object, buffer);
+    }
+}
+
+/* Members without arguments get a second one that they don't look at. */
+#define GUARDED(symbol)                                             \
+    extern "C" bool symbol(void *object, char *buffer);             \
+    extern "C" bool symbol(void *object, char *buffer)              \
+    {                                                               \
+        static Function *const function = find(#symbol);            \
+        return run(function, object, buffer);                       \
+    }
+
+GUARDED(_ZN4gdcm11ImageReader4ReadEv)
+GUARDED(_ZN4gdcm11ImageWriter5WriteEv)
+GUARDED(_ZN4gdcm18FileExplicitFilter6ChangeEv)
+GUARDED(_ZN4gdcm21ImageApplyLookupTable5ApplyEv)
+GUARDED(_ZN4gdcm25ImageChangeTransferSyntax6ChangeEv)
+GUARDED(_ZN4gdcm30ImageChangePlanarConfiguration6ChangeEv)
+GUARDED(_ZN4gdcm36ImageChangePhotometricInterpretation6ChangeEv)
+GUARDED(_ZNK4gdcm6Bitmap9GetBufferEPc)
+
+/* Stands before glibc's, which is called wherever no call of GDCM is under way. */
+extern "C" void __assert_fail(const char *assertion, const char *file, unsigned int line, const char *function) noexcept
+{
+    typedef void Fail(const char *, const char *, unsigned int, const char *);
+
+    if (exit_of_call != NULL)
+    {
+        fprintf(stderr, "GDCM gives up: %s:%u: %s: assertion `%s' failed\n", file, line, function, assertion);
+        longjmp(*exit_of_call, 1);
+    }
+    reinterpret_cast<Fail *>(dlsym(RTLD_NEXT, "__assert_fail"))(assertion, file, line, function);
+    abort();
+}

@@ -1,0 +1,50 @@
+"""Fixtures of the crash tests: a server that must be the same process after each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import docker
+import pytest
+
+from tests.image import containers
+from tests.image.conftest import SERVERS
+from tests.image.containers import Orthanc
+
+
+@pytest.fixture(scope="module")
+def environment() -> dict[str, str]:
+    """The variables that the server of a test module starts with; a module may give its own."""
+    return {"DICOM_WEB_PLUGIN_ENABLED": "true"}
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, bytes | str]:
+    """The files that are put into the container before it starts; a module may give its own."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def launched(
+    client: docker.DockerClient, image: str, environment: dict[str, str], files: dict[str, bytes | str]
+) -> Iterator[Orthanc]:
+    """The server that the tests of a module share."""
+    server = containers.launch(client, image, environment, files=files)
+    try:
+        server.wait_until_ready()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture
+def server(request: pytest.FixtureRequest, launched: Orthanc) -> Iterator[Orthanc]:
+    """The module's server, which answers after the test, and has not been restarted."""
+    request.node.stash.setdefault(SERVERS, []).append(launched)
+    if not launched.running:
+        launched.start_again()
+    before = launched.process
+    yield launched
+    assert launched.exit_code is None, "the server has ended"
+    assert launched.get("/system").status_code == 200
+    assert launched.process == before
