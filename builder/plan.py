@@ -121,7 +121,7 @@ def make(
 
 
 def marked(plan: Plan) -> Plan:
-    """Return `plan` with the architecture in every tag, for an engine whose own images have the plain ones."""
+    """Return `plan` with the architecture in every tag, for an engine whose own images have plain ones."""
     images = (
         replace(image, tags=tuple(f"{tag}-{plan.architecture}" for tag in image.tags))
         for image in plan.images

@@ -105,7 +105,10 @@ def _variant(plan: Plan, variant: str, held: Held, target: Path) -> None:
     _linked(target / "inputs" / "packages", _packages(plan.packages[variant], held))
     _linked(target / "inputs" / "wheels", _wheels(plan.wheels[variant], held))
     metadata = target / "metadata"
-    _written(metadata / "usr/share/orthanc/components.json", manifest(plan, variant), plan.epoch)
+    components = metadata / "usr/share/orthanc/components.json"
+    for extra in [path for path in metadata.rglob("*") if path.is_file() and path != components]:
+        extra.unlink()
+    _written(components, manifest(plan, variant), plan.epoch)
     for folder in sorted((path for path in metadata.rglob("*") if path.is_dir()), reverse=True):
         folder.chmod(0o755)
         os.utime(folder, (plan.epoch, plan.epoch))
@@ -147,7 +150,7 @@ def _linked(folder: Path, files: Mapping[str, Path]) -> None:
 def _alike(first: Path, second: Path) -> bool:
     """Tell whether a copy made earlier is still that of `second`; its time says so, as for rsync."""
     one, other = first.stat(), second.stat()
-    return (one.st_size, int(one.st_mtime)) == (other.st_size, int(other.st_mtime))
+    return (one.st_size, one.st_mtime_ns) == (other.st_size, other.st_mtime_ns)
 
 
 def _written(path: Path, text: str, seconds: int) -> None:
