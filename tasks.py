@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 from invoke.context import Context
@@ -46,29 +47,42 @@ def build(
     name="test",
     help={
         "variant": "test this built image only",
-        "unit": "run the unit tests only",
-        "image": "run the suites of the images only",
+        "unit": "the linters and the unit tests only: no engine, no network",
+        "build": "the tests of the build only",
+        "image": "the suites of the images only",
         "options": "further options for pytest, such as '-k odbc'",
     },
 )
 @told
-def verify(_: Context, variant: str = "", unit: bool = False, image: bool = False, options: str = "") -> None:
-    """Run the linters and the unit tests, then the suites against each built image."""
-    arguments = shlex.split(options)
-    if not image:
+def verify(
+    _: Context,
+    variant: str = "",
+    unit: bool = False,
+    build: bool = False,
+    image: bool = False,
+    options: str = "",
+) -> None:
+    """Run the linters, the unit tests, the tests of the build, then the suites against each image."""
+    arguments, whole = shlex.split(options), not (unit or build or image)
+    if unit or whole:
         lint(_)
         checks.unit(ROOT, arguments)
-    if not unit:
-        definition, engine = model.load(ROOT / model.FILE), engines.find()
-        verdicts = [
-            checks.image(definition, one, ROOT, arguments)
-            for one in checks.built(ROOT, engine, (variant,) if variant else ())
-        ]
-        checks.record(verdicts, ROOT)
-        rows = [(one.tag, str(one.passed), str(one.failed), str(one.skipped)) for one in verdicts]
-        REPORT.table(rows, ("image", "passed", "failed", "skipped"))
-        if any(one.failed for one in verdicts):
-            raise BuildError("test: an image did not pass", remedy="See above")
+    if build or whole:
+        checks.builds(ROOT, arguments)
+    if image or whole:
+        _images((variant,) if variant else (), arguments)
+
+
+def _images(variants: Sequence[str], arguments: Sequence[str]) -> None:
+    definition, engine = model.load(ROOT / model.FILE), engines.find()
+    verdicts = [
+        checks.image(definition, one, ROOT, arguments) for one in checks.built(ROOT, engine, variants)
+    ]
+    checks.record(verdicts, ROOT)
+    rows = [(one.tag, str(one.passed), str(one.failed), str(one.skipped)) for one in verdicts]
+    REPORT.table(rows, ("image", "passed", "failed", "skipped"))
+    if any(one.failed for one in verdicts):
+        raise BuildError("test: an image did not pass", remedy="See above")
 
 
 @task(help={"fix": "let ruff mend and format what it can"})

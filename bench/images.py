@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import statistics
 import sys
 import tempfile
@@ -27,6 +26,7 @@ from builder.providers import debian
 from builder.report import Report, duration, size
 from builder.shell import run
 from builder.store import CACHE
+from builder.tree import copied
 
 NAME = "orthanc-bench"
 USERS = '{"bench": "bench"}'
@@ -59,8 +59,7 @@ HEAD = ("measured", "ours", "baseline", "ratio", "expected")
 def command(root: Path, engine: Engine, environment: Mapping[str, str], report: Report) -> list[Figure]:
     """Measure a copy of the repository `root`, with a store of its own, and report the figures."""
     with tempfile.TemporaryDirectory(prefix="orthanc-images-bench-") as folder:
-        copy, cache = Path(folder) / "tree", Path(folder) / "cache"
-        _copied(root, copy)
+        copy, cache = copied(root, Path(folder) / "tree", NAME), Path(folder) / "cache"
         definition = model.load(copy / model.FILE)
         try:
             figures = [
@@ -75,18 +74,6 @@ def command(root: Path, engine: Engine, environment: Mapping[str, str], report: 
     (root / OUT / "bench.json").write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
     report.table((figure.row for figure in figures), HEAD)
     return figures
-
-
-def _copied(root: Path, copy: Path) -> None:
-    """Copy the files that git knows, or would know, to `copy`, under another name of the images."""
-    listed = run(["git", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]).stdout
-    for name in filter(None, listed.split("\0")):
-        if (root / name).exists():
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(root / name, copy / name)
-    file = copy / model.FILE
-    text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace('name = "orthanc"', f'name = "{NAME}"', 1), encoding="utf-8")
 
 
 def _builds(

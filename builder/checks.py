@@ -68,6 +68,17 @@ def unit(root: Path, arguments: Sequence[str] = (), runner: Runner = run) -> Non
         raise BuildError("test: a unit test failed", remedy="See above")
 
 
+def builds(root: Path, arguments: Sequence[str] = (), runner: Runner = run) -> None:
+    """Run the tests of the build itself, on a copy of the repository.
+
+    Raises:
+        BuildError: when one fails.
+    """
+    argv = [sys.executable, "-m", "pytest", "tests/build", "--quiet", *arguments]
+    if runner(argv, cwd=root, check=False, capture=False).code:
+        raise BuildError("test: a test of the build failed", remedy="See above")
+
+
 def built(root: Path, engine: Engine, variants: Sequence[str] = (), runner: Runner = run) -> list[Built]:
     """Return the images that the last builds left in the engine, of `variants` (none means all).
 

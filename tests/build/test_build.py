@@ -1,0 +1,95 @@
+"""What is promised of a build, shown on a copy of the repository: no network, same bytes, one small layer."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import docker
+import pytest
+
+from builder import model
+from builder.model import Definition
+from builder.shell import run
+from builder.tree import copied
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = "orthanc-under-test"
+INVOKE = str(Path(sys.executable).parent / "invoke")
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A copy of the repository; its images are taken out of the engine in the end."""
+    target = copied(ROOT, tmp_path_factory.mktemp("build") / "tree", NAME)
+    yield target
+    client = docker.from_env()
+    for image in client.images.list(NAME):
+        client.images.remove(image.id, force=True)
+
+
+@pytest.fixture(scope="module")
+def offline(copy: Path) -> dict[str, list[str]]:
+    """The layers of both variants, built with a filled store, no network at all and no earlier layer."""
+    if os.geteuid() != 0:
+        pytest.skip("a network namespace of its own needs root")
+    done = run(
+        ["unshare", "--net", INVOKE, "build", "--yes", "--no-cache"], cwd=copy, check=False, timeout=900
+    )
+    assert done.code == 0, done.stderr
+    return layers(model.load(copy / model.FILE))
+
+
+def layers(definition: Definition) -> dict[str, list[str]]:
+    """Return the digests of the layers of each variant, lowest first."""
+    client = docker.from_env()
+    tags = {
+        one.name: f"{definition.name}:{definition.version}{one.suffix}"
+        for one in definition.variants.values()
+    }
+    return {name: client.images.get(tag).attrs["RootFS"]["Layers"] for name, tag in tags.items()}
+
+
+def test_a_build_with_a_filled_store_needs_no_network(offline: dict[str, list[str]]) -> None:
+    """Both variants come out of a build whose toolkit has no network, and whose steps have none either."""
+    assert sorted(offline) == ["default", "full"]
+    steps = (ROOT / "out" / "Dockerfile").read_text(encoding="utf-8").split("\nRUN ")[1:]
+    assert [step for step in steps if not step.startswith("--network=none ")] == []
+
+
+def test_the_bytes_are_the_same_on_every_run(offline: dict[str, list[str]]) -> None:
+    """Every layer is, to the byte, that of the first build; but the last, which holds the images' name."""
+    first = layers(model.load(ROOT / model.FILE))
+    assert {name: found[:-1] for name, found in offline.items()} == {
+        name: found[:-1] for name, found in first.items()
+    }
+
+
+def test_full_has_the_layers_of_default(offline: dict[str, list[str]]) -> None:
+    """What the variants share is stored and pulled once."""
+    assert offline["full"][: len(offline["default"]) - 1] == offline["default"][:-1]
+
+
+@pytest.mark.parametrize("variant", ["default", "full"])
+def test_an_edit_of_the_start_up_code_makes_one_small_layer(
+    copy: Path, offline: dict[str, list[str]], variant: str
+) -> None:
+    """After an edit in base/startup, the last layer of each variant is new, small, and the only new one."""
+    file = copy / "base/startup/main.py"
+    file.write_text(file.read_text(encoding="utf-8") + f"\n# an edit for {variant}\n", encoding="utf-8")
+    assert run([INVOKE, "build", "--yes"], cwd=copy, timeout=300).code == 0
+    definition = model.load(copy / model.FILE)
+    edited = layers(definition)
+    assert (edited[variant][:-1], edited[variant][-1] == offline[variant][-1]) == (
+        offline[variant][:-1],
+        False,
+    )
+    assert _last_size(definition, variant) < 2_000_000
+
+
+def _last_size(definition: Definition, variant: str) -> int:
+    tag = f"{definition.name}:{definition.version}{definition.variants[variant].suffix}"
+    history: Sequence[dict[str, int]] = docker.from_env().images.get(tag).history()
+    return next(step["Size"] for step in history if step["Size"])
