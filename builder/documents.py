@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
+from builder import configuration_docs
+from builder.configuration_docs import table
 from builder.errors import BuildError
 from builder.lock import Lock
 from builder.model import Component, Definition
+from startup import catalogue
 from startup.plugins import PLUGINS
 
 _PART = re.compile(
@@ -28,7 +31,7 @@ def plugins(definition: Definition, lock: Lock) -> str:
             continue
         source = f"{_version(component, definition, lock)} ({component.provider})"
         rows.append((plugin.name, switch, source, _variants(definition, component)))
-    return markdown(("plugin", "variable that enables it", "version (provider)", "variants"), rows)
+    return table(("plugin", "variable that enables it", "version (provider)", "variants"), rows)
 
 
 def variants(definition: Definition, lock: Lock) -> str:
@@ -40,13 +43,7 @@ def variants(definition: Definition, lock: Lock) -> str:
         ]
         tag = f"`{definition.name}:{definition.version}{variant.suffix}`"
         rows.append((variant.name, tag, variant.summary, ", ".join(names)))
-    return markdown(("variant", "image", "what it is for", "components"), rows)
-
-
-def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table in Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+    return table(("variant", "image", "what it is for", "components"), rows)
 
 
 def filled(text: str, parts: Mapping[str, str], where: str) -> str:
@@ -68,15 +65,15 @@ def filled(text: str, parts: Mapping[str, str], where: str) -> str:
 def stale(root: Path, definition: Definition, lock: Lock, write: bool = False) -> list[str]:
     """Return the documents below `root` whose made parts are not up to date; with `write`, mend them."""
     parts = {"plugins": plugins(definition, lock), "variants": variants(definition, lock)}
-    found = []
-    for path in sorted([*root.glob("*.md"), *root.glob("docs/*.md"), *root.glob("variants/*/*.md")]):
-        text = path.read_text(encoding="utf-8")
-        new = filled(text, parts, str(path.relative_to(root)))
-        if new != text:
-            found.append(str(path.relative_to(root)))
-            if write:
-                path.write_text(new, encoding="utf-8")
-    return found
+    wanted = {
+        path: filled(path.read_text(encoding="utf-8"), parts, str(path.relative_to(root)))
+        for path in [*root.glob("*.md"), *root.glob("docs/*.md"), *root.glob("variants/*/*.md")]
+    }
+    wanted[root / configuration_docs.DOCUMENT] = configuration_docs.text(catalogue.load())
+    found = sorted(path for path, text in wanted.items() if not path.exists() or path.read_text() != text)
+    for path in found if write else ():
+        path.write_text(wanted[path], encoding="utf-8")
+    return [str(path.relative_to(root)) for path in found]
 
 
 def _version(component: Component, definition: Definition, lock: Lock) -> str:
