@@ -26,18 +26,23 @@ if sys.path[:1] != ["/usr/lib/orthanc-image"]:
 
 import _socket
 from binascii import b2a_base64
+from time import monotonic as time
 
 from startup import jsonc
 from startup.errors import UnreadableError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import socket
     import ssl
     from collections.abc import Mapping
+
+    Connection = _socket.socket | socket.socket
 
 CONFIGURATIONS = ("/tmp/orthanc.json", "/dev/shm/orthanc.json")
 OPTIONS = ("user", "pwd", "http_port", "http_scheme", "certfile", "keyfile", "keypwd", "timeout")
 TIMEOUT = 5.0
+LONGEST = 64
 REFUSED = ("401", "403")
 
 
@@ -90,6 +95,7 @@ class Target:
         self.secure = scheme == "https"
         self.port = number(given.get("http_port") or found.get("HttpPort") or 8042, "--http_port")
         self.timeout = number(given.get("timeout") or TIMEOUT, "--timeout")
+        self.deadline = time() + self.timeout
         self.address = bound(found.get("HttpBindAddresses"))
         self.certificate = text(found.get("SslCertificate"))
         self.verifies = found.get("SslVerifyPeers") is True
@@ -97,7 +103,8 @@ class Target:
         self.authorization = credentials(found, given)
         plugins = found.get("Plugins")
         names = plugins if isinstance(plugins, list) else []
-        self.delegates = any("libOrthancAuthorization" in str(name) for name in names)
+        section = "Authorization" in found
+        self.delegates = section or any("libOrthancAuthorization" in str(name) for name in names)
 
 
 def number(value: object, name: str) -> float:
@@ -149,12 +156,22 @@ def plain_status(target: Target) -> str:
     connection = _socket.socket(family, _socket.SOCK_STREAM)
     connection.settimeout(target.timeout)
     connection.connect((target.address, int(target.port)))
-    connection.send(question(target))
-    return status(connection.recv(64))
+    connection.sendall(question(target))
+    return status(connection, target)
 
 
-def status(answer: bytes) -> str:
-    """The status in the first line of an HTTP answer; raises ProbeError when there is none."""
+def status(connection: "Connection", target: Target) -> str:
+    """The status in the first line of an HTTP answer; raises ProbeError or OSError when there is none."""
+    answer = b""
+    while answer.count(b" ") < 2 and len(answer) < LONGEST:
+        left = target.deadline - time()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        connection.settimeout(left)
+        piece = connection.recv(LONGEST)
+        if not piece:
+            break
+        answer += piece
     words = answer.split(b" ", 2)
     if len(words) < 3 or not words[0].startswith(b"HTTP/"):
         raise ProbeError("the answer is not HTTP")
@@ -175,7 +192,7 @@ def secure_status(target: Target) -> str:
             with context.wrap_socket(connection) as tunnel:
                 compare(tunnel.getpeercert(binary_form=True), target)
                 tunnel.sendall(question(target))
-                return status(tunnel.recv(64))
+                return status(tunnel, target)
         except (ssl.SSLError, ConnectionResetError, ProbeError) as error:
             if target.verifies and not target.client[0] and not isinstance(error, MistakenError):
                 raise AnsweredError(
