@@ -43,8 +43,8 @@ def deb(*entries: tuple[tarfile.TarInfo, bytes], compression: str = "xz") -> byt
     with tarfile.open(fileobj=data, mode=f"w:{compression}") as archive:  # type: ignore[call-overload]
         for info, content in entries:
             archive.addfile(info, io.BytesIO(content))
-    members = (("debian-binary", b"2.0\n"), ("control.tar.xz", b"odd"), ("data.tar.xz", data.getvalue()))
-    return ar(*members)
+    name = f"data.tar.{compression}"
+    return ar(("debian-binary", b"2.0\n"), ("control.tar.xz", b"odd"), (name, data.getvalue()))
 
 
 def file(name: str, content: bytes) -> tuple[tarfile.TarInfo, bytes]:
