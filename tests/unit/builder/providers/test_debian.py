@@ -5,10 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import textwrap
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -285,25 +282,6 @@ def test_without_a_mirror_nothing_is_resolved(sample: Definition) -> None:
         "lock: no Debian mirror is known on this machine. "
         "Name one in the variable ORTHANC_IMAGES_DEBIAN_MIRROR."
     )
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """Serves the files of a folder, and tells nobody."""
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 # the base class's word
-        pass
-
-
-@pytest.fixture
-def web(tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """A folder, and the address at which it is served."""
-    folder = tmp_path / "web"
-    folder.mkdir()
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        yield folder, f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 def test_a_version_that_has_left_the_mirror_comes_from_the_snapshot_archive(

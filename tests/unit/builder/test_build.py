@@ -1,0 +1,386 @@
+"""A build goes from the definition to images, step by step, and each step can be looked at."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from builder import bake
+from builder import build as building
+from builder import engine as engines
+from builder import lock as locks
+from builder import plan as planning
+from builder.build import Built, Request
+from builder.client import Engine
+from builder.errors import BuildError, ConsentError, FetchError, UsageError
+from builder.lock import Lock
+from builder.model import Definition
+from builder.plan import Commit, Plan
+from builder.providers import debian
+from builder.report import Report
+from builder.shell import Completed
+from builder.store import Store
+from tests.unit.builder.fakes import FakeRunner, said
+from tests.unit.builder.samples import EPOCH, definition, lock, sha256, tree
+from tests.unit.builder.test_rootfs import kept
+
+ENGINE = Engine("/usr/bin/docker", "26.1.5", "0.13.1", "amd64", "unix:///var/run/docker.sock")
+NOWHERE = "http://127.0.0.1:9/"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+class Person(Report):
+    """A report whose words can be read, with a person at the keyboard or (without an answer) nobody."""
+
+    def __init__(self, answer: str = "") -> None:
+        self.results, self.words = io.StringIO(), Terminal() if answer else io.StringIO()
+        super().__init__(self.results, self.words, keyboard=Terminal(answer))
+
+
+def silent(*_: object) -> None:
+    pass
+
+
+def driver() -> bytes:
+    """Return a wheel with a licence of its own."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("driver/linux/LICENSE.txt"), "Terms")
+    return content.getvalue()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "cache", delays=(), timeout=(2.0, 2.0))
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Definition:
+    return definition(tmp_path)
+
+
+@pytest.fixture
+def filled(sample: Definition, store: Store) -> Lock:
+    """A lock whose files are all in the store."""
+    one = lock(sample)
+    store.add(driver(), f"sha256:{sha256(driver())}")
+    packages = {
+        platform: {layer: tuple(kept(deb, store) for deb in held) for layer, held in layers.items()}
+        for platform, layers in one.packages.items()
+    }
+    wheels = {
+        platform: tuple(replace(wheel, sha256=sha256(driver())) for wheel in held)
+        for platform, held in one.wheels.items()
+    }
+    return replace(one, packages=packages, wheels=wheels)
+
+
+@pytest.fixture
+def root(tmp_path: Path, filled: Lock) -> Path:
+    """A small repository."""
+    tree(tmp_path)
+    (tmp_path / locks.FILE).write_text(locks.text(filled))
+    for name, text in ((bake.SHARED, "FROM scratch AS base-root\n"), (bake.TEMPLATE, "FROM @below@-root\n")):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / "out").mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def plan(sample: Definition, filled: Lock, root: Path) -> Plan:
+    made = planning.make(
+        sample,
+        filled,
+        variants=["full"],
+        platform="linux/amd64",
+        commit=Commit("c0ffee", EPOCH),
+        root=root,
+    )
+    return replace(made, archive=NOWHERE)
+
+
+def test_the_commit_has_a_mark_when_files_differ_from_it() -> None:
+    log = ("git -C /r log -1 --format=%H %ct", said("c0ffee 1790000000\n"))
+    clean = FakeRunner(log, ("git -C /r status --porcelain", said("")))
+    dirty = FakeRunner(log, ("git -C /r status --porcelain", said(" M build.toml\n")))
+    assert building.commit(Path("/r"), clean) == Commit("c0ffee", 1790000000)
+    assert building.commit(Path("/r"), dirty) == Commit("c0ffee-dirty", 1790000000)
+
+
+def test_without_a_repository_the_commit_is_unknown() -> None:
+    assert building.commit(Path("/r"), FakeRunner(("git", said("", 128)))) == Commit("unknown", 0)
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="git is not on this machine")
+def test_git_itself_is_understood(tmp_path: Path) -> None:
+    author = ["-c", "user.name=n", "-c", "user.email=n@example.org"]
+    date = {"GIT_COMMITTER_DATE": "1790000000 +0000", "GIT_CONFIG_GLOBAL": os.devnull}
+    environment = {**os.environ, **date}
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    assert building.commit(tmp_path) == Commit("unknown", 0)
+    commit = ["git", *author, "-C", str(tmp_path), "commit", "-q", "--allow-empty", "-m", "first"]
+    subprocess.run(commit, check=True, env=environment)
+    found = building.commit(tmp_path)
+    assert (len(found.revision), found.seconds) == (40, 1790000000)
+    (tmp_path / "new").write_text("")
+    assert building.commit(tmp_path) == Commit(f"{found.revision}-dirty", 1790000000)
+
+
+def test_a_plan_is_for_the_engines_platform_and_all_variants(root: Path, sample: Definition) -> None:
+    git = FakeRunner(("git", said("", 128)))
+    plan = building.prepare(root, sample, Request(), "linux/amd64", git)
+    assert (plan.targets, plan.platform) == (("default", "full"), "linux/amd64")
+    assert plan.image("full").tags[0] == "orthanc:26.11.0-full"
+    assert plan.image("full").labels["org.opencontainers.image.revision"] == "unknown"
+    assert plan.image("full").labels["org.opencontainers.image.created"] == "2026-10-30T08:08:01Z"
+
+
+def test_a_plan_may_be_for_another_platform_and_some_variants(root: Path, sample: Definition) -> None:
+    git = FakeRunner(("git .*log", said("c0ffee 1790000000")), ("git .*status", said()))
+    plan = building.prepare(root, sample, Request(("default",), "linux/arm64"), "linux/amd64", git)
+    assert (plan.targets, plan.platform) == (("default",), "linux/arm64")
+    assert plan.image("default").tags[0] == "orthanc:26.11.0-arm64"
+    with pytest.raises(UsageError, match=r"variant: 'nothing' is not in build\.toml"):
+        building.prepare(root, sample, Request(("nothing",)), "linux/amd64", git)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "platform"),
+    [("amd64", "linux/amd64"), ("arm64", "linux/arm64"), ("s390x", "linux/s390x")],
+)
+def test_the_platform_of_an_engine(architecture: str, platform: str) -> None:
+    assert building.native(replace(ENGINE, architecture=architecture)) == platform
+
+
+def test_with_a_filled_store_nothing_is_run_and_nothing_is_asked_of_the_network(
+    plan: Plan, store: Store
+) -> None:
+    building.fetch(plan, store, {debian.MIRROR: NOWHERE}, silent, FakeRunner())
+
+
+def test_what_the_store_lacks_comes_from_the_mirrors(
+    plan: Plan, store: Store, web: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, address = web
+    monkeypatch.setattr(debian, "mirrors", lambda *_: (f"{address}/",))
+    (one,) = plan.packages["base"]
+    held = store.path(f"sha256:{one.sha256}")
+    (folder / one.path).parent.mkdir(parents=True)
+    held.rename(folder / one.path)
+    building.fetch(plan, store, {}, silent, FakeRunner())
+    assert held.read_bytes() == (folder / one.path).read_bytes()
+
+
+def test_a_damaged_file_in_the_store_comes_from_the_mirrors_too(
+    plan: Plan, store: Store, web: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, address = web
+    monkeypatch.setattr(debian, "mirrors", lambda *_: (f"{address}/",))
+    (one,) = plan.packages["base"]
+    held = store.path(f"sha256:{one.sha256}")
+    right = held.read_bytes()
+    (folder / one.path).parent.mkdir(parents=True)
+    (folder / one.path).write_bytes(right)
+    held.chmod(0o644)
+    held.write_bytes(b"damaged")
+    building.fetch(plan, store, {}, silent, FakeRunner())
+    assert held.read_bytes() == right
+
+
+def test_what_nobody_has_stops_the_build(plan: Plan, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(debian, "mirrors", lambda *_: (NOWHERE,))
+    (one,) = plan.packages["base"]
+    store.path(f"sha256:{one.sha256}").unlink()
+    with pytest.raises(FetchError, match=re.escape(f"could not fetch {one.file}: 127.0.0.1:9 cannot")):
+        building.fetch(plan, store, {}, silent, FakeRunner())
+
+
+@pytest.fixture
+def terms(store: Store) -> Path:
+    return store.root / "licences" / f"driver-{sha256('Terms')[:16]}.txt"
+
+
+def test_a_licence_is_shown_and_asked_for_once(
+    sample: Definition, plan: Plan, store: Store, terms: Path
+) -> None:
+    person = Person("y\n")
+    building.consent(sample, plan, store, {}, yes=False, report=person)
+    assert terms.read_text() == "Terms"
+    assert person.words.getvalue() == (
+        f"a driver has a licence of its own: {terms}\nAccept the licence of driver? [y/N] "
+    )
+    again = Person()
+    building.consent(sample, plan, store, {}, yes=False, report=again)
+    assert again.words.getvalue() == ""
+
+
+@pytest.mark.parametrize("answer", ["n\n", "\n", ""])
+def test_without_a_yes_nothing_is_built(
+    sample: Definition, plan: Plan, store: Store, terms: Path, answer: str
+) -> None:
+    """An empty answer here is nobody at the keyboard."""
+    with pytest.raises(ConsentError) as caught:
+        building.consent(sample, plan, store, {"ACCEPT_EULA": "N"}, yes=False, report=Person(answer))
+    assert str(caught.value) == (
+        f"driver: its licence was not accepted. Read {terms}, "
+        "then build with --yes or ACCEPT_EULA=Y, or build another variant."
+    )
+    assert caught.value.exit_code == 77
+    asked = Person("y\n")
+    building.consent(sample, plan, store, {}, yes=False, report=asked)
+    assert "Accept the licence" in asked.words.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("environment", "yes"), [({}, True), ({"ACCEPT_EULA": "Y"}, False), ({"ACCEPT_EULA": "yes"}, False)]
+)
+def test_yes_may_be_said_before(
+    sample: Definition, plan: Plan, store: Store, terms: Path, environment: dict[str, str], yes: bool
+) -> None:
+    person = Person()
+    building.consent(sample, plan, store, environment, yes=yes, report=person)
+    assert person.words.getvalue() == f"a driver has a licence of its own: {terms}\n"
+    assert terms.with_suffix(".accepted").exists()
+
+
+def test_a_variant_without_licences_of_its_own_asks_nothing(
+    sample: Definition, plan: Plan, store: Store
+) -> None:
+    default = replace(plan, targets=("default",))
+    building.consent(sample, default, store, {}, yes=False, report=Person())
+    free = replace(sample.components["driver"], licence="")
+    components = {**sample.components, "driver": free}
+    building.consent(replace(sample, components=components), plan, store, {}, yes=False, report=Person())
+    assert not (store.root / "licences").exists()
+
+
+def test_what_is_decided_can_be_looked_at(plan: Plan, store: Store, root: Path) -> None:
+    path = building.lay_out(plan, store, root)
+    assert path == root / "out/bake.json"
+    bakery = json.loads(path.read_text())
+    assert sorted(bakery["target"]) == ["default", "full"]
+    assert (root / "out/Dockerfile").read_text() == (
+        "FROM scratch AS base-root\nFROM base-root\nFROM default-root\n"
+    )
+    assert json.loads((root / "out/plan.json").read_text())["targets"] == ["default", "full"]
+    target = bakery["target"]["full"]
+    assert (root / target["context"] / target["dockerfile"]).resolve() == root / "out/Dockerfile"
+    ours = [place for place in target["contexts"].values() if place.startswith("out/")]
+    assert [place for place in ours if not (root / place).is_dir()] == []
+
+
+class BuildKit(FakeRunner):
+    """Says `lines` and ends with `code`, as docker buildx bake does, and knows two images."""
+
+    def __init__(self, *lines: str, code: int = 0) -> None:
+        super().__init__(
+            ("buildx bake", said(code=code)),
+            ("image inspect .* orthanc:26.11.0$", said("sha256:aa 100\n")),
+            ("image inspect .* orthanc:26.11.0-full$", said("sha256:bb 200\n")),
+        )
+        self.lines = lines
+
+    def __call__(self, argv: Sequence[str | Path], **options: Any) -> Completed:
+        on_line = options.get("on_line")
+        if on_line:
+            for line in self.lines:
+                on_line(line)
+        return super().__call__(argv, **options)
+
+
+BUILT = [
+    Built("default", "linux/amd64", ("orthanc:26.11.0", "orthanc:latest"), "sha256:aa", 100),
+    Built("full", "linux/amd64", ("orthanc:26.11.0-full", "orthanc:latest-full"), "sha256:bb", 200),
+]
+
+
+def test_images_are_built_and_each_stage_is_said_once(plan: Plan, root: Path) -> None:
+    lines = (
+        "#1 [internal] load local bake definitions",
+        "#7 [full base-root 1/1] RUN sh /recipe/bootstrap",
+        "#7 0.1 text",
+        "#8 [linux/amd64 default-root 1/2] RUN",
+        "#9 [default-root 2/2] RUN",
+        "#10 [startup  3/12] RUN",
+    )
+    buildkit, words = BuildKit(*lines), list[str]()
+    assert building.images(ENGINE, plan, root, words.append, runner=buildkit) == BUILT
+    assert words == ["building base-root", "building default-root", "building startup"]
+    assert (root / "out/build.log").read_text().splitlines() == list(lines)
+    assert buildkit.ran[0] == (f"/usr/bin/docker buildx bake --file {root}/out/bake.json --progress plain")
+
+
+def test_a_fresh_build_uses_no_earlier_layer(plan: Plan, root: Path) -> None:
+    buildkit = BuildKit()
+    building.images(ENGINE, plan, root, silent, fresh=True, runner=buildkit)
+    assert buildkit.ran[0].endswith("--progress plain --no-cache")
+
+
+def test_a_build_that_fails_shows_buildkits_lines_of_the_step(plan: Plan, root: Path) -> None:
+    step = ["------", " > [base-root 1/1] RUN sh:", "0.5 E: no space", "------", "ERROR: failed to solve"]
+    with pytest.raises(BuildError) as caught:
+        building.images(ENGINE, plan, root, silent, runner=BuildKit("#1 [base-root 1/1] RUN", *step, code=1))
+    assert str(caught.value) == (
+        "build: BuildKit could not finish:\n"
+        "  ------\n"
+        "   > [base-root 1/1] RUN sh:\n"
+        "  0.5 E: no space\n"
+        "  ------\n"
+        "  ERROR: failed to solve\n"
+        "All it said is in out/build.log."
+    )
+
+
+def test_a_build_that_fails_before_any_step_shows_the_last_lines(plan: Plan, root: Path) -> None:
+    lines = [f"line {number}" for number in range(50)]
+    with pytest.raises(BuildError) as caught:
+        building.images(ENGINE, plan, root, silent, runner=BuildKit(*lines, code=1))
+    assert caught.value.details == tuple(lines[-20:])
+
+
+def test_what_was_built_is_recorded_beside_other_platforms(root: Path) -> None:
+    path, arm64 = root / "out/built.json", [replace(one, platform="linux/arm64") for one in BUILT]
+    building.record(arm64, root)
+    building.record(BUILT, root)
+    newer = replace(BUILT[0], identifier="sha256:cc")
+    building.record([newer], root)
+    expected = [newer, BUILT[1], *arm64]
+    assert json.loads(path.read_text()) == json.loads(json.dumps([asdict(one) for one in expected]))
+    assert [one.name for one in path.parent.iterdir()] == ["built.json"]
+
+
+def test_a_build_ends_with_a_table(root: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "ensure", lambda **_: ENGINE)
+    monkeypatch.setattr(building, "images", lambda *_, **__: BUILT)
+    person = Person()
+    environment = {"ORTHANC_IMAGES_CACHE": str(store.root), "ACCEPT_EULA": "Y"}
+    assert building.command(root, Request(), environment, person) == BUILT
+    table = [line.split() for line in person.results.getvalue().splitlines()]
+    assert ["orthanc:26.11.0", "100", "B"] in table
+    assert ["driver", "missing", "18.1"] in table
+    assert [row[0] for row in table if row and row[0] in ("engine", "plan", "fetch", "lay", "build")] == [
+        "engine",
+        "plan",
+        "fetch",
+        "lay",
+        "build",
+    ]
+    assert "driver is missing: it comes with the variant 'full'" in person.results.getvalue()
+    assert (root / "out/bake.json").exists()
+    assert len(json.loads((root / "out/built.json").read_text())) == 2

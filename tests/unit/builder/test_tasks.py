@@ -1,0 +1,227 @@
+"""The commands of a person are thin: each hands over to the toolkit, and turns errors into messages."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from invoke.collection import Collection
+from invoke.context import Context
+from invoke.exceptions import Exit
+from invoke.loader import FilesystemLoader
+
+import tasks
+from builder import build as building
+from builder import checks, doctor, documents, locking
+from builder import engine as engines
+from builder.build import Request
+from builder.checks import Verdict
+from builder.doctor import Check
+from builder.errors import BuildError, LockError
+from builder.report import Report
+from tests.unit.builder.test_build import BUILT, ENGINE
+
+ROOT = Path(__file__).parents[3]
+
+
+class Calls:
+    """What was called, in order, with what arguments."""
+
+    def __init__(self) -> None:
+        self.made: list[tuple[Any, ...]] = []
+
+    def noting(self, name: str, result: Any = None) -> Callable[..., Any]:
+        """Return a function that notes its arguments under `name` and returns `result`, or raises it."""
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            self.made.append((name, *arguments, *named.items()))
+            if isinstance(result, BaseException):
+                raise result
+            return result
+
+        return call
+
+    @property
+    def names(self) -> list[str]:
+        return [one[0] for one in self.made]
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
+    """Stand-ins for all that the tasks act with."""
+    noted = Calls()
+    verdicts = Verdict("full", "linux/amd64", "orthanc:26.11.0-full", "sha256:bb", 7, 0, 2)
+    for place, name, result in (
+        (building, "command", BUILT),
+        (checks, "lint", None),
+        (checks, "fix", None),
+        (checks, "unit", None),
+        (checks, "builds", None),
+        (checks, "built", BUILT[1:]),
+        (checks, "image", verdicts),
+        (checks, "record", None),
+        (documents, "stale", []),
+        (engines, "find", ENGINE),
+        (locking, "check", None),
+        (locking, "resolved", "lock"),
+        (locking, "write", []),
+        (doctor, "examine", [Check("Python", "ok", "3.11")]),
+    ):
+        monkeypatch.setattr(place, name, noted.noting(name, result))
+    return noted
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """All that is said, on both streams."""
+    words = io.StringIO()
+    monkeypatch.setattr(tasks, "REPORT", Report(words, words))
+    return words
+
+
+def test_every_task_is_documented() -> None:
+    """`./inv --list` reads as a manual: each task has its sentence, each option its help."""
+    module, _ = FilesystemLoader(start=str(ROOT)).load("tasks")
+    found = Collection.from_module(module).tasks
+    assert {"build", "test", "lint", "lock", "doctor"} <= set(found)
+    undocumented = [
+        f"{name} --{argument.name}"
+        for name, task in found.items()
+        for argument in task.get_arguments()
+        if not argument.help
+    ]
+    assert undocumented == []
+    assert [name for name, task in found.items() if not (task.__doc__ or "").strip().endswith(".")] == []
+
+
+def test_build_hands_over_what_a_person_asks_for(calls: Calls) -> None:
+    tasks.build(Context(), variant="full", platform="linux/arm64", yes=True, no_cache=True)
+    tasks.build(Context())
+    assert [one[2] for one in calls.made] == [Request(("full",), "linux/arm64", True, True), Request()]
+    assert [one[1] for one in calls.made] == [ROOT, ROOT]
+
+
+def test_an_error_leaves_a_task_as_a_message_and_an_exit_code(
+    calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = LockError("build.lock: is not there", remedy="Make it with: ./inv lock")
+    monkeypatch.setattr(building, "command", calls.noting("command", wrong))
+    with pytest.raises(Exit) as caught:
+        tasks.build(Context())
+    assert caught.value.message == "error: build.lock: is not there. Make it with: ./inv lock."
+    assert caught.value.code == 66
+
+
+def test_a_test_lints_first_then_runs_unit_tests_then_the_suites(calls: Calls, said: io.StringIO) -> None:
+    tasks.verify(Context(), options="-k 'a b'")
+    order = [name for name in calls.names if name in ("lint", "unit", "built", "image", "record")]
+    assert order == ["lint", "unit", "built", "image", "record"]
+    (unit,) = (one for one in calls.made if one[0] == "unit")
+    assert unit == ("unit", ROOT, ["-k", "a b"])
+    assert said.getvalue().splitlines()[-3:] == [
+        "image                 passed  failed  skipped",
+        "--------------------  ------  ------  -------",
+        "orthanc:26.11.0-full  7       0       2",
+    ]
+
+
+def test_unit_tests_alone_need_no_engine(calls: Calls, said: io.StringIO) -> None:
+    tasks.verify(Context(), unit=True)
+    assert "unit" in calls.names
+    assert not {"find", "built", "image"} & set(calls.names)
+
+
+def test_the_suites_alone_of_one_variant(calls: Calls, said: io.StringIO) -> None:
+    tasks.verify(Context(), image=True, variant="full")
+    assert not {"lint", "unit"} & set(calls.names)
+    assert ("built", ROOT, ENGINE, ("full",)) in calls.made
+
+
+def test_an_image_that_did_not_pass_fails_the_test_after_all_are_told(
+    calls: Calls, said: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = Verdict("full", "linux/amd64", "orthanc:26.11.0-full", "sha256:bb", 6, 1, 2)
+    monkeypatch.setattr(checks, "image", calls.noting("image", failed))
+    with pytest.raises(Exit) as caught:
+        tasks.verify(Context(), image=True)
+    assert caught.value.message == "error: test: an image did not pass. See above."
+    assert "record" in calls.names
+    assert said.getvalue().splitlines()[-1].split() == ["orthanc:26.11.0-full", "6", "1", "2"]
+
+
+@pytest.mark.parametrize(("fix", "expected"), [(False, ["lint"]), (True, ["fix", "lint"])])
+def test_lint_mends_only_when_it_is_asked_to(
+    calls: Calls, said: io.StringIO, fix: bool, expected: list[str]
+) -> None:
+    tasks.lint(Context(), fix=fix)
+    assert [name for name in calls.names if name in ("fix", "lint")] == expected
+
+
+def test_the_lock_can_be_checked(calls: Calls, said: io.StringIO) -> None:
+    tasks.lock(Context(), check=True)
+    assert calls.names == ["check"]
+    assert said.getvalue() == "build.lock: is that of build.toml\n"
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"), [([], "nothing changed"), (["a 1 → 2", "b 1 → 2"], "a 1 → 2\nb 1 → 2")]
+)
+def test_the_lock_is_written_and_what_changed_is_shown(
+    calls: Calls, said: io.StringIO, monkeypatch: pytest.MonkeyPatch, changes: list[str], expected: str
+) -> None:
+    monkeypatch.setattr(locking, "write", calls.noting("write", changes))
+    tasks.lock(Context())
+    assert calls.made[-1] == ("write", ROOT / "build.lock", "lock")
+    begun, done, shown = said.getvalue().split("\n", 2)
+    assert (begun, done.startswith("resolving: ")) == ("resolving …", True)
+    assert shown == expected + "\n"
+
+
+def test_the_doctor_tells_what_is_there(calls: Calls, said: io.StringIO) -> None:
+    tasks.examine(Context())
+    assert said.getvalue().splitlines()[-1].split() == ["Python", "ok", "3.11"]
+
+
+def test_the_doctor_fails_when_something_is_missing(
+    calls: Calls, said: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ill = [Check("engine", "missing", "none", "Install one")]
+    monkeypatch.setattr(doctor, "examine", calls.noting("examine", ill))
+    with pytest.raises(Exit) as caught:
+        tasks.examine(Context())
+    assert caught.value.message == ("error: doctor: something that a build needs is missing. See the table.")
+    assert caught.value.code == BuildError.exit_code
+
+
+@pytest.mark.parametrize(
+    ("stale", "check", "expected"),
+    [
+        ([], False, "docs: nothing written\n"),
+        (["README.md"], False, "docs: README.md written\n"),
+        ([], True, "docs: nothing to write\n"),
+    ],
+)
+def test_documents_are_written_or_checked(
+    calls: Calls,
+    said: io.StringIO,
+    monkeypatch: pytest.MonkeyPatch,
+    stale: list[str],
+    check: bool,
+    expected: str,
+) -> None:
+    monkeypatch.setattr(documents, "stale", calls.noting("stale", stale))
+    tasks.docs(Context(), check=check)
+    assert said.getvalue() == expected
+    assert ("write", not check) in calls.made[-1]
+
+
+def test_documents_that_are_not_up_to_date_fail_the_check(
+    calls: Calls, said: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "stale", calls.noting("stale", ["README.md"]))
+    with pytest.raises(Exit) as caught:
+        tasks.docs(Context(), check=True)
+    assert caught.value.message == ("error: docs: README.md: not up to date. Write them with: ./inv docs.")
