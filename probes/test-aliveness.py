@@ -161,21 +161,26 @@ def plain_status(target: Target) -> str:
 
 
 def status(connection: "Connection", target: Target) -> str:
-    """The status in the first line of an HTTP answer; raises ProbeError or OSError when there is none."""
+    """The status in the first line of an HTTP answer; raises ProbeError or OSError when there is none.
+
+    The answer is read to its end, because Orthanc logs an error when a client leaves before that.
+    """
     answer = b""
-    while answer.count(b" ") < 2 and len(answer) < LONGEST:
-        left = target.deadline - time()
-        if left <= 0:
-            raise TimeoutError("timed out")
-        connection.settimeout(left)
-        piece = connection.recv(LONGEST)
-        if not piece:
-            break
-        answer += piece
+    while piece := received(connection, target):
+        answer += piece[: LONGEST - len(answer)]
     words = answer.split(b" ", 2)
     if len(words) < 3 or not words[0].startswith(b"HTTP/"):
         raise ProbeError("the answer is not HTTP")
     return words[1].decode("ascii", "replace")
+
+
+def received(connection: "Connection", target: Target) -> bytes:
+    """The next piece of the answer, empty at its end; raises TimeoutError when it is too late for it."""
+    left = target.deadline - time()
+    if left <= 0:
+        raise TimeoutError("timed out")
+    connection.settimeout(left)
+    return connection.recv(4096)
 
 
 def secure_status(target: Target) -> str:

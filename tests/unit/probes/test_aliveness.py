@@ -1,7 +1,6 @@
 """The health probe, against servers that answer, refuse, lie or keep silent."""
 
 import contextlib
-import importlib.util
 import json
 import socket
 import ssl
@@ -24,11 +23,8 @@ PROBE = ROOT / "probes" / "test-aliveness.py"
 
 def loaded() -> ModuleType:
     """The probe as a module."""
-    spec = importlib.util.spec_from_file_location("aliveness", PROBE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = ModuleType("aliveness")
+    exec(compile(PROBE.read_text(), PROBE, "exec"), module.__dict__)
     return module
 
 
@@ -214,6 +210,7 @@ def test_an_answer_in_pieces_is_read(container: Container) -> None:
     def drip() -> None:
         connection, _ = listener.accept()
         with connection, contextlib.suppress(OSError):
+            connection.recv(4096)
             for letter in b"HTTP/1.1 200 OK\r\n":
                 connection.sendall(bytes([letter]))
                 time.sleep(0.01)
@@ -224,6 +221,31 @@ def test_an_answer_in_pieces_is_read(container: Container) -> None:
     assert container.probe()[0] == 0
     thread.join()
     listener.close()
+
+
+def test_the_answer_is_read_to_its_end(container: Container) -> None:
+    """Orthanc would log an error if the probe left before the last byte."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    left_early: list[OSError] = []
+
+    def answer() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(4096)
+            try:
+                connection.sendall(OK)
+                time.sleep(0.1)
+                connection.sendall(b"x" * 100_000)
+            except OSError as error:
+                left_early.append(error)
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    container.configure(HttpPort=listener.getsockname()[1])
+    assert container.probe()[0] == 0
+    thread.join()
+    listener.close()
+    assert left_early == []
 
 
 def test_w70_a_silent_server_is_given_up(container: Container, serve: Serve) -> None:
@@ -429,7 +451,7 @@ except SystemExit:
     print(*sorted(sys.modules))
 """
     result = subprocess.run(
-        [sys.executable, "-IS", "-c", program], check=True, capture_output=True, text=True
+        [sys.executable, "-BIS", "-c", program], check=True, capture_output=True, text=True
     )
     *_, modules = result.stdout.splitlines()
     heavy = {
