@@ -47,6 +47,7 @@ def build(
     name="test",
     help={
         "variant": "test this built image only",
+        "platform": "test the images for this platform (default: the engine's)",
         "unit": "the linters and the unit tests only: no engine, no network",
         "build": "the tests of the build only",
         "image": "the suites of the images only",
@@ -57,6 +58,7 @@ def build(
 def verify(
     _: Context,
     variant: str = "",
+    platform: str = "",
     unit: bool = False,
     build: bool = False,
     image: bool = False,
@@ -70,14 +72,13 @@ def verify(
     if build or whole:
         checks.builds(ROOT, arguments)
     if image or whole:
-        _images((variant,) if variant else (), arguments)
+        _images((variant,) if variant else (), platform, arguments)
 
 
-def _images(variants: Sequence[str], arguments: Sequence[str]) -> None:
+def _images(variants: Sequence[str], platform: str, arguments: Sequence[str]) -> None:
     definition, engine = model.load(ROOT / model.FILE), engines.find()
-    verdicts = [
-        checks.image(definition, one, ROOT, arguments) for one in checks.built(ROOT, engine, variants)
-    ]
+    found = checks.built(ROOT, engine, platform or building.native(engine), variants)
+    verdicts = [checks.image(definition, one, ROOT, arguments) for one in found]
     checks.record(verdicts, ROOT)
     rows = [(one.tag, str(one.passed), str(one.failed), str(one.skipped)) for one in verdicts]
     REPORT.table(rows, ("image", "passed", "failed", "skipped"))

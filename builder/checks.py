@@ -79,10 +79,10 @@ def builds(root: Path, arguments: Sequence[str] = (), runner: Runner = run) -> N
         raise BuildError("test: a test of the build failed", remedy="See above")
 
 
-def built(root: Path, engine: Engine, variants: Sequence[str] = (), runner: Runner = run) -> list[Built]:
-    """Return the images that the last builds left in the engine, of `variants` (none means all).
-
-    Of two platforms whose images have the same tag, the engine has the one that was built last.
+def built(
+    root: Path, engine: Engine, platform: str, variants: Sequence[str] = (), runner: Runner = run
+) -> list[Built]:
+    """Return the images for `platform` that the last builds left in the engine, of `variants` (none: all).
 
     Raises:
         UsageError: when one of them was not built, or the engine has another image under its name by now.
@@ -90,16 +90,16 @@ def built(root: Path, engine: Engine, variants: Sequence[str] = (), runner: Runn
     path = root / OUT / "built.json"
     rows = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
     known = [Built(**{**row, "tags": tuple(row["tags"])}) for row in rows]
-    found = [one for one in known if not variants or one.variant in variants]
+    found = [one for one in known if one.platform == platform and (not variants or one.variant in variants)]
     absent = set(variants) - {one.variant for one in found} or (set() if found else {"images"})
     if absent:
-        raise UsageError(
-            f"test: {', '.join(sorted(absent))}: not built yet", remedy="Build first: ./inv build"
-        )
-    current = [one for one in found if _identifier(engine, one.tags[0], runner) == one.identifier]
-    for tag in sorted({one.tags[0] for one in found} - {one.tags[0] for one in current}):
-        raise UsageError(f"test: {tag} is not the image that was built last", remedy="Build it: ./inv build")
-    return current
+        what = f"test: {', '.join(sorted(absent))} for {platform}: not built yet"
+        raise UsageError(what, remedy="Build first: ./inv build")
+    for one in found:
+        if _identifier(engine, one.tags[0], runner) != one.identifier:
+            what = f"test: {one.tags[0]} is not the image that was built last"
+            raise UsageError(what, remedy="Build it: ./inv build")
+    return found
 
 
 def _identifier(engine: Engine, tag: str, runner: Runner) -> str:

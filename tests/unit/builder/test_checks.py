@@ -126,21 +126,26 @@ def engine(**identifiers: str) -> FakeRunner:
     return FakeRunner(("image inspect", said("", 1)), *rules)
 
 
+PLATFORM = "linux/amd64"
 WHOLE = {"26.11.0": "sha256:aa", "26.11.0-full": "sha256:bb"}
 
 
 def test_what_was_built_last_is_returned(root: Path) -> None:
     building.record(BUILT, root)
-    assert checks.built(root, ENGINE, runner=engine(**WHOLE)) == BUILT
-    assert checks.built(root, ENGINE, ["full"], engine(**WHOLE)) == [BUILT[1]]
+    assert checks.built(root, ENGINE, PLATFORM, runner=engine(**WHOLE)) == BUILT
+    assert checks.built(root, ENGINE, PLATFORM, ["full"], engine(**WHOLE)) == [BUILT[1]]
 
 
 @pytest.mark.parametrize(
     ("recorded", "variants", "expected"),
     [
-        ([], [], "test: images: not built yet. Build first: ./inv build."),
-        ([], ["full"], "test: full: not built yet. Build first: ./inv build."),
-        (BUILT[:1], ["default", "full"], "test: full: not built yet. Build first: ./inv build."),
+        ([], [], "test: images for linux/amd64: not built yet. Build first: ./inv build."),
+        ([], ["full"], "test: full for linux/amd64: not built yet. Build first: ./inv build."),
+        (
+            BUILT[:1],
+            ["default", "full"],
+            "test: full for linux/amd64: not built yet. Build first: ./inv build.",
+        ),
     ],
 )
 def test_what_was_not_built_is_told(
@@ -148,30 +153,29 @@ def test_what_was_not_built_is_told(
 ) -> None:
     building.record(recorded, root)
     with pytest.raises(UsageError) as caught:
-        checks.built(root, ENGINE, variants, engine(**WHOLE))
+        checks.built(root, ENGINE, PLATFORM, variants, engine(**WHOLE))
     assert str(caught.value) == expected
 
 
 def test_before_the_first_build_nothing_is_there_to_test(root: Path) -> None:
-    with pytest.raises(UsageError, match="test: images: not built yet"):
-        checks.built(root, ENGINE, runner=engine())
+    with pytest.raises(UsageError, match="test: images for linux/amd64: not built yet"):
+        checks.built(root, ENGINE, PLATFORM, runner=engine())
 
 
 @pytest.mark.parametrize("there", [{"26.11.0": "sha256:aa", "26.11.0-full": "sha256:other"}, {}])
 def test_an_image_that_somebody_else_made_is_not_tested(root: Path, there: dict[str, str]) -> None:
     building.record(BUILT, root)
     with pytest.raises(UsageError) as caught:
-        checks.built(root, ENGINE, ["full"], engine(**there))
+        checks.built(root, ENGINE, PLATFORM, ["full"], engine(**there))
     assert str(caught.value) == (
         "test: orthanc:26.11.0-full is not the image that was built last. Build it: ./inv build."
     )
 
 
-def test_of_two_platforms_with_the_same_tags_the_last_one_is_tested(root: Path) -> None:
+def test_the_images_of_one_platform_are_tested(root: Path) -> None:
     other = [replace(one, platform="linux/arm64", identifier="sha256:old") for one in BUILT]
-    building.record(other, root)
-    building.record(BUILT, root)
-    assert checks.built(root, ENGINE, runner=engine(**WHOLE)) == BUILT
+    building.record([*BUILT, *other], root)
+    assert checks.built(root, ENGINE, PLATFORM, runner=engine(**WHOLE)) == BUILT
 
 
 def test_a_variant_is_tested_by_the_suites_of_all_that_it_extends(sample: Definition, root: Path) -> None:
