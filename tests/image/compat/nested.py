@@ -31,7 +31,9 @@ class Encoding(NamedTuple):
 
     def __str__(self) -> str:
         """The name of this encoding in a report."""
-        return f"{'explicit' if self.explicit_vr else 'implicit'}-vr-{'' if self.explicit_length else 'un'}defined-length"
+        vr = "explicit" if self.explicit_vr else "implicit"
+        length = "explicit" if self.explicit_length else "undefined"
+        return f"{vr}-vr-{length}-length"
 
 
 ENCODINGS = [Encoding(vr, length) for vr in (True, False) for length in (True, False)]

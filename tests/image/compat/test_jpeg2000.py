@@ -1,0 +1,130 @@
+"""JPEG 2000 through GDCM on the threads of the HTTP server, sound files and broken ones."""
+
+from __future__ import annotations
+
+import io
+import random
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate, generate_frames
+
+from tests.image import dicom
+from tests.image.common.test_dicomweb import at, parts
+from tests.image.containers import Orthanc
+
+SOURCES: dict[str, Callable[[], Dataset]] = {
+    "grey": lambda: dicom.ct(7, patient="J2K", size=512),
+    "colour-frames": lambda: dicom.ultrasound(4, patient="J2K-US", size=128),
+}
+JPEG_2000 = "1.2.840.10008.1.2.4.90"
+EXPLICIT = "1.2.840.10008.1.2.1"
+
+
+@pytest.mark.parametrize("syntax", [EXPLICIT, JPEG_2000, "*"])
+@pytest.mark.parametrize("kind", SOURCES)
+def test_wado_rs_of_jpeg_2000(server: Orthanc, kind: str, syntax: str) -> None:
+    """WADO-RS of an instance in JPEG 2000 gives the original pixels, transcoded or as it is."""
+    original = SOURCES[kind]()
+    compressed = dicom.jpeg2000(original)
+    server.upload(dicom.encoded(compressed))
+    accept = f'multipart/related; type="application/dicom"; transfer-syntax={syntax}'
+    (content,) = parts(server.get(at(compressed), headers={"Accept": accept}))
+    assert np.array_equal(dicom.decoded(content).pixel_array, original.pixel_array)
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+def test_wado_rs_into_jpeg_2000(server: Orthanc, kind: str) -> None:
+    """WADO-RS compresses an instance to JPEG 2000 on demand, without loss."""
+    original = SOURCES[kind]()
+    server.upload(dicom.encoded(original))
+    accept = f'multipart/related; type="application/dicom"; transfer-syntax={JPEG_2000}'
+    (content,) = parts(server.get(at(original), headers={"Accept": accept}))
+    dataset = dicom.decoded(content)
+    assert dataset.file_meta.TransferSyntaxUID == JPEG_2000
+    assert np.array_equal(dataset.pixel_array, original.pixel_array)
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+def test_study_of_jpeg_2000_at_once(server: Orthanc, kind: str) -> None:
+    """WADO-RS of a whole study transcodes on the threads that load, not only on those of HTTP."""
+    compressed = dicom.jpeg2000(SOURCES[kind]())
+    server.upload(dicom.encoded(compressed))
+    accept = f'multipart/related; type="application/dicom"; transfer-syntax={EXPLICIT}'
+    answer = server.get(f"/dicom-web/studies/{compressed.StudyInstanceUID}", headers={"Accept": accept})
+    assert len(parts(answer)) >= 1
+
+
+def changed(**elements: object) -> Callable[[Dataset], None]:
+    """A change of elements that the codestream does not agree with."""
+
+    def change(dataset: Dataset) -> None:
+        for keyword, value in elements.items():
+            setattr(dataset, keyword, value)
+
+    return change
+
+
+def garbled(seed: int) -> Callable[[Dataset], None]:
+    """A change of twenty bytes of the first codestream."""
+
+    def change(dataset: Dataset) -> None:
+        first, *others = generate_frames(
+            dataset.PixelData, number_of_frames=int(dataset.get("NumberOfFrames", 1))
+        )
+        broken, dice = bytearray(first), random.Random(seed)
+        for _ in range(20):
+            broken[dice.randrange(len(broken))] = dice.randrange(256)
+        dataset.PixelData = encapsulate([bytes(broken), *others])
+
+    return change
+
+
+def cut(dataset: Dataset) -> None:
+    """Half of the first codestream, and nothing after it."""
+    first = next(generate_frames(dataset.PixelData, number_of_frames=int(dataset.get("NumberOfFrames", 1))))
+    dataset.PixelData = encapsulate([first[: len(first) // 4 * 2]])
+
+
+BROKEN: dict[str, Callable[[Dataset], None]] = {
+    "no-colour-space": changed(PhotometricInterpretation="NONSENSE"),
+    "palette-without-palette": changed(PhotometricInterpretation="PALETTE COLOR", SamplesPerPixel=1),
+    "cmyk": changed(PhotometricInterpretation="CMYK", SamplesPerPixel=4),
+    "half-chroma": changed(PhotometricInterpretation="YBR_FULL_422", SamplesPerPixel=3),
+    "one-sample": changed(SamplesPerPixel=1, PhotometricInterpretation="MONOCHROME2"),
+    "three-samples": changed(SamplesPerPixel=3, PhotometricInterpretation="RGB", PlanarConfiguration=1),
+    "eight-bits": changed(BitsAllocated=8, BitsStored=8, HighBit=7),
+    "sixteen-bits": changed(BitsAllocated=16, BitsStored=16, HighBit=15),
+    "one-bit": changed(BitsAllocated=1, BitsStored=1, HighBit=0),
+    "no-bits": changed(BitsAllocated=16, BitsStored=0, HighBit=0),
+    "more-frames": changed(NumberOfFrames=9),
+    "no-rows": changed(Rows=0),
+    "large": changed(Rows=2000, Columns=2000),
+    "cut": cut,
+    **{f"garbled-{seed}": garbled(seed) for seed in range(12)},
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize("kind", SOURCES)
+def test_broken_jpeg_2000(server: Orthanc, kind: str, name: str) -> None:
+    """Whatever is wrong in a file, every way to decode it ends with an answer, and no crash."""
+    dataset = dicom.jpeg2000(SOURCES[kind]())
+    BROKEN[name](dataset)
+    dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = dicom.uid(kind, name)
+    buffer = io.BytesIO()
+    dataset.save_as(buffer, enforce_file_format=True)
+    said = server.post("/instances", buffer.getvalue())
+    if said.status_code != 200:
+        return
+    instance = said.json()["ID"]
+    statuses = [
+        server.get(f"/instances/{instance}/preview").status_code,
+        server.get(f"/instances/{instance}/numpy").status_code,
+        server.get(f"/instances/{instance}/file?transcode={EXPLICIT}").status_code,
+        server.get(f"/instances/{instance}/file?transcode=1.2.840.10008.1.2.4.91").status_code,
+        server.get(f"{at(dataset)}/rendered").status_code,
+    ]
+    assert set(statuses) <= {200, 400, 404, 415, 500}
