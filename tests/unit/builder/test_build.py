@@ -32,6 +32,7 @@ from builder.report import Report
 from builder.shell import Completed
 from builder.store import Store
 from tests.unit.builder.fakes import FakeRunner, said
+from tests.unit.builder.providers.test_pypi import Pip
 from tests.unit.builder.samples import EPOCH, definition, lock, sha256, tree
 from tests.unit.builder.test_rootfs import kept
 
@@ -201,6 +202,14 @@ def test_a_damaged_file_in_the_store_comes_from_the_mirrors_too(
     held.write_bytes(b"damaged")
     building.fetch(plan, store, {}, silent, FakeRunner())
     assert held.read_bytes() == right
+
+
+def test_a_wheel_that_the_store_lacks_comes_from_pip(plan: Plan, store: Store) -> None:
+    (wheel,) = plan.wheels["full"]
+    held = store.path(f"sha256:{wheel.sha256}")
+    held.unlink()
+    building.fetch(plan, store, {}, silent, Pip(wheel.file, driver()))
+    assert held.read_bytes() == driver()
 
 
 def test_what_nobody_has_stops_the_build(plan: Plan, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,6 +114,15 @@ def test_a_test_that_fails_is_told(root: Path, step: Any, expected: str) -> None
     assert str(caught.value) == expected
 
 
+@pytest.mark.parametrize("step", [checks.unit, checks.builds])
+def test_options_that_leave_no_test_are_no_failure_but_no_tests_at_all_are(root: Path, step: Any) -> None:
+    """Such as -k odbc, which is meant for another stage of the tests."""
+    none = FakeRunner(("", said(code=5)))
+    step(root, ["-k", "odbc"], none)
+    with pytest.raises(BuildError):
+        step(root, [], none)
+
+
 def test_the_tests_of_the_build_are_run(root: Path) -> None:
     runner = FakeRunner(("", said()))
     checks.builds(root, ["-x"], runner)
@@ -238,6 +247,13 @@ def test_suites_that_break_off_are_no_pass(sample: Definition, root: Path) -> No
     with pytest.raises(BuildError) as caught:
         checks.image(sample, BUILT[1], root, (), Suite(4, ""))
     assert str(caught.value) == "test: pytest ended with 4. See above."
+
+
+def test_suites_without_the_test_that_was_asked_for_have_a_verdict_of_none(
+    sample: Definition, root: Path
+) -> None:
+    verdict = checks.image(sample, BUILT[0], root, ["-k", "odbc"], Suite(5, 'tests="0"'))
+    assert (verdict.passed, verdict.failed, verdict.skipped) == (0, 0, 0)
 
 
 def test_verdicts_are_recorded(root: Path) -> None:

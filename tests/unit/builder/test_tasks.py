@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from invoke.exceptions import Exit
 from invoke.loader import FilesystemLoader
 
 import tasks
+from bench import images
 from builder import build as building
 from builder import checks, doctor, documents, locking
 from builder import engine as engines
@@ -117,8 +119,8 @@ def test_an_error_leaves_a_task_as_a_message_and_an_exit_code(
 
 def test_a_test_lints_first_then_runs_unit_tests_then_the_suites(calls: Calls, said: io.StringIO) -> None:
     tasks.verify(Context(), options="-k 'a b'")
-    order = [name for name in calls.names if name in ("lint", "unit", "built", "image", "record")]
-    assert order == ["lint", "unit", "built", "image", "record"]
+    order = [name for name in calls.names if name in ("lint", "unit", "builds", "built", "image", "record")]
+    assert order == ["lint", "unit", "builds", "built", "image", "record"]
     (unit,) = (one for one in calls.made if one[0] == "unit")
     assert unit == ("unit", ROOT, ["-k", "a b"])
     assert said.getvalue().splitlines()[-3:] == [
@@ -131,13 +133,13 @@ def test_a_test_lints_first_then_runs_unit_tests_then_the_suites(calls: Calls, s
 def test_unit_tests_alone_need_no_engine(calls: Calls, said: io.StringIO) -> None:
     tasks.verify(Context(), unit=True)
     assert "unit" in calls.names
-    assert not {"find", "built", "image"} & set(calls.names)
+    assert not {"find", "builds", "built", "image"} & set(calls.names)
 
 
 def test_the_suites_alone_of_one_variant(calls: Calls, said: io.StringIO) -> None:
     tasks.verify(Context(), image=True, variant="full")
-    assert not {"lint", "unit"} & set(calls.names)
-    assert ("built", ROOT, ENGINE, ("full",)) in calls.made
+    assert not {"lint", "unit", "builds"} & set(calls.names)
+    assert ("built", ROOT, ENGINE, "linux/amd64", ("full",)) in calls.made
 
 
 def test_an_image_that_did_not_pass_fails_the_test_after_all_are_told(
@@ -150,6 +152,22 @@ def test_an_image_that_did_not_pass_fails_the_test_after_all_are_told(
     assert caught.value.message == "error: test: an image did not pass. See above."
     assert "record" in calls.names
     assert said.getvalue().splitlines()[-1].split() == ["orthanc:26.11.0-full", "6", "1", "2"]
+
+
+def test_the_tests_of_the_build_alone(calls: Calls) -> None:
+    tasks.verify(Context(), build=True)
+    assert calls.made == [("builds", ROOT, [])]
+
+
+def test_the_suites_of_another_platform(calls: Calls, said: io.StringIO) -> None:
+    tasks.verify(Context(), image=True, platform="linux/arm64")
+    assert ("built", ROOT, ENGINE, "linux/arm64", ()) in calls.made
+
+
+def test_the_benchmark_gets_the_engine(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images, "command", calls.noting("bench"))
+    tasks.bench(Context())
+    assert calls.made == [("find",), ("bench", ROOT, ENGINE, os.environ, tasks.REPORT)]
 
 
 @pytest.mark.parametrize(("fix", "expected"), [(False, ["lint"]), (True, ["fix", "lint"])])
