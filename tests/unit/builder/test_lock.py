@@ -114,6 +114,20 @@ def test_a_refreshed_package_changes_one_line(sample: Definition) -> None:
     assert (len(before - after), len(after - before)) == (1, 1)
 
 
+def test_the_order_in_which_files_were_found_does_not_show(sample: Definition) -> None:
+    one = lock(sample)
+    turned = replace(
+        one,
+        wanted=dict(reversed(one.wanted.items())),
+        packages={
+            platform: {layer: held[::-1] for layer, held in layers.items()}
+            for platform, layers in reversed(one.packages.items())
+        },
+        wheels=dict(reversed(one.wheels.items())),
+    )
+    assert locks.text(turned) == locks.text(one)
+
+
 def test_the_epoch_is_the_time_of_the_snapshot(sample: Definition) -> None:
     assert lock(sample).epoch == EPOCH
 
@@ -148,7 +162,7 @@ def test_the_order_of_packages_in_the_definition_does_not_matter(sample: Definit
 def test_a_stale_lock_says_in_what_way(sample: Definition, tmp_path: Path) -> None:
     wanted = replace(
         sample,
-        debian=replace(sample.debian, suite="trixie", base=("python3", "tzdata"), compiler=("gcc",)),
+        debian=replace(sample.debian, suite="trixie", base=("python3", "tzdata", "apt"), compiler=("gcc",)),
         components={
             **sample.components,
             "driver": replace(sample.components["driver"], version="19.*"),
@@ -160,6 +174,7 @@ def test_a_stale_lock_says_in_what_way(sample: Definition, tmp_path: Path) -> No
     assert str(caught.value) == (
         "build.lock: does not fit build.toml:\n"
         "  suite: 'trixie' is wanted, 'forky' is locked\n"
+        "  base: 'apt' is wanted and not locked\n"
         "  base: 'tzdata' is wanted and not locked\n"
         "  compiler: 'gcc' is wanted and not locked\n"
         "  compiler: 'g++' is locked and no longer wanted\n"
