@@ -118,12 +118,12 @@ def test_the_order_in_which_files_were_found_does_not_show(sample: Definition) -
     one = lock(sample)
     turned = replace(
         one,
-        wanted=dict(reversed(one.wanted.items())),
+        wanted=dict(list(one.wanted.items())[::-1]),
         packages={
             platform: {layer: held[::-1] for layer, held in layers.items()}
-            for platform, layers in reversed(one.packages.items())
+            for platform, layers in list(one.packages.items())[::-1]
         },
-        wheels=dict(reversed(one.wheels.items())),
+        wheels=dict(list(one.wheels.items())[::-1]),
     )
     assert locks.text(turned) == locks.text(one)
 
