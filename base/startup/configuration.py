@@ -79,7 +79,8 @@ def configuration(world: World, catalogue: Catalogue) -> Configuration:
     libraries, absent = plugins.libraries(decisions, result.tree, shelf, world.root)
     findings += strangers.found(world, catalogue) + result.findings + absent
     findings += validate.findings(validate.Case(result, decisions, catalogue, world.root))
-    findings += loader.findings(list(shelf.own.values()), world.root, world.environment)
+    own = list(shelf.own.values())
+    findings += loader.findings(own, libraries, world.root, world.environment)
     findings += launch.checked(world.environment, world.root)
     result.tree["Plugins"] = [*existing(folders, world.root), *libraries]
     return Configuration(result, decisions, shelf, strict(findings, world.environment))

@@ -235,7 +235,7 @@ def scripts(case: Case) -> list[Finding]:
         paths = at(case.tree, (key,))
         for path in paths if isinstance(paths, list) else []:
             if isinstance(path, str) and not is_folder(case, key, path):
-                found += missing(case, (key,), path)
+                found += no_folder(case, path) if is_lost(case, key, path) else missing(case, (key,), path)
     for place in (("PythonScript",), ("Python", "Path")):
         script = at(case.tree, place)
         if "Python" in case.enabled and isinstance(script, str) and script:
@@ -246,6 +246,17 @@ def scripts(case: Case) -> list[Finding]:
 def is_folder(case: Case, key: str, path: str) -> bool:
     """Whether a path among the plugins is a folder, which Orthanc searches; the image's own may be gone."""
     return key == "Plugins" and (os.path.isdir(case.root + path) or path == f"{FOLDER}/")
+
+
+def is_lost(case: Case, key: str, path: str) -> bool:
+    """Whether a path among the plugins leads nowhere and is not that of a library."""
+    return key == "Plugins" and not path.endswith(".so") and not os.path.exists(case.root + path)
+
+
+def no_folder(case: Case, path: str) -> list[Finding]:
+    """A warning for a folder of plugins that is not there, which Orthanc would pass over too."""
+    what = f"the folder {path} does not exist"
+    return [warning(case.place(("Plugins",)), what, "Mount it, or leave it out.")]
 
 
 def combinations(case: Case) -> list[Finding]:

@@ -120,7 +120,49 @@ def test_a_library_that_loads_is_fine(tmp_path: Path) -> None:
     """No complaint, no problem."""
     shutil.copy(os.path.realpath("/bin/ls"), tmp_path / "lib.so")
     assert loader.refusal(str(tmp_path / "lib.so"), {}) == ""
-    assert loader.findings(["/lib.so"], str(tmp_path), {}) == []
+    assert loader.findings(["/lib.so"], [], str(tmp_path), {}) == []
+
+
+def names(path: str | Path) -> list[bytes]:
+    """The libraries that a file needs."""
+    with open(path, "rb") as file:  # noqa: PTH123 - as the start-up code does
+        return loader.needed(file.fileno())
+
+
+def test_the_libraries_that_a_library_needs(tmp_path: Path) -> None:
+    """They are read from the file itself; what is no library needs nothing."""
+    assert b"libc.so.6" in names("/bin/ls")
+    for content in (b"", b"text", b"\x7fELF\x01\x01", b"\x7fELF\x02\x01" + bytes(58)):
+        (tmp_path / "file").write_bytes(content)
+        assert names(tmp_path / "file") == []
+    assert loader.offset(5, []) == 0
+
+
+def test_a_library_of_the_image_without_its_own(image: Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The image's libraries are looked through, and the loader is asked about doubtful ones only."""
+    source = Path(os.path.realpath("/bin/ls")).read_bytes()
+    broken = source.replace(b"libc.so.6\0", b"libX.so.6\0")
+    image.file("/usr/share/orthanc/plugins-available/libOrthancDicomWeb.so", broken)
+    image.file("/usr/share/orthanc/plugins-available/libOrthancGdcm.so", source)
+    asked: list[str] = []
+    real = loader.refusal
+
+    def refusal(library: str, environment: dict[str, str]) -> str:
+        asked.append(library)
+        return real(library, environment)
+
+    monkeypatch.setattr(loader, "refusal", refusal)
+    (problem,) = image.problems({"DICOM_WEB_PLUGIN_ENABLED": "true"})
+    assert problem.startswith(
+        "/usr/share/orthanc/plugins-available/libOrthancDicomWeb.so: the library cannot be loaded ("
+    )
+    assert [Path(path).name for path in asked] == ["libOrthancDicomWeb.so"]
+
+
+def test_without_the_loaders_list_all_are_doubtful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then the loader is asked about each library."""
+    monkeypatch.setattr(loader, "CACHE", "/nowhere")
+    assert loader.suspicious(["/a", "/b"]) == ["/a", "/b"]
 
 
 def test_without_a_dynamic_loader_nothing_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -197,6 +197,16 @@ def test_scripts_and_libraries_must_be_there(image: Image) -> None:
     ] == image.problems(environment)
 
 
+def test_a_folder_of_plugins_that_is_missing_is_said(image: Image) -> None:
+    """Orthanc passes over such a folder; other images' configurations often name one."""
+    environment = {"ORTHANC__PLUGINS": '["/usr/local/share/orthanc/plugins"]'}
+    assert image.problems(environment) == []
+    assert image.warnings(environment) == [
+        "ORTHANC__PLUGINS: the folder /usr/local/share/orthanc/plugins does not exist."
+        " Mount it, or leave it out."
+    ]
+
+
 def test_settings_that_do_not_go_together(image: Image) -> None:
     """Combinations that Orthanc refuses are problems."""
     environment = {
