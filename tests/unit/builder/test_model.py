@@ -220,6 +220,11 @@ def test_an_absent_definition_is_told(tmp_path: Path) -> None:
             ["variants.full.components[0]: 'diver' is not a component. Perhaps you meant 'driver'"],
         ),
         (
+            'suffix = "-full"',
+            'suffix = "-full"\nsufix = "-f"',
+            ["variants.full.sufix: is not a known key. Perhaps you meant 'suffix'"],
+        ),
+        (
             'suffix = "-full"\n',
             "",
             ["variants.full.suffix: '' is that of variants.default. Give each variant its own"],
