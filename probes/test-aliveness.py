@@ -198,7 +198,7 @@ def secure_status(target: Target) -> str:
                 compare(tunnel.getpeercert(binary_form=True), target)
                 tunnel.sendall(question(target))
                 return status(tunnel, target)
-        except (ssl.SSLError, ConnectionResetError, ProbeError) as error:
+        except (ssl.SSLError, ConnectionError, ProbeError) as error:
             if target.verifies and not target.client[0] and not isinstance(error, MistakenError):
                 raise AnsweredError(
                     "it asks for a client certificate (give --certfile to ask more)"

@@ -6,7 +6,7 @@ from startup import names
 from startup.catalogue import Catalogue
 from startup.errors import Finding, problem, warning
 from startup.merge import Merged, at
-from startup.plugins import FOLDER, PLACEHOLDERS, Decision
+from startup.plugins import FOLDER, PLACEHOLDERS, Decision, components, items, strings
 
 PASSWORD = "ORTHANC_PASSWORD"
 
@@ -22,6 +22,9 @@ STORAGES = (
     ("AzureBlobStorage", ""),
     ("GoogleCloudStorage", ""),
 )
+
+
+SECTIONS = ("PostgreSQL", "MySQL")
 
 
 class Case:
@@ -62,6 +65,7 @@ def findings(case: Case) -> list[Finding]:
         *certificates(case),
         *scripts(case),
         *combinations(case),
+        *too_new(case),
     ]
 
 
@@ -281,3 +285,42 @@ def combinations(case: Case) -> list[Finding]:
             problem(case.place(("DatabaseServerIdentifier",)), what, "Give a name, or leave it out.")
         )
     return found
+
+
+def too_new(case: Case) -> list[Finding]:
+    """A warning for each given setting that the image's version of its plugin does not know yet."""
+    asked = []
+    for path, values in case.merged.history.items():
+        known = (
+            case.catalogue.known(path) if path[0] in SECTIONS and "default" not in values[-1].origin else None
+        )
+        if known is not None and known.since:
+            asked.append((path, known.since, case.catalogue.components[known.path]))
+    if not asked:
+        return []
+    versions = installed(case.root)
+    return [
+        warning(
+            case.place(path),
+            f"'{'.'.join(path)}' came with version {since} of the plugin {name}, and this image has"
+            f" {versions[name]}",
+            "Leave it out: it has no effect.",
+        )
+        for path, since, name in asked
+        if name in case.enabled and name in versions and parts(since) > parts(versions[name])
+    ]
+
+
+def installed(root: str) -> dict[str, str]:
+    """The versions of the plugins that are components of their own, by name."""
+    found = {}
+    for component in items(components(root).get("components")):
+        names_ = strings(component.get("plugins"))
+        if len(names_) == 1:
+            found[names_[0]] = str(component.get("version")).partition("+")[0].partition("-")[0]
+    return found
+
+
+def parts(version: str) -> list[int]:
+    """The numbers of a version, for comparison."""
+    return [int(part) for part in version.split(".") if part.isdecimal()]
