@@ -6,7 +6,7 @@ import re
 import tempfile
 import urllib.parse
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
@@ -19,6 +19,9 @@ from builder.store import Wanted
 MIRROR = "ORTHANC_IMAGES_DEBIAN_MIRROR"
 POOL = "/pool/main/"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+
+IMPORT = timedelta(hours=12)
+"""After that time a release is in Debian's snapshot archive."""
 
 _ROW = re.compile(r"'(?P<url>[^']+)' (?P<file>\S+) (?P<size>\d+) SHA256:(?P<sha256>[0-9a-f]{64})")
 
@@ -178,5 +181,11 @@ def _proxies(runner: Runner) -> str:
 
 
 def archive(definition: Definition, timestamp: str) -> str:
-    """Return the address of Debian's archive as it was at `timestamp`, ending in a slash."""
-    return definition.debian.snapshot.replace("{timestamp}", timestamp).rstrip("/") + "/"
+    """Return the address of Debian's archive that holds the release of `timestamp`, ending in a slash.
+
+    The archive answers with its last import before the time asked for, and a release is imported some hours
+    after it was made; its packages stay in the pool for longer than that.
+    """
+    released = datetime.strptime(timestamp, TIMESTAMP).replace(tzinfo=UTC)
+    imported = (released + IMPORT).strftime(TIMESTAMP)
+    return definition.debian.snapshot.replace("{timestamp}", imported).rstrip("/") + "/"

@@ -116,14 +116,15 @@ def test_a_colon_in_a_path_is_quoted() -> None:
 
 
 @pytest.mark.parametrize("setting", ["http://old/{timestamp}/", "http://old/{timestamp}"])
-def test_the_archive_is_that_of_the_time_of_the_lock(tmp_path: Path, setting: str) -> None:
+def test_the_archive_is_that_of_half_a_day_after_the_release(tmp_path: Path, setting: str) -> None:
+    """By then the archive has imported the release, and the packages in it are still in the pool."""
     found = definition(tmp_path, DEFINITION.replace(ARCHIVE, setting))
-    assert debian.archive(found, "20261030T080801Z") == "http://old/20261030T080801Z/"
+    assert debian.archive(found, "20261030T080801Z") == "http://old/20261030T200801Z/"
 
 
 def test_other_braces_in_the_archives_address_do_no_harm(tmp_path: Path) -> None:
     found = definition(tmp_path, DEFINITION.replace(ARCHIVE, "http://old/{timestamp}/{x}"))
-    assert debian.archive(found, "T") == "http://old/T/{x}/"
+    assert debian.archive(found, "20261030T080801Z") == "http://old/20261030T200801Z/{x}/"
 
 
 def test_an_apt_root_has_a_configuration_of_its_own(tmp_path: Path) -> None:
@@ -289,7 +290,7 @@ def test_a_version_that_has_left_the_mirror_comes_from_the_snapshot_archive(
 ) -> None:
     folder, address = web
     gone, there = package("libgone++", "1:1.0+b1"), package("here")
-    old = folder / "archive/debian/20261030T080801Z" / gone.path
+    old = folder / "archive/debian/20261030T200801Z" / gone.path
     new = folder / "debian" / there.path
     for path, content in ((old, gone.name), (new, there.name)):
         path.parent.mkdir(parents=True)
