@@ -105,9 +105,10 @@ expect_gdcm() {
     tr '\0' '\n' < "$root$place/liborthanc-compat.so" > "$work/words"
     gdcm=$folder/$(grep -ax "libgdcmMSFF\.so\.[0-9.]*" "$work/words")
     [ -f "$gdcm" ] || fail "$gdcm: there is no such file, but another version. See docs/compat.md, cure 6."
-    for name in $(grep -a "^_ZNK*4gdcm" "$work/words" | sort -u); do
+    grep -a "^_ZNK*4gdcm" "$work/words" > "$work/guarded"
+    while read -r name; do
         holds "$gdcm" "$name" || fail "$gdcm: it does not define $name. See docs/compat.md, cure 6."
-    done
+    done < "$work/guarded"
 }
 
 [ -f "$orthanc" ] || fail "$orthanc: there is no such file. Install the package orthanc in $root first."

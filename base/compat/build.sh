@@ -46,9 +46,10 @@ defines() {
     nm -D --defined-only "$1" | grep -q " [TW] $2\$" || fail "$1 does not define $2. See docs/compat.md, $3."
 }
 defines "$work/libssl.so" SSL_get_peer_certificate "cure 1"
-for name in $(sed -n 's/^    \(.*[^*]\);$/\1/p' exports.map); do
+sed -n 's/^    \(.*[^*]\);$/\1/p' exports.map > "$work/exports"
+while read -r name; do
     defines "$work/liborthanc-compat.so" "$name" "exports.map"
-done
+done < "$work/exports"
 reader=$(sed -n 's/^#define READ "\(.*\)"$/\1/p' sequence_nesting.cc)
 defines "$work/liborthanc-compat.so" "$reader" "cure 3"
 defines "$(gcc -print-file-name=libdcmdata.so)" "$reader" "cure 3: DCMTK has changed"

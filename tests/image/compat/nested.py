@@ -18,6 +18,10 @@ UNDEFINED = b"\xff\xff\xff\xff"
 EMPTY = b"\0\0\0\0"
 
 
+DEEPEST = 63
+"""The most nested sequences that Orthanc 1.13.0 keeps, here and in its authors' own builds."""
+
+
 class Encoding(NamedTuple):
     """One of the four ways to write a sequence in little endian."""
 

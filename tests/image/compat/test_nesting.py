@@ -11,11 +11,8 @@ from pynetdicom import AE, _config
 
 from tests.image import dicom
 from tests.image.compat import nested
-from tests.image.compat.nested import Encoding
+from tests.image.compat.nested import DEEPEST, Encoding
 from tests.image.containers import Orthanc
-
-DEEPEST = 63
-"""The most nested sequences that Orthanc 1.13.0 keeps, here and in its authors' own builds."""
 
 DEPTHS = [10, 60, DEEPEST, DEEPEST + 1, DEEPEST + 2, 1_000, 10_000, 100_000, 1_000_000]
 BOUNDARY = "frontier"

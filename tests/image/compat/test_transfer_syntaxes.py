@@ -134,8 +134,12 @@ def outcome(image: str, source: str, target: str, content: bytes | None) -> str:
 
 @pytest.mark.parametrize("source", SYNTAXES)
 @pytest.mark.parametrize("image_kind", IMAGES)
-def test_from(server: Orthanc, mode: str, image_kind: str, source: str) -> None:
-    """From this syntax to all: done where it is offered, refused elsewhere, and never a crash."""
+def test_from(server: Orthanc, facts: dict[str, Any], mode: str, image_kind: str, source: str) -> None:
+    """From this syntax to all: done where it is offered, refused elsewhere, and never a crash.
+
+    On arm64, where char has no sign, GDCM's own check of its RLE fails on most images: not asked there.
+    """
+    targets = [each for each in SYNTAXES if each not in RLE or facts["Architecture"] == "amd64"]
     content = made_here(image_kind, source)
     if content is None:
         explicit = made_here(image_kind, "explicit")
@@ -145,7 +149,27 @@ def test_from(server: Orthanc, mode: str, image_kind: str, source: str) -> None:
     if content is not None:
         assert {
             target: outcome(image_kind, source, target, transcoded(server, content, target))
-            for target in SYNTAXES
+            for target in targets
         } == {
-            target: "done" if offered(mode, image_kind, source, target) else "refused" for target in SYNTAXES
+            target: "done" if offered(mode, image_kind, source, target) else "refused" for target in targets
         }
+
+
+def test_a_failed_assertion_costs_little(server: Orthanc, mode: str) -> None:
+    """Two hundred requests that end in a failed assertion leave the server alive and not much larger."""
+    said = server.upload(dicom.encoded(dicom.ultrasound(2, patient="ASSERT")))
+    path = f"/instances/{said['ID']}/file?transcode={SYNTAXES['jpeg-2000-part-2']}"
+
+    def memory() -> int:
+        """KiB of the server's memory."""
+        status = server.run("cat", "/proc/1/status").stdout
+        return int(status.split("VmRSS:")[1].split()[0])
+
+    assert server.get(path).status_code == 500
+    for _ in range(20):
+        server.get(path)
+    before = memory()
+    for _ in range(200):
+        assert server.get(path).status_code == 500
+    assert memory() - before < 200 * 100, f"KiB more than {before}"
+    assert ("GDCM gives up" in server.logs()) is (mode != "without-gdcm")
