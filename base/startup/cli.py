@@ -143,7 +143,7 @@ def from_json(call: Call) -> int:
 
 def to_json(call: Call) -> int:
     """Turn variables into a JSON document."""
-    given = translate.environment(call.input.read())
+    given = translate.environment("" if call.input.isatty() else call.input.read())
     world = World(given or call.world.environment, call.world.root)
     tree, findings = translate.tree(world, call.catalogue)
     shown = tree if given or call.show else mask.masked(tree, (), call.catalogue)

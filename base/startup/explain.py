@@ -67,5 +67,9 @@ def kind(known: Setting) -> str:
         "record": "JSON object or list",
         "any": "any JSON value",
     }
-    marks = [word for mark, word in (("secret", "secret"), ("path", "path")) if mark in known.marks]
+    marks = [
+        word
+        for mark, word in (("secret", "secret"), ("path", "path"), ("required", "required"))
+        if mark in known.marks
+    ]
     return ", ".join([words[known.kind], *marks])

@@ -139,6 +139,8 @@ def described(text: str, index: int, reason: str) -> UnreadableError:
     elif found in "}]" and before.endswith(","):
         index = len(before) - 1
         what = "there is a comma with nothing after it"
+    elif found == "$":
+        what = 'a variable needs quotes around it, as in "${NAME}"'
     elif found == "'":
         what = "strings need double quotes"
     elif reason.startswith("Expecting property name") and found != "}":

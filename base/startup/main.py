@@ -4,7 +4,7 @@ import _signal  # type: ignore[import-not-found]
 import os
 import sys
 
-from startup import catalogue, configuration, hostid, launch, log, script, write
+from startup import catalogue, configuration, convert, hostid, launch, log, script, write
 from startup.errors import (
     EXIT_CONFIGURATION,
     EXIT_INTERRUPTED,
@@ -51,7 +51,8 @@ def request(arguments: list[str], root: str) -> Request:
     if not all(is_ours(argument, root) for argument in arguments):
         return Request(list(arguments), [], [])
     options = [argument for argument in arguments if argument.startswith("-")]
-    paths = [argument for argument in arguments if not argument.startswith("-")]
+    named = [argument for argument in arguments if not argument.startswith("-")]
+    paths = [path if path.startswith("/") else convert.normalised(f"{os.getcwd()}/{path}") for path in named]
     return Request([], options, [path for path in paths if path not in (*GENERATED, FILES, f"{FILES}/")])
 
 

@@ -5,7 +5,7 @@ from startup.catalogue import Catalogue
 from startup.errors import Finding, warning
 from startup.plugins import SWITCHES
 from startup.sources import World, file_base, near_name
-from startup.suggest import nearest
+from startup.suggest import Names, nearest
 
 INTERNAL = ("ORTHANC_STARTUP_PATHS",)
 
@@ -16,11 +16,14 @@ SHORTEST = 6
 
 def found(world: World, catalogue: Catalogue) -> list[Finding]:
     """A warning for each variable that is not read but seems to be meant."""
-    findings = [stranger(name, text, catalogue) for name, text in sorted(world.environment.items()) if text]
+    near = Names(KNOWN)
+    findings = [
+        stranger(name, text, catalogue, near) for name, text in sorted(world.environment.items()) if text
+    ]
     return [finding for finding in findings if finding is not None]
 
 
-def stranger(name: str, text: str, catalogue: Catalogue) -> Finding | None:
+def stranger(name: str, text: str, catalogue: Catalogue, known: Names) -> Finding | None:
     """The warning for one variable, or None when it is read or has nothing to do with us."""
     if name.startswith(names.PREFIX) or name in KNOWN or name in INTERNAL:
         return None
@@ -33,8 +36,8 @@ def stranger(name: str, text: str, catalogue: Catalogue) -> Finding | None:
     if looks_like_ours(name):
         near = near_name(name, catalogue) or corrected(name)
         return warning(name, "it is not read", f"Did you mean {near}?" if near else "Look at `config list`.")
-    near = nearest(name, KNOWN, limit=2 if len(name) > 10 else 1) if len(name) >= SHORTEST else None
-    return warning(name, "it is not read", f"Did you mean {near}?") if near else None
+    closest = known.nearest(name, limit=2 if len(name) > 10 else 1) if len(name) >= SHORTEST else None
+    return warning(name, "it is not read", f"Did you mean {closest}?") if closest else None
 
 
 def corrected(name: str) -> str | None:

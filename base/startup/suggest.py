@@ -37,17 +37,30 @@ def plain(name: str) -> str:
     return name.upper().replace("_", "").replace("-", "")
 
 
+class Names:
+    """Known names, made ready for many searches."""
+
+    __slots__ = ("words",)
+
+    def __init__(self, known: "Iterable[str]") -> None:
+        self.words = [(name, word, frozenset(word)) for name in known for word in (plain(name),)]
+
+    def nearest(self, name: str, limit: int | None = None) -> str | None:
+        """The known name that is nearest to this one, or None when none is near."""
+        word = plain(name)
+        best = tolerance(word) if limit is None else limit
+        length = len(word)
+        letters = frozenset(word)
+        found = None
+        for known, other, others in self.words:
+            if not -best <= len(other) - length <= best or len(letters ^ others) > 2 * best:
+                continue
+            apart = distance(word, other, best)
+            if apart < best or (apart == best and found is None):
+                best, found = apart, known
+        return found
+
+
 def nearest(name: str, known: "Iterable[str]", limit: int | None = None) -> str | None:
-    """The known name that is nearest to this one, or None when none is near."""
-    word = plain(name)
-    best = tolerance(word) if limit is None else limit
-    found = None
-    letters = set(word)
-    for candidate in known:
-        other = plain(candidate)
-        if abs(len(other) - len(word)) > best or len(letters.symmetric_difference(other)) > 2 * best:
-            continue
-        apart = distance(word, other, best)
-        if apart < best or (apart == best and found is None):
-            best, found = apart, candidate
-    return found
+    """The same for a single search."""
+    return Names(known).nearest(name, limit)

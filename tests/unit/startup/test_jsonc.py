@@ -81,6 +81,10 @@ def test_comments_keep_their_place(text: str) -> None:
             "a string holds a line break or a wrong escape (\\n and \\\\ are right ones) in line 1, column 8",
         ),
         ("{} }", "'}' is not expected in line 1, column 4"),
+        (
+            '{"a": ${PORT}}',
+            'a variable needs quotes around it, as in "${NAME}" in line 1, column 7',
+        ),
         ('{"a": tru}', "'t' is not expected in line 1, column 7"),
         ("{} /* x", "a comment begins with /* and never ends in line 1, column 4"),
         ('{"a": 1, "a": 2}', "the key 'a' is given twice in one object"),

@@ -36,6 +36,11 @@ def test_what_the_arguments_ask_for(
     assert (program, options, paths) == (found.program, found.options, found.paths)
 
 
+def test_a_relative_path_starts_from_the_working_folder(image: Image) -> None:
+    """As for any program."""
+    assert main.request(["a.json"], image.root).paths == [str(Path.cwd() / "a.json")]
+
+
 def test_config_is_a_command_of_the_container(image: Image, capsys: pytest.CaptureFixture[str]) -> None:
     """``docker run IMAGE config check`` answers and starts nothing."""
     code, executed = image.start(OPEN, "config", "check")
