@@ -16,7 +16,14 @@ from builder.errors import BuildError, UsageError
 from builder.model import Definition
 from builder.shell import Runner, run
 
-SHELL_SCRIPTS = ("inv", ".ci/run", "base/compat/*.sh", "base/rootfs/*", "variants/*/configure", "bench/*.sh")
+SHELL_SCRIPTS = (
+    "inv",
+    ".ci/run",
+    "base/compat/*.sh",
+    "base/rootfs/[!.]*",
+    "variants/*/configure",
+    "bench/*.sh",
+)
 NO_TESTS = 5
 DOCKERFILES = ("out/Dockerfile", "bench/baseline/Dockerfile")
 

@@ -8,7 +8,7 @@ import lzma
 import os
 import shutil
 import tarfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -108,20 +108,13 @@ def _tools(plan: Plan, held: Held, cache: Path, target: Path) -> None:
 def _base(plan: Plan, held: Held, target: Path) -> None:
     for layer in (BASE, COMPILER):
         _linked(target / layer / "packages", _packages(plan.packages[layer], held))
-    _written(target / BASE / "sources" / "debian.sources", _sources(plan), plan.epoch)
+    _written(target / BASE / "sources" / "debian.sources", _sources(plan))
 
 
 def _variant(plan: Plan, variant: str, held: Held, target: Path) -> None:
     _linked(target / "inputs" / "packages", _packages(plan.packages[variant], held))
     _linked(target / "inputs" / "wheels", _wheels(plan.wheels[variant], held))
-    metadata = target / "metadata"
-    components = metadata / "usr/share/orthanc/components.json"
-    for extra in [path for path in metadata.rglob("*") if path.is_file() and path != components]:
-        extra.unlink()
-    _written(components, manifest(plan, variant), plan.epoch)
-    for folder in sorted((path for path in metadata.rglob("*") if path.is_dir()), reverse=True):
-        folder.chmod(0o755)
-        os.utime(folder, (plan.epoch, plan.epoch))
+    _written(target / "metadata" / "components.json", manifest(plan, variant))
 
 
 def _packages(packages: Sequence[Package], held: Held) -> dict[str, Path]:
@@ -143,9 +136,7 @@ def _sources(plan: Plan) -> str:
 
 def _linked(folder: Path, files: Mapping[str, Path]) -> None:
     """Make `folder` hold `files` as hard links (copies where that is not possible), and nothing else."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for extra in [path for path in folder.iterdir() if path.name not in files]:
-        extra.unlink()
+    _emptied(folder, files)
     for name, source in files.items():
         target = folder / name
         if target.exists() and (target.samefile(source) or _alike(target, source)):
@@ -163,11 +154,22 @@ def _alike(first: Path, second: Path) -> bool:
     return (one.st_size, one.st_mtime_ns) == (other.st_size, other.st_mtime_ns)
 
 
-def _written(path: Path, text: str, seconds: int) -> None:
-    """Make the file at `path` hold `text`, with a time that says nothing of this machine."""
+def _written(path: Path, text: str) -> None:
+    """Make the file at `path` hold `text`, and its folder nothing else.
+
+    It keeps the time at which it was written: BuildKit knows a changed file by its time and size.
+    """
+    _emptied(path.parent, {path.name})
     content = text.encode()
     if not path.exists() or path.read_bytes() != content:
-        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    path.chmod(0o644)
-    os.utime(path, (seconds, seconds))
+
+
+def _emptied(folder: Path, kept: Container[str]) -> None:
+    """Make sure that `folder` is there and holds nothing but what is `kept`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for extra in [path for path in folder.iterdir() if path.name not in kept]:
+        if extra.is_dir() and not extra.is_symlink():
+            shutil.rmtree(extra)
+        else:
+            extra.unlink()
