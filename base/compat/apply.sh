@@ -112,8 +112,9 @@ expect_gdcm() {
 }
 
 [ -f "$orthanc" ] || fail "$orthanc: there is no such file. Install the package orthanc in $root first."
-folder=$(dirname "$(only "$root"/usr/lib/*/libcivetweb.so.*.*)")
-grep -qz -- "^libssl\.so$" "$folder"/libcivetweb.so.*.* \
+civetweb=$(only "$root"/usr/lib/*/libcivetweb.so.*.*)
+folder=$(dirname "$civetweb")
+holds "$civetweb" libssl.so \
     || fail "$folder: civetweb does not open libssl.so. See docs/compat.md, cure 1: it may be time to remove it."
 install_libraries
 load_with_orthanc
