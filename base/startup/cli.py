@@ -3,7 +3,19 @@
 import os
 import sys
 
-from startup import catalogue, configuration, explain, jsonc, listing, log, mask, names, translate, write
+from startup import (
+    catalogue,
+    configuration,
+    explain,
+    jsonc,
+    listing,
+    log,
+    mask,
+    names,
+    sources,
+    translate,
+    write,
+)
 from startup.convert import Conversion, Source
 from startup.errors import (
     EXIT_CONFIGURATION,
@@ -186,6 +198,7 @@ def run(
     if command in ("--help", "-h", "help"):
         output.write(USAGE)
         return EXIT_OK
+    environment = {**environment, **sources.special_secrets(World(environment, root))}
     world = World(environment, root, named(environment, root))
     call = Call(rest, world, streams or (sys.stdin, sys.stdout))
     if command not in COMMANDS or (call.words and command in ALONE):

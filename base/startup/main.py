@@ -4,7 +4,7 @@ import _signal  # type: ignore[import-not-found]
 import os
 import sys
 
-from startup import catalogue, configuration, convert, hostid, launch, log, script, write
+from startup import catalogue, configuration, convert, hostid, launch, log, script, sources, write
 from startup.errors import (
     EXIT_CONFIGURATION,
     EXIT_INTERRUPTED,
@@ -87,6 +87,7 @@ def start(arguments: list[str], environment: "Mapping[str, str]", root: str, exe
 
 def orthanc(wanted: Request, environment: "Mapping[str, str]", root: str, execute: "Execute") -> int:
     """The same for a start of Orthanc: read, run the user's script, check, write, become."""
+    environment = {**environment, **sources.special_secrets(World(environment, root))}
     world = World(environment, root, wanted.paths)
     known = catalogue.load()
     found = configuration.configuration(world, known)

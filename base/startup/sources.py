@@ -210,26 +210,52 @@ def variables(world: World, catalogue: Catalogue) -> tuple[list[Variable], list[
     given: dict[str, str] = {}
     for name in sorted(world.environment):
         text = world.environment[name]
-        if not text:
+        base = file_base(name, catalogue) if text else None
+        if base is not None and not is_value(world, catalogue, name, base):
+            each, wrong = told(world, base, name, given)
+        elif text and is_ours(name):
+            each, wrong = plain(name, text)
+        else:
             continue
-        base = file_base(name, catalogue)
-        if base is None:
-            if is_ours(name) and is_text(text):
-                found.append(Variable(name, text, name))
-            elif is_ours(name):
-                findings.append(problem(name, "its value is not text in UTF-8", "Write it in UTF-8."))
-            continue
-        if given.setdefault(base, name) != name or world.environment.get(base):
-            other = given[base] if given[base] != name else base
-            what = f"{base} is given by {other} and by {name}"
-            findings.append(problem(name, what, "Keep one of the two."))
-            continue
-        secret, wrong = from_file(world, base, name, text)
         findings += wrong
-        if secret is not None:
-            found.append(secret)
+        found += [each] if each is not None else []
     secrets, wrong = named_secrets(world)
     return found + [each for each in secrets if each.name not in given], findings + wrong
+
+
+def plain(name: str, text: str) -> tuple[Variable | None, list[Finding]]:
+    """The variable with the value that it has."""
+    if is_text(text):
+        return Variable(name, text, name), []
+    return None, [problem(name, "its value is not text in UTF-8", "Write it in UTF-8.")]
+
+
+def told(world: World, base: str, name: str, given: dict[str, str]) -> tuple[Variable | None, list[Finding]]:
+    """The variable ``base`` from the file that ``name`` tells, unless it is given in another way too."""
+    if given.setdefault(base, name) != name or world.environment.get(base):
+        other = given[base] if given[base] != name else base
+        what = f"{base} is given by {other} and by {name}"
+        return None, [problem(name, what, "Keep one of the two.")]
+    return from_file(world, base, name, world.environment[name])
+
+
+def is_value(world: World, catalogue: Catalogue, name: str, base: str) -> bool:
+    """Whether a variable that could tell a secret is an unknown setting whose name ends in Secret.
+
+    So it is when neither the setting nor a secret of this name is known.
+    """
+    text = world.environment[name]
+    if not name.endswith("_SECRET") or base in special.FROM_FILES or text.startswith("/"):
+        return False
+    known = names.path(base, catalogue)[1] is not None
+    return not known and not os.path.exists(f"{world.root}{SECRETS}/{text}")
+
+
+def special_secrets(world: World) -> dict[str, str]:
+    """The special variables among the secrets, such as VERBOSE_ENABLED, with their values."""
+    found, _ = named_secrets(world)
+    wanted = special.SPECIAL.keys() - special.FROM_FILES
+    return {each.name: each.text for each in found if each.name in wanted}
 
 
 SUFFIXES = ("__FILE", "_FILE", "_SECRET")
@@ -314,25 +340,27 @@ def settings(world: World, catalogue: Catalogue, found: list[Variable]) -> tuple
     paths: dict[tuple[Path, bool], str] = {}
     for each in sorted(found, key=order):
         if each.name == "ORTHANC_JSON":
-            whole, wrong = document(world, catalogue, each.text, Source(each.origin))
-            findings += wrong
-            layers += [whole] if whole is not None else []
-            continue
-        path, pattern = place(each, catalogue)
-        if path is None:
-            continue
-        if wrong := misnamed(each, path):
-            findings += wrong
-            continue
-        other = paths.setdefault((path, each.secret), each.name)
-        if other != each.name:
-            what = f"it is the same setting as {other}"
-            findings.append(problem(each.name, what, "Keep one of the two."))
-            continue
-        one, wrong = assigned(each, path, pattern, catalogue)
+            one, wrong = document(world, catalogue, each.text, Source(each.origin))
+        else:
+            one, wrong = placed(each, catalogue, paths)
         findings += wrong
         layers += [one] if one is not None else []
     return layers, findings
+
+
+def placed(
+    each: Variable, catalogue: Catalogue, paths: dict[tuple[Path, bool], str]
+) -> tuple[Layer | None, list[Finding]]:
+    """The layer of one variable, if it gives a setting that no other variable gives already."""
+    path, pattern = place(each, catalogue)
+    if path is None:
+        return None, []
+    if wrong := misnamed(each, path):
+        return None, wrong
+    other = paths.setdefault((path, each.secret), each.name)
+    if other != each.name:
+        return None, [problem(each.name, f"it is the same setting as {other}", "Keep one of the two.")]
+    return assigned(each, path, pattern, catalogue)
 
 
 def order(each: Variable) -> tuple[bool, int, int, str]:

@@ -35,25 +35,24 @@ def replaced(text: str, environment: "Mapping[str, str]") -> tuple[str, list[str
     undefined: list[str] = []
     at = 0
     while (dollar := text.find("${", at)) >= 0:
-        if text[dollar - 1 : dollar] == "$" and dollar > at:
-            pieces.append(text[at : dollar - 1] + "${")
-            at = dollar + 2
-            continue
-        pieces.append(text[at:dollar])
         end = closing(text, dollar + 2)
         name, default, fallback = text[dollar + 2 : max(end, 0)].partition(":-")
-        if end < 0 or not is_name(name):
-            pieces.append("${")
-            at = dollar + 2
-            continue
-        if environment.get(name):
-            pieces.append(environment[name])
-        elif default:
-            inner, missing = replaced(fallback, environment)
-            pieces.append(inner)
-            undefined += missing
+        if dollar > at and text[dollar - 1] == "$":
+            pieces.append(text[at : dollar - 1] + "${")
+        elif end < 0 or not is_name(name):
+            pieces.append(text[at : dollar + 2])
         else:
-            undefined.append(name)
-        at = end + 1
-    pieces.append(text[at:])
-    return "".join(pieces), undefined
+            value, missing = looked_up(name, fallback if default else None, environment)
+            pieces.append(text[at:dollar] + value)
+            undefined += missing
+            at = end + 1
+            continue
+        at = dollar + 2
+    return "".join(pieces) + text[at:], undefined
+
+
+def looked_up(name: str, fallback: str | None, environment: "Mapping[str, str]") -> tuple[str, list[str]]:
+    """The value of a variable, else its fallback; without either, its name among the undefined ones."""
+    if environment.get(name):
+        return environment[name], []
+    return ("", [name]) if fallback is None else replaced(fallback, environment)

@@ -134,6 +134,15 @@ def test_a_secret_with_the_name_of_a_variable_is_that_variable(image: Image) -> 
     assert f"{AVAILABLE}/libOrthancDicomWeb.so" in tree["Plugins"]
 
 
+def test_a_special_variable_can_be_a_secret_too(image: Image) -> None:
+    """Any variable of the images can, the special ones among them."""
+    image.secret("VERBOSE_ENABLED", "true\n")
+    image.secret("ORTHANC_PASSWORD", "p")
+    code, executed = image.start({})
+    assert (code, executed.line) == (0, ["Orthanc", "--verbose", "/tmp/orthanc.json"])
+    assert "ORTHANC_PASSWORD" not in executed.environment
+
+
 def test_the_latest_source_overwrites_the_first(image: Image) -> None:
     """Files, JSON secrets, ORTHANC_JSON, variables, secret variables: each wins over those before."""
     found = []

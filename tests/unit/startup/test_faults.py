@@ -220,10 +220,24 @@ def test_w13_names_that_end_in_secret_are_not_swallowed(image: Image) -> None:
     assert "s3cr3t" not in str(image.tree({"OAUTH_CLIENT_SECRET": "s3cr3t"}))
 
 
-def test_w13_a_secret_of_an_unknown_setting_without_a_file_is_a_problem(image: Image) -> None:
-    """A name that ends in _SECRET under our prefix tells a file, and a missing file is said."""
-    (problem,) = image.problems({"ORTHANC__MY_PLUGIN__CLIENT_SECRET": "abc"})
-    assert problem.startswith("ORTHANC__MY_PLUGIN__CLIENT_SECRET: the file /run/secrets/abc does not exist.")
+def test_w13_an_unknown_setting_may_end_in_secret(image: Image) -> None:
+    """Where neither the setting nor a secret of this name is known, the text is the value."""
+    found = image.found({"ORTHANC__MY_PLUGIN__CLIENT_SECRET": "abc"})
+    assert found.tree["MyPlugin"] == {"ClientSecret": "abc"}
+    assert [str(finding) for finding in found.findings] == [
+        "ORTHANC__MY_PLUGIN__CLIENT_SECRET: there is no such setting."
+        " It is passed on as 'MyPlugin.ClientSecret'."
+    ]
+
+
+def test_w13_an_unknown_setting_may_come_from_a_secret(image: Image) -> None:
+    """Where there is a secret of this name, or a path is given, the value is in the file."""
+    image.secret("abc", "value")
+    for text in ("abc", "/run/secrets/abc"):
+        found = image.found({"ORTHANC__MY_PLUGIN__CLIENT_SECRET": text})
+        assert found.tree["MyPlugin"] == {"Client": "value"}
+    (problem,) = image.problems({"ORTHANC__MY_PLUGIN__CLIENT_SECRET": "/no"})
+    assert problem.startswith("ORTHANC__MY_PLUGIN__CLIENT_SECRET: the file /no does not exist.")
 
 
 @pytest.mark.parametrize("way", ["name", "secret", "file", "levels"])
