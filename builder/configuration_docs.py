@@ -81,7 +81,8 @@ ways:
   `ORTHANC__POSTGRESQL__PASSWORD_SECRET=db-password`
 - the variable with `_FILE` or `__FILE`, which tells a path: `ORTHANC_PASSWORD_FILE=/run/secrets/password`
 
-One newline at the end of the file is removed. A value and a file for the same variable, a missing file
+The first way works for the other variables of the images too, such as those that enable plugins. One newline
+at the end of the file is removed. A value and a file for the same variable, a missing file
 and an empty file are problems. Variables of other programs and other files in `/run/secrets` are left
 alone.
 

@@ -27,6 +27,7 @@ from startup.errors import (
     problems,
 )
 from startup.sources import World
+from startup.special import PATHS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +54,6 @@ usage: config COMMAND
 Exit codes: 0 for success, 78 for a configuration with problems, 64 for a command that does not exist.
 """
 
-PATHS = "ORTHANC_STARTUP_PATHS"
 FIRST_PROCESS = "/proc/1/environ"
 SHOW = "--show-secrets"
 

@@ -16,6 +16,7 @@ from startup.errors import (
     problems,
 )
 from startup.sources import FILES, World
+from startup.special import PATHS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 GENERATED = tuple(f"{folder}/{write.NAME}" for folder in write.PLACES)
 
 ASKING = ("--help", "--version", "--errors", "--config", "--advanced-config", "--openapi", "--cheatsheet")
-
-PATHS = "ORTHANC_STARTUP_PATHS"
 
 
 class Request:

@@ -146,6 +146,9 @@ FORMER = {
     "WVB_ENABLED": "OSIMIS_WEB_VIEWER1_PLUGIN_ENABLED",
 }
 
+PATHS = "ORTHANC_STARTUP_PATHS"
+"""The variable by which Orthanc's process remembers the files that the container's arguments named."""
+
 SERVICE_ENDS = ("_SERVICE_HOST", "_SERVICE_PORT")
 SCHEMES = ("tcp://", "udp://", "sctp://")
 

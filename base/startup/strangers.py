@@ -7,8 +7,6 @@ from startup.plugins import SWITCHES
 from startup.sources import World, file_base, near_name
 from startup.suggest import Names, nearest
 
-INTERNAL = ("ORTHANC_STARTUP_PATHS",)
-
 KNOWN = (*special.SPECIAL, *SWITCHES)
 
 SHORTEST = 6
@@ -25,7 +23,7 @@ def found(world: World, catalogue: Catalogue) -> list[Finding]:
 
 def stranger(name: str, text: str, catalogue: Catalogue, known: Names) -> Finding | None:
     """The warning for one variable, or None when it is read or has nothing to do with us."""
-    if name.startswith(names.PREFIX) or name in KNOWN or name in INTERNAL:
+    if name.startswith(names.PREFIX) or name in KNOWN or name == special.PATHS:
         return None
     if file_base(name, catalogue) is not None or special.is_service_link(name, text):
         return None
