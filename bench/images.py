@@ -10,13 +10,14 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import docker
 import requests
 from docker.models.containers import Container
 
+from bench import startup
+from bench.figures import HEAD, Figure
 from builder import lock, model
 from builder.build import OUT
 from builder.engine import Engine
@@ -32,28 +33,6 @@ NAME = "orthanc-bench"
 USERS = '{"bench": "bench"}'
 ROUNDS = 7
 ANSWER = 30.0
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One thing measured: ours, the baseline's (None where it has no counterpart), and what is expected."""
-
-    what: str
-    ours: float
-    baseline: float | None
-    expected: str
-    text: Callable[[float], str]
-
-    @property
-    def row(self) -> tuple[str, str, str, str, str]:
-        """Return the figure as a row of a table, with the ratio of ours to the baseline's."""
-        if self.baseline is None:
-            return self.what, self.text(self.ours), "", "", self.expected
-        ratio = f"{self.ours / self.baseline:.2f}"
-        return self.what, self.text(self.ours), self.text(self.baseline), ratio, self.expected
-
-
-HEAD = ("measured", "ours", "baseline", "ratio", "expected")
 
 
 def command(root: Path, engine: Engine, environment: Mapping[str, str], report: Report) -> list[Figure]:
@@ -157,6 +136,8 @@ def _starts(definition: Definition, report: Report) -> Iterator[Figure]:
             for tag, command in ((ours, []), (f"{NAME}-baseline:default", plain))
         ]
     yield Figure("docker run to the first /system", seconds[0], seconds[1], "", duration)
+    with report.stage("start-up code and probe, beside a bare interpreter"):
+        yield from startup.figures(ours)
 
 
 def _answered(tag: str, command: list[str]) -> float:

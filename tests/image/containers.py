@@ -89,6 +89,8 @@ class Orthanc:
         self.session = requests.Session()
         self.session.auth = ("demo", "demo")
         self.session.trust_env = False
+        # Orthanc ends an idle connection after a second, and a POST on its way then would be lost.
+        self.session.headers["Connection"] = "close"
 
     @property
     def state(self) -> dict[str, Any]:
