@@ -27,7 +27,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield target
     client = docker.from_env()
     for image in client.images.list(NAME):
-        client.images.remove(image.id, force=True)
+        client.images.remove(str(image.id), force=True)
 
 
 @pytest.fixture(scope="module")
