@@ -60,7 +60,7 @@ def host(runner: Runner = run, *, root: Path = Path("/"), system: str = "", uid:
         systemd=(root / "run/systemd/system").is_dir(),
         dockerd=which("dockerd", os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])) or "",
         installed=_installed(runner),
-        sources=_sources(runner),
+        sources=sources(runner, check=False),
     )
 
 
@@ -125,10 +125,29 @@ def _installed(runner: Runner) -> frozenset[str]:
     return frozenset(row[0] for row in rows if row[1:] == ["installed"])
 
 
-def _sources(runner: Runner) -> tuple[AptSource, ...]:
+def sources(runner: Runner, *, check: bool = True) -> tuple[AptSource, ...]:
+    """Return what apt is set up to take packages from, fetched or not; nothing where there is no apt.
+
+    Nothing but apt's configuration is read: no index, no state of packages, no cache of either.
+
+    Raises:
+        ShellError: when that configuration is wrong; without `check` there are no sources then.
+    """
     if not which("apt-get"):
         return ()
+    state = ("Dir::State::lists=/nonexistent/", "Dir::State::status=/dev/null")
+    caches = ("Dir::Cache::pkgcache=", "Dir::Cache::srcpkgcache=")
+    options = (word for option in (*state, *caches) for word in ("-o", option))
     form = "$(REPO_URI) $(RELEASE) $(COMPONENT)"
-    done = runner(["apt-get", "indextargets", "--format", form, "Created-By: Packages"], check=False)
+    argv = [
+        "apt-get",
+        "indextargets",
+        "--no-release-info",
+        *options,
+        "--format",
+        form,
+        "Created-By: Packages",
+    ]
+    done = runner(argv, check=check)
     rows = (line.split() for line in done.stdout.splitlines())
     return tuple(dict.fromkeys(AptSource(*row) for row in rows if len(row) == 3))

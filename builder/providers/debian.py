@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from builder.errors import FetchError, LockError
+from builder.host import sources
 from builder.lock import TIMESTAMP, Package
 from builder.model import BASE, PLATFORMS, TOOLS, Definition
 from builder.shell import Runner, run, which
@@ -33,9 +34,7 @@ def mirrors(environment: Mapping[str, str], runner: Runner = run) -> tuple[str, 
     """
     named = environment.get(MIRROR, "")
     found = [named.rstrip("/") + "/"] if named else []
-    if which("apt-get"):
-        targets = runner(["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"])
-        found += [line for line in targets.stdout.split() if re.match(r"https?://.*/debian/$", line)]
+    found += [one.uri for one in sources(runner) if re.match(r"https?://.*/debian/$", one.uri)]
     return tuple(dict.fromkeys(found))
 
 

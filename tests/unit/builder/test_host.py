@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +11,12 @@ from pathlib import Path
 import pytest
 
 from builder import host as subject
-from builder.host import AptSource, daemons, host, stale
+from builder.errors import ShellError
+from builder.host import AptSource, daemons, host, sources, stale
+from builder.shell import run
 from tests.unit.builder.fakes import FakeRunner, said
+
+needs_apt = pytest.mark.skipif(not shutil.which("apt-get"), reason="apt is not on this machine")
 
 SOURCES = """\
 http://mirror.test/debian/ bookworm main
@@ -84,6 +89,37 @@ def test_packages_and_sources_are_asked_of_dpkg_and_apt(
         AptSource("http://mirror.test/debian-security/", "bookworm-security", "main"),
     )
     assert machine.dockerd == "/usr/bin/dockerd"
+
+
+@pytest.fixture
+def apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of an apt that has never fetched an index, as in a new container."""
+    folder = tmp_path / "etc/apt"
+    folder.mkdir(parents=True)
+    (tmp_path / "apt.conf").write_text(f'Dir "{tmp_path}";\nAPT::Architecture "amd64";\n')
+    monkeypatch.setenv("APT_CONFIG", str(tmp_path / "apt.conf"))
+    return folder
+
+
+@needs_apt
+def test_sources_need_no_index_that_apt_has_fetched(apt: Path) -> None:
+    """A new container has none; and what is asked for leaves nothing behind."""
+    (apt / "sources.list").write_text("deb http://mirror.test/debian forky main contrib\n")
+    before = sorted(apt.parent.parent.rglob("*"))
+    assert sources(run) == (
+        AptSource("http://mirror.test/debian/", "forky", "main"),
+        AptSource("http://mirror.test/debian/", "forky", "contrib"),
+    )
+    assert sorted(apt.parent.parent.rglob("*")) == before
+
+
+@needs_apt
+def test_sources_that_apt_cannot_read_are_told(apt: Path) -> None:
+    (apt / "sources.list").write_text("dep http://mirror.test/debian forky main\n")
+    with pytest.raises(ShellError) as caught:
+        sources(run)
+    assert any("is not known on line 1" in line for line in caught.value.details)
+    assert sources(run, check=False) == ()
 
 
 def test_daemons_are_found_by_name(proc: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from builder import host
 from builder.errors import FetchError, LockError
 from builder.lock import Package
 from builder.model import Definition
@@ -61,14 +62,16 @@ def sample(tmp_path: Path) -> Definition:
 @pytest.fixture
 def has_apt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A machine with apt and Debian's keyring, whatever this one has."""
-    monkeypatch.setattr(debian, "which", lambda name: f"/usr/bin/{name}")
+    for module in (debian, host):
+        monkeypatch.setattr(module, "which", lambda name: f"/usr/bin/{name}")
     (tmp_path / "keyring.gpg").touch()
     monkeypatch.setattr(debian, "KEYRING", tmp_path / "keyring.gpg")
 
 
 @pytest.fixture
 def no_apt(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(debian, "which", lambda _: None)
+    for module in (debian, host):
+        monkeypatch.setattr(module, "which", lambda _: None)
 
 
 @pytest.mark.usefixtures("has_apt")
@@ -82,7 +85,7 @@ def test_mirrors_are_the_variables_and_then_apts_own_that_have_debian() -> None:
         "file:/srv/debian/",
         "https://other.example/debian/",
     ]
-    runner = FakeRunner(("^apt-get indextargets", said("\n".join(targets) + "\n")))
+    runner = FakeRunner(("^apt-get indextargets", said("".join(f"{one} forky main\n" for one in targets))))
     assert debian.mirrors({}, runner) == (MIRROR, "https://other.example/debian/")
     assert debian.mirrors({debian.MIRROR: "http://mine.example/deb"}, runner) == (
         "http://mine.example/deb/",
