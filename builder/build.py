@@ -14,13 +14,13 @@ from builder import bake, lock, model, rootfs
 from builder import engine as engines
 from builder import plan as planning
 from builder.engine import Engine
-from builder.errors import BuildError, ConsentError, FetchError, ShellError
+from builder.errors import BuildError, ConsentError, FetchError, ShellError, writing
 from builder.model import PLATFORMS, Definition
 from builder.plan import Commit, Plan
 from builder.providers import debian, pypi
 from builder.report import Clock, Image, Report
 from builder.shell import Runner, run
-from builder.store import Progress, Store, folder
+from builder.store import Progress, Store, folder, storing
 
 OUT = Path("out")
 ACCEPT = "ACCEPT_EULA"
@@ -145,13 +145,15 @@ def consent(
         accepted = place.with_suffix(".accepted")
         if not text or accepted.exists():
             continue
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text, encoding="utf-8")
+        with storing(store.root):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text, encoding="utf-8")
         report.say(f"{component.summary} has a licence of its own: {place}")
         if not (agreed or report.ask(f"Accept the licence of {component.name}?")):
             remedy = f"Read {place}, then build with --yes or {ACCEPT}=Y, or build another variant"
             raise ConsentError(f"{component.name}: its licence was not accepted", remedy=remedy)
-        accepted.touch()
+        with storing(store.root):
+            accepted.touch()
 
 
 def lay_out(plan: Plan, store: Store, root: Path) -> Path:
@@ -162,11 +164,16 @@ def lay_out(plan: Plan, store: Store, root: Path) -> Path:
     out = root / OUT
     contexts = OUT / "context" / plan.architecture
     rootfs.lay_out(plan, store.path, store.root / "tools", root / contexts)
-    (out / "plan.json").write_text(planning.text(plan), encoding="utf-8")
     shared, template = ((root / name).read_text(encoding="utf-8") for name in (bake.SHARED, bake.TEMPLATE))
-    (out / "Dockerfile").write_text(bake.dockerfile(plan, shared, template), encoding="utf-8")
     content = bake.definition(plan, contexts.as_posix(), "../../../Dockerfile")
-    (out / "bake.json").write_text(bake.text(content), encoding="utf-8")
+    files = {
+        "plan.json": planning.text(plan),
+        "Dockerfile": bake.dockerfile(plan, shared, template),
+        "bake.json": bake.text(content),
+    }
+    with writing(out):
+        for name, text in files.items():
+            (out / name).write_text(text, encoding="utf-8")
     return out / "bake.json"
 
 
@@ -182,7 +189,7 @@ def images(
     """
     log = root / OUT / "build.log"
     argv = [engine.client, "buildx", "bake", "--file", str(root / OUT / "bake.json"), "--progress", "plain"]
-    with log.open("w", encoding="utf-8") as lines:
+    with writing(log), log.open("w", encoding="utf-8") as lines:
         done = runner(argv + ["--no-cache"] * fresh, cwd=root, check=False, on_line=_Follower(lines, say))
     if done.code:
         raise BuildError(
@@ -222,8 +229,10 @@ def record(built: Sequence[Built], root: Path) -> None:
         for old in json.loads(path.read_text(encoding="utf-8")):
             here.setdefault((old["platform"], old["variant"]), old)
     temporary = path.with_suffix(".part")
-    temporary.write_text(json.dumps([here[key] for key in sorted(here)], indent=2) + "\n", encoding="utf-8")
-    temporary.replace(path)
+    text = json.dumps([here[key] for key in sorted(here)], indent=2) + "\n"
+    with writing(path):
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
 
 
 def _built(engine: Engine, plan: Plan, variant: str, runner: Runner) -> Built:

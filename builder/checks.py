@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 from builder.build import OUT, Built
 from builder.engine import Engine
-from builder.errors import BuildError, UsageError
+from builder.errors import BuildError, UsageError, writing
 from builder.model import Definition
 from builder.shell import Runner, run
 
@@ -143,7 +143,9 @@ def image(
 def record(verdicts: Iterable[Verdict], root: Path) -> None:
     """Write out/checked.json: which image, by its identifier, passed which number of tests."""
     text = json.dumps([asdict(one) for one in verdicts], indent=2)
-    (root / OUT / "checked.json").write_text(text + "\n", encoding="utf-8")
+    path = root / OUT / "checked.json"
+    with writing(path):
+        path.write_text(text + "\n", encoding="utf-8")
 
 
 def _passed(code: int, arguments: Sequence[str]) -> bool:

@@ -2,19 +2,19 @@
 
 Every error of the toolkit is a `BuildError`: a message, details, a remedy and an exit code.
 
-| exit code | error             | meaning                                                         |
-| --------- | ----------------- | --------------------------------------------------------------- |
-| 0         |                   | done                                                            |
-| 1         | `BuildError`      | any other failure; tests or checks that did not pass            |
-| 64        | `UsageError`      | the command line asks for something that does not exist         |
-| 65        | `DefinitionError` | build.toml, or another file that people write, is wrong         |
-| 66        | `LockError`       | build.lock is absent, stale or damaged                          |
-| 69        | `EngineError`     | no usable container engine                                      |
-| 70        | `ShellError`      | a program that the toolkit started failed                       |
-| 73        | `StoreError`      | the store of files cannot be written: full disk, no permission  |
-| 74        | `FetchError`      | a file could not be fetched, or is not what the lock says       |
-| 77        | `ConsentError`    | something needs a person's yes first: a licence, an installation |
-| 130       | KeyboardInterrupt | stopped with Ctrl-C                                             |
+| exit code | error             | meaning                                                                  |
+| --------- | ----------------- | ------------------------------------------------------------------------ |
+| 0         |                   | done                                                                     |
+| 1         | `BuildError`      | any other failure; tests or checks that did not pass                     |
+| 64        | `UsageError`      | the command line asks for something that does not exist                  |
+| 65        | `DefinitionError` | build.toml, or another file that people write, is wrong                  |
+| 66        | `LockError`       | build.lock is absent, stale or damaged                                   |
+| 69        | `EngineError`     | no usable container engine                                               |
+| 70        | `ShellError`      | a program that the toolkit started failed                                |
+| 73        | `StoreError`      | a file cannot be written, in the store or out/: full disk, no permission |
+| 74        | `FetchError`      | a file could not be fetched, or is not what the lock says                |
+| 77        | `ConsentError`    | something needs a person's yes first: a licence, an installation         |
+| 130       | KeyboardInterrupt | stopped with Ctrl-C                                                      |
 
 The numbers follow sysexits.h where it has a fitting one.
 """
@@ -22,8 +22,10 @@ The numbers follow sysexits.h where it has a fitting one.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from invoke.exceptions import Exit
@@ -97,7 +99,7 @@ class ShellError(BuildError):
 
 
 class StoreError(BuildError):
-    """The store of files cannot be written."""
+    """A file cannot be written, in the store or below out/."""
 
     exit_code = 73
 
@@ -154,6 +156,18 @@ def sentence(what: str, remedy: str | None = None) -> str:
     """Return `what` and `remedy` as sentences: one full stop at the end of each, no more."""
     parts = (part.strip() for part in (what, remedy or ""))
     return " ".join(part if part.endswith((".", "!", "?")) else part + "." for part in parts if part)
+
+
+@contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """Turn trouble with the disk in the block into a StoreError, at the file that it names or at `place`."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"{error.filename or place}: cannot be written: {error.strerror or error}",
+            remedy="Free some space, or see its rights",
+        ) from error
 
 
 def told(function: Callable[P, R]) -> Callable[P, R]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from builder import lock
-from builder.errors import BuildError, LockError
+from builder.errors import BuildError, LockError, writing
 from builder.lock import Lock
 from builder.model import Definition
 from builder.providers import debian, pypi
@@ -36,8 +36,9 @@ def write(path: Path, new: Lock) -> list[str]:
     except BuildError:
         old = None
     temporary = path.with_suffix(".new")
-    temporary.write_text(lock.text(new), encoding="utf-8")
-    temporary.replace(path)
+    with writing(path):
+        temporary.write_text(lock.text(new), encoding="utf-8")
+        temporary.replace(path)
     return changes(old, new)
 
 

@@ -12,10 +12,11 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from builder.errors import BuildError, StoreError
+from builder.errors import BuildError, writing
 from builder.lock import Package, Wheel
 from builder.model import BASE, COMPILER, TOOLS
 from builder.plan import Plan, manifest
+from builder.store import storing
 
 SEED_FORMAT = 1
 
@@ -76,16 +77,11 @@ def lay_out(plan: Plan, held: Held, cache: Path, target: Path) -> None:
     Each is a folder of its own, so that BuildKit keeps them apart: `tools`, and `packages`, `inputs`,
     `sources` and `metadata` below the name of a layer. What is there already and right is left as it is.
     """
-    try:
+    with writing(target):
         _tools(plan, held, cache, target / TOOLS)
         _base(plan, held, target)
         for variant in plan.targets:
             _variant(plan, variant, held, target / variant)
-    except OSError as error:
-        raise StoreError(
-            f"{error.filename or target}: cannot be written: {error.strerror}",
-            remedy="Free some space, or see its rights",
-        ) from error
 
 
 def _tools(plan: Plan, held: Held, cache: Path, target: Path) -> None:
@@ -95,14 +91,20 @@ def _tools(plan: Plan, held: Held, cache: Path, target: Path) -> None:
     key = hashlib.sha256(f"{SEED_FORMAT} {names}".encode()).hexdigest()
     tar = cache / f"{plan.architecture}-{key[:32]}.tar"
     if not tar.exists():
-        partial = tar.with_suffix(f".{os.getpid()}.part")
-        tar.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            seed([held(f"sha256:{package.sha256}") for package in tools], partial)
-            partial.replace(tar)
-        finally:
-            partial.unlink(missing_ok=True)
+        with storing(cache):
+            _packed([held(f"sha256:{package.sha256}") for package in tools], tar)
     _linked(target, {"tools.tar": tar})
+
+
+def _packed(debs: Sequence[Path], tar: Path) -> None:
+    """Write the seed of `debs` to `tar`, wholly or not at all."""
+    partial = tar.with_suffix(f".{os.getpid()}.part")
+    tar.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        seed(debs, partial)
+        partial.replace(tar)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _base(plan: Plan, held: Held, target: Path) -> None:

@@ -73,7 +73,7 @@ class Store:
     def add(self, source: Path | bytes, digest: str) -> Path:
         """Put a copy of `source` into the store and return its path; FetchError when it is another file."""
         path, wanted = self.path(digest), Digest.read(digest)
-        with _writing(self.root), self._scratch() as (file, name):
+        with storing(self.root), self._scratch() as (file, name):
             with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as content:
                 shutil.copyfileobj(content, file)
             file.flush()
@@ -98,7 +98,7 @@ class Store:
         files = {item.digest: item for item in wanted}
         absent = self._absent(list(files.values()), jobs)
         if absent:
-            with _writing(self.root):
+            with storing(self.root):
                 self._partials().mkdir(parents=True, exist_ok=True)
                 self._demand_room(absent)
             self._fetch(absent, jobs, progress)
@@ -119,7 +119,7 @@ class Store:
             return False
         except OSError as error:
             raise _unwritable(self.root, error) from error
-        with _writing(self.root):
+        with storing(self.root):
             path.unlink(missing_ok=True)
         return False
 
@@ -146,7 +146,7 @@ class Store:
             raise _unfetched(failed, len(absent))
 
     def _one(self, item: Wanted, client: Client, tally: _Tally, stop: threading.Event) -> tuple[Failure, ...]:
-        with _writing(self.root), self._claimed(item.digest, stop) as file:
+        with storing(self.root), self._claimed(item.digest, stop) as file:
             if file is None:
                 return ()  # another process has landed it meanwhile
             partial = Partial(
@@ -298,7 +298,7 @@ def _length(path: Path) -> int:
 
 
 @contextmanager
-def _writing(root: Path) -> Iterator[None]:
+def storing(root: Path) -> Iterator[None]:
     """Turn every trouble with the disk into a StoreError."""
     try:
         yield

@@ -23,7 +23,7 @@ from builder import lock as locks
 from builder import plan as planning
 from builder.build import Built, Request
 from builder.client import Engine
-from builder.errors import BuildError, ConsentError, FetchError, UsageError
+from builder.errors import BuildError, ConsentError, FetchError, StoreError, UsageError
 from builder.lock import Lock
 from builder.model import Definition
 from builder.plan import Commit, Plan
@@ -239,6 +239,14 @@ def test_a_licence_is_shown_and_asked_for_once(
     assert again.words.getvalue() == ""
 
 
+def test_a_licence_that_the_store_cannot_hold_is_told(
+    sample: Definition, plan: Plan, store: Store, terms: Path
+) -> None:
+    terms.parent.write_text("")
+    with pytest.raises(StoreError, match=r"/licences: cannot be used: File exists"):
+        building.consent(sample, plan, store, {}, yes=True, report=Person())
+
+
 @pytest.mark.parametrize("answer", ["n\n", "\n", ""])
 def test_without_a_yes_nothing_is_built(
     sample: Definition, plan: Plan, store: Store, terms: Path, answer: str
@@ -292,6 +300,29 @@ def test_what_is_decided_can_be_looked_at(plan: Plan, store: Store, root: Path) 
     assert (root / target["context"] / target["dockerfile"]).resolve() == root / "out/Dockerfile"
     ours = [place for place in target["contexts"].values() if place.startswith("out/")]
     assert [place for place in ours if not (root / place).is_dir()] == []
+
+
+@pytest.mark.parametrize("name", ["plan.json", "Dockerfile", "bake.json"])
+def test_a_decision_that_cannot_be_written_is_told(plan: Plan, store: Store, root: Path, name: str) -> None:
+    """A folder in the place of a file stops root too."""
+    (root / "out" / name).mkdir(parents=True)
+    with pytest.raises(StoreError) as caught:
+        building.lay_out(plan, store, root)
+    assert str(caught.value) == (
+        f"{root}/out/{name}: cannot be written: Is a directory. Free some space, or see its rights."
+    )
+
+
+def test_a_log_that_cannot_be_written_is_told(plan: Plan, root: Path) -> None:
+    (root / "out/build.log").mkdir(parents=True)
+    with pytest.raises(StoreError, match=r"/out/build\.log: cannot be written: Is a directory"):
+        building.images(ENGINE, plan, root, lambda _: None, runner=BuildKit())
+
+
+def test_what_was_built_and_cannot_be_recorded_is_told(root: Path) -> None:
+    (root / "out/built.part").mkdir(parents=True)
+    with pytest.raises(StoreError, match=r"/out/built\.part: cannot be written: Is a directory"):
+        building.record(BUILT, root)
 
 
 class BuildKit(FakeRunner):

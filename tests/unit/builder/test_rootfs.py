@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
@@ -320,3 +321,19 @@ def test_a_folder_that_cannot_be_written_is_told(plan: Plan, store: Store, tmp_p
         "Free some space, or see its rights."
     )
     assert caught.value.exit_code == 73
+
+
+def test_tools_that_do_not_fit_on_the_disk_are_told_at_the_store(
+    plan: Plan, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A write names no file; the one that is full is the disk of the store, not that of out/."""
+
+    def full(_: object, target: Path) -> None:
+        target.write_text("part")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(rootfs, "seed", full)
+    with pytest.raises(StoreError) as caught:
+        laid_out(plan, store, tmp_path / "out")
+    assert caught.value.message == f"{store.root}/tools: the disk is full: no space is left"
+    assert list((store.root / "tools").iterdir()) == []
