@@ -89,8 +89,6 @@ class Orthanc:
         self.session = requests.Session()
         self.session.auth = ("demo", "demo")
         self.session.trust_env = False
-        # Orthanc ends an idle connection after a second, and a POST on its way then would be lost.
-        self.session.headers["Connection"] = "close"
 
     @property
     def state(self) -> dict[str, Any]:
@@ -139,7 +137,11 @@ class Orthanc:
     def request(self, method: str, path: str, **options: Any) -> requests.Response:
         """The answer to a request as user demo, whatever its status."""
         options.setdefault("timeout", 30)
-        return self.session.request(method, self.url + path, **options)
+        try:
+            return self.session.request(method, self.url + path, **options)
+        finally:
+            # Orthanc ends an idle connection after a second, and a POST on its way then would be lost.
+            self.session.close()
 
     def get(self, path: str, **options: Any) -> requests.Response:
         """The answer to GET, whatever its status."""
