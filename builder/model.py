@@ -114,9 +114,10 @@ def load(path: Path) -> Definition:
     notes = Notes(path.name)
     root = document(path, notes)
     if root is not None:
-        definition = _definition(root)
-        if not notes.problems:
-            _check(definition, notes)
+        definition, further = _definition(root), Notes(path.name)
+        _check(definition, further)
+        known = {one.where for one in notes.problems}
+        notes.problems += [one for one in further.problems if one.where not in known]
         if not notes.problems:
             return definition
     raise Problems(notes.problems)
@@ -190,7 +191,10 @@ def _variant(name: str, table: Table) -> Variant:
 
 
 def _check(definition: Definition, notes: Notes) -> None:
-    """Note what is wrong between the parts of a definition whose parts are well formed."""
+    """Note what is wrong with values that are of the right type, and between the parts of a definition.
+
+    Parts that were not well formed are neutral here, and told already.
+    """
     if not _NAME.fullmatch(definition.name):
         notes.add("name", f"{definition.name!r} cannot name an image", "Use a-z, 0-9, dot and dash")
     if not _VERSION.fullmatch(definition.version):
@@ -208,7 +212,7 @@ def _check_components(definition: Definition, notes: Notes) -> None:
         _check_name(place, component.name, notes)
         if component.provider == "pypi" and component.name in (*_LAYERS, *definition.variants):
             notes.add(place, f"{component.name!r} is the name of a layer", "Choose another name")
-        if component.versioned_by and component.versioned_by not in component.packages:
+        if component.packages and component.versioned_by not in ("", *component.packages):
             remedy = guess(component.versioned_by, component.packages)
             notes.add(f"{place}.versioned-by", f"{component.versioned_by!r} is not in its packages", remedy)
     owners: dict[str, str] = {}
@@ -233,7 +237,7 @@ def _check_variants(definition: Definition, notes: Notes) -> None:
         if variant.name in _LAYERS:
             notes.add(place, f"{variant.name!r} is the name of a layer", "Choose another name")
         for number, name in enumerate(variant.components):
-            if name not in definition.components:
+            if definition.components and name not in definition.components:
                 remedy = guess(name, definition.components)
                 notes.add(f"{place}.components[{number}]", f"{name!r} is not a component", remedy)
         first = suffixes.setdefault(variant.suffix, variant.name)

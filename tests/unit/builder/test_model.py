@@ -280,13 +280,32 @@ def test_a_definition_without_variants_makes_nothing(tmp_path: Path) -> None:
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    """Wrong values, and what does not fit together, beside what is no value at all."""
     text = DEFINITION.replace("suite =", "suit =").replace('summary = "a driver"\n', "")
+    text = text.replace('"linux/arm64"', '"linux/amr64"').replace(
+        'extends = "default"', 'extends = "defualt"'
+    )
     with pytest.raises(Problems) as caught:
         definition(tmp_path, text.replace("26.11.0", ""))
     assert str(caught.value) == (
-        "4 problems:\n"
+        "6 problems:\n"
         "  build.toml: version: is empty. Give it a value, or take the line out.\n"
         "  build.toml: debian.suite: is missing. Add it: a text.\n"
         "  build.toml: debian.suit: is not a known key. Perhaps you meant 'suite'.\n"
-        "  build.toml: components.driver.summary: is missing. Add it: a text."
+        "  build.toml: components.driver.summary: is missing. Add it: a text.\n"
+        "  build.toml: platforms[1]: 'linux/amr64' is not known. Perhaps you meant 'linux/arm64'.\n"
+        "  build.toml: variants.full.extends: 'defualt' is not a variant. Perhaps you meant 'default'."
     )
+
+
+def test_what_is_absent_is_told_once_and_not_by_all_that_need_it(tmp_path: Path) -> None:
+    """Without its table of components, no variant complains of each of its own."""
+    text = DEFINITION.replace("[components.", "[component.").replace("versioned-by", "versionedby")
+    assert mistakes(tmp_path, text) == [
+        "build.toml: components: is missing. Add it: a table.",
+        "build.toml: component: is not a known key. Perhaps you meant 'components'.",
+    ]
+    text = DEFINITION.replace('packages = ["orthanc-data", "orthanc"]', "packages = 3")
+    assert mistakes(tmp_path, text) == [
+        "build.toml: components.orthanc.packages: is a whole number. Make it a list."
+    ]
