@@ -16,7 +16,7 @@ from builder import checks, doctor, documents, locking, model
 from builder import engine as engines
 from builder import lock as locks
 from builder.build import Request
-from builder.errors import BuildError, told
+from builder.errors import BuildError, UsageError, told
 from builder.report import Report
 
 ROOT = Path(__file__).resolve().parent
@@ -66,24 +66,29 @@ def verify(
 ) -> None:
     """Run the linters, the unit tests, the tests of the build, then the suites against each image."""
     arguments, whole = shlex.split(options), not (unit or build or image)
+    ran = []
     if unit or whole:
         lint(_)
-        checks.unit(ROOT, arguments)
+        ran.append(checks.unit(ROOT, arguments))
     if build or whole:
-        checks.builds(ROOT, arguments)
+        ran.append(checks.builds(ROOT, arguments))
     if image or whole:
-        _images((variant,) if variant else (), platform, arguments)
+        ran.append(_images((variant,) if variant else (), platform, arguments))
+    if not any(ran):
+        raise UsageError(f"test: no test fits the options {options!r}", remedy="Correct them")
 
 
-def _images(variants: Sequence[str], platform: str, arguments: Sequence[str]) -> None:
+def _images(variants: Sequence[str], platform: str, arguments: Sequence[str]) -> bool:
+    """Run the suites against the images; tell whether `arguments` left any test."""
     definition, engine = model.load(ROOT / model.FILE), engines.find()
-    found = checks.built(ROOT, engine, platform or building.native(engine), variants)
+    found = checks.built(definition, ROOT, engine, platform or building.native(engine), variants)
     verdicts = [checks.image(definition, one, ROOT, arguments) for one in found]
     checks.record(verdicts, ROOT)
-    rows = [(one.tag, str(one.passed), str(one.failed), str(one.skipped)) for one in verdicts]
+    rows = [(one.tag, *map(str, one.counts)) for one in verdicts]
     REPORT.table(rows, ("image", "passed", "failed", "skipped"))
     if any(one.failed for one in verdicts):
         raise BuildError("test: an image did not pass", remedy="See above")
+    return any(any(one.counts) for one in verdicts)
 
 
 @task(help={"fix": "let ruff mend and format what it can"})

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from builder import plan as planning
 from builder.build import OUT, Built
 from builder.engine import Engine
 from builder.errors import BuildError, UsageError, writing
@@ -40,6 +41,11 @@ class Verdict:
     failed: int
     skipped: int
 
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """Return how many passed, failed and were skipped."""
+        return self.passed, self.failed, self.skipped
+
 
 def lint(root: Path, runner: Runner = run) -> None:
     """Run every linter on the tree.
@@ -65,36 +71,42 @@ def fix(root: Path, runner: Runner = run) -> None:
         runner([_tool(argv[0]), *argv[1:]], cwd=root, check=False, capture=False)
 
 
-def unit(root: Path, arguments: Sequence[str] = (), runner: Runner = run) -> None:
-    """Run the unit tests, which need neither an engine nor a network.
+def unit(root: Path, arguments: Sequence[str] = (), runner: Runner = run) -> bool:
+    """Run the unit tests, which need neither an engine nor a network; tell whether `arguments` left any.
 
     Raises:
         BuildError: when one fails.
     """
     argv = [sys.executable, "-m", "pytest", "tests/unit", "--numprocesses", "auto", "--quiet", *arguments]
-    if not _passed(runner(argv, cwd=root, check=False, capture=False).code, arguments):
-        raise BuildError("test: a unit test failed", remedy="See above")
+    return _ran(runner(argv, cwd=root, check=False, capture=False).code, arguments, "a unit test failed")
 
 
-def builds(root: Path, arguments: Sequence[str] = (), runner: Runner = run) -> None:
-    """Run the tests of the build itself, on a copy of the repository.
+def builds(root: Path, arguments: Sequence[str] = (), runner: Runner = run) -> bool:
+    """Run the tests of the build itself, on a copy of the repository; tell whether `arguments` left any.
 
     Raises:
         BuildError: when one fails.
     """
     argv = [sys.executable, "-m", "pytest", "tests/build", "--quiet", *arguments]
-    if not _passed(runner(argv, cwd=root, check=False, capture=False).code, arguments):
-        raise BuildError("test: a test of the build failed", remedy="See above")
+    code = runner(argv, cwd=root, check=False, capture=False).code
+    return _ran(code, arguments, "a test of the build failed")
 
 
 def built(
-    root: Path, engine: Engine, platform: str, variants: Sequence[str] = (), runner: Runner = run
+    definition: Definition,
+    root: Path,
+    engine: Engine,
+    platform: str,
+    variants: Sequence[str] = (),
+    runner: Runner = run,
 ) -> list[Built]:
     """Return the images for `platform` that the last builds left in the engine, of `variants` (none: all).
 
     Raises:
-        UsageError: when one of them was not built, or the engine has another image under its name by now.
+        UsageError: when one of them is not in `definition` or was not built, or the engine has another image
+            under its name by now.
     """
+    planning.known(definition, variants, platform)
     path = root / OUT / "built.json"
     rows = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
     known = [Built(**{**row, "tags": tuple(row["tags"])}) for row in rows]
@@ -135,8 +147,8 @@ def image(
     argv += ["--image", one.tags[0], "--variant", one.variant, f"--junitxml={results}", *arguments]
     done = runner(argv, cwd=root, check=False, capture=False)
     passed, failed, skipped = _counts(results)
-    if not failed and not _passed(done.code, arguments):
-        raise BuildError(f"test: pytest ended with {done.code}", remedy="See above")
+    if not failed:
+        _ran(done.code, arguments, f"pytest ended with {done.code}")
     return Verdict(one.variant, one.platform, one.tags[0], one.identifier, passed, failed, skipped)
 
 
@@ -148,9 +160,17 @@ def record(verdicts: Iterable[Verdict], root: Path) -> None:
         path.write_text(text + "\n", encoding="utf-8")
 
 
-def _passed(code: int, arguments: Sequence[str]) -> bool:
-    """Tell whether `code` is no failure of pytest's: further options may leave no test to run, which is 5."""
-    return code == 0 or (code == NO_TESTS and bool(arguments))
+def _ran(code: int, arguments: Sequence[str], trouble: str) -> bool:
+    """Tell from pytest's exit code whether tests ran; further options may leave a stage without any.
+
+    Raises:
+        BuildError: with `trouble`, for any other code than those two.
+    """
+    if code == NO_TESTS and arguments:
+        return False
+    if code:
+        raise BuildError(f"test: {trouble}", remedy="See above")
+    return True
 
 
 def _counts(path: Path) -> tuple[int, int, int]:

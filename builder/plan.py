@@ -96,8 +96,7 @@ def make(
     Raises:
         UsageError: when a variant or the platform is not in build.toml.
     """
-    _known("variant", variants, definition.variants)
-    _known("platform", [platform], definition.platforms)
+    known(definition, variants, platform)
     needed = tuple(dict.fromkeys(one.name for name in variants for one in definition.lineage(name)))
     layers = lock.packages[platform]
     wheels = {one.component: one for one in lock.wheels.get(platform, ())}
@@ -118,6 +117,14 @@ def make(
             for name in needed
         },
     )
+
+
+def known(definition: Definition, variants: Iterable[str], platform: str) -> None:
+    """Return when `variants` and `platform` are in `definition`; raises UsageError with a guess else."""
+    asked = [("variant", name, definition.variants) for name in variants]
+    for kind, name, names in (*asked, ("platform", platform, definition.platforms)):
+        if name not in names:
+            raise UsageError(f"{kind}: {name!r} is not in build.toml", remedy=guess(name, names))
 
 
 def marked(plan: Plan) -> Plan:
@@ -152,12 +159,6 @@ def tags(definition: Definition, variant: str) -> tuple[str, ...]:
     """Return the names that the image of `variant` has in the local engine, the exact one first."""
     suffix = definition.variants[variant].suffix
     return tuple(f"{definition.name}:{one}{suffix}" for one in (definition.version, "latest"))
-
-
-def _known(kind: str, names: Iterable[str], known: Iterable[str]) -> None:
-    for name in names:
-        if name not in known:
-            raise UsageError(f"{kind}: {name!r} is not in build.toml", remedy=guess(name, known))
 
 
 def _image(

@@ -118,7 +118,8 @@ def test_a_test_that_fails_is_told(root: Path, step: Any, expected: str) -> None
 def test_options_that_leave_no_test_are_no_failure_but_no_tests_at_all_are(root: Path, step: Any) -> None:
     """Such as -k odbc, which is meant for another stage of the tests."""
     none = FakeRunner(("", said(code=5)))
-    step(root, ["-k", "odbc"], none)
+    assert step(root, ["-k", "odbc"], none) is False
+    assert step(root, ["-k", "odbc"], FakeRunner(("", said()))) is True
     with pytest.raises(BuildError):
         step(root, [], none)
 
@@ -139,10 +140,10 @@ PLATFORM = "linux/amd64"
 WHOLE = {"26.11.0": "sha256:aa", "26.11.0-full": "sha256:bb"}
 
 
-def test_what_was_built_last_is_returned(root: Path) -> None:
+def test_what_was_built_last_is_returned(sample: Definition, root: Path) -> None:
     building.record(BUILT, root)
-    assert checks.built(root, ENGINE, PLATFORM, runner=engine(**WHOLE)) == BUILT
-    assert checks.built(root, ENGINE, PLATFORM, ["full"], engine(**WHOLE)) == [BUILT[1]]
+    assert checks.built(sample, root, ENGINE, PLATFORM, runner=engine(**WHOLE)) == BUILT
+    assert checks.built(sample, root, ENGINE, PLATFORM, ["full"], engine(**WHOLE)) == [BUILT[1]]
 
 
 @pytest.mark.parametrize(
@@ -158,33 +159,51 @@ def test_what_was_built_last_is_returned(root: Path) -> None:
     ],
 )
 def test_what_was_not_built_is_told(
-    root: Path, recorded: list[Built], variants: list[str], expected: str
+    sample: Definition, root: Path, recorded: list[Built], variants: list[str], expected: str
 ) -> None:
     building.record(recorded, root)
     with pytest.raises(UsageError) as caught:
-        checks.built(root, ENGINE, PLATFORM, variants, engine(**WHOLE))
+        checks.built(sample, root, ENGINE, PLATFORM, variants, engine(**WHOLE))
     assert str(caught.value) == expected
 
 
-def test_before_the_first_build_nothing_is_there_to_test(root: Path) -> None:
+@pytest.mark.parametrize(
+    ("platform", "variants", "expected"),
+    [
+        (PLATFORM, ["fulll"], "variant: 'fulll' is not in build.toml. Perhaps you meant 'full'."),
+        ("linux/arm46", [], "platform: 'linux/arm46' is not in build.toml. Perhaps you meant 'linux/arm64'."),
+    ],
+)
+def test_what_does_not_exist_is_told_as_such(
+    sample: Definition, root: Path, platform: str, variants: list[str], expected: str
+) -> None:
+    building.record(BUILT, root)
+    with pytest.raises(UsageError) as caught:
+        checks.built(sample, root, ENGINE, platform, variants, engine(**WHOLE))
+    assert str(caught.value) == expected
+
+
+def test_before_the_first_build_nothing_is_there_to_test(sample: Definition, root: Path) -> None:
     with pytest.raises(UsageError, match="test: images for linux/amd64: not built yet"):
-        checks.built(root, ENGINE, PLATFORM, runner=engine())
+        checks.built(sample, root, ENGINE, PLATFORM, runner=engine())
 
 
 @pytest.mark.parametrize("there", [{"26.11.0": "sha256:aa", "26.11.0-full": "sha256:other"}, {}])
-def test_an_image_that_somebody_else_made_is_not_tested(root: Path, there: dict[str, str]) -> None:
+def test_an_image_that_somebody_else_made_is_not_tested(
+    sample: Definition, root: Path, there: dict[str, str]
+) -> None:
     building.record(BUILT, root)
     with pytest.raises(UsageError) as caught:
-        checks.built(root, ENGINE, PLATFORM, ["full"], engine(**there))
+        checks.built(sample, root, ENGINE, PLATFORM, ["full"], engine(**there))
     assert str(caught.value) == (
         "test: orthanc:26.11.0-full is not the image that was built last. Build it: ./inv build."
     )
 
 
-def test_the_images_of_one_platform_are_tested(root: Path) -> None:
+def test_the_images_of_one_platform_are_tested(sample: Definition, root: Path) -> None:
     other = [replace(one, platform="linux/arm64", identifier="sha256:old") for one in BUILT]
     building.record([*BUILT, *other], root)
-    assert checks.built(root, ENGINE, PLATFORM, runner=engine(**WHOLE)) == BUILT
+    assert checks.built(sample, root, ENGINE, PLATFORM, runner=engine(**WHOLE)) == BUILT
 
 
 def test_a_variant_is_tested_by_the_suites_of_all_that_it_extends(sample: Definition, root: Path) -> None:

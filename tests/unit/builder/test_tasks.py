@@ -17,7 +17,7 @@ from invoke.loader import FilesystemLoader
 import tasks
 from bench import images
 from builder import build as building
-from builder import checks, doctor, documents, locking
+from builder import checks, doctor, documents, locking, model
 from builder import engine as engines
 from builder.build import Request
 from builder.checks import Verdict
@@ -27,6 +27,7 @@ from builder.report import Report
 from tests.unit.builder.test_build import BUILT, ENGINE
 
 ROOT = Path(__file__).parents[3]
+OWN = model.load(ROOT / model.FILE)
 
 
 class Calls:
@@ -60,8 +61,8 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
         (building, "command", BUILT),
         (checks, "lint", None),
         (checks, "fix", None),
-        (checks, "unit", None),
-        (checks, "builds", None),
+        (checks, "unit", True),
+        (checks, "builds", True),
         (checks, "built", BUILT[1:]),
         (checks, "image", verdicts),
         (checks, "record", None),
@@ -139,7 +140,7 @@ def test_unit_tests_alone_need_no_engine(calls: Calls, said: io.StringIO) -> Non
 def test_the_suites_alone_of_one_variant(calls: Calls, said: io.StringIO) -> None:
     tasks.verify(Context(), image=True, variant="full")
     assert not {"lint", "unit", "builds"} & set(calls.names)
-    assert ("built", ROOT, ENGINE, "linux/amd64", ("full",)) in calls.made
+    assert ("built", OWN, ROOT, ENGINE, "linux/amd64", ("full",)) in calls.made
 
 
 def test_an_image_that_did_not_pass_fails_the_test_after_all_are_told(
@@ -161,7 +162,22 @@ def test_the_tests_of_the_build_alone(calls: Calls) -> None:
 
 def test_the_suites_of_another_platform(calls: Calls, said: io.StringIO) -> None:
     tasks.verify(Context(), image=True, platform="linux/arm64")
-    assert ("built", ROOT, ENGINE, "linux/arm64", ()) in calls.made
+    assert ("built", OWN, ROOT, ENGINE, "linux/arm64", ()) in calls.made
+
+
+def test_options_that_leave_no_test_anywhere_are_a_mistake(
+    calls: Calls, said: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as a misspelt -k: nothing ran, so nothing passed."""
+    none = Verdict("full", "linux/amd64", "orthanc:26.11.0-full", "sha256:bb", 0, 0, 0)
+    monkeypatch.setattr(checks, "unit", calls.noting("unit", False))
+    monkeypatch.setattr(checks, "builds", calls.noting("builds", False))
+    tasks.verify(Context(), options="-k odbc")
+    monkeypatch.setattr(checks, "image", calls.noting("image", none))
+    with pytest.raises(Exit) as caught:
+        tasks.verify(Context(), options="-k obdc")
+    assert caught.value.message == "error: test: no test fits the options '-k obdc'. Correct them."
+    assert caught.value.code == 64
 
 
 def test_the_benchmark_gets_the_engine(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
