@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from builder.errors import Problem
 
-T = TypeVar("T", str, int, bool)
+T = TypeVar("T", str, int)
 
 _NAMES = {str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "a table"}
 
@@ -70,10 +70,6 @@ class Table:
     def integer(self, key: str, default: int | None = None) -> int:
         """Return the whole number at `key`."""
         return self._scalar(key, int, default, 0)
-
-    def flag(self, key: str, default: bool | None = None) -> bool:
-        """Return the boolean at `key`."""
-        return self._scalar(key, bool, default, False)
 
     def choice(self, key: str, allowed: Iterable[str], default: str | None = None) -> str:
         """Return the text at `key`, which must be one of `allowed`."""

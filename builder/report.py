@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from builder.errors import Problem
 from builder.store import Progress
 
 REDRAWN = 0.1
@@ -31,7 +30,7 @@ class Image:
     size: int
     components: Mapping[str, str]
     missing: Mapping[str, str] = field(default_factory=dict)
-    """What is not part of it, and why."""
+    """What is not part of it, by name: the reason, or where it is instead."""
 
 
 @dataclass
@@ -87,11 +86,6 @@ class Report:
         with self._lock:
             self._erase()
             print(text, file=self.out, flush=True)
-
-    def problems(self, problems: Iterable[Problem]) -> None:
-        """Print each problem on a line of its own."""
-        for problem in problems:
-            self.say(str(problem))
 
     def table(self, rows: Iterable[Sequence[str]], head: Sequence[str] = ()) -> None:
         """Print `rows` in columns, below `head`."""
@@ -213,7 +207,7 @@ def closing(images: Sequence[Image], stages: Mapping[str, float]) -> str:
     parts.append(table([*times, ("in all", duration(sum(stages.values())))], ("stage", "time")))
     reasons = {name: reason for image in images for name, reason in image.missing.items()}
     if reasons:
-        parts.append("\n".join(f"{name} is missing: {reason}" for name, reason in reasons.items()))
+        parts.append("\n".join(f"{name}: {reason}" for name, reason in reasons.items()))
     return "\n\n".join(parts)
 
 
@@ -237,4 +231,4 @@ def duration(seconds: float) -> str:
 
 
 def _version(image: Image, name: str) -> str:
-    return "missing" if name in image.missing else image.components.get(name, "-")
+    return image.components.get(name, "-")

@@ -96,17 +96,6 @@ def test_an_edit_of_the_start_up_code_makes_one_small_layer(
     assert _last_size(definition, variant) < 2_000_000
 
 
-def _architecture() -> str:
-    return str(docker.from_env().version()["Arch"])
-
-
-def _components(definition: Definition, variant: str) -> str:
-    """Return what the image says about its components, among them the hash of the start-up code."""
-    command = ["cat", "/usr/share/orthanc/components.json"]
-    output: bytes = docker.from_env().containers.run(_tag(definition, variant), command, remove=True)
-    return output.decode()
-
-
 def _tag(definition: Definition, variant: str) -> str:
     return f"{definition.name}:{definition.version}{definition.variants[variant].suffix}"
 

@@ -21,10 +21,9 @@ def told(of: Table) -> list[str]:
 
 
 def test_what_is_right_is_returned_and_nothing_is_told() -> None:
-    root = table('text = "a"\nnumber = 3\nflag = true\nlist = ["a", "b"]\n[part]\ninner = "c"\n')
+    root = table('text = "a"\nnumber = 3\nlist = ["a", "b"]\n[part]\ninner = "c"\n')
     assert root.text("text") == "a"
     assert root.integer("number") == 3
-    assert root.flag("flag") is True
     assert root.choice("text", ["a", "b"]) == "a"
     assert root.texts("list") == ("a", "b")
     assert root.table("part").text("inner") == "c"
@@ -36,7 +35,6 @@ def test_what_is_absent_has_its_default() -> None:
     root = table("")
     assert root.text("text", "d") == "d"
     assert root.integer("number", 7) == 7
-    assert root.flag("flag", True) is True
     assert root.choice("choice", ["a"], "a") == "a"
     assert root.texts("list", ["d"]) == ("d",)
     assert root.table("part", required=False).names() == ()
@@ -46,13 +44,12 @@ def test_what_is_absent_has_its_default() -> None:
 
 def test_an_absence_without_a_default_is_told_and_has_a_neutral_value() -> None:
     root = table("")
-    values = (root.text("a"), root.integer("b"), root.flag("c"), root.texts("d"), root.table("e").names())
-    assert values == ("", 0, False, (), ())
+    values = (root.text("a"), root.integer("b"), root.texts("d"), root.table("e").names())
+    assert values == ("", 0, (), ())
     assert list(root.rows("f")) == []
     assert told(root) == [
         "file.toml: a: is missing. Add it: a text.",
         "file.toml: b: is missing. Add it: a whole number.",
-        "file.toml: c: is missing. Add it: true or false.",
         "file.toml: d: is missing. Add it: a list.",
         "file.toml: e: is missing. Add it: a table.",
     ]
@@ -204,7 +201,6 @@ def test_whatever_a_file_holds_the_values_have_the_right_types(data: dict[str, o
     root = Table(data, "", Notes("file"))
     assert type(root.text("a")) is str
     assert type(root.integer("b")) is int
-    assert type(root.flag("c")) is bool
     assert all(type(one) is str for one in root.texts("d"))
     assert all(isinstance(one, Table) for one in root.rows("e"))
     assert all(isinstance(one, Table) for _, one in root.tables("f"))
