@@ -65,7 +65,7 @@ def verify(
     options: str = "",
 ) -> None:
     """Run the linters, the unit tests, the tests of the build, then the suites against each image."""
-    arguments, whole = shlex.split(options), not (unit or build or image)
+    arguments, whole = _words(options), not (unit or build or image)
     ran = []
     if unit or whole:
         lint(_)
@@ -76,6 +76,15 @@ def verify(
         ran.append(_images((variant,) if variant else (), platform, arguments))
     if not any(ran):
         raise UsageError(f"test: no test fits the options {options!r}", remedy="Correct them")
+
+
+def _words(options: str) -> list[str]:
+    try:
+        return shlex.split(options)
+    except ValueError as error:
+        raise UsageError(
+            f"test: the options {options!r} are no words: {error}", remedy="Correct them"
+        ) from error
 
 
 def _images(variants: Sequence[str], platform: str, arguments: Sequence[str]) -> bool:

@@ -131,6 +131,15 @@ def test_a_test_lints_first_then_runs_unit_tests_then_the_suites(calls: Calls, s
     ]
 
 
+def test_options_that_are_no_words_are_a_mistake(calls: Calls) -> None:
+    with pytest.raises(Exit) as caught:
+        tasks.verify(Context(), options="-k 'odbc")
+    assert caught.value.message == (
+        'error: test: the options "-k \'odbc" are no words: No closing quotation. Correct them.'
+    )
+    assert (caught.value.code, calls.made) == (64, [])
+
+
 def test_unit_tests_alone_need_no_engine(calls: Calls, said: io.StringIO) -> None:
     tasks.verify(Context(), unit=True)
     assert "unit" in calls.names

@@ -81,7 +81,7 @@ def test_mirrors_are_the_variables_and_then_apts_own_that_have_debian() -> None:
         MIRROR,
         MIRROR,
         "http://mirror.example/debian-security/",
-        "http://archive.ubuntu.com/ubuntu/",
+        "http://mirror.example/ubuntu/",
         "file:/srv/debian/",
         "https://other.example/debian/",
     ]
