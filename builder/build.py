@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TextIO
@@ -63,11 +65,12 @@ def command(root: Path, request: Request, environment: Mapping[str, str], report
     with clock.stage("fetch"), report.progress("fetching") as progress:
         fetch(plan, store, environment, progress)
     consent(definition, plan, store, environment, yes=request.yes, report=report)
-    with clock.stage("lay out"):
-        lay_out(plan, store, root)
-    with clock.stage("build"):
-        built = images(engine, plan, root, report.say, fresh=request.fresh)
-    record(built, root)
+    with alone(root / OUT, report.say):
+        with clock.stage("lay out"):
+            lay_out(plan, store, root)
+        with clock.stage("build"):
+            built = images(engine, plan, root, report.say, fresh=request.fresh)
+        record(built, root)
     report.closing([_summary(plan, one) for one in built], clock.stages)
     return built
 
@@ -154,6 +157,21 @@ def consent(
             raise ConsentError(f"{component.name}: its licence was not accepted", remedy=remedy)
         with storing(store.root):
             accepted.touch()
+
+
+@contextmanager
+def alone(out: Path, say: Say) -> Iterator[None]:
+    """Hold the folder `out` for the block; another build, which would use it too, is waited for."""
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)
+        file = (out / "lock").open("w")
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("waiting for another build in this folder")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def lay_out(plan: Plan, store: Store, root: Path) -> Path:

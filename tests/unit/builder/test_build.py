@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 import os
+import queue
 import re
 import shutil
 import subprocess
 import zipfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -300,6 +302,24 @@ def test_what_is_decided_can_be_looked_at(plan: Plan, store: Store, root: Path) 
     assert (root / target["context"] / target["dockerfile"]).resolve() == root / "out/Dockerfile"
     ours = [place for place in target["contexts"].values() if place.startswith("out/")]
     assert [place for place in ours if not (root / place).is_dir()] == []
+
+
+def test_two_builds_of_one_repository_take_turns(tmp_path: Path) -> None:
+    """They share out/, and each would lay out its files over those that the other is about to read."""
+    said: queue.SimpleQueue[str] = queue.SimpleQueue()
+    order: list[str] = []
+
+    def second() -> None:
+        with building.alone(tmp_path / "out", said.put):
+            order.append("second")
+
+    with ThreadPoolExecutor() as pool:
+        with building.alone(tmp_path / "out", order.append):
+            waiting = pool.submit(second)
+            assert said.get(timeout=10) == "waiting for another build in this folder"
+            order.append("first")
+        waiting.result(10)
+    assert order == ["first", "second"]
 
 
 @pytest.mark.parametrize("name", ["plan.json", "Dockerfile", "bake.json"])
