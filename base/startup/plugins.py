@@ -20,8 +20,6 @@ NOT_DEFINED = "MUST BE DEFINED"
 NOT_BY_YOU = "MUST BE DEFINED BY YOU"
 PLACEHOLDERS = (NO_HOST, NOT_DEFINED, NOT_BY_YOU)
 
-FULL_ONLY = ("AzureBlobStorage", "GoogleCloudStorage")
-
 
 class Library:
     """A library of a plugin: its file names (any one will do), and the setting that must be on to load it."""
@@ -356,15 +354,12 @@ def absence(plugin: Plugin, root: str) -> tuple[str, str]:
     """Why a plugin is not in the image, and what to do about it."""
     off = f"Set {plugin.switch}=false to go without it"
     names = " and ".join(library.names[0] for library in plugin.libraries)
-    image = components(root)
-    for missing in items(image.get("missing")):
+    remedy = f"{off}, or add {names} to {FOLDER}."
+    for missing in items(components(root).get("missing")):
         if plugin.name == missing.get("name") or plugin.name in strings(missing.get("plugins")):
-            return f"it is not part of this image, because {str(missing.get('reason')).rstrip('.')}", (
-                f"{off}, or add {names} to {FOLDER}."
-            )
-    if plugin.name in FULL_ONLY and image.get("variant") != "full":
-        return "it is not part of this image", f"Use the image whose tag ends in -full. {off}."
-    return "it is not part of this image", f"{off}, or add {names} to {FOLDER}."
+            reason = str(missing.get("reason")).rstrip(".")
+            return f"it is not part of this image, because {reason}", remedy
+    return "it is not part of these images yet", remedy
 
 
 def components(root: str) -> dict[str, object]:

@@ -179,10 +179,10 @@ def test_plugins_says_what_is_here_and_enabled(config: Terminal) -> None:
         "DicomWeb": "enabled DICOM_WEB_PLUGIN_ENABLED=true [DICOM_WEB_PLUGIN_ENABLED]",
         "Gdcm": "enabled by default [GDCM_PLUGIN_ENABLED]",
         "Wsi": "available not enabled [WSI_PLUGIN_ENABLED]",
-        "Transfers": "absent it is not part of this image [TRANSFERS_PLUGIN_ENABLED]",
+        "Transfers": "absent it is not part of these images yet [TRANSFERS_PLUGIN_ENABLED]",
         "Ohif": "absent it is not part of this image, because its bundle is not in the lock"
         " [OHIF_PLUGIN_ENABLED]",
-        "Tcia": "absent enabled (TCIA_PLUGIN_ENABLED=true), but it is not part of this image"
+        "Tcia": "absent enabled (TCIA_PLUGIN_ENABLED=true), but it is not part of these images yet"
         " [TCIA_PLUGIN_ENABLED]",
     }
 

@@ -570,15 +570,18 @@ def test_w38_false_in_capitals_is_false(image: Image) -> None:
 
 
 def test_w39_a_plugin_of_the_full_image_points_to_it(image: Image) -> None:
-    """On the default image the message names the full one."""
-    image.file("/usr/share/orthanc/components.json", {"variant": "default", "components": [], "missing": []})
+    """On the default image the message names the variant that has it, as the image's list says."""
+    reason = "it comes with the variant 'full'"
+    missing = [{"name": "azure", "plugins": ["AzureBlobStorage"], "reason": reason}]
+    image.file("/usr/share/orthanc/components.json", {"variant": "default", "missing": missing})
     said = image.problems({"AZURE_BLOB_STORAGE_PLUGIN_ENABLED": "true"})
     (problem,) = [each for each in said if "image" in each]
     assert (
         problem
         == "AzureBlobStorage: it is enabled (AZURE_BLOB_STORAGE_PLUGIN_ENABLED=true) but it is not part of"
-        " this image. Use the image whose tag ends in -full. Set AZURE_BLOB_STORAGE_PLUGIN_ENABLED=false to"
-        " go without it."
+        " this image, because it comes with the variant 'full'. Set"
+        " AZURE_BLOB_STORAGE_PLUGIN_ENABLED=false to go without it, or add libOrthancAzureBlobStorage.so to"
+        " /usr/share/orthanc/plugins."
     )
 
 

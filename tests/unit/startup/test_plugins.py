@@ -1,5 +1,7 @@
 """Plugins: what is decided about them and which libraries are loaded."""
 
+import pytest
+
 from startup import plugins
 from startup.plugins import Shelf
 from tests.unit.startup.image import AVAILABLE, Image
@@ -83,12 +85,34 @@ def test_components_that_make_no_sense_are_none(image: Image) -> None:
         assert plugins.components(image.root) == {}
 
 
-def test_the_full_image_does_not_point_to_itself(image: Image) -> None:
-    """On the full image the remedy is the library."""
-    image.file(plugins.COMPONENTS, {"variant": "full"})
+@pytest.mark.parametrize(
+    ("missing", "expected"),
+    [
+        ([], "it is not part of these images yet"),
+        (
+            [
+                {
+                    "name": "google",
+                    "plugins": ["GoogleCloudStorage"],
+                    "reason": "it comes with the variant 'full'",
+                }
+            ],
+            "it is not part of this image, because it comes with the variant 'full'",
+        ),
+        (
+            [{"name": "GoogleCloudStorage", "plugins": [], "reason": "its provider was out of reach."}],
+            "it is not part of this image, because its provider was out of reach",
+        ),
+    ],
+)
+def test_the_image_says_itself_why_a_plugin_is_absent(
+    image: Image, missing: list[dict[str, object]], expected: str
+) -> None:
+    """The reason is that of components.json; without one, no other image has the plugin either."""
+    image.file(plugins.COMPONENTS, {"variant": "default", "missing": missing})
     google = plugins.SWITCHES["GOOGLE_CLOUD_STORAGE_PLUGIN_ENABLED"]
     assert plugins.absence(google, image.root) == (
-        "it is not part of this image",
+        expected,
         "Set GOOGLE_CLOUD_STORAGE_PLUGIN_ENABLED=false to go without it,"
         " or add libOrthancGoogleCloudStorage.so to /usr/share/orthanc/plugins.",
     )
