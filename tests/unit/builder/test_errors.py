@@ -89,7 +89,7 @@ def test_told_ends_what_was_started_when_it_is_stopped(number: signal.Signals, t
             [
                 "sh",
                 "-c",
-                'echo $$ >"$1"; kill -"$2" $PPID; exec sleep 30',
+                'echo $$ >"$1"; sleep 0.3; kill -"$2" $PPID; exec sleep 30',
                 "-",
                 tmp_path / "pid",
                 str(int(number)),
