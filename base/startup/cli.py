@@ -144,9 +144,14 @@ def from_json(call: Call) -> int:
     try:
         tree = jsonc.value(call.input.read())
     except UnreadableError as error:
-        raise StartupError(EXIT_CONFIGURATION, f"standard input: {error.what}{error.place()}.") from None
+        raise StartupError(
+            EXIT_CONFIGURATION,
+            f"standard input: it is not valid JSON: {error.what}{error.place()}. Correct it there.",
+        ) from None
     if not isinstance(tree, dict):
-        raise StartupError(EXIT_CONFIGURATION, "standard input: a configuration is a JSON object.")
+        raise StartupError(
+            EXIT_CONFIGURATION, "standard input: a configuration is a JSON object. Put it in braces: { … }."
+        )
     conversion = Conversion(call.catalogue, Source("standard input"))
     tree = conversion.members((), "", tree)
     call.say(translate.compose(translate.variables(tree, call.catalogue)))

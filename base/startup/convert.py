@@ -8,6 +8,9 @@ from startup.suggest import nearest
 YES = ("true", "yes", "on", "1")
 NO = ("false", "no", "off", "0")
 BOOLEAN = "Write true or false (yes and no, on and off, 1 and 0 will do too)."
+LARGEST = 2**31 - 1
+"""The largest number for any setting: Orthanc ends with exit code 139 when one is larger, or below 0."""
+
 WORDS = {
     bool: "true or false",
     int: "a number",
@@ -109,11 +112,10 @@ def as_int(setting: Setting, value: object) -> object:
     if number is None:
         raise misfit(setting, value)
     limits = setting.limits
-    if limits and not limits[0] <= number <= limits[1]:
-        span = f"from {limits[0]} to {limits[1]}"
-        raise UnconvertibleError(
-            f"{quoted(setting, number)} is out of range", f"Write a whole number {span}."
-        )
+    smallest, largest = limits or (0, LARGEST)
+    if not smallest <= number <= largest:
+        remedy = f"Write a whole number from {smallest} to {largest}."
+        raise UnconvertibleError(f"{quoted(setting, number)} is out of range", remedy)
     if setting.allowed and not limits and str(number) not in setting.allowed:
         words = ", ".join(setting.allowed)
         raise UnconvertibleError(f"{quoted(setting, number)} is not allowed", f"Write one of {words}.")
@@ -126,7 +128,7 @@ def whole(value: object) -> int | None:
         return value
     if isinstance(value, str):
         digits = value.strip()
-        if digits.removeprefix("-").isdecimal() and digits.isascii():
+        if digits.removeprefix("-").isdecimal() and digits.isascii() and len(digits) <= jsonc.DIGITS:
             return int(digits)
     return None
 

@@ -10,13 +10,19 @@ from startup.errors import UnreadableError
 
 BLANKS = " \t\r\n"
 
+DIGITS = 100
+"""How many digits a number may have; Python refuses to read more than 4300."""
+
+DEEPEST = 100
+"""How many levels a value may have; Orthanc itself reads 1000, and what follows here must not run out."""
+
 
 class DuplicateError(Exception):
     """An object that has the same key twice."""
 
 
 class NotFiniteError(Exception):
-    """A number that JSON does not have: NaN or one beyond the largest."""
+    """A number that JSON does not have, such as NaN, or that is too large."""
 
 
 def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -41,6 +47,13 @@ def constant(text: str) -> object:
     raise NotFiniteError(text)
 
 
+def integer(text: str) -> int:
+    """The whole number in this text; raises NotFiniteError when it has too many digits."""
+    if len(text) > DIGITS:
+        raise NotFiniteError(text)
+    return int(text)
+
+
 class Reading:
     """The options of the scanner, in the shape that it asks for."""
 
@@ -48,7 +61,7 @@ class Reading:
     object_hook = None
     object_pairs_hook = staticmethod(unique)
     parse_float = staticmethod(finite)
-    parse_int = int
+    parse_int = staticmethod(integer)
     parse_constant = staticmethod(constant)
 
 
@@ -150,6 +163,67 @@ def described(text: str, index: int, reason: str) -> UnreadableError:
     return UnreadableError(what, *position(text, index))
 
 
+def repeated(text: str) -> tuple[str, int]:
+    """The first key that its object has had before, and its index; the text is JSON up to its end."""
+    objects: list[set[object]] = []
+    at = 0
+    while True:
+        if text[at] == '"':
+            end = string_end(text, at)
+            key, _ = SCAN(text, at)
+            if text[end:].lstrip(BLANKS)[:1] == ":":
+                if key in objects[-1]:
+                    return str(key), at
+                objects[-1].add(key)
+            at = end
+            continue
+        if text[at] == "{":
+            objects.append(set())
+        elif text[at] == "}":
+            objects.pop()
+        at += 1
+
+
+def outside(text: str, word: str) -> int:
+    """The index of a word that the text has somewhere outside of its strings."""
+    at = 0
+    while (quote := text.find('"', at, text.find(word, at))) >= 0:
+        at = string_end(text, quote)
+    return text.find(word, at)
+
+
+def deep(value: object) -> bool:
+    """Whether a value has too many levels."""
+    level = [value]
+    for _ in range(DEEPEST):
+        lists = [item.values() if isinstance(item, dict) else item for item in level if holds(item)]
+        level = [child for each in lists for child in each]
+    return bool(level)
+
+
+def holds(value: object) -> bool:
+    """Whether a value can have others in it."""
+    return isinstance(value, (dict, list))
+
+
+def halved(value: object) -> bool:
+    """Whether a text in the value has half a character, as a wrong escape makes it."""
+    if isinstance(value, dict):
+        return any(halved(key) or halved(item) for key, item in value.items())
+    if isinstance(value, list):
+        return any(map(halved, value))
+    return isinstance(value, str) and any("\ud800" <= c <= "\udfff" for c in value)
+
+
+def checked(value: object, text: str) -> object:
+    """The value of a text; raises UnreadableError for what JSON allows and nobody can use."""
+    if text.count("{") + text.count("[") > DEEPEST and deep(value):
+        raise UnreadableError("it is nested too deeply")
+    if ("\\ud" in text or "\\uD" in text) and halved(value):
+        raise UnreadableError("an escape such as \\ud83d stands for half a character only")
+    return value
+
+
 def value(text: str) -> object:
     """The JSON value in the text; raises UnreadableError with the place of the first mistake."""
     text = uncommented(text.removeprefix("\ufeff"))
@@ -158,10 +232,15 @@ def value(text: str) -> object:
         raise UnreadableError("there is nothing in it")
     try:
         found, end = SCAN(text, start)
-    except DuplicateError as error:
-        raise UnreadableError(f"the key '{error}' is given twice in one object") from None
+    except DuplicateError:
+        key, index = repeated(text)
+        what = f"the key '{key}' is given twice in one object"
+        raise UnreadableError(what, *position(text, index)) from None
     except NotFiniteError as error:
-        raise UnreadableError(f"{error} is not a number in JSON") from None
+        word = str(error)
+        shown = word if len(word) < 30 else f"{word[:27]}..."
+        what = f"{shown} is not a number in JSON" if word[-1:].isalpha() else f"{shown} is too large a number"
+        raise UnreadableError(what, *position(text, outside(text, word))) from None
     except RecursionError:
         raise UnreadableError("it is nested too deeply") from None
     except (StopIteration, ValueError):
@@ -169,4 +248,4 @@ def value(text: str) -> object:
     rest = text[end:].lstrip(BLANKS)
     if rest:
         raise described(text, len(text) - len(rest), "")
-    return found
+    return checked(found, text)

@@ -43,9 +43,6 @@ def checked(environment: "Mapping[str, str]", root: str) -> list[Finding]:
     verbosity = environment.get("VERBOSE_STARTUP", "")
     if verbosity.strip().lower() != "secrets":
         findings += misread("VERBOSE_STARTUP", verbosity)
-    arenas = environment.get("MALLOC_ARENA_MAX", "")
-    if arenas and not (arenas.isascii() and arenas.isdecimal()):
-        findings.append(problem("MALLOC_ARENA_MAX", f"'{arenas}' is not a number", "Write a whole number."))
     return findings + logs(environment, root)
 
 

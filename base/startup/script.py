@@ -21,7 +21,7 @@ def command(environment: "Mapping[str, str]") -> list[str]:
     try:
         return shlex.split(text)
     except ValueError:
-        message = f"{VARIABLE}: a quote in '{text}' is never closed. Close it."
+        message = f"{VARIABLE}: a quote in it is never closed. Close it."
         raise StartupError(EXIT_CONFIGURATION, message) from None
 
 

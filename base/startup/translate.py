@@ -103,7 +103,7 @@ def environment(text: str) -> dict[str, str]:
             continue
         name, equals, value = words.partition("=")
         if not equals:
-            message = f"standard input, line {number}: '{words}' is not NAME=value."
+            message = f"standard input, line {number}: it is not NAME=value. Write one variable a line."
             raise StartupError(EXIT_CONFIGURATION, message)
         found[name.strip()] = value
     return found
@@ -117,7 +117,7 @@ def unquoted(value: str, number: int) -> str:
         try:
             text = jsonc.value(value)
         except UnreadableError as error:
-            message = f"standard input, line {number}: {error.what}."
+            message = f"standard input, line {number}: {error.what}. Correct it there."
             raise StartupError(EXIT_CONFIGURATION, message) from None
         return str(text).replace("$$", "$")
     return value.replace("$$", "$")

@@ -26,6 +26,8 @@ STORAGES = (
 
 SECTIONS = ("PostgreSQL", "MySQL")
 
+AET_LENGTH = 16
+
 
 class Case:
     """A configuration that is complete: its settings, the decisions on the plugins, and the root folder."""
@@ -64,6 +66,7 @@ def findings(case: Case) -> list[Finding]:
         *storage(case),
         *certificates(case),
         *scripts(case),
+        *titles(case),
         *combinations(case),
         *too_new(case),
     ]
@@ -261,6 +264,15 @@ def no_folder(case: Case, path: str) -> list[Finding]:
     """A warning for a folder of plugins that is not there, which Orthanc would pass over too."""
     what = f"the folder {path} does not exist"
     return [warning(case.place(("Plugins",)), what, "Mount it, or leave it out.")]
+
+
+def titles(case: Case) -> list[Finding]:
+    """The problem of an AE title that Orthanc refuses."""
+    title = at(case.tree, ("DicomAet",))
+    if not isinstance(title, str) or (title.strip() and len(title) <= AET_LENGTH and "\\" not in title):
+        return []
+    how = f"Write one to {AET_LENGTH} characters, not only blanks and without a backslash."
+    return [problem(case.place(("DicomAet",)), f"'{title}' is not an AE title", how)]
 
 
 def combinations(case: Case) -> list[Finding]:

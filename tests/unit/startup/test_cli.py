@@ -221,8 +221,11 @@ def test_from_json_and_back(config: Terminal) -> None:
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        ("{", "standard input: the text ends too early in line 1, column 2.\n"),
-        ("[]", "standard input: a configuration is a JSON object.\n"),
+        (
+            "{",
+            "standard input: it is not valid JSON: the text ends too early in line 1, column 2. Correct it there.\n",
+        ),
+        ("[]", "standard input: a configuration is a JSON object. Put it in braces: { … }.\n"),
     ],
 )
 def test_from_json_refuses_what_is_no_configuration(config: Terminal, said: str, expected: str) -> None:
@@ -255,8 +258,8 @@ def test_to_json_reads_env_and_compose_files(config: Terminal, said: str) -> Non
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        ("nonsense", "standard input, line 1: 'nonsense' is not NAME=value.\n"),
-        ('A=1\nB: "x', "standard input, line 2: a string begins here and never ends.\n"),
+        ("nonsense", "standard input, line 1: it is not NAME=value. Write one variable a line.\n"),
+        ('A=1\nB: "x', "standard input, line 2: a string begins here and never ends. Correct it there.\n"),
     ],
 )
 def test_to_json_refuses_other_lines(config: Terminal, said: str, expected: str) -> None:

@@ -47,13 +47,45 @@ def test_text_stays_text(text: str) -> None:
     assert text == convert.typed(setting("string"), text)
 
 
-@given(st.integers())
+@given(st.integers(0, convert.LARGEST))
 def test_numbers_arrive_as_numbers(number: int) -> None:
     """A whole number arrives from text and from JSON alike."""
     assert number == convert.typed(setting("int"), str(number))
     assert number == convert.typed(setting("int"), f" {number} ")
     assert number == convert.typed(setting("int"), number)
     assert str(number) == convert.typed(setting("string"), number)
+
+
+@pytest.mark.parametrize("number", ["-1", str(2**31)])
+def test_a_number_that_orthanc_breaks_down_with_is_refused(number: str) -> None:
+    """Orthanc reads 32 bits, and no number below zero."""
+    with pytest.raises(UnconvertibleError) as caught:
+        convert.typed(setting("int"), number)
+    assert (caught.value.what, caught.value.remedy) == (
+        f"'{number}' is out of range",
+        "Write a whole number from 0 to 2147483647.",
+    )
+
+
+def test_endless_digits_are_no_number() -> None:
+    """Python itself would refuse to read them."""
+    with pytest.raises(UnconvertibleError):
+        convert.typed(setting("int"), "9" * 5000)
+    assert convert.unknown("9" * 5000) == "9" * 5000
+
+
+@pytest.mark.parametrize("path", ["HttpPort", "DicomPort", "MySQL.Port", "DicomModalities.*.Port"])
+@pytest.mark.parametrize("number", ["0", "65536", "-1"])
+def test_a_port_is_one(path: str, number: str) -> None:
+    """Orthanc would listen on another port than the one that was given."""
+    known = CATALOGUE.setting(path)
+    assert known is not None
+    with pytest.raises(UnconvertibleError) as caught:
+        convert.typed(known, number)
+    assert (caught.value.what, caught.value.remedy) == (
+        f"'{number}' is out of range",
+        "Write a whole number from 1 to 65535.",
+    )
 
 
 @given(TREES)

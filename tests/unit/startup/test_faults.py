@@ -175,7 +175,7 @@ def test_w09_dollars_in_files_stay(image: Image, text: str) -> None:
 
 def test_w09_an_undefined_variable_in_a_file_is_a_problem(image: Image) -> None:
     """A variable that is not there is named, with the ways out."""
-    image.file("/etc/orthanc/a.json", {"Name": "${NOPE}", "DicomAet": "${NOPE}${ALSO}"})
+    image.file("/etc/orthanc/a.json", {"Name": "${NOPE}", "Locale": "${NOPE}${ALSO}"})
     how = "Define it, give a default as in ${%s:-default}, or write $${ for a literal ${."
     assert [
         f"/etc/orthanc/a.json: the variable {name} in it is not defined. {how % name}"
@@ -393,8 +393,8 @@ def test_w22_relative_paths_start_from_the_file(image: Image) -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ('{"Name": "a", "Name": "b"}', "the key 'Name' is given twice in one object"),
-        ('{"HttpPort": NaN}', "NaN is not a number in JSON"),
+        ('{"Name": "a", "Name": "b"}', "the key 'Name' is given twice in one object in line 1, column 15"),
+        ('{"HttpPort": NaN}', "NaN is not a number in JSON in line 1, column 14"),
         ('{"Name": "a}', "a string begins here and never ends in line 1, column 10"),
     ],
 )

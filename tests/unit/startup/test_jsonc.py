@@ -58,6 +58,12 @@ def test_comments_keep_their_place(text: str) -> None:
         assert text.count("\n") == plain.count("\n")
 
 
+@pytest.mark.parametrize("text", ["[" * 100 + "]" * 100, '["\\ud83d\\ude00", {"\\uD83D\\uDE00": 1}]'])
+def test_reads_what_is_deep_or_escaped_but_right(text: str) -> None:
+    """A hundred levels are not too many, and two halves make a character."""
+    assert json.loads(text) == jsonc.value(text)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -87,11 +93,24 @@ def test_comments_keep_their_place(text: str) -> None:
         ),
         ('{"a": tru}', "'t' is not expected in line 1, column 7"),
         ("{} /* x", "a comment begins with /* and never ends in line 1, column 4"),
-        ('{"a": 1, "a": 2}', "the key 'a' is given twice in one object"),
-        ('{"a": NaN}', "NaN is not a number in JSON"),
-        ('{"a": 1e999}', "1e999 is not a number in JSON"),
-        ('{"a": -1e999}', "-1e999 is not a number in JSON"),
+        ('{"a": 1, "a": 2}', "the key 'a' is given twice in one object in line 1, column 10"),
+        (
+            '{"a": {"a": 1},\n "b": {"c": "c", "\\u0063": [2]}}',
+            "the key 'c' is given twice in one object in line 2, column 18",
+        ),
+        ('{"a": NaN}', "NaN is not a number in JSON in line 1, column 7"),
+        ('{"NaN": "NaN",\n "a": [NaN]}', "NaN is not a number in JSON in line 2, column 8"),
+        ('{"a": 1e999}', "1e999 is too large a number in line 1, column 7"),
+        ('{"a": -1e999}', "-1e999 is too large a number in line 1, column 7"),
         ("[" * 100_000, "it is nested too deeply"),
+        (
+            f'{{"a": {"9" * 5000}}}',
+            "999999999999999999999999999... is too large a number in line 1, column 7",
+        ),
+        ("[" * 101 + "]" * 101, "it is nested too deeply"),
+        ('{"a":' * 900 + "1" + "}" * 900, "it is nested too deeply"),
+        ('{"a": ["\\ud83d"]}', "an escape such as \\ud83d stands for half a character only"),
+        ('{"\\uDE00": 1}', "an escape such as \\ud83d stands for half a character only"),
         ("1 / 2", "'/' is not expected in line 1, column 3"),
     ],
 )

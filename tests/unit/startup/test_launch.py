@@ -28,7 +28,6 @@ def test_all_options_together(tmp_path: Path) -> None:
         ({"LOGDIR": "/logs", "LOGFILE": "/logs/a"}, "LOGDIR: LOGFILE is set too. Keep one of the two."),
         ({"LOGDIR": "/no"}, "LOGDIR: the folder /no does not exist. Mount a folder there."),
         ({"LOGFILE": "/no/a.log"}, "LOGFILE: the folder /no does not exist. Mount a folder there."),
-        ({"MALLOC_ARENA_MAX": "x"}, "MALLOC_ARENA_MAX: 'x' is not a number. Write a whole number."),
     ],
 )
 def test_wrong_wishes_are_problems(tmp_path: Path, environment: dict[str, str], expected: str) -> None:

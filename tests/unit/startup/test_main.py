@@ -131,7 +131,7 @@ def test_a_script_that_fails_stops_the_start(
     [
         ("/no/such.sh", 127, "there is no '/no/such.sh'. Mount the script, or correct its path."),
         ("/etc/passwd", 126, "'/etc/passwd' cannot be run (permission denied). Make it executable."),
-        ("sh -c 'x", 78, "a quote in 'sh -c 'x' is never closed. Close it."),
+        ("sh -c 'x", 78, "a quote in it is never closed. Close it."),
     ],
 )
 def test_a_script_that_cannot_be_run(command: str, code: int, message: str) -> None:

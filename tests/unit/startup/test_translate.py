@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from startup import translate
+from startup import convert, translate
 from startup.catalogue import Setting
 from startup.sources import World
 from tests.unit.startup.image import CATALOGUE
@@ -25,7 +25,7 @@ def values(setting: Setting) -> st.SearchStrategy[object]:
         return st.lists(st.sampled_from(setting.allowed), max_size=3)
     return {
         "bool": st.booleans(),
-        "int": st.integers(),
+        "int": st.integers(0, convert.LARGEST),
         "string": TEXT.map(lambda text: f"/{text}" if "path" in setting.marks else text),
         "list": st.lists(TEXT.map(lambda text: f"/{text}"), max_size=3),
         "texts": st.lists(TEXT.map(lambda text: f"/{text}"), max_size=3),

@@ -207,6 +207,21 @@ def test_a_folder_of_plugins_that_is_missing_is_said(image: Image) -> None:
     ]
 
 
+@pytest.mark.parametrize("title", ["", "  ", "ABCDEFGHIJKLMNOPQ", "A\\B"])
+def test_an_ae_title_that_orthanc_refuses(image: Image, title: str) -> None:
+    """It is said before the start, with what to write."""
+    image.file("/etc/orthanc/a.json", {"DicomAet": title})
+    assert image.problems() == [
+        f"/etc/orthanc/a.json, 'DicomAet': '{title}' is not an AE title."
+        " Write one to 16 characters, not only blanks and without a backslash."
+    ]
+
+
+def test_a_long_ae_title_is_fine(image: Image) -> None:
+    """Sixteen characters are allowed."""
+    assert image.tree({"ORTHANC__DICOM_AET": "ABCDEFGHIJKLMNOP"})["DicomAet"] == "ABCDEFGHIJKLMNOP"
+
+
 def test_settings_that_do_not_go_together(image: Image) -> None:
     """Combinations that Orthanc refuses are problems."""
     environment = {
