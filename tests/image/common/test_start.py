@@ -333,7 +333,8 @@ def test_sigterm_ends_the_start_up(start: Start) -> None:
     """SIGTERM during start-up ends the container at once, and Orthanc is not started."""
     server = start({"BEFORE_ORTHANC_STARTUP_SCRIPT": "sleep 60"}, wait=False)
     end = time.monotonic() + 10
-    while "sleep" not in str(server.container.top()) and time.monotonic() < end:
+    running = ["sh", "-c", "cat /proc/[0-9]*/cmdline"]
+    while b"sleep\x0060" not in server.container.exec_run(running).output and time.monotonic() < end:
         time.sleep(0.1)
     assert server.stop(timeout=20) < 3
     assert server.exit_code == 143
