@@ -184,7 +184,7 @@ def exit_codes() -> str:
     """The table of the exit codes."""
     rows = (
         (codes.EXIT_OK, "Orthanc, or the program in its place, has ended well"),
-        (codes.EXIT_USAGE, "`config` was given a command that it does not have"),
+        (codes.EXIT_USAGE, "the container or `config` was given arguments that make no sense"),
         (codes.EXIT_CONFIGURATION, "the configuration has problems"),
         (codes.EXIT_NOT_EXECUTABLE, "the program to run cannot be executed"),
         (codes.EXIT_NOT_FOUND, "the program to run does not exist"),

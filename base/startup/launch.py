@@ -10,8 +10,10 @@ from startup.errors import (
     StartupError,
     UnconvertibleError,
     problem,
+    warning,
 )
 from startup.special import BOOLEANS
+from startup.suggest import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,10 +23,45 @@ if TYPE_CHECKING:
 
 ORTHANC = "Orthanc"
 
+KINDS = "Give options of Orthanc, JSON files, folders, the command config, or a program that is here."
+
 FLAGS = (
     ("NO_JOBS", "--no-jobs"),
     ("LOGS_THREADNAMES_IN_CONTEXT", "--logs-thread-names-in-context"),
 )
+
+
+VALUED = ("--config", "--advanced-config", "--openapi", "--cheatsheet", "--logdir", "--logfile")
+
+CATEGORIES = ("generic", "plugins", "http", "sqlite", "dicom", "jobs", "lua")
+
+OPTIONS = (
+    *VALUED,
+    "--help",
+    "--version",
+    "--errors",
+    "--upgrade",
+    "--no-jobs",
+    "--verbose",
+    "--trace",
+    "--logs-no-thread",
+    "--logs-no-context",
+    "--logs-thread-names-in-context",
+    *(f"--verbose-{category}" for category in CATEGORIES),
+    *(f"--trace-{category}" for category in CATEGORIES),
+)
+
+
+def strange(options: list[str]) -> list[Finding]:
+    """A warning for each option that Orthanc does not have, and would pass over in silence."""
+    found = []
+    for option in options:
+        name = option.partition("=")[0]
+        if name not in OPTIONS:
+            near = nearest(name, OPTIONS)
+            how = f"Did you mean {near}?" if near else "See the option --help for all."
+            found.append(warning(name, "Orthanc has no such option", how))
+    return found
 
 
 def flag(environment: "Mapping[str, str]", name: str, default: bool = False) -> bool:
@@ -108,7 +145,12 @@ def become(execute: "Execute", line: list[str], environment: "Mapping[str, str]"
     try:
         execute(line[0], line, environment)
     except FileNotFoundError:
-        raise StartupError(EXIT_NOT_FOUND, f"{line[0]}: there is no such program in this image.") from None
+        raise StartupError(
+            EXIT_NOT_FOUND, f"{line[0]}: there is no such program in this image. {KINDS}"
+        ) from None
     except OSError as error:
         reason = (error.strerror or "").lower()
-        raise StartupError(EXIT_NOT_EXECUTABLE, f"{line[0]}: it cannot be started ({reason}).") from None
+        raise StartupError(
+            EXIT_NOT_EXECUTABLE,
+            f"{line[0]}: it cannot be started ({reason}). Make it executable, or name another program.",
+        ) from None

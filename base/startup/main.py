@@ -10,6 +10,7 @@ from startup.errors import (
     EXIT_INTERRUPTED,
     EXIT_OK,
     EXIT_TERMINATED,
+    EXIT_USAGE,
     Finding,
     StartupError,
     problem,
@@ -45,14 +46,33 @@ def request(arguments: list[str], root: str) -> Request:
 
     Options are for Orthanc, JSON files and folders are more configuration; anything else is a program.
     """
-    if any(argument.partition("=")[0] in ASKING for argument in arguments[:1]):
-        return Request([launch.ORTHANC, *arguments], [], [])
-    if not all(is_ours(argument, root) for argument in arguments):
-        return Request(list(arguments), [], [])
-    options = [argument for argument in arguments if argument.startswith("-")]
-    named = [argument for argument in arguments if not argument.startswith("-")]
+    arguments = [argument for argument in arguments if argument]
+    if arguments and not is_ours(arguments[0], root):
+        return Request(arguments, [], [])
+    options, named = sorted_out(arguments)
+    if any(option.partition("=")[0] in ASKING for option in options):
+        return Request([launch.ORTHANC, *options], [], [])
+    for path in named:
+        if not is_ours(path, root):
+            message = f"{path}: it is neither an option, a JSON file nor a folder. {launch.KINDS}"
+            raise StartupError(EXIT_USAGE, message)
     paths = [path if path.startswith("/") else convert.normalised(f"{os.getcwd()}/{path}") for path in named]
     return Request([], options, [path for path in paths if path not in (*GENERATED, FILES, f"{FILES}/")])
+
+
+def sorted_out(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """The options, each in one word with its value, and the other arguments."""
+    options: list[str] = []
+    others: list[str] = []
+    rest = iter(arguments)
+    for argument in rest:
+        if argument in launch.VALUED:
+            value = next(rest, None)
+            if value is None:
+                raise StartupError(EXIT_USAGE, f"{argument}: it needs a value. Write {argument}=VALUE.")
+            argument = f"{argument}={value}"
+        (options if argument.startswith("-") else others).append(argument)
+    return options, others
 
 
 def is_ours(argument: str, root: str) -> bool:
@@ -98,7 +118,8 @@ def orthanc(wanted: Request, environment: "Mapping[str, str]", root: str, execut
             stored(earlier, root)
         script.run(words, environment)
         found = configuration.configuration(world, known)
-    findings = found.findings + configuration.strict(hostid.settled(environment, root), environment)
+    more = launch.strange(wanted.options) + hostid.settled(environment, root)
+    findings = found.findings + configuration.strict(more, environment)
     text = write.for_orthanc(found.tree)
     path = ""
     if not problems(findings):

@@ -2,22 +2,35 @@
 
 from startup.catalogue import Catalogue
 from startup.merge import Path
+from startup.suggest import nearest
 
 HIDDEN = "(hidden)"
 
-TELLING = ("PASSWORD", "PASSWD", "SECRET", "TOKEN", "CREDENTIAL", "APIKEY", "PRIVATEKEY", "PASSPHRASE", "PIN")
+TELLING = (
+    "PASSWORD",
+    "PASSWD",
+    "PASSPHRASE",
+    "SECRET",
+    "CREDENTIAL",
+    "APIKEY",
+    "ACCESSKEY",
+    "PRIVATEKEY",
+    "CONNECTIONSTRING",
+    "CONNECTIONURI",
+)
+ENDINGS = ("TOKEN", "TOKENS", "PIN", "PWD")
 
 
 def is_secret(path: Path, catalogue: Catalogue) -> bool:
     """Whether the value at a path must not be seen.
 
-    What the catalogue knows it says itself; elsewhere the name decides.
+    What the catalogue knows it says itself; elsewhere the name decides, mistyped ones included.
     """
     pattern = ""
     for number, key in enumerate(path):
         below = catalogue.child(pattern, key)
         if below is None:
-            return any(sounds_secret(key) for key in path[number:])
+            return any(map(sounds_secret, path[number:])) or resembles_secret(pattern, key, catalogue)
         setting = catalogue.setting(below)
         if setting is not None and "secret" in setting.marks:
             return True
@@ -28,7 +41,22 @@ def is_secret(path: Path, catalogue: Catalogue) -> bool:
 def sounds_secret(key: str) -> bool:
     """Whether a key that is not in the catalogue is named like a secret."""
     word = key.upper().replace("_", "").replace("-", "")
-    return any(word.endswith(end) for end in TELLING)
+    return word.endswith(ENDINGS) or any(part in word for part in TELLING)
+
+
+def resembles_secret(pattern: str, key: str, catalogue: Catalogue) -> bool:
+    """Whether a key that is not in the catalogue is most likely a mistyped secret."""
+    near = nearest(key, catalogue.children(pattern).values())
+    setting = catalogue.setting(f"{pattern}.{near}".removeprefix(".")) if near else None
+    return setting is not None and "secret" in setting.marks
+
+
+def without_login(text: str) -> str:
+    """The text with user and password of an address in it hidden."""
+    scheme, mark, rest = text.partition("://")
+    server, slash, path = rest.partition("/")
+    login, at_, host = server.rpartition("@")
+    return f"{scheme}{mark}{HIDDEN}{at_}{host}{slash}{path}" if login else text
 
 
 def masked(value: object, path: Path, catalogue: Catalogue, hidden: bool = False) -> object:
@@ -38,4 +66,6 @@ def masked(value: object, path: Path, catalogue: Catalogue, hidden: bool = False
         return {key: masked(item, (*path, key), catalogue, hidden) for key, item in value.items()}
     if isinstance(value, list):
         return [masked(item, path, catalogue, hidden) for item in value]
-    return HIDDEN if hidden and value is not None else value
+    if hidden and value is not None:
+        return HIDDEN
+    return without_login(value) if isinstance(value, str) else value

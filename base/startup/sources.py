@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 FILES = "/etc/orthanc"
 SECRETS = "/run/secrets"
 
+LEFT_OUT = "Mount one there with a name that ends in .json, or leave the folder out."
 MOUNT = "Docker makes such a folder when the file to mount does not exist: check its path."
 
 
@@ -50,6 +51,8 @@ def contents(world: World, path: str) -> str:
             data = file.read()
     except IsADirectoryError:
         raise UnreadableError("it is a folder, not a file") from None
+    except FileNotFoundError:
+        raise UnreadableError("it does not exist") from None
     except OSError as error:
         raise UnreadableError(f"it cannot be read ({(error.strerror or '').lower()})") from None
     try:
@@ -140,6 +143,8 @@ def unreadable_remedy(what: str) -> str:
     """What to do about a file that cannot be read."""
     if "folder" in what:
         return MOUNT
+    if "not exist" in what:
+        return "Mount it, or correct its path."
     if "cannot be read" in what:
         return f"Make it readable for the user {os.getuid()}."
     return "Save it as plain text in UTF-8."
@@ -151,7 +156,9 @@ def files(world: World, catalogue: Catalogue) -> tuple[list[Layer], list[Finding
     for argument in world.arguments:
         if os.path.isdir(world.root + argument):
             more, found = json_files(world, argument.rstrip("/"))
-            findings += found
+            findings += (
+                found if more or found else [warning(argument, "no JSON file is in this folder", LEFT_OUT)]
+            )
         else:
             more = [argument]
         paths += [path for path in more if path not in paths]

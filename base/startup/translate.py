@@ -86,8 +86,12 @@ def compose(found: dict[str, str]) -> list[str]:
 
 
 def quoted(text: str) -> str:
-    """A text in double quotes, for YAML and JSON alike, with ``$`` doubled."""
-    return write.compact(text.replace("$", "$$"))
+    """A text in double quotes, for YAML and JSON alike, with ``$`` doubled.
+
+    YAML has no pairs of escapes for the characters beyond 16 bits, which stay as they are.
+    """
+    spelt = write.escaped_but(text.replace("$", "$$"))
+    return f'"{spelt}"'
 
 
 def environment(text: str) -> dict[str, str]:

@@ -41,6 +41,12 @@ def compact(value: object) -> str:
     return " ".join(line.strip() for line in text(value).split("\n"))
 
 
+def escaped_but(value: str) -> str:
+    """A text as JSON has it, without its quotes and with characters beyond 16 bits as they are."""
+    ascii_only = (encode_basestring_ascii(c)[1:-1] if c <= "\uffff" else c for c in value)
+    return "".join(ascii_only).replace("\x7f", "\\u007f")
+
+
 def for_orthanc(value: object) -> str:
     """The value as JSON with every ``$`` as an escape, so that Orthanc replaces no variables in it."""
     return text(value, "", escaped)

@@ -60,8 +60,16 @@ def test_logs_that_cannot_be_written_are_problems(
 @pytest.mark.parametrize(
     ("failure", "code", "message"),
     [
-        (FileNotFoundError(2, "No such file"), 127, "prog: there is no such program in this image."),
-        (PermissionError(13, "Permission denied"), 126, "prog: it cannot be started (permission denied)."),
+        (
+            FileNotFoundError(2, "No such file"),
+            127,
+            f"prog: there is no such program in this image. {launch.KINDS}",
+        ),
+        (
+            PermissionError(13, "Permission denied"),
+            126,
+            "prog: it cannot be started (permission denied). Make it executable, or name another program.",
+        ),
     ],
 )
 def test_a_program_that_cannot_be_started(failure: OSError, code: int, message: str) -> None:

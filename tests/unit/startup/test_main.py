@@ -24,7 +24,14 @@ from tests.unit.startup.image import OPEN, Image
         (["/my.json", "/var", "--no-jobs"], [], ["--no-jobs"], ["/my.json", "/var"]),
         (["--version"], ["Orthanc", "--version"], [], []),
         (["--config=-"], ["Orthanc", "--config=-"], [], []),
+        (["--verbose", "--help"], ["Orthanc", "--verbose", "--help"], [], []),
+        (["/etc/orthanc", "--version"], ["Orthanc", "--version"], [], []),
+        (["--logdir", "/var", "--trace"], [], ["--logdir=/var", "--trace"], []),
+        (["--logfile", "a.log", "/var"], [], ["--logfile=a.log"], ["/var"]),
+        ([""], [], [], []),
+        (["", "--trace", ""], [], ["--trace"], []),
         (["bash"], ["bash"], [], []),
+        (["bash", "--help"], ["bash", "--help"], [], []),
         (["/bin/sh", "-c", "x"], ["/bin/sh", "-c", "x"], [], []),
     ],
 )
@@ -34,6 +41,36 @@ def test_what_the_arguments_ask_for(
     """Options are for Orthanc, JSON files and folders are configuration, anything else is a program."""
     found = main.request(arguments, image.root)
     assert (program, options, paths) == (found.program, found.options, found.paths)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--verbose", "bash"], "bash: it is neither an option, a JSON file nor a folder. {}"),
+        (["/my.json", "/no"], "/no: it is neither an option, a JSON file nor a folder. {}"),
+        (["--verbose", "--logdir"], "--logdir: it needs a value. Write --logdir=VALUE."),
+    ],
+)
+def test_arguments_that_make_no_sense(
+    image: Image, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    """They are refused with what to write, and nothing is started."""
+    code, executed = image.start(OPEN, *arguments)
+    how = "Give options of Orthanc, JSON files, folders, the command config, or a program that is here."
+    assert (code, executed.line, capsys.readouterr().err) == (64, [], message.format(how) + "\n")
+
+
+def test_an_option_that_orthanc_does_not_have_is_said(
+    image: Image, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Orthanc itself would pass over it in silence."""
+    code, executed = image.start(OPEN, "--verbos", "--frobnicate=1", "--trace-dicom")
+    assert (code, executed.line[1:-1]) == (0, ["--verbos", "--frobnicate=1", "--trace-dicom"])
+    assert capsys.readouterr().err.splitlines() == [
+        "Warning: --verbos: Orthanc has no such option. Did you mean --verbose?",
+        "Warning: --frobnicate: Orthanc has no such option. See the option --help for all.",
+    ]
+    assert image.start({**OPEN, "STRICT_CONFIGURATION": "1"}, "--verbos")[0] == 78
 
 
 def test_a_relative_path_starts_from_the_working_folder(image: Image) -> None:
@@ -50,7 +87,10 @@ def test_config_is_a_command_of_the_container(image: Image, capsys: pytest.Captu
 def test_a_program_that_is_not_there(image: Image, capsys: pytest.CaptureFixture[str]) -> None:
     """The exit code is that of a shell."""
     assert main.start(["no-such-program"], dict(os.environ), image.root, os.execvpe) == 127
-    assert capsys.readouterr().err == "no-such-program: there is no such program in this image.\n"
+    assert capsys.readouterr().err == (
+        "no-such-program: there is no such program in this image. Give options of Orthanc, JSON files, folders,"
+        " the command config, or a program that is here.\n"
+    )
 
 
 def test_files_by_argument_are_remembered(image: Image) -> None:

@@ -48,10 +48,19 @@ def test_the_log_ends_with_a_closing_line() -> None:
         ("SslCertificate", False),
         ("Mine.ApiKey", True),
         ("Mine.client_secret", True),
-        ("Mine.Secrets.a", False),
+        ("Mine.Secrets.a", True),
         ("Mine.Token.inner", True),
         ("Mine.Name", False),
         ("DicomWeb.NewPassword", True),
+        ("PostgreSQL.Passwrd", True),
+        ("PostgreSQL.Pasword", True),
+        ("RegisterdUsers.demo", True),
+        ("PostgreSQL.Hots", False),
+        ("Mine.SecretKey", True),
+        ("Mine.Credentials", True),
+        ("Mine.Tokens", True),
+        ("Mine.TokenService", False),
+        ("Mine.Pinned", False),
     ],
 )
 def test_what_is_secret(path: str, expected: bool) -> None:
@@ -74,6 +83,21 @@ def test_masks_keep_the_shape() -> None:
         },
         "Plugins": ["a"],
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("http://user:pw@host/a@b", "http://(hidden)@host/a@b"),
+        ("postgresql://u:p@ss@db", "postgresql://(hidden)@db"),
+        ("http://host/a@b", "http://host/a@b"),
+        ("a@b", "a@b"),
+        ("", ""),
+    ],
+)
+def test_a_login_in_an_address_is_hidden(text: str, expected: str) -> None:
+    """Whatever the setting, user and password of an address are not shown."""
+    assert mask.masked({"Any": [text]}, (), CATALOGUE) == {"Any": [expected]}
 
 
 @given(JSON)

@@ -64,9 +64,19 @@ def test_more_files_by_argument(image: Image) -> None:
 def test_a_missing_file_by_argument_is_a_problem(image: Image) -> None:
     """A path that does not exist is said."""
     assert [
-        "/no.json: it cannot be read (no such file or directory)."
-        f" Make it readable for the user {os.getuid()}."
+        "/no.json: it does not exist. Mount it, or correct its path.",
     ] == image.problems({}, "/no.json")
+
+
+def test_a_folder_by_argument_without_configuration_is_said(image: Image) -> None:
+    """Nothing would be read from it in silence."""
+    image.file("/more/a.txt", "x")
+    image.file("/odd/a.JSON", "x")
+    assert image.warnings({}, "/more", "/odd") == [
+        "/more: no JSON file is in this folder. Mount one there with a name that ends in .json, or leave the"
+        " folder out.",
+        "/odd/a.JSON: it is not read. Give it a name that ends in .json.",
+    ]
 
 
 def test_substitution_reaches_every_string(image: Image) -> None:

@@ -67,6 +67,14 @@ def test_variables_make_the_same_configuration(document: dict[str, object]) -> N
     assert document == tree
 
 
+def test_a_compose_file_can_be_read_by_yaml() -> None:
+    """YAML refuses halves of characters and control characters, so neither is written."""
+    variables = {"ORTHANC__NAME": "\U0001f600\x7f\n\u00e9$"}
+    lines = translate.compose(variables)
+    assert lines == ['ORTHANC__NAME: "\U0001f600\\u007f\\n\\u00e9$$"']
+    assert translate.environment(lines[0]) == variables
+
+
 def test_what_stays_in_the_document() -> None:
     """Empty texts, values of another type and unknown keys have no variable of their own."""
     document: dict[str, object] = {"Name": "", "Mine": 1, "HttpPort": 80, "WebViewer": {"CachePath": None}}
