@@ -35,7 +35,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
     import ssl
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     Connection = _socket.socket | socket.socket
 
@@ -66,8 +66,16 @@ def options(arguments: list[str]) -> dict[str, str]:
         name, equals, value = argument.removeprefix("--").partition("=")
         if not argument.startswith("--") or name not in OPTIONS:
             raise ProbeError(f"unknown option '{argument}'. Known are --{', --'.join(OPTIONS)}.")
-        found[name] = value if equals else next(rest, "")
+        found[name] = value if equals else given(name, rest)
     return found
+
+
+def given(name: str, rest: "Iterator[str]") -> str:
+    """The value after an option; raises ProbeError when there is none."""
+    value = next(rest, None)
+    if value is None:
+        raise ProbeError(f"--{name}: it needs a value")
+    return value
 
 
 def configuration(root: str) -> dict[str, object]:
@@ -92,6 +100,8 @@ class Target:
 
     def __init__(self, found: "Mapping[str, object]", given: "Mapping[str, str]") -> None:
         scheme = given.get("http_scheme") or ("https" if found.get("SslEnabled") is True else "http")
+        if scheme not in ("http", "https"):
+            raise ProbeError(f"--http_scheme: '{scheme}' is neither http nor https")
         self.secure = scheme == "https"
         self.port = number(given.get("http_port") or found.get("HttpPort") or 8042, "--http_port")
         self.timeout = number(given.get("timeout") or TIMEOUT, "--timeout")
@@ -210,7 +220,11 @@ def identify(context: "ssl.SSLContext", target: Target) -> None:
     """Load the client certificate; where one is asked for and none given, try that of the server."""
     certificate, key, password = target.client
     if certificate:
-        context.load_cert_chain(certificate, key or None, password or None)
+        try:
+            context.load_cert_chain(certificate, key or None, password)
+        except OSError as error:
+            files = f"{certificate} and {key}" if key else certificate
+            raise ProbeError(f"--certfile: {files} cannot be used ({error})") from None
     elif target.verifies and target.certificate:
         context.load_cert_chain(target.certificate)
 

@@ -12,7 +12,9 @@ from startup import (
     log,
     mask,
     names,
+    plugins,
     sources,
+    special,
     translate,
     write,
 )
@@ -26,8 +28,10 @@ from startup.errors import (
     UnreadableError,
     problems,
 )
+from startup.merge import at
 from startup.sources import World
 from startup.special import PATHS
+from startup.suggest import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,7 +55,8 @@ usage: config COMMAND
                                this container, into an orthanc.json
   write                        make the file that Orthanc loads anew, as POST /tools/reset does
 
-Exit codes: 0 for success, 78 for a configuration with problems, 64 for a command that does not exist.
+Exit codes: 0 for success, 78 for a configuration with problems, 64 for a command, a setting or words that do
+not exist.
 """
 
 FIRST_PROCESS = "/proc/1/environ"
@@ -109,13 +114,44 @@ def explain_(call: Call) -> int:
     if not call.words:
         call.say(explain.lines(found, call.catalogue, call.show))
         return complain(found.findings)
-    for word in call.words:
-        call.say(explain.setting(path(word, call.catalogue), found, call.catalogue, call.show))
+    codes = [explained(word, found, call) for word in call.words]
+    return max(codes)
+
+
+def explained(word: str, found: configuration.Configuration, call: Call) -> int:
+    """Say all about one setting or variable; the exit code tells whether there is such a thing."""
+    if word in special.SPECIAL and word not in ("ORTHANC_PASSWORD", "MALLOC_ARENA_MAX"):
+        call.say(explain.special_variable(word, call.world.environment, call.show))
+        return EXIT_OK
+    if word in plugins.SWITCHES:
+        states = listing.plugin_states(found, call.world.root)
+        name = plugins.SWITCHES[word].name
+        call.say(listing.plugin_lines([state for state in states if state[0] == name]))
+        return EXIT_OK
+    place = path(word, call.catalogue)
+    if call.catalogue.known(place) is None and at(found.tree, place) is None:
+        near = suggested(word, call.catalogue)
+        remedy = f"Did you mean {near}?" if near else "See config list for all."
+        sys.stderr.write(f"{word}: there is no such setting, and none is given. {remedy}\n")
+        return EXIT_USAGE
+    call.say(explain.setting(place, found, call.catalogue, call.show))
     return EXIT_OK
+
+
+def suggested(word: str, known: "Catalogue") -> str | None:
+    """The setting or variable that a mistyped one most likely means."""
+    if word.upper() == word:
+        return sources.near_name(word, known)
+    return nearest(word, known.lines)
 
 
 def path(word: str, known: "Catalogue") -> tuple[str, ...]:
     """The path that a word means: that of a variable, or a path in any case."""
+    word = sources.file_base(word, known) or word
+    if word == "ORTHANC_PASSWORD":
+        return ("RegisteredUsers", "orthanc")
+    if word == "MALLOC_ARENA_MAX":
+        return ("MallocArenaMax",)
     if word.startswith(names.PREFIX):
         return names.path(word, known)[0]
     exact = tuple(word.split("."))
@@ -128,8 +164,12 @@ def path(word: str, known: "Catalogue") -> tuple[str, ...]:
 
 def list_(call: Call) -> int:
     """List the known settings."""
-    call.say(listing.settings(call.catalogue, call.words))
-    return EXIT_OK
+    found = listing.settings(call.catalogue, call.words)
+    call.say(found)
+    if found:
+        return EXIT_OK
+    sys.stderr.write(f"config list: no setting matches '{' '.join(call.words)}'. Try fewer or other words.\n")
+    return EXIT_USAGE
 
 
 def plugins_(call: Call) -> int:

@@ -1,9 +1,13 @@
 """Where each setting came from, in lines for people."""
 
-from startup import mask, names, write
+from startup import mask, names, special, write
 from startup.catalogue import Catalogue, Setting
 from startup.configuration import Configuration
 from startup.merge import Path, Value, at
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def lines(found: Configuration, catalogue: Catalogue, show: bool = False, below: Path = ()) -> list[str]:
@@ -36,6 +40,16 @@ def setting(path: Path, found: Configuration, catalogue: Catalogue, show: bool =
     if known is None:
         return [*text, "  Neither Orthanc nor a plugin of the catalogue has a setting of this name."]
     return text + [f"  {name}: {value}" for name, value in facts(path, known, catalogue) if value]
+
+
+PRIVATE = ("ORTHANC_JSON", "BEFORE_ORTHANC_STARTUP_SCRIPT")
+
+
+def special_variable(name: str, environment: "Mapping[str, str]", show: bool) -> list[str]:
+    """What is to say about a variable that is no setting; what may have secrets in it is hidden."""
+    text = environment.get(name, "")
+    value = write.compact(text if show or name not in PRIVATE else mask.HIDDEN)
+    return [f"{name} = {value}" if text else f"{name} is not set", f"  meaning: {special.SPECIAL[name]}"]
 
 
 def facts(path: Path, known: Setting, catalogue: Catalogue) -> list[tuple[str, str]]:

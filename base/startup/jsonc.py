@@ -8,6 +8,10 @@ from _json import make_scanner
 
 from startup.errors import UnreadableError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 BLANKS = " \t\r\n"
 
 DIGITS = 100
@@ -196,14 +200,15 @@ def deep(value: object) -> bool:
     """Whether a value has too many levels."""
     level = [value]
     for _ in range(DEEPEST):
-        lists = [item.values() if isinstance(item, dict) else item for item in level if holds(item)]
-        level = [child for each in lists for child in each]
+        level = [child for item in level for child in inside(item)]
     return bool(level)
 
 
-def holds(value: object) -> bool:
-    """Whether a value can have others in it."""
-    return isinstance(value, (dict, list))
+def inside(value: object) -> "Iterable[object]":
+    """The values that a value has in it."""
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def halved(value: object) -> bool:

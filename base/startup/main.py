@@ -66,12 +66,13 @@ def sorted_out(arguments: list[str]) -> tuple[list[str], list[str]]:
     others: list[str] = []
     rest = iter(arguments)
     for argument in rest:
-        if argument in launch.VALUED:
-            value = next(rest, None)
-            if value is None:
-                raise StartupError(EXIT_USAGE, f"{argument}: it needs a value. Write {argument}=VALUE.")
-            argument = f"{argument}={value}"
-        (options if argument.startswith("-") else others).append(argument)
+        if argument not in launch.VALUED:
+            (options if argument.startswith("-") else others).append(argument)
+            continue
+        value = next(rest, None)
+        if value is None:
+            raise StartupError(EXIT_USAGE, f"{argument}: it needs a value. Write {argument}=VALUE.")
+        options.append(f"{argument}={value}")
     return options, others
 
 

@@ -3,8 +3,8 @@
 from startup import names, special
 from startup.catalogue import Catalogue
 from startup.errors import Finding, warning
-from startup.plugins import SWITCHES
-from startup.sources import World, file_base, near_name
+from startup.plugins import SWITCHES, listing
+from startup.sources import SECRETS, World, file_base, near_name
 from startup.suggest import Names, nearest
 
 KNOWN = (*special.SPECIAL, *SWITCHES)
@@ -18,7 +18,21 @@ def found(world: World, catalogue: Catalogue) -> list[Finding]:
     findings = [
         stranger(name, text, catalogue, near) for name, text in sorted(world.environment.items()) if text
     ]
-    return [finding for finding in findings if finding is not None]
+    return [finding for finding in findings if finding is not None] + secrets(world, catalogue)
+
+
+def secrets(world: World, catalogue: Catalogue) -> list[Finding]:
+    """A warning for each secret that has nearly the name of a variable, and that no variable names."""
+    texts = set(world.environment.values())
+    findings = []
+    for name in listing(world.root + SECRETS):
+        path = f"{SECRETS}/{name}"
+        told = name in texts or path in texts
+        if "__" in name and "." not in name and not name.startswith(names.PREFIX) and not told:
+            near = near_name(name, catalogue) if looks_like_ours(name) else None
+            if near:
+                findings.append(warning(path, "it is not read", f"Did you mean {near}?"))
+    return findings
 
 
 def stranger(name: str, text: str, catalogue: Catalogue, known: Names) -> Finding | None:

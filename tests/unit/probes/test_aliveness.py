@@ -133,6 +133,28 @@ def test_the_database_is_asked_with_the_configured_user(container: Container, se
     ]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--user"], "--user: it needs a value"),
+        (["--http_port", "80", "--pwd"], "--pwd: it needs a value"),
+        (["--http_scheme", "ftp"], "--http_scheme: 'ftp' is neither http nor https"),
+        (
+            ["--http_scheme=https", "--certfile", "/no.pem"],
+            "--certfile: /no.pem cannot be used ([Errno 2] No such file or directory)",
+        ),
+        (
+            ["--http_scheme=https", "--certfile", "/no.pem", "--keyfile", "/k.pem"],
+            "--certfile: /no.pem and /k.pem cannot be used ([Errno 2] No such file or directory)",
+        ),
+    ],
+)
+def test_options_that_make_no_sense_are_said(container: Container, arguments: list[str], said: str) -> None:
+    """The reason is the option, not Orthanc."""
+    container.configure(HttpPort=1)
+    assert container.probe(*arguments) == (1, said)
+
+
 def test_without_users_no_password_is_sent(container: Container, serve: Serve) -> None:
     """Where authentication is off, the question has no credentials."""
     server = serve()

@@ -120,17 +120,77 @@ def test_explain_shows_plugins_as_they_are_given(config: Terminal) -> None:
 def test_explain_knows_what_is_not_set_or_not_known(config: Terminal) -> None:
     """Deprecated and unknown settings are told as such; a path of a section shows what is in it."""
     _, output, _ = config(
-        "explain", "RejectSopClasses", "LoaderThreads", "Mine.Own", "Gdcm", "RegisteredUsers", "PythonScript"
+        "explain",
+        "RejectSopClasses",
+        "LoaderThreads",
+        "Mine.Own",
+        "Gdcm",
+        "RegisteredUsers",
+        "PythonScript",
+        environment={**OPEN, "ORTHANC__MINE__OWN": "1"},
     )
     lines = output.splitlines()
     assert "RejectSopClasses is not set" in lines
     assert "  deprecated: use RejectedSopClasses" in lines
     assert "  deprecated: it has no effect" in lines
-    assert "Mine.Own is not set" in lines
+    assert "Mine.Own = 1  (ORTHANC__MINE__OWN)" in lines
     assert "  Neither Orthanc nor a plugin of the catalogue has a setting of this name." in lines
     assert "Gdcm.Throttling = 4  (default of Gdcm)" in lines
     assert "  type: JSON object, secret" in lines
     assert "  type: text, path" in lines
+
+
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [
+        ("DicomWeb.Rot", "Did you mean DicomWeb.Root?"),
+        ("ORTHANC__DICOMWEB_ROOT", "Did you mean ORTHANC__DICOM_WEB__ROOT?"),
+        ("VEBOSE_ENABLED", "Did you mean VERBOSE_ENABLED?"),
+        ("Frobnication", "See config list for all."),
+        ("", "See config list for all."),
+    ],
+)
+def test_explain_does_not_pass_over_an_unknown_name(config: Terminal, word: str, near: str) -> None:
+    """Exit code 64 and the nearest name; what else was asked is answered."""
+    code, output, said = config("explain", word, "StableAge")
+    assert code == 64
+    assert said == f"{word}: there is no such setting, and none is given. {near}\n"
+    assert output.startswith("StableAge is not set\n")
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("VERBOSE_ENABLED", 'VERBOSE_ENABLED = "yes"'),
+        ("NO_JOBS", "NO_JOBS is not set"),
+        ("ORTHANC_JSON", 'ORTHANC_JSON = "(hidden)"'),
+        ("ORTHANC_PASSWORD", 'RegisteredUsers.orthanc = "(hidden)"  (ORTHANC_PASSWORD)'),
+        ("ORTHANC_PASSWORD_FILE", 'RegisteredUsers.orthanc = "(hidden)"  (ORTHANC_PASSWORD)'),
+        ("MALLOC_ARENA_MAX", "MallocArenaMax = 3  (MALLOC_ARENA_MAX)"),
+        ("ORTHANC__STABLE_AGE_SECRET", "StableAge = 7  (ORTHANC_JSON)"),
+        ("GDCM_PLUGIN_ENABLED", "Gdcm  enabled    by default  [GDCM_PLUGIN_ENABLED]"),
+    ],
+)
+def test_explain_knows_every_variable(config: Terminal, word: str, expected: str) -> None:
+    """Special variables, switches and the names for files are explained too."""
+    environment = {
+        "VERBOSE_ENABLED": "yes",
+        "ORTHANC_JSON": '{"StableAge": 7}',
+        "ORTHANC_PASSWORD": "s3cr3t",
+        "MALLOC_ARENA_MAX": "3",
+    }
+    code, output, said = config("explain", word, environment=environment)
+    assert (code, said) == (0, "")
+    assert output.splitlines()[0] == expected
+
+
+def test_list_says_that_nothing_matches(config: Terminal) -> None:
+    """Exit code 64 and a reason, not silence."""
+    assert config("list", "no", "suchword") == (
+        64,
+        "",
+        "config list: no setting matches 'no suchword'. Try fewer or other words.\n",
+    )
 
 
 def test_list_lists_every_setting(config: Terminal) -> None:
@@ -223,7 +283,8 @@ def test_from_json_and_back(config: Terminal) -> None:
     [
         (
             "{",
-            "standard input: it is not valid JSON: the text ends too early in line 1, column 2. Correct it there.\n",
+            "standard input: it is not valid JSON: the text ends too early in line 1, column 2."
+            " Correct it there.\n",
         ),
         ("[]", "standard input: a configuration is a JSON object. Put it in braces: { … }.\n"),
     ],

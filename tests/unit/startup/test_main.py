@@ -88,8 +88,8 @@ def test_a_program_that_is_not_there(image: Image, capsys: pytest.CaptureFixture
     """The exit code is that of a shell."""
     assert main.start(["no-such-program"], dict(os.environ), image.root, os.execvpe) == 127
     assert capsys.readouterr().err == (
-        "no-such-program: there is no such program in this image. Give options of Orthanc, JSON files, folders,"
-        " the command config, or a program that is here.\n"
+        "no-such-program: there is no such program in this image. Give options of Orthanc, JSON files,"
+        " folders, the command config, or a program that is here.\n"
     )
 
 

@@ -85,6 +85,17 @@ def test_masks_keep_the_shape() -> None:
     }
 
 
+def test_a_secret_with_nearly_the_name_of_a_variable_is_said(image: Image) -> None:
+    """Secrets of other programs, and those that a variable names, are left alone."""
+    for name in ("ORTAHNC__NAME", "orthanc__stable_age", "orthanc__mine", "tls__key", "ORTHANC__HTTP_PORT"):
+        image.secret(name, "80")
+    image.secret("orthanc__dicom_aet", "PACS")
+    assert image.warnings({"ORTHANC__DICOM_AET_SECRET": "orthanc__dicom_aet"}) == [
+        "/run/secrets/ORTAHNC__NAME: it is not read. Did you mean ORTHANC__NAME?",
+        "/run/secrets/orthanc__stable_age: it is not read. Did you mean ORTHANC__STABLE_AGE?",
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -63,9 +63,9 @@ def test_more_files_by_argument(image: Image) -> None:
 
 def test_a_missing_file_by_argument_is_a_problem(image: Image) -> None:
     """A path that does not exist is said."""
-    assert [
+    assert image.problems({}, "/no.json") == [
         "/no.json: it does not exist. Mount it, or correct its path.",
-    ] == image.problems({}, "/no.json")
+    ]
 
 
 def test_a_folder_by_argument_without_configuration_is_said(image: Image) -> None:
