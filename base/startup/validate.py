@@ -4,9 +4,14 @@ import os
 
 from startup import names
 from startup.catalogue import Catalogue
+from startup.convert import whole
 from startup.errors import Finding, problem, warning
 from startup.merge import Merged, at
 from startup.plugins import FOLDER, PLACEHOLDERS, Decision, components, items, strings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PASSWORD = "ORTHANC_PASSWORD"
 
@@ -67,6 +72,8 @@ def findings(case: Case) -> list[Finding]:
         *certificates(case),
         *scripts(case),
         *titles(case),
+        *others(case, "DicomModalities", is_modality, MODALITY),
+        *others(case, "OrthancPeers", is_peer, PEER),
         *combinations(case),
         *too_new(case),
     ]
@@ -273,6 +280,55 @@ def titles(case: Case) -> list[Finding]:
         return []
     how = f"Write one to {AET_LENGTH} characters, not only blanks and without a backslash."
     return [problem(case.place(("DicomAet",)), f"'{title}' is not an AE title", how)]
+
+
+MODALITY = 'Write ["AE title", "host", port], or an object with AET, Host and Port.'
+PEER = 'Write ["http://host:port/"] or ["http://host:port/", "user", "password"], or an object with Url.'
+PORTS = range(1, 65535)
+
+
+def others(case: Case, key: str, is_right: "Callable[[Case, object], bool]", how: str) -> list[Finding]:
+    """The problems of other servers that are not described as Orthanc wants it; it does not say which."""
+    servers = at(case.tree, (key,))
+    if not isinstance(servers, dict) or case.on(f"{key}InDatabase"):
+        return []
+    kind = "modality" if key == "DicomModalities" else "peer"
+    return [
+        problem(case.place((key, name)), f"'{name}' is not a {kind} as Orthanc knows them", how)
+        for name, server in servers.items()
+        if not is_right(case, server)
+    ]
+
+
+def is_modality(case: Case, server: object) -> bool:
+    """Whether a value describes a DICOM modality."""
+    if isinstance(server, dict):
+        title, host, port, *rest = (server.get(key) for key in ("AET", "Host", "Port"))
+    elif isinstance(server, list) and len(server) in (3, 4):
+        title, host, port, *rest = server
+    else:
+        return False
+    known = case.catalogue.setting("DicomModalities.*.Manufacturer")
+    assert known is not None
+    named = is_word(title) and is_word(host) and whole(port) in PORTS
+    return named and all(maker in known.allowed for maker in rest)
+
+
+def is_peer(_case: Case, server: object) -> bool:
+    """Whether a value describes another Orthanc."""
+    if isinstance(server, dict):
+        return is_word(server.get("Url"))
+    return isinstance(server, list) and len(server) in (1, 3) and is_word(server[0]) and all_text(server)
+
+
+def is_word(value: object) -> bool:
+    """Whether a value is a text that is not empty."""
+    return isinstance(value, str) and bool(value)
+
+
+def all_text(values: list[object]) -> bool:
+    """Whether all of the values are texts."""
+    return all(isinstance(value, str) for value in values)
 
 
 def combinations(case: Case) -> list[Finding]:

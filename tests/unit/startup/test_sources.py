@@ -247,11 +247,15 @@ def test_chosen_keys_by_variable(image: Image) -> None:
             "ORTHANC__REGISTERED_USERS__Big_Boss": "true",
             "ORTHANC__DICOM_MODALITIES__pacs": '["PACS", "h", 104]',
             "ORTHANC__DICOM_MODALITIES__ct__AET": "CT",
+            "ORTHANC__DICOM_MODALITIES__ct__HOST": "c",
             "ORTHANC__DICOM_MODALITIES__ct__PORT": "104",
         }
     )
     assert tree["RegisteredUsers"] == {"demo": "1234", "Big_Boss": "true"}
-    assert tree["DicomModalities"] == {"pacs": ["PACS", "h", 104], "ct": {"AET": "CT", "Port": 104}}
+    assert tree["DicomModalities"] == {
+        "pacs": ["PACS", "h", 104],
+        "ct": {"AET": "CT", "Host": "c", "Port": 104},
+    }
 
 
 def test_contents_of_a_folder_are_refused(image: Image) -> None:

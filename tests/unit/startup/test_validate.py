@@ -217,6 +217,65 @@ def test_an_ae_title_that_orthanc_refuses(image: Image, title: str) -> None:
     ]
 
 
+MODALITY = (
+    "'it' is not a modality as Orthanc knows them."
+    ' Write ["AE title", "host", port], or an object with AET, Host and Port.'
+)
+PEER = (
+    "'it' is not a peer as Orthanc knows them."
+    ' Write ["http://host:port/"] or ["http://host:port/", "user", "password"], or an object with Url.'
+)
+
+
+@pytest.mark.parametrize(
+    "modality",
+    [
+        ["P", "h"],
+        ["P", "h", "x"],
+        ["P", "h", 0],
+        ["P", "h", 65535],
+        ["P", "h", 104, "Nope"],
+        ["P", "h", 104, "Generic", 1],
+        [1, "h", 104],
+        ["", "h", 104],
+        {"AET": "P"},
+        {"Host": "h", "Port": 104},
+        {"AET": "P", "Host": "h"},
+    ],
+)
+def test_a_modality_that_orthanc_refuses_is_named(image: Image, modality: object) -> None:
+    """Orthanc itself ends without saying which one it is."""
+    image.file("/etc/orthanc/a.json", {"DicomModalities": {"fine": ["A", "h", 104], "it": modality}})
+    assert image.problems() == [f"/etc/orthanc/a.json, 'DicomModalities.it': {MODALITY}"]
+    assert image.problems({"ORTHANC__DICOM_MODALITIES_IN_DATABASE": "true"}) == []
+
+
+@pytest.mark.parametrize(
+    "peer", [[], ["http://h", "u"], ["http://h", "u", 5], [""], {"Username": "u"}, {"Url": ""}]
+)
+def test_a_peer_that_orthanc_refuses_is_named(image: Image, peer: object) -> None:
+    """And nothing of it is shown, because there may be a password in it."""
+    image.file("/etc/orthanc/a.json", {"OrthancPeers": {"fine": ["http://h"], "it": peer}})
+    assert image.problems() == [f"/etc/orthanc/a.json, 'OrthancPeers.it': {PEER}"]
+    assert image.problems({"ORTHANC__ORTHANC_PEERS_IN_DATABASE": "true"}) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "server"),
+    [
+        ("DicomModalities", ["P", "h", "104"]),
+        ("DicomModalities", ["P", "h", 104, "Vitrea"]),
+        ("DicomModalities", {"AET": "P", "Host": "h", "Port": 104, "AllowGet": True}),
+        ("OrthancPeers", ["http://h", "u", ""]),
+        ("OrthancPeers", {"Url": "http://h", "Timeout": 5}),
+    ],
+)
+def test_other_servers_in_every_form(image: Image, key: str, server: object) -> None:
+    """What Orthanc takes is taken."""
+    image.file("/etc/orthanc/a.json", {key: {"it": server}})
+    assert image.tree()[key] == {"it": server}
+
+
 def test_a_long_ae_title_is_fine(image: Image) -> None:
     """Sixteen characters are allowed."""
     assert image.tree({"ORTHANC__DICOM_AET": "ABCDEFGHIJKLMNOP"})["DicomAet"] == "ABCDEFGHIJKLMNOP"
