@@ -397,6 +397,8 @@ def place(each: Variable, catalogue: Catalogue) -> tuple[Path | None, str | None
 def misnamed(each: Variable, path: Path) -> list[Finding]:
     """The problem of a name with an empty word in it, which stands for nothing."""
     chosen = names.levels(each.name)
+    if len(chosen) > jsonc.DEEPEST:
+        return [problem(each.name, "its name has too many levels", "Leave it out: no setting is so deep.")]
     empty = any(not level for level in chosen) or any(not key for key in path)
     odd = any(level.startswith("_") or level.endswith("_") for level in chosen if level not in path)
     if each.name.startswith(names.PREFIX) and (empty or odd):

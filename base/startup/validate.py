@@ -219,7 +219,16 @@ def certificates(case: Case) -> list[Finding]:
             found.append(problem(case.place((needed_by,)), what, f"Set {case.variable(key)}."))
         else:
             found += missing(case, (key,), path)
-    return found
+    return found + authorities(case)
+
+
+def authorities(case: Case) -> list[Finding]:
+    """The problem of a list of trusted authorities that a user gave and that is not there."""
+    path = at(case.tree, ("HttpsCACertificates",))
+    given = len(case.merged.history.get(("HttpsCACertificates",), [])) > 1
+    if not given or not isinstance(path, str) or at(case.tree, ("HttpsVerifyPeers",)) is False:
+        return []
+    return missing(case, ("HttpsCACertificates",), path) if path else []
 
 
 def optional(case: Case, key: str) -> bool:

@@ -239,6 +239,14 @@ def test_values_inside_objects_have_their_place(image: Image) -> None:
     ]
 
 
+def test_a_name_of_endless_levels_is_a_problem(image: Image) -> None:
+    """It is refused in words."""
+    name = f"ORTHANC__{'__'.join('A' * 1500)}"
+    assert image.problems({name: "1"}) == [
+        f"{name}: its name has too many levels. Leave it out: no setting is so deep."
+    ]
+
+
 def test_chosen_keys_by_variable(image: Image) -> None:
     """Users and modalities can be added one by one."""
     tree = image.tree(

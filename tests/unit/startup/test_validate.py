@@ -217,6 +217,18 @@ def test_an_ae_title_that_orthanc_refuses(image: Image, title: str) -> None:
     ]
 
 
+def test_trusted_authorities_must_be_there(image: Image) -> None:
+    """Without them no HTTPS server would be trusted; an empty path stands for none."""
+    given = {"ORTHANC__HTTPS_CA_CERTIFICATES": "/ca.pem"}
+    assert image.problems(given) == [
+        "ORTHANC__HTTPS_CA_CERTIFICATES: the file /ca.pem does not exist. Mount it, or correct the path."
+    ]
+    assert image.problems({**given, "ORTHANC__HTTPS_VERIFY_PEERS": "no"}) == []
+    assert image.problems({"ORTHANC_JSON": '{"HttpsCACertificates": ""}'}) == []
+    image.file("/ca.pem", "x")
+    assert image.problems(given) == []
+
+
 MODALITY = (
     "'it' is not a modality as Orthanc knows them."
     ' Write ["AE title", "host", port], or an object with AET, Host and Port.'
