@@ -26,6 +26,12 @@ SHELL_SCRIPTS = (
     "bench/*.sh",
 )
 NO_TESTS = 5
+COVERED = (
+    "--cov=base/startup",
+    "--cov-branch",
+    "--cov-report=term-missing:skip-covered",
+    "--cov-fail-under=100",
+)
 DOCKERFILES = ("out/Dockerfile", "bench/baseline/Dockerfile")
 
 
@@ -74,10 +80,13 @@ def fix(root: Path, runner: Runner = run) -> None:
 def unit(root: Path, arguments: Sequence[str] = (), runner: Runner = run) -> bool:
     """Run the unit tests, which need neither an engine nor a network; tell whether `arguments` left any.
 
+    Without `arguments`, every branch of the start-up code must be covered.
+
     Raises:
         BuildError: when one fails.
     """
-    argv = [sys.executable, "-m", "pytest", "tests/unit", "--numprocesses", "auto", "--quiet", *arguments]
+    argv = [sys.executable, "-m", "pytest", "tests/unit", "--numprocesses", "auto", "--quiet"]
+    argv += arguments or COVERED
     return _ran(runner(argv, cwd=root, check=False, capture=False).code, arguments, "a unit test failed")
 
 
