@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from builder.errors import BuildError
 from startup import cli, names, plugins, special
 from startup import errors as codes
-from startup.catalogue import Catalogue, Setting, load
+from startup.catalogue import Catalogue, Setting
 from startup.configuration import DEFAULTS
 from startup.explain import kind
 from startup.plugins import Plugin
@@ -255,21 +254,3 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def code_block(value: object) -> str:
     """A value as a block of JSON."""
     return f"```json\n{json.dumps(value, indent=2)}\n```"
-
-
-def write(root: Path) -> Path:
-    """Make the page anew; its path."""
-    target = root / DOCUMENT
-    target.parent.mkdir(exist_ok=True)
-    target.write_text(text(load()), encoding="utf-8")
-    return target
-
-
-def check(root: Path) -> None:
-    """Raise BuildError when the page is not what the start-up code would make of it today."""
-    target = root / DOCUMENT
-    if not target.is_file() or target.read_text(encoding="utf-8") != text(load()):
-        raise BuildError(
-            f"{DOCUMENT}: it is not up to date with base/startup",
-            remedy="Run `./inv docs`, and commit the page with the change.",
-        )

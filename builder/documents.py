@@ -70,8 +70,13 @@ def stale(root: Path, definition: Definition, lock: Lock, write: bool = False) -
         for path in [*root.glob("*.md"), *root.glob("docs/*.md"), *root.glob("variants/*/*.md")]
     }
     wanted[root / configuration_docs.DOCUMENT] = configuration_docs.text(catalogue.load())
-    found = sorted(path for path, text in wanted.items() if not path.exists() or path.read_text() != text)
+    found = sorted(
+        path
+        for path, text in wanted.items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    )
     for path in found if write else ():
+        path.parent.mkdir(exist_ok=True)
         path.write_text(wanted[path], encoding="utf-8")
     return [str(path.relative_to(root)) for path in found]
 
