@@ -29,7 +29,7 @@ def plugins(definition: Definition, lock: Lock) -> str:
         if component is None:
             rows.append((plugin.name, switch, "", "not in these images yet"))
             continue
-        source = f"{_version(component, definition, lock)} ({component.provider})"
+        source = f"{_version(component, definition, lock)} ({component.providers[0]})"
         rows.append((plugin.name, switch, source, _variants(definition, component)))
     return table(("plugin", "variable that enables it", "version (provider)", "variants"), rows)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from builder.errors import LockError, Problems
-from builder.model import Definition
+from builder.model import Component, Definition
 from builder.reading import Notes, Table, document
 
 FILE = "build.lock"
@@ -50,6 +51,38 @@ class Wheel:
     sha256: str
 
 
+@dataclass(frozen=True, order=True)
+class Library:
+    """One of Orthanc's own precompiled libraries, for one component; `size` is in bytes.
+
+    Its address is its identity; `date` is the day (2026-11-24) on which it was fetched and hashed.
+    """
+
+    component: str
+    version: str
+    file: str
+    url: str
+    size: int
+    sha256: str
+    date: str
+
+
+@dataclass(frozen=True, order=True)
+class Absence:
+    """Why the libraries of one component are not locked, and the day (2026-11-24) of the last try."""
+
+    component: str
+    reason: str
+    date: str
+
+    def __str__(self) -> str:
+        """Return the reason, and when that was so."""
+        return f"{self.reason} (asked on {self.date}, when the lock was made)"
+
+
+Row = Package | Wheel | Library | Absence
+
+
 @dataclass(frozen=True)
 class Lock:
     """All of build.lock: files by platform (and layer), and what was asked for when they were found."""
@@ -59,19 +92,49 @@ class Lock:
     wanted: Mapping[str, tuple[str, ...]]
     packages: Mapping[str, Mapping[str, tuple[Package, ...]]] = field(default_factory=dict)
     wheels: Mapping[str, tuple[Wheel, ...]] = field(default_factory=dict)
+    libraries: Mapping[str, tuple[Library, ...]] = field(default_factory=dict)
+    absent: Mapping[str, tuple[Absence, ...]] = field(default_factory=dict)
 
     @property
     def epoch(self) -> int:
         """Return the time of the snapshot in seconds since 1970: the latest time of any file in an image."""
         return int(datetime.strptime(self.snapshot, TIMESTAMP).replace(tzinfo=UTC).timestamp())
 
+    def packages_by_name(self, platform: str) -> dict[str, Package]:
+        """Return the packages of all layers for `platform`, by name."""
+        return {one.name: one for layer in self.packages.get(platform, {}).values() for one in layer}
+
+    def libraries_of(self, component: str, platform: str) -> tuple[Library, ...]:
+        """Return the precompiled libraries of `component` for `platform`."""
+        return tuple(one for one in self.libraries.get(platform, ()) if one.component == component)
+
+    def absence(self, component: str, platform: str) -> Absence | None:
+        """Return why the libraries of `component` are not locked for `platform`; None when nobody tried."""
+        return next((one for one in self.absent.get(platform, ()) if one.component == component), None)
+
+    def has(self, provider: str, component: Component, platform: str) -> bool:
+        """Tell whether what `component` needs from `provider` is locked for `platform`."""
+        if provider == "debian":
+            return component.versioned_by in self.packages_by_name(platform)
+        if provider == "pypi":
+            return any(one.component == component.name for one in self.wheels.get(platform, ()))
+        if provider == "upstream":
+            return bool(self.libraries_of(component.name, platform))
+        return provider == "tree"
+
+    def provider(self, component: Component, platform: str) -> str:
+        """Return the first provider of `component` whose files are locked for `platform`; empty for none."""
+        return next((one for one in component.providers if self.has(one, component, platform)), "")
+
 
 def wanted(definition: Definition) -> dict[str, tuple[str, ...]]:
     """Return what `definition` asks the providers for, by layer, and by component for wheels."""
     asked = {layer: tuple(sorted(names)) for layer, names in definition.layers().items()}
-    for component in definition.components.values():
-        if component.provider == "pypi":
-            asked[component.name] = (f"{component.packages[0]} {component.version}",)
+    for component in definition.components_from("pypi"):
+        asked[component.name] = (f"{component.packages[0]} {component.version}",)
+    for component in definition.components_from("upstream"):
+        paths = (f"{component.folder}/{component.version}/{name}" for name in component.libraries)
+        asked[component.name] = (*asked.get(component.name, ()), *paths)
     return asked
 
 
@@ -92,7 +155,8 @@ def stale(lock: Lock, definition: Definition) -> list[str]:
             ]
         else:
             found.append(f"{platform}: is wanted and not locked")
-    gone = sorted({*lock.packages, *lock.wheels} - {*definition.platforms})
+    held = {*lock.packages, *lock.wheels, *lock.libraries, *lock.absent}
+    gone = sorted(held - {*definition.platforms})
     return found + [f"{platform}: is locked and no longer wanted" for platform in gone]
 
 
@@ -100,13 +164,23 @@ def _absent(lock: Lock, definition: Definition, platform: str) -> Iterator[str]:
     """Yield the layers, and the files that give a component its version, that `lock` lacks for `platform`."""
     layers = lock.packages[platform]
     yield from (f"the layer {name!r}" for name in definition.layers() if name not in layers)
-    packages = {one.name for layer in layers.values() for one in layer}
-    wheels = {one.component for one in lock.wheels.get(platform, ())}
     for component in definition.components.values():
-        if component.provider == "debian" and component.versioned_by not in packages:
+        if "debian" in component.providers and not lock.has("debian", component, platform):
             yield f"{component.versioned_by!r}, for components.{component.name},"
-        if component.provider == "pypi" and component.name not in wheels:
+        if "pypi" in component.providers and not lock.has("pypi", component, platform):
             yield f"a wheel for components.{component.name}"
+        if "upstream" in component.providers and not _settled(lock, definition, component, platform):
+            yield f"an answer of upstream for components.{component.name}"
+
+
+def _settled(lock: Lock, definition: Definition, component: Component, platform: str) -> bool:
+    """Tell whether `lock` has what `component` wants from upstream, or says why it has not."""
+    found = {one.file: one.url for one in lock.libraries_of(component.name, platform)}
+    if platform not in definition.upstream.platforms:
+        return not found
+    if found:
+        return found == definition.upstream.addresses(component)
+    return lock.absence(component.name, platform) is not None
 
 
 def load(path: Path) -> Lock:
@@ -156,14 +230,22 @@ def _lines(lock: Lock) -> Iterator[str]:
             yield f"{layer} = ["
             yield from (f"    {_row(package)}," for package in sorted(packages))
             yield "]"
-    yield "\n[pypi]"
-    for platform, wheels in sorted(lock.wheels.items()):
+    yield from _section("pypi", lock.wheels)
+    if lock.libraries:
+        yield from _section("upstream", lock.libraries)
+    if lock.absent:
+        yield from _section("absent", lock.absent)
+
+
+def _section(name: str, rows: Mapping[str, Sequence[Row]]) -> Iterator[str]:
+    yield f"\n[{name}]"
+    for platform, found in sorted(rows.items()):
         yield f"{_quoted(platform)} = ["
-        yield from (f"    {_row(wheel)}," for wheel in sorted(wheels))
+        yield from (f"    {_row(one)}," for one in sorted(found))
         yield "]"
 
 
-def _row(one: Package | Wheel) -> str:
+def _row(one: Row) -> str:
     pairs = (f"{key} = {_quoted(value)}" for key, value in vars(one).items())
     return "{ " + ", ".join(pairs) + " }"
 
@@ -178,7 +260,8 @@ def _lock(root: Table) -> Lock:
         root.notes.add(
             "format", f"is {number}, and this toolkit reads {FORMAT}", "Use the toolkit of that lock"
         )
-    asked, debian, pypi = root.table("wanted"), root.table("debian"), root.table("pypi", required=False)
+    asked, debian = root.table("wanted"), root.table("debian")
+    pypi, upstream, absent = (root.table(name, required=False) for name in ("pypi", "upstream", "absent"))
     lock = Lock(
         suite=root.text("suite"),
         snapshot=_timestamp(root),
@@ -188,6 +271,8 @@ def _lock(root: Table) -> Lock:
             for platform, layers in ((name, debian.table(name)) for name in debian.names())
         },
         wheels={platform: tuple(map(_wheel, pypi.rows(platform))) for platform in pypi.names()},
+        libraries={name: tuple(map(_library, upstream.rows(name))) for name in upstream.names()},
+        absent={name: tuple(map(_absence, absent.rows(name))) for name in absent.names()},
     )
     root.done()
     return lock
@@ -232,6 +317,35 @@ def _wheel(row: Table) -> Wheel:
         row.notes.add(row.at("file"), f"{wheel.file!r} is not a bare file name", "Write the lock anew")
     row.done()
     return wheel
+
+
+def _library(row: Table) -> Library:
+    library = Library(
+        row.text("component"),
+        row.text("version"),
+        row.text("file"),
+        row.text("url"),
+        row.integer("size"),
+        _sha256(row),
+        _day(row),
+    )
+    if "/" in library.file:
+        row.notes.add(row.at("file"), f"{library.file!r} is not a bare file name", "Write the lock anew")
+    row.done()
+    return library
+
+
+def _absence(row: Table) -> Absence:
+    absence = Absence(row.text("component"), row.text("reason"), _day(row))
+    row.done()
+    return absence
+
+
+def _day(row: Table) -> str:
+    value = row.text("date")
+    if value and not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        row.notes.add(row.at("date"), f"{value!r} is not a day", "Write it as 2026-11-24")
+    return value
 
 
 def _sha256(row: Table) -> str:

@@ -4,37 +4,54 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from builder.errors import Problems
 from builder.reading import Notes, Table, document, guess
 
 FILE = "build.toml"
-PROVIDERS = ("debian", "pypi", "tree")
+PROVIDERS = ("debian", "pypi", "tree", "upstream")
 PLATFORMS = {"linux/amd64": "amd64", "linux/arm64": "arm64"}
 BASE, TOOLS, COMPILER = "base", "tools", "compiler"
 
 _VERSION = re.compile(r"\d{2}\.(?:[1-9]|1[0-2])\.\d+")
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
 _PART = re.compile(r"[a-z0-9][a-z0-9-]*")
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
+_FOLDER = re.compile(rf"{_PLAIN.pattern}(?:/{_PLAIN.pattern})*")
+_SHARED = re.compile(r"lib[A-Za-z0-9_-]+\.so")
 _SUFFIX = re.compile(r"[A-Za-z0-9_.-]*")
 _LAYERS = (BASE, TOOLS, COMPILER)
-_PROVIDERS_KEYS = ("packages", "versioned-by", "package", "version", "licence", "files")
+_PROVIDERS_KEYS = (
+    "packages",
+    "versioned-by",
+    "package",
+    "version",
+    "licence",
+    "files",
+    "folder",
+    "libraries",
+)
 
 
 @dataclass(frozen=True)
 class Component:
-    """One part of an image, such as a plugin: where it comes from and what it brings."""
+    """One part of an image, such as a plugin: where it comes from and what it brings.
+
+    `providers` are in order of preference: the lock says which one was taken.
+    """
 
     name: str
     summary: str
-    provider: str
+    providers: tuple[str, ...]
     packages: tuple[str, ...] = ()
     versioned_by: str = ""
     version: str = ""
     licence: str = ""
     files: tuple[str, ...] = ()
+    folder: str = ""
+    libraries: tuple[str, ...] = ()
     plugins: tuple[str, ...] = ()
 
 
@@ -61,6 +78,19 @@ class Debian:
 
 
 @dataclass(frozen=True)
+class Upstream:
+    """The site of Orthanc's own precompiled libraries: its address, and the platforms that it has."""
+
+    base: str = ""
+    platforms: tuple[str, ...] = ()
+
+    def addresses(self, component: Component) -> dict[str, str]:
+        """Return the address of each library of `component`, by its file name."""
+        folder = f"{self.base}{component.folder}/{component.version}/"
+        return {name: folder + name for name in component.libraries}
+
+
+@dataclass(frozen=True)
 class Definition:
     """All of build.toml."""
 
@@ -72,6 +102,7 @@ class Definition:
     licences: str
     platforms: tuple[str, ...]
     debian: Debian
+    upstream: Upstream
     components: Mapping[str, Component]
     variants: Mapping[str, Variant]
 
@@ -79,6 +110,10 @@ class Definition:
         """Return `variant` and what it extends, the first ancestor first."""
         found = self.variants[variant]
         return (*(self.lineage(found.extends) if found.extends else ()), found)
+
+    def components_from(self, provider: str) -> tuple[Component, ...]:
+        """Return every component that may come from `provider`."""
+        return tuple(one for one in self.components.values() if provider in one.providers)
 
     def components_of(self, variant: str) -> tuple[Component, ...]:
         """Return every component of `variant`, inherited ones first."""
@@ -101,7 +136,7 @@ class Definition:
 
     def _debian_packages(self, variant: Variant) -> Iterator[str]:
         for component in (self.components[name] for name in variant.components):
-            if component.provider == "debian":
+            if "debian" in component.providers:
                 yield from component.packages
 
 
@@ -133,6 +168,7 @@ def _definition(root: Table) -> Definition:
         licences=root.text("licences"),
         platforms=root.texts("platforms"),
         debian=_debian(root.table("debian")),
+        upstream=_upstream(root.table("upstream", required=False)),
         components={name: _component(name, table) for name, table in root.tables("components")},
         variants={name: _variant(name, table) for name, table in root.tables("variants")},
     )
@@ -154,28 +190,58 @@ def _debian(table: Table) -> Debian:
     return debian
 
 
+def _upstream(table: Table) -> Upstream:
+    if not table.names():
+        return Upstream()
+    base, platforms = table.text("base"), table.texts("platforms")
+    table.done()
+    if base and not re.fullmatch(r"https?://[^\s?#]+/", base):
+        table.notes.add(table.at("base"), f"{base!r} is not the address of a folder", "End it with a slash")
+    return Upstream(base, platforms)
+
+
 def _component(name: str, table: Table) -> Component:
-    provider = table.choice("provider", PROVIDERS)
-    summary, plugins = table.text("summary"), table.texts("plugins", ())
-    found = Component(name, summary, provider, plugins=plugins)
-    if provider == "debian":
-        packages = table.texts("packages")
-        main = table.text("versioned-by", packages[0] if packages else "")
-        found = Component(name, summary, provider, packages, versioned_by=main, plugins=plugins)
-    elif provider == "pypi":
-        found = Component(
-            name,
-            summary,
-            provider,
-            (table.text("package"),),
-            version=table.text("version", "*"),
-            licence=table.text("licence", ""),
-            plugins=plugins,
-        )
-    elif provider == "tree":
-        found = Component(name, summary, provider, files=table.texts("files"), plugins=plugins)
-    table.done(() if provider in PROVIDERS else _PROVIDERS_KEYS)
+    providers = table.choices("provider", PROVIDERS)
+    found = Component(name, table.text("summary"), providers, plugins=table.texts("plugins", ()))
+    for provider in providers:
+        found = _PROVIDED.get(provider, _nothing)(found, table)
+    table.done(() if found.providers and set(providers) <= {*PROVIDERS} else _PROVIDERS_KEYS)
     return found
+
+
+def _nothing(component: Component, _: Table) -> Component:
+    return component
+
+
+def _packaged(component: Component, table: Table) -> Component:
+    packages = table.texts("packages")
+    main = table.text("versioned-by", packages[0] if packages else "")
+    return replace(component, packages=packages, versioned_by=main)
+
+
+def _wheel(component: Component, table: Table) -> Component:
+    return replace(
+        component,
+        packages=(table.text("package"),),
+        version=table.text("version", "*"),
+        licence=table.text("licence", ""),
+    )
+
+
+def _precompiled(component: Component, table: Table) -> Component:
+    return replace(
+        component,
+        folder=table.text("folder"),
+        version=table.text("version"),
+        libraries=table.texts("libraries"),
+    )
+
+
+def _own(component: Component, table: Table) -> Component:
+    return replace(component, files=table.texts("files"))
+
+
+_PROVIDED = {"debian": _packaged, "pypi": _wheel, "tree": _own, "upstream": _precompiled}
 
 
 def _variant(name: str, table: Table) -> Variant:
@@ -210,18 +276,42 @@ def _check_components(definition: Definition, notes: Notes) -> None:
     for component in definition.components.values():
         place = f"components.{component.name}"
         _check_name(place, component.name, notes)
-        if component.provider == "pypi" and component.name in (*_LAYERS, *definition.variants):
+        further = {"pypi", "upstream"} & {*component.providers}
+        if further and component.name in (*_LAYERS, *definition.variants):
             notes.add(place, f"{component.name!r} is the name of a layer", "Choose another name")
         if component.packages and component.versioned_by not in ("", *component.packages):
             remedy = guess(component.versioned_by, component.packages)
             notes.add(f"{place}.versioned-by", f"{component.versioned_by!r} is not in its packages", remedy)
+        if "upstream" in component.providers:
+            _check_address(component, notes)
+    if definition.components_from("upstream") and not definition.upstream.base:
+        notes.add("upstream.base", "is missing", "Add it: the address below which the libraries lie")
+    for key in ("plugins", "libraries"):
+        _check_owners(definition, key, notes)
+
+
+def _check_address(component: Component, notes: Notes) -> None:
+    """Note what cannot be part of the address of a library, or the name of one in the image."""
+    place = f"components.{component.name}"
+    for key, text, pattern in (
+        ("folder", component.folder, _FOLDER),
+        ("version", component.version, _PLAIN),
+        *((f"libraries[{number}]", name, _SHARED) for number, name in enumerate(component.libraries)),
+    ):
+        if text and not pattern.fullmatch(text):
+            remedy = "Write it as the site has it, such as orthanc-stl, 1.4 and libOrthancSTL.so"
+            notes.add(f"{place}.{key}", f"{text!r} is no part of an address", remedy)
+
+
+def _check_owners(definition: Definition, key: str, notes: Notes) -> None:
+    """Note a plugin or library that two components bring."""
     owners: dict[str, str] = {}
     for component in definition.components.values():
-        for plugin in component.plugins:
-            first = owners.setdefault(plugin, component.name)
+        for name in getattr(component, key):
+            first = owners.setdefault(name, component.name)
             if first != component.name:
-                place = f"components.{component.name}.plugins"
-                notes.add(place, f"{plugin!r} belongs to components.{first} already", "Take one out")
+                place = f"components.{component.name}.{key}"
+                notes.add(place, f"{name!r} belongs to components.{first} already", "Take one out")
 
 
 def _check_variants(definition: Definition, notes: Notes) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from builder.choice import Choice
 from builder.errors import DefinitionError, UsageError
-from builder.lock import Lock, Package, Wheel
+from builder.lock import Library, Lock, Package, Wheel
 from builder.model import BASE, COMPILER, PLATFORMS, TOOLS, Component, Definition
 from builder.providers import debian
 from builder.reading import guess
@@ -20,7 +21,10 @@ LABELS = "org.orthanc-images"
 
 @dataclass(frozen=True)
 class Part:
-    """One component as it is in an image: its version, and the hash of what it was made from."""
+    """One component as it is in an image: its version, and the hash of what it was made from.
+
+    `files` has the sha256 of each file that was downloaded as it is, by name.
+    """
 
     name: str
     summary: str
@@ -28,6 +32,7 @@ class Part:
     version: str
     hash: str
     plugins: tuple[str, ...]
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,7 @@ class Plan:
     images: tuple[Image, ...]
     packages: Mapping[str, tuple[Package, ...]]
     wheels: Mapping[str, tuple[Wheel, ...]]
+    libraries: Mapping[str, tuple[Library, ...]]
 
     @property
     def architecture(self) -> str:
@@ -87,19 +93,27 @@ class Commit:
 
 
 def make(
-    definition: Definition, lock: Lock, *, variants: Sequence[str], platform: str, commit: Commit, root: Path
+    definition: Definition,
+    lock: Lock,
+    *,
+    variants: Sequence[str],
+    platform: str,
+    commit: Commit,
+    root: Path,
+    refused: Mapping[str, str] | None = None,
 ) -> Plan:
     """Return the plan that builds `variants` and what they extend on `platform`.
 
-    `root` is the folder of the repository, whose files are parts of the images.
+    `root` is the folder of the repository, whose files are parts of the images. `refused` has the reason why
+    the locked upstream libraries of a component are not to be shipped, by the component's name.
 
     Raises:
         UsageError: when a variant or the platform is not in build.toml.
     """
     known(definition, variants, platform)
+    choice = Choice(definition, lock, platform, refused or {})
     needed = tuple(dict.fromkeys(one.name for name in variants for one in definition.lineage(name)))
     layers = lock.packages[platform]
-    wheels = {one.component: one for one in lock.wheels.get(platform, ())}
     return Plan(
         name=definition.name,
         version=definition.version,
@@ -110,12 +124,13 @@ def make(
         epoch=lock.epoch,
         targets=needed,
         lineages={name: tuple(one.name for one in definition.lineage(name)) for name in needed},
-        images=tuple(_image(definition, lock, name, platform, commit=commit, root=root) for name in needed),
-        packages={name: layers[name] for name in (TOOLS, COMPILER, BASE, *needed)},
-        wheels={
-            name: tuple(wheels[one] for one in definition.variants[name].components if one in wheels)
-            for name in needed
+        images=tuple(_image(choice, name, commit, root) for name in needed),
+        packages={
+            name: tuple(one for one in layers[name] if one.name not in choice.superseded)
+            for name in (TOOLS, COMPILER, BASE, *needed)
         },
+        wheels={name: tuple(choice.wheels(name)) for name in needed},
+        libraries={name: tuple(choice.libraries(name)) for name in needed},
     )
 
 
@@ -161,59 +176,72 @@ def tags(definition: Definition, variant: str) -> tuple[str, ...]:
     return tuple(f"{definition.name}:{one}{suffix}" for one in (definition.version, "latest"))
 
 
-def _image(
-    definition: Definition, lock: Lock, variant: str, platform: str, *, commit: Commit, root: Path
-) -> Image:
-    present = definition.components_of(variant)
-    parts = tuple(_parts(definition, lock, present, platform, root))
+def _image(choice: Choice, variant: str, commit: Commit, root: Path) -> Image:
+    definition, lock = choice.definition, choice.lock
+    wanted = definition.components_of(variant)
+    parts = (_system(lock, choice.platform), *_parts(choice, wanted, root))
+    missing = tuple(_missing(choice, wanted))
     return Image(
         variant=variant,
-        platform=platform,
+        platform=choice.platform,
         tags=tags(definition, variant),
-        labels=_labels(definition, lock, variant, parts, commit),
+        labels=_labels(definition, lock, variant, parts, missing, commit),
         parts=parts,
-        missing=tuple(_missing(definition, present)),
+        missing=missing,
     )
 
 
-def _parts(
-    definition: Definition, lock: Lock, present: Sequence[Component], platform: str, root: Path
-) -> Iterator[Part]:
-    layers = lock.packages[platform]
-    base = hashlib.sha256("".join(sorted(one.sha256 for one in layers[BASE])).encode()).hexdigest()
-    yield Part(
-        "debian", f"Debian {lock.suite}", "debian", f"{lock.suite} {lock.snapshot}", f"sha256:{base}", ()
-    )
-    packages = {one.name: one for layer in layers.values() for one in layer}
-    wheels = {one.component: one for one in lock.wheels.get(platform, ())}
-    for component in present:
-        if component.provider == "debian":
-            package = packages[component.versioned_by]
+def _system(lock: Lock, platform: str) -> Part:
+    base = "".join(sorted(one.sha256 for one in lock.packages[platform][BASE]))
+    digest, version = hashlib.sha256(base.encode()).hexdigest(), f"{lock.suite} {lock.snapshot}"
+    return Part("debian", f"Debian {lock.suite}", "debian", version, f"sha256:{digest}", ())
+
+
+def _parts(choice: Choice, wanted: Sequence[Component], root: Path) -> Iterator[Part]:
+    wheels = {one.component: one for one in choice.lock.wheels.get(choice.platform, ())}
+    for component in wanted:
+        provider, files = choice.provider(component), dict[str, str]()
+        if not provider:
+            continue
+        if provider == "debian":
+            package = choice.packages[component.versioned_by]
             version, digest = package.version, package.sha256
-        elif component.provider == "pypi":
+        elif provider == "pypi":
             version, digest = wheels[component.name].version, wheels[component.name].sha256
+        elif provider == "upstream":
+            held = choice.lock.libraries_of(component.name, choice.platform)
+            version, digest = component.version, _joint([one.sha256 for one in held])
+            files = {one.file: f"sha256:{one.sha256}" for one in held}
         else:
-            version, digest = definition.version, _digest(root, component.files)
-        yield Part(
-            component.name,
-            component.summary,
-            component.provider,
-            version,
-            f"sha256:{digest}",
-            component.plugins,
-        )
+            version, digest = choice.definition.version, _digest(root, component.files)
+        summary, plugins = component.summary, component.plugins
+        yield Part(component.name, summary, provider, version, f"sha256:{digest}", plugins, files)
 
 
-def _missing(definition: Definition, present: Sequence[Component]) -> Iterator[Missing]:
+def _joint(digests: Sequence[str]) -> str:
+    """Return the one digest, or that of several in their order."""
+    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(sorted(digests)).encode()).hexdigest()
+
+
+def _missing(choice: Choice, wanted: Sequence[Component]) -> Iterator[Missing]:
+    definition = choice.definition
     for component in definition.components.values():
-        if component not in present:
+        reason = "" if choice.provider(component) else choice.reason(component)
+        if component not in wanted:
             homes = [name for name in definition.variants if component in definition.components_of(name)]
-            reason = f"it comes with the variant {homes[0]!r}" if homes else "no variant has it"
+            home = f"it comes with the variant {homes[0]!r}" if homes else "no variant has it"
+            reason = reason or home
+        if reason:
             yield Missing(component.name, component.plugins, reason)
 
 
 def _labels(
-    definition: Definition, lock: Lock, variant: str, parts: Iterable[Part], commit: Commit
+    definition: Definition,
+    lock: Lock,
+    variant: str,
+    parts: Iterable[Part],
+    missing: Iterable[Missing],
+    commit: Commit,
 ) -> dict[str, str]:
     suffix = definition.variants[variant].suffix
     created = datetime.fromtimestamp(commit.seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -231,6 +259,7 @@ def _labels(
         f"{LABELS}.debian": f"{lock.suite} {lock.snapshot}",
         f"{LABELS}.variant": variant,
         f"{LABELS}.components": " ".join(f"{one.name}={one.version}".replace(" ", "@") for one in parts),
+        f"{LABELS}.missing": " ".join(one.name for one in missing),
     }
 
 

@@ -78,6 +78,17 @@ class Table:
             self.notes.add(self.at(key), f"{value!r} is not known", guess(value, known))
         return value
 
+    def choices(self, key: str, allowed: Iterable[str]) -> tuple[str, ...]:
+        """Return the texts at `key`, a list or one alone, each of which must be one of `allowed`."""
+        if not isinstance(self._data.get(key), list):
+            one = self.choice(key, allowed)
+            return (one,) if one else ()
+        found, known = self.texts(key), tuple(allowed)
+        for value in found:
+            if value not in known:
+                self.notes.add(self.at(key), f"{value!r} is not known", guess(value, known))
+        return found
+
     def texts(self, key: str, default: Iterable[str] | None = None) -> tuple[str, ...]:
         """Return the list of texts at `key`, noting entries of another type and repeated ones.
 

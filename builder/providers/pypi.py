@@ -24,7 +24,7 @@ _GLIBC = ("2_34", "2_31", "2_28", "2_27", "2_24", "2_17")
 
 def components(definition: Definition) -> tuple[Component, ...]:
     """Return the components whose files are wheels."""
-    return tuple(one for one in definition.components.values() if one.provider == "pypi")
+    return definition.components_from("pypi")
 
 
 def resolve(definition: Definition, *, runner: Runner = run) -> dict[str, tuple[Wheel, ...]]:

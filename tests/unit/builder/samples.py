@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from builder import lock as locks
 from builder import model
-from builder.lock import Lock, Package, Wheel
+from builder.lock import Absence, Library, Lock, Package, Wheel
 from builder.model import Definition
 
 DEFINITION = """\
@@ -56,6 +57,33 @@ suffix = "-full"
 components = ["driver"]
 """
 
+UPSTREAM = DEFINITION.replace(
+    "[components.orthanc]",
+    """\
+[upstream]
+base = "https://example.org/libraries/"
+platforms = ["linux/amd64"]
+
+[components.database]
+summary = "a database"
+provider = ["upstream", "debian"]
+folder = "orthanc-database"
+version = "5.2"
+libraries = ["libIndex.so", "libStorage.so"]
+packages = ["orthanc-database"]
+plugins = ["MySQL"]
+
+[components.extra]
+summary = "an extra"
+provider = "upstream"
+folder = "orthanc-extra"
+version = "1.2"
+libraries = ["libExtra.so"]
+plugins = ["STL"]
+
+[components.orthanc]""",
+).replace('["orthanc", "startup"]', '["orthanc", "database", "extra", "startup"]')
+
 SNAPSHOT = "20261030T080801Z"
 EPOCH = 1793347681
 
@@ -100,6 +128,27 @@ def lock(wanted: Definition) -> Lock:
         },
         wheels={"linux/amd64": (wheel(),), "linux/arm64": (wheel(machine="aarch64"),)},
     )
+
+
+def library(component: str, version: str, url: str) -> Library:
+    """Return a library whose file is its own name."""
+    file = url.rpartition("/")[2]
+    return Library(component, version, file, url, len(file), sha256(file), "2026-11-24")
+
+
+def absence(component: str, reason: str = "the site is closed") -> Absence:
+    return Absence(component, reason, "2026-11-24")
+
+
+def upstream_lock(wanted: Definition, *held: str) -> Lock:
+    """Return a lock of `wanted`, with the upstream libraries of the components `held`."""
+    components = [wanted.components[name] for name in held]
+    found = [
+        library(one.name, one.version, url)
+        for one in components
+        for url in wanted.upstream.addresses(one).values()
+    ]
+    return replace(lock(wanted), libraries={"linux/amd64": tuple(sorted(found))} if found else {})
 
 
 def tree(root: Path) -> Path:

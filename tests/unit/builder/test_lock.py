@@ -13,9 +13,20 @@ from hypothesis import strategies as st
 from builder import lock as locks
 from builder import model
 from builder.errors import BuildError, LockError, Problems
-from builder.lock import Lock, Package, Wheel
+from builder.lock import Absence, Library, Lock, Package, Wheel
 from builder.model import Definition
-from tests.unit.builder.samples import EPOCH, SNAPSHOT, definition, lock, package, sha256, wheel
+from tests.unit.builder.samples import (
+    EPOCH,
+    SNAPSHOT,
+    UPSTREAM,
+    absence,
+    definition,
+    lock,
+    package,
+    sha256,
+    upstream_lock,
+    wheel,
+)
 
 ROOT = Path(__file__).parents[3]
 
@@ -26,6 +37,17 @@ PATHS = WORDS.map(lambda word: f"pool/main/{word}").filter(lambda path: ".." not
 PACKAGES = st.builds(Package, WORDS, WORDS, WORDS, PATHS, st.integers(0, 2**40), SUMS)
 WHEELS = st.builds(
     Wheel, WORDS, WORDS, WORDS, WORDS.filter(lambda word: "/" not in word), st.integers(0, 2**40), SUMS
+)
+DAYS = st.dates().map(str)
+LIBRARIES = st.builds(
+    Library,
+    WORDS,
+    WORDS,
+    WORDS.filter(lambda word: "/" not in word),
+    WORDS,
+    st.integers(0, 2**40),
+    SUMS,
+    DAYS,
 )
 LOCKS = st.builds(
     Lock,
@@ -38,12 +60,23 @@ LOCKS = st.builds(
         max_size=2,
     ),
     wheels=st.dictionaries(WORDS, st.lists(WHEELS, max_size=2).map(sorted).map(tuple), max_size=2),
+    libraries=st.dictionaries(WORDS, st.lists(LIBRARIES, max_size=2).map(sorted).map(tuple), max_size=2),
+    absent=st.dictionaries(
+        WORDS,
+        st.lists(st.builds(Absence, WORDS, WORDS, DAYS), max_size=2).map(sorted).map(tuple),
+        max_size=2,
+    ),
 )
 
 
 @pytest.fixture
 def sample(tmp_path: Path) -> Definition:
     return definition(tmp_path)
+
+
+@pytest.fixture
+def with_upstream(tmp_path: Path) -> Definition:
+    return definition(tmp_path, UPSTREAM)
 
 
 def written(folder: Path, text: str) -> Path:
@@ -97,6 +130,26 @@ def test_the_text_of_a_lock_has_one_line_a_file() -> None:
         '    { component = "driver", name = "some-driver", version = "18.1", '
         'file = "some_driver-18.1-py3-none-manylinux2014_x86_64.whl", size = 5, '
         f'sha256 = "{sha256("wheel")}" }},\n'
+        "]\n"
+    )
+
+
+def test_libraries_and_the_reasons_for_absent_ones_come_last(with_upstream: Definition) -> None:
+    one = replace(
+        upstream_lock(with_upstream, "extra"), absent={"linux/amd64": (absence("database"),)}, wheels={}
+    )
+    assert locks.text(one).partition("[pypi]\n")[2] == (
+        "\n"
+        "[upstream]\n"
+        '"linux/amd64" = [\n'
+        '    { component = "extra", version = "1.2", file = "libExtra.so", '
+        'url = "https://example.org/libraries/orthanc-extra/1.2/libExtra.so", size = 11, '
+        f'sha256 = "{sha256("libExtra.so")}", date = "2026-11-24" }},\n'
+        "]\n"
+        "\n"
+        "[absent]\n"
+        '"linux/amd64" = [\n'
+        '    { component = "database", reason = "the site is closed", date = "2026-11-24" },\n'
         "]\n"
     )
 
@@ -217,6 +270,48 @@ def test_a_lock_that_lacks_what_a_build_needs_is_stale(sample: Definition) -> No
     ]
 
 
+def test_upstream_is_asked_for_paths(with_upstream: Definition) -> None:
+    asked = locks.wanted(with_upstream)
+    assert (asked["extra"], asked["database"]) == (
+        ("orthanc-extra/1.2/libExtra.so",),
+        ("orthanc-database/5.2/libIndex.so", "orthanc-database/5.2/libStorage.so"),
+    )
+    assert asked["default"] == ("orthanc", "orthanc-data", "orthanc-database")
+
+
+def test_each_library_of_upstream_is_locked_or_its_absence_has_a_reason(with_upstream: Definition) -> None:
+    complete = upstream_lock(with_upstream, "extra", "database")
+    assert locks.stale(complete, with_upstream) == []
+    told = replace(upstream_lock(with_upstream, "extra"), absent={"linux/amd64": (absence("database"),)})
+    assert locks.stale(told, with_upstream) == []
+    assert locks.stale(upstream_lock(with_upstream, "extra"), with_upstream) == [
+        "linux/amd64: an answer of upstream for components.database is wanted and not locked"
+    ]
+    half = replace(complete, libraries={"linux/amd64": complete.libraries["linux/amd64"][1:]})
+    assert locks.stale(half, with_upstream) == [
+        "linux/amd64: an answer of upstream for components.database is wanted and not locked"
+    ]
+
+
+def test_a_library_from_another_address_makes_a_lock_stale(with_upstream: Definition) -> None:
+    moved = replace(with_upstream, upstream=replace(with_upstream.upstream, base="https://example.com/"))
+    complete = upstream_lock(with_upstream, "extra", "database")
+    assert locks.stale(complete, moved) == [
+        "linux/amd64: an answer of upstream for components.database is wanted and not locked",
+        "linux/amd64: an answer of upstream for components.extra is wanted and not locked",
+    ]
+
+
+def test_the_provider_of_a_component_is_the_first_that_the_lock_has(with_upstream: Definition) -> None:
+    one, database = upstream_lock(with_upstream, "database"), with_upstream.components["database"]
+    extra = with_upstream.components["extra"]
+    assert (one.provider(database, "linux/amd64"), one.provider(database, "linux/arm64")) == (
+        "upstream",
+        "debian",
+    )
+    assert one.provider(extra, "linux/amd64") == ""
+
+
 def test_an_absent_lock_is_told(tmp_path: Path) -> None:
     with pytest.raises(LockError) as caught:
         locks.load(tmp_path / "build.lock")
@@ -253,7 +348,10 @@ ROW = 'debian."linux/amd64".base[0]'.replace('"', "")
         (
             "[pypi]",
             "[npm]",
-            ["npm: is not a known key. Known are debian, format, pypi, snapshot, suite, wanted"],
+            [
+                "npm: is not a known key. "
+                "Known are absent, debian, format, pypi, snapshot, suite, upstream, wanted"
+            ],
         ),
         ("size = 7", "size = '7'", [f"{ROW}.size: is a text. Make it a whole number"]),
         ("size = 7, ", "", [f"{ROW}.size: is missing. Add it: a whole number"]),

@@ -9,7 +9,7 @@ import pytest
 from builder import model
 from builder.errors import Problems
 from builder.model import Component, Definition
-from tests.unit.builder.samples import DEFINITION, definition
+from tests.unit.builder.samples import DEFINITION, UPSTREAM, definition
 
 ROOT = Path(__file__).parents[3]
 
@@ -43,7 +43,7 @@ def test_each_provider_has_its_own_keys(sample: Definition) -> None:
         "orthanc": Component(
             "orthanc",
             "the server",
-            "debian",
+            ("debian",),
             packages=("orthanc-data", "orthanc"),
             versioned_by="orthanc",
             plugins=("ServeFolders", "Worklists"),
@@ -51,13 +51,100 @@ def test_each_provider_has_its_own_keys(sample: Definition) -> None:
         "driver": Component(
             "driver",
             "a driver",
-            "pypi",
+            ("pypi",),
             packages=("some-driver",),
             version="18.*",
             licence="driver/*/LICENSE.txt",
         ),
-        "startup": Component("startup", "start-up code", "tree", files=("startup",)),
+        "startup": Component("startup", "start-up code", ("tree",), files=("startup",)),
     }
+
+
+def test_a_component_may_come_from_several_providers_and_has_the_keys_of_each(tmp_path: Path) -> None:
+    found = definition(tmp_path, UPSTREAM)
+    database = found.components["database"]
+    assert database == Component(
+        "database",
+        "a database",
+        ("upstream", "debian"),
+        packages=("orthanc-database",),
+        versioned_by="orthanc-database",
+        version="5.2",
+        folder="orthanc-database",
+        libraries=("libIndex.so", "libStorage.so"),
+        plugins=("MySQL",),
+    )
+    assert found.components_from("upstream") == (database, found.components["extra"])
+    assert found.upstream.addresses(found.components["extra"]) == {
+        "libExtra.so": "https://example.org/libraries/orthanc-extra/1.2/libExtra.so"
+    }
+
+
+ADDRESS = "Write it as the site has it, such as orthanc-stl, 1.4 and libOrthancSTL.so"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "expected"),
+    [
+        (
+            'provider = ["upstream", "debian"]',
+            'provider = ["upstream", "debiam"]',
+            [
+                "components.database.provider: 'debiam' is not known. Perhaps you meant 'debian'",
+            ],
+        ),
+        (
+            'provider = ["upstream", "debian"]',
+            "provider = []",
+            ["components.database.provider: is empty. Give it at least one entry"],
+        ),
+        (
+            'base = "https://example.org/libraries/"',
+            'base = "https://example.org/libraries"',
+            [
+                "upstream.base: 'https://example.org/libraries' is not the address of a folder. "
+                "End it with a slash"
+            ],
+        ),
+        (
+            'folder = "orthanc-extra"',
+            'folder = "../extra"',
+            [f"components.extra.folder: '../extra' is no part of an address. {ADDRESS}"],
+        ),
+        (
+            'version = "1.2"',
+            'version = "1.2/../3"',
+            [f"components.extra.version: '1.2/../3' is no part of an address. {ADDRESS}"],
+        ),
+        (
+            '"libExtra.so"',
+            '"libExtra.so.1"',
+            [f"components.extra.libraries[0]: 'libExtra.so.1' is no part of an address. {ADDRESS}"],
+        ),
+        (
+            '"libExtra.so"',
+            '"libIndex.so"',
+            [
+                "components.extra.libraries: 'libIndex.so' belongs to components.database already. "
+                "Take one out"
+            ],
+        ),
+    ],
+)
+def test_a_mistake_around_upstream_is_told_with_its_place(
+    tmp_path: Path, right: str, wrong: str, expected: list[str]
+) -> None:
+    assert right in UPSTREAM
+    found = mistakes(tmp_path, UPSTREAM.replace(right, wrong, 1))
+    assert found == [f"build.toml: {line}." for line in expected]
+
+
+def test_a_component_from_upstream_needs_the_address_of_the_site(tmp_path: Path) -> None:
+    head, rest = UPSTREAM.split("[upstream]")
+    text = head + rest[rest.index("[components.database]") :]
+    assert mistakes(tmp_path, text) == [
+        "build.toml: upstream.base: is missing. Add it: the address below which the libraries lie."
+    ]
 
 
 def test_a_component_is_versioned_by_its_first_package_unless_it_says_otherwise(tmp_path: Path) -> None:
@@ -153,7 +240,7 @@ def test_an_absent_definition_is_told(tmp_path: Path) -> None:
         (
             'provider = "tree"',
             'provider = "git"',
-            ["components.startup.provider: 'git' is not known. Known are debian, pypi, tree"],
+            ["components.startup.provider: 'git' is not known. Known are debian, pypi, tree, upstream"],
         ),
         (
             'provider = "tree"',

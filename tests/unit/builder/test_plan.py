@@ -15,7 +15,19 @@ from builder.errors import DefinitionError, UsageError
 from builder.lock import Lock
 from builder.model import Definition
 from builder.plan import Commit, Missing, Part, Plan
-from tests.unit.builder.samples import EPOCH, SNAPSHOT, definition, lock, package, sha256, tree, wheel
+from tests.unit.builder.samples import (
+    EPOCH,
+    SNAPSHOT,
+    UPSTREAM,
+    absence,
+    definition,
+    lock,
+    package,
+    sha256,
+    tree,
+    upstream_lock,
+    wheel,
+)
 
 COMMIT = Commit("c0ffee", 1790000000)
 
@@ -110,8 +122,10 @@ def test_labels_say_what_an_image_is(sample: Definition, root: Path) -> None:
         "org.orthanc-images.components": (
             f"debian=forky@{SNAPSHOT} orthanc=1.0-1 startup=26.11.0 driver=18.1"
         ),
+        "org.orthanc-images.missing": "",
     }
     default = plan.image("default").labels
+    assert default["org.orthanc-images.missing"] == "driver"
     assert default["org.opencontainers.image.title"] == "Orthanc"
     assert default["org.opencontainers.image.version"] == "26.11.0"
 
@@ -202,6 +216,7 @@ def test_the_manifest_is_what_the_image_says_of_itself(sample: Definition, root:
         "version": "26.11.0",
         "hash": digest(sample, root),
         "plugins": [],
+        "files": {},
     }
     assert (content["components"][2], len(content["components"])) == (startup, 3)
     del content["components"]
@@ -212,6 +227,83 @@ def test_the_manifest_is_what_the_image_says_of_itself(sample: Definition, root:
         "platform": "linux/amd64",
         "missing": [{"name": "driver", "plugins": [], "reason": "it comes with the variant 'full'"}],
     }
+
+
+@pytest.fixture
+def with_upstream(tmp_path: Path) -> Definition:
+    return definition(tmp_path, UPSTREAM)
+
+
+def test_libraries_of_upstream_are_parts_with_each_file_by_its_hash(
+    with_upstream: Definition, root: Path
+) -> None:
+    plan = made(with_upstream, root, "default", of=upstream_lock(with_upstream, "database", "extra"))
+    index, storage, extra = (sha256(name) for name in ("libIndex.so", "libStorage.so", "libExtra.so"))
+    _, _, database, other, _ = plan.image("default").parts
+    assert database == Part(
+        "database",
+        "a database",
+        "upstream",
+        "5.2",
+        f"sha256:{sha256(''.join(sorted([index, storage])))}",
+        ("MySQL",),
+        {"libIndex.so": f"sha256:{index}", "libStorage.so": f"sha256:{storage}"},
+    )
+    assert (other.hash, other.files) == (f"sha256:{extra}", {"libExtra.so": f"sha256:{extra}"})
+    assert [one.file for one in plan.libraries["default"]] == ["libIndex.so", "libStorage.so", "libExtra.so"]
+
+
+def test_a_newer_library_of_upstream_takes_the_place_of_debians_package(
+    with_upstream: Definition, root: Path
+) -> None:
+    locked = upstream_lock(with_upstream, "database")
+    amd64, arm64 = (
+        made(with_upstream, root, "default", of=locked, platform=f"linux/{name}")
+        for name in ("amd64", "arm64")
+    )
+    assert [one.name for one in amd64.packages["default"]] == ["orthanc", "orthanc-data"]
+    assert [one.name for one in arm64.packages["default"]] == ["orthanc", "orthanc-data", "orthanc-database"]
+    versions = {
+        plan.platform: [part.version for part in plan.images[0].parts if part.name == "database"]
+        for plan in (amd64, arm64)
+    }
+    assert versions == {"linux/amd64": ["5.2"], "linux/arm64": ["1.0-1"]}
+
+
+def test_a_component_that_no_provider_gave_is_missing_with_the_reason_of_the_lock(
+    with_upstream: Definition, root: Path
+) -> None:
+    locked = replace(lock(with_upstream), absent={"linux/amd64": (absence("extra"), absence("database"))})
+    reasons = {
+        platform: made(with_upstream, root, "full", of=locked, platform=platform).image("full").missing
+        for platform in with_upstream.platforms
+    }
+    then = "(asked on 2026-11-24, when the lock was made)"
+    assert reasons == {
+        "linux/amd64": (Missing("extra", ("STL",), f"the site is closed {then}"),),
+        "linux/arm64": (Missing("extra", ("STL",), "Orthanc's download site has it for linux/amd64 only"),),
+    }
+
+
+def test_what_is_refused_comes_from_the_next_provider_or_is_missing(
+    with_upstream: Definition, root: Path
+) -> None:
+    plan = planning.make(
+        with_upstream,
+        upstream_lock(with_upstream, "database", "extra"),
+        variants=("default",),
+        platform="linux/amd64",
+        commit=COMMIT,
+        root=root,
+        refused={"database": "libIndex.so: needs libmagic.so", "extra": "libExtra.so: is no ELF file"},
+    )
+    parts = {part.name: (part.provider, part.version) for part in plan.image("default").parts}
+    assert (parts["database"], "extra" in parts, plan.libraries) == (
+        ("debian", "1.0-1"),
+        False,
+        {"default": ()},
+    )
+    assert plan.image("default").missing[0] == Missing("extra", ("STL",), "libExtra.so: is no ELF file")
 
 
 def test_a_plan_can_be_looked_at(sample: Definition, root: Path) -> None:
@@ -228,5 +320,6 @@ def test_the_repositorys_own_plan_can_be_made() -> None:
         plan = planning.make(
             own, locked, variants=tuple(own.variants), platform=platform, commit=COMMIT, root=here
         )
-        assert plan.image("full").missing == ()
-        assert {part.name for part in plan.image("full").parts} == {"debian", *own.components}
+        present = [part.name for part in plan.image("full").parts]
+        missing = [one.name for one in plan.image("full").missing]
+        assert sorted([*present, *missing]) == sorted(["debian", *own.components])
