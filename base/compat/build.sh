@@ -33,12 +33,13 @@ linked="-shared -s -Wl,--build-id=none -Wl,-z,relro,-z,now -Wl,-z,noexecstack -W
         -o "$work/libssl.so" libssl.c -Wl,--no-as-needed -lssl -lcrypto
     gcc -std=gnu17 $common -c -o "$work/thread_stacks.o" thread_stacks.c
     gcc -std=gnu17 $common -c -o "$work/lua_stack.o" lua_stack.c
+    gcc -std=gnu17 $common -c -o "$work/python_restart.o" python_restart.c
     for source in sequence_nesting gdcm_assertions; do
         g++ -std=c++17 $common -ftls-model=initial-exec -c -o "$work/$source.o" $source.cc
     done
     g++ $linked -Wl,--version-script,exports.map -Wl,-soname,liborthanc-compat.so \
         -o "$work/liborthanc-compat.so" "$work/thread_stacks.o" "$work/lua_stack.o" \
-        "$work/sequence_nesting.o" "$work/gdcm_assertions.o" -Wl,--as-needed -ldcmdata -loflog -lofstd
+        "$work/python_restart.o" "$work/sequence_nesting.o" "$work/gdcm_assertions.o" -Wl,--as-needed -ldcmdata -loflog -lofstd
 }
 
 # What exports.map and the sources name must be what was compiled, and what DCMTK has.
