@@ -17,6 +17,7 @@ _TREE = {
     "startup-source": "base/startup",
     "bin-source": "base/bin",
     "lua-source": "lua-scripts",
+    "plugins-source": "plugins",
     "probes-source": "probes",
 }
 

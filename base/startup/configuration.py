@@ -2,10 +2,10 @@
 
 import os
 
-from startup import launch, loader, plugins, sources, strangers, validate
+from startup import launch, loader, ours, plugins, sources, strangers, validate
 from startup.catalogue import Catalogue
 from startup.errors import Finding
-from startup.merge import Layer, Merged, Path, Value, merged
+from startup.merge import Layer, Merged, Path, Value, at, merged
 from startup.sources import World
 
 TYPE_CHECKING = False
@@ -48,12 +48,12 @@ class Configuration:
         return self.merged.tree
 
     def history(self) -> dict[Path, list[Value]]:
-        """The values that each setting was given, the last of which holds; "Plugins" as Orthanc gets them."""
+        """The values that each setting was given, the last of which holds: that which Orthanc gets."""
         history = dict(self.merged.history)
-        given = history[("Plugins",)]
-        paths = self.tree["Plugins"]
-        if paths != given[-1].value:
-            history[("Plugins",)] = [*given, Value("enabled plugins", paths)]
+        for path in (("Plugins",), *ours.SETTINGS):
+            value, given = at(self.tree, path), history.get(path, [])
+            if value is not None and (not given or value != given[-1].value):
+                history[path] = [*given, Value("enabled plugins", value)]
         return history
 
 
@@ -76,13 +76,16 @@ def configuration(world: World, catalogue: Catalogue) -> Configuration:
     decisions = plugins.present(plugins.decided(users.tree, switched), shelf)
     defaults = [Layer(f"default of {name}", tree) for name, tree in plugins.defaults(decisions)]
     result = merged([Layer(IMAGE, DEFAULTS), *defaults, *layers])
-    libraries, absent = plugins.libraries(decisions, result.tree, shelf, world.root)
-    findings += strangers.found(world, catalogue) + result.findings + absent
+    chosen = plugins.chosen(decisions, result.tree, shelf)
+    findings += strangers.found(world, catalogue) + result.findings + chosen.findings
     findings += validate.findings(validate.Case(result, decisions, catalogue, world.root))
     own = list(shelf.own.values())
-    findings += loader.findings(own, libraries, world.root, world.environment)
+    findings += loader.findings(own, chosen.libraries, world.root, world.environment)
     findings += launch.checked(world.environment, world.root)
-    result.tree["Plugins"] = [*existing(folders, world.root), *libraries]
+    result.tree["Plugins"] = [*existing(folders, world.root), *chosen.libraries]
+    if chosen.ours:
+        findings += ours.findings(result, chosen.ours)
+        result.tree.update(ours.settings(result.tree, chosen.ours, decisions))
     return Configuration(result, decisions, shelf, strict(findings, world.environment))
 
 

@@ -15,6 +15,9 @@ FOLDER = "/usr/share/orthanc/plugins"
 AVAILABLE = "/usr/share/orthanc/plugins-available"
 COMPONENTS = "/usr/share/orthanc/components.json"
 
+OURS = ("tree", "npm")
+"""The providers of the plugins that are written in Python, and belong to the images."""
+
 NO_HOST = "HOST MUST BE DEFINED"
 NOT_DEFINED = "MUST BE DEFINED"
 NOT_BY_YOU = "MUST BE DEFINED BY YOU"
@@ -76,6 +79,8 @@ def viewer(name: str, switch: str, library: str) -> Plugin:
 
 ON = {"Enable": True}
 
+PYTHON = Library("libOrthancPython.so")
+
 JPEG_2000 = [f"1.2.840.10008.1.2.4.{number}" for number in (90, 91, 92, 93)]
 
 PLUGINS = (
@@ -136,7 +141,7 @@ PLUGINS = (
         "Python",
         "PYTHON_PLUGIN_ENABLED",
         ("Python", "PythonScript", "PythonVerbose"),
-        Library("libOrthancPython.so"),
+        PYTHON,
     ),
     simple("ServeFolders", "SERVE_FOLDERS_PLUGIN_ENABLED", "ServeFolders", "libServeFolders.so"),
     simple("Transfers", "TRANSFERS_PLUGIN_ENABLED", "Transfers", "libOrthancTransfers.so"),
@@ -271,11 +276,13 @@ def defaults(decisions: list[Decision]) -> list[tuple[str, dict[str, object]]]:
 
 
 class Shelf:
-    """The libraries at hand: those of the image, and those in the user's own folders or files."""
+    """The plugins at hand: the image's libraries, those of the user, and the image's plugins in Python."""
 
-    __slots__ = ("available", "own")
+    __slots__ = ("_ours", "available", "own", "root")
 
     def __init__(self, root: str, own: list[str]) -> None:
+        self.root = root
+        self._ours: list[str] | None = None
         self.available = {name: f"{AVAILABLE}/{name}" for name in listing(root + AVAILABLE)}
         self.own: dict[str, str] = {}
         for place in own:
@@ -292,6 +299,18 @@ class Shelf:
                 if name in shelf:
                     return shelf[name]
         return None
+
+    def is_ours(self, plugin: Plugin) -> bool:
+        """Whether a plugin is one that this image has in Python instead of as a library."""
+        if self._ours is None:
+            parts = items(components(self.root).get("components"))
+            self._ours = [
+                name
+                for part in parts
+                if part.get("provider") in OURS
+                for name in strings(part.get("plugins"))
+            ]
+        return plugin.name in self._ours
 
 
 def listing(folder: str) -> list[str]:
@@ -322,25 +341,55 @@ def present(decisions: list[Decision], shelf: Shelf) -> list[Decision]:
     ]
 
 
-def libraries(
-    decisions: list[Decision], tree: dict[str, object], shelf: Shelf, root: str
-) -> tuple[list[str], list[Finding]]:
-    """The libraries to load beside the user's own, and the problems of plugins that are not here."""
-    paths: list[str] = []
-    findings: list[Finding] = []
+class Chosen:
+    """What is to be loaded: libraries, and the plugins of ours; and what is wrong with the choice."""
+
+    __slots__ = ("findings", "libraries", "ours")
+
+    def __init__(self) -> None:
+        self.libraries: list[str] = []
+        self.ours: list[str] = []
+        self.findings: list[Finding] = []
+
+    def take(self, path: str, shelf: Shelf) -> None:
+        """Choose a library, unless it is the user's own, which Orthanc finds, or chosen already."""
+        if path not in shelf.own.values() and path not in self.libraries:
+            self.libraries.append(path)
+
+
+def chosen(decisions: list[Decision], tree: dict[str, object], shelf: Shelf) -> Chosen:
+    """What is to be loaded beside the user's own libraries, and the problems of plugins that are not here."""
+    result = Chosen()
     for each in decisions:
         if not each.enabled:
             continue
         found = [shelf.library(library) for library in needed(each.plugin, tree)]
-        paths += [path for path in found if path is not None and path not in shelf.own.values()]
+        if None in found and shelf.is_ours(each.plugin):
+            result.ours.append(each.plugin.name)
+            continue
+        for path in found:
+            if path is not None:
+                result.take(path, shelf)
         if None in found:
-            findings.append(absent(each, root))
-    return paths, findings
+            result.findings.append(absent(each, shelf.root))
+    if result.ours:
+        carry(result, shelf)
+    return result
+
+
+def carry(result: Chosen, shelf: Shelf) -> None:
+    """Choose the library of Python, which the plugins of ours are written for."""
+    python = shelf.library(PYTHON)
+    if python is not None:
+        result.take(python, shelf)
+        return
+    what = f"{PYTHON.names[0]} is not here, and {' and '.join(result.ours)} cannot do without it"
+    result.findings.append(problem("Python", what, f"Leave it in {AVAILABLE}."))
 
 
 def is_here(plugin: Plugin, shelf: Shelf) -> bool:
-    """Whether all libraries of a plugin are at hand."""
-    return all(shelf.library(library) for library in plugin.libraries)
+    """Whether all libraries of a plugin are at hand, or it is one of ours."""
+    return all(shelf.library(library) for library in plugin.libraries) or shelf.is_ours(plugin)
 
 
 def absent(each: Decision, root: str) -> Finding:

@@ -100,6 +100,7 @@ ORDER = (
     "merge",
     "special",
     "plugins",
+    "ours",
     "sources",
     "strangers",
     "validate",
