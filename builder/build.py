@@ -19,7 +19,7 @@ from builder.engine import Engine
 from builder.errors import BuildError, ConsentError, FetchError, ShellError, writing
 from builder.model import PLATFORMS, Definition
 from builder.plan import Commit, Plan
-from builder.providers import debian, pypi
+from builder.providers import debian, npm, pypi
 from builder.report import Clock, Image, Report
 from builder.shell import Runner, run
 from builder.store import Progress, Store, folder, storing
@@ -113,13 +113,14 @@ def fetch(
     packages = [one for layer in plan.packages.values() for one in layer]
     absent = any(not store.has(f"sha256:{one.sha256}") for one in packages)
     mirrors = debian.mirrors(environment, runner) if absent else ()
+    bundles = npm.wanted((one for held in plan.bundles.values() for one in held), environment)
     try:
-        store.fetch(debian.wanted(packages, mirrors, plan.archive), progress=progress)
+        store.fetch([*debian.wanted(packages, mirrors, plan.archive), *bundles], progress=progress)
     except FetchError:
         if absent:
             raise
         mirrors = debian.mirrors(environment, runner)  # a file was there and damaged
-        store.fetch(debian.wanted(packages, mirrors, plan.archive), progress=progress)
+        store.fetch([*debian.wanted(packages, mirrors, plan.archive), *bundles], progress=progress)
     pypi.fetch(
         (one for wheels in plan.wheels.values() for one in wheels), plan.platform, store, runner=runner
     )

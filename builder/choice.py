@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from builder.lock import Library, Lock, Wheel
+from builder.lock import Bundle, Library, Lock, Wheel
 from builder.model import Component, Definition
 
 
@@ -37,6 +37,11 @@ class Choice:
         """Yield the wheels that `variant` adds."""
         for component in self._of(variant, "pypi"):
             yield from (one for one in self.lock.wheels[self.platform] if one.component == component.name)
+
+    def bundles(self, variant: str) -> Iterator[Bundle]:
+        """Yield the bundles that `variant` adds."""
+        for component in self._of(variant, "npm"):
+            yield from (one for one in self.lock.bundles if one.component == component.name)
 
     def libraries(self, variant: str) -> Iterator[Library]:
         """Yield the precompiled libraries that `variant` adds."""

@@ -90,6 +90,9 @@ def _version(component: Component, definition: Definition, lock: Lock) -> str:
     for wheel in (one for wheels in lock.wheels.values() for one in wheels):
         if wheel.component == component.name:
             return wheel.version
+    for bundle in lock.bundles:
+        if bundle.component == component.name:
+            return bundle.version
     return definition.version
 
 

@@ -80,7 +80,19 @@ class Absence:
         return f"{self.reason} (asked on {self.date}, when the lock was made)"
 
 
-Row = Package | Wheel | Library | Absence
+@dataclass(frozen=True, order=True)
+class Bundle:
+    """One archive from the npm registry, for one component, the same on all platforms; `size` is in bytes."""
+
+    component: str
+    name: str
+    version: str
+    file: str
+    size: int
+    sha512: str
+
+
+Row = Package | Wheel | Library | Absence | Bundle
 
 
 @dataclass(frozen=True)
@@ -94,6 +106,7 @@ class Lock:
     wheels: Mapping[str, tuple[Wheel, ...]] = field(default_factory=dict)
     libraries: Mapping[str, tuple[Library, ...]] = field(default_factory=dict)
     absent: Mapping[str, tuple[Absence, ...]] = field(default_factory=dict)
+    bundles: tuple[Bundle, ...] = ()
 
     @property
     def epoch(self) -> int:
@@ -118,6 +131,8 @@ class Lock:
             return component.versioned_by in self.packages_by_name(platform)
         if provider == "pypi":
             return any(one.component == component.name for one in self.wheels.get(platform, ()))
+        if provider == "npm":
+            return any(one.component == component.name for one in self.bundles)
         if provider == "upstream":
             return bool(self.libraries_of(component.name, platform))
         return provider == "tree"
@@ -128,9 +143,9 @@ class Lock:
 
 
 def wanted(definition: Definition) -> dict[str, tuple[str, ...]]:
-    """Return what `definition` asks the providers for, by layer, and by component for wheels."""
+    """Return what `definition` asks the providers for, by layer, and by component for wheels and bundles."""
     asked = {layer: tuple(sorted(names)) for layer, names in definition.layers().items()}
-    for component in definition.components_from("pypi"):
+    for component in (*definition.components_from("pypi"), *definition.components_from("npm")):
         asked[component.name] = (f"{component.packages[0]} {component.version}",)
     for component in definition.components_from("upstream"):
         paths = (f"{component.folder}/{component.version}/{name}" for name in component.libraries)
@@ -169,6 +184,8 @@ def _absent(lock: Lock, definition: Definition, platform: str) -> Iterator[str]:
             yield f"{component.versioned_by!r}, for components.{component.name},"
         if "pypi" in component.providers and not lock.has("pypi", component, platform):
             yield f"a wheel for components.{component.name}"
+        if "npm" in component.providers and not lock.has("npm", component, platform):
+            yield f"a bundle for components.{component.name}"
         if "upstream" in component.providers and not _settled(lock, definition, component, platform):
             yield f"an answer of upstream for components.{component.name}"
 
@@ -235,6 +252,8 @@ def _lines(lock: Lock) -> Iterator[str]:
         yield from _section("upstream", lock.libraries)
     if lock.absent:
         yield from _section("absent", lock.absent)
+    if lock.bundles:
+        yield from _section("npm", {"any": lock.bundles})
 
 
 def _section(name: str, rows: Mapping[str, Sequence[Row]]) -> Iterator[str]:
@@ -261,7 +280,9 @@ def _lock(root: Table) -> Lock:
             "format", f"is {number}, and this toolkit reads {FORMAT}", "Use the toolkit of that lock"
         )
     asked, debian = root.table("wanted"), root.table("debian")
-    pypi, upstream, absent = (root.table(name, required=False) for name in ("pypi", "upstream", "absent"))
+    pypi, upstream, absent, npm = (
+        root.table(name, required=False) for name in ("pypi", "upstream", "absent", "npm")
+    )
     lock = Lock(
         suite=root.text("suite"),
         snapshot=_timestamp(root),
@@ -273,7 +294,9 @@ def _lock(root: Table) -> Lock:
         wheels={platform: tuple(map(_wheel, pypi.rows(platform))) for platform in pypi.names()},
         libraries={name: tuple(map(_library, upstream.rows(name))) for name in upstream.names()},
         absent={name: tuple(map(_absence, absent.rows(name))) for name in absent.names()},
+        bundles=tuple(map(_bundle, npm.rows("any"))),
     )
+    npm.done()
     root.done()
     return lock
 
@@ -335,6 +358,21 @@ def _library(row: Table) -> Library:
     return library
 
 
+def _bundle(row: Table) -> Bundle:
+    bundle = Bundle(
+        row.text("component"),
+        row.text("name"),
+        row.text("version"),
+        row.text("file"),
+        row.integer("size"),
+        _hash(row, "sha512", 128),
+    )
+    if "/" in bundle.file:
+        row.notes.add(row.at("file"), f"{bundle.file!r} is not a bare file name", "Write the lock anew")
+    row.done()
+    return bundle
+
+
 def _absence(row: Table) -> Absence:
     absence = Absence(row.text("component"), row.text("reason"), _day(row))
     row.done()
@@ -349,7 +387,11 @@ def _day(row: Table) -> str:
 
 
 def _sha256(row: Table) -> str:
-    value = row.text("sha256")
-    if value and (len(value) != 64 or set(value) - set("0123456789abcdef")):
-        row.notes.add(row.at("sha256"), f"{value!r} is not a sha256", "Write the lock anew")
+    return _hash(row, "sha256", 64)
+
+
+def _hash(row: Table, kind: str, length: int) -> str:
+    value = row.text(kind)
+    if value and (len(value) != length or set(value) - set("0123456789abcdef")):
+        row.notes.add(row.at(kind), f"{value!r} is not a {kind}", "Write the lock anew")
     return value

@@ -9,8 +9,9 @@ from builder import lock
 from builder.errors import BuildError, LockError, writing
 from builder.lock import Lock
 from builder.model import Definition
-from builder.providers import debian, pypi
+from builder.providers import debian, npm, pypi
 from builder.shell import Runner, run
+from builder.store import Store, folder
 
 
 def resolved(definition: Definition, environment: Mapping[str, str], *, runner: Runner = run) -> Lock:
@@ -23,6 +24,7 @@ def resolved(definition: Definition, environment: Mapping[str, str], *, runner: 
         wanted=lock.wanted(definition),
         packages=packages,
         wheels=pypi.resolve(definition, runner=runner),
+        bundles=npm.resolve(definition, Store(folder(environment)), environment),
     )
 
 
@@ -51,7 +53,13 @@ def changes(old: Lock | None, new: Lock) -> list[str]:
             then, now = before.get(name, "—"), after.get(name, "—")
             if then != now:
                 found.append(f"{platform}  {name}  {then} → {now}")
-    return found
+    bundles = ({bundle.name: bundle.version for bundle in one.bundles} if one else {} for one in (old, new))
+    before, after = bundles
+    return found + [
+        f"{name}  {before.get(name, '—')} → {after.get(name, '—')}"
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    ]
 
 
 def check(path: Path, definition: Definition) -> None:
@@ -69,4 +77,5 @@ def _versions(found: Lock | None, platform: str) -> dict[str, str]:
     if found is None:
         return {}
     debs = {one.name: one.version for layer in found.packages.get(platform, {}).values() for one in layer}
-    return debs | {one.name: one.version for one in found.wheels.get(platform, ())}
+    wheels = {one.name: one.version for one in found.wheels.get(platform, ())}
+    return debs | wheels

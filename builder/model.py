@@ -11,7 +11,7 @@ from builder.errors import Problems
 from builder.reading import Notes, Table, document, guess
 
 FILE = "build.toml"
-PROVIDERS = ("debian", "pypi", "tree", "upstream")
+PROVIDERS = ("debian", "pypi", "npm", "tree", "upstream")
 PLATFORMS = {"linux/amd64": "amd64", "linux/arm64": "arm64"}
 BASE, TOOLS, COMPILER = "base", "tools", "compiler"
 
@@ -228,6 +228,10 @@ def _wheel(component: Component, table: Table) -> Component:
     )
 
 
+def _bundle(component: Component, table: Table) -> Component:
+    return replace(component, packages=(table.text("package"),), version=table.text("version", "*"))
+
+
 def _precompiled(component: Component, table: Table) -> Component:
     return replace(
         component,
@@ -241,7 +245,7 @@ def _own(component: Component, table: Table) -> Component:
     return replace(component, files=table.texts("files"))
 
 
-_PROVIDED = {"debian": _packaged, "pypi": _wheel, "tree": _own, "upstream": _precompiled}
+_PROVIDED = {"debian": _packaged, "pypi": _wheel, "npm": _bundle, "tree": _own, "upstream": _precompiled}
 
 
 def _variant(name: str, table: Table) -> Variant:
@@ -276,7 +280,7 @@ def _check_components(definition: Definition, notes: Notes) -> None:
     for component in definition.components.values():
         place = f"components.{component.name}"
         _check_name(place, component.name, notes)
-        further = {"pypi", "upstream"} & {*component.providers}
+        further = {"pypi", "npm", "upstream"} & {*component.providers}
         if further and component.name in (*_LAYERS, *definition.variants):
             notes.add(place, f"{component.name!r} is the name of a layer", "Choose another name")
         if component.packages and component.versioned_by not in ("", *component.packages):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from builder.choice import Choice
 from builder.errors import DefinitionError, UsageError
-from builder.lock import Library, Lock, Package, Wheel
+from builder.lock import Bundle, Library, Lock, Package, Wheel
 from builder.model import BASE, COMPILER, PLATFORMS, TOOLS, Component, Definition
 from builder.providers import debian
 from builder.reading import guess
@@ -73,6 +73,7 @@ class Plan:
     packages: Mapping[str, tuple[Package, ...]]
     wheels: Mapping[str, tuple[Wheel, ...]]
     libraries: Mapping[str, tuple[Library, ...]]
+    bundles: Mapping[str, tuple[Bundle, ...]]
 
     @property
     def architecture(self) -> str:
@@ -131,6 +132,7 @@ def make(
         },
         wheels={name: tuple(choice.wheels(name)) for name in needed},
         libraries={name: tuple(choice.libraries(name)) for name in needed},
+        bundles={name: tuple(choice.bundles(name)) for name in needed},
     )
 
 
@@ -200,7 +202,7 @@ def _system(lock: Lock, platform: str) -> Part:
 def _parts(choice: Choice, wanted: Sequence[Component], root: Path) -> Iterator[Part]:
     wheels = {one.component: one for one in choice.lock.wheels.get(choice.platform, ())}
     for component in wanted:
-        provider, files = choice.provider(component), dict[str, str]()
+        provider, files, kind = choice.provider(component), dict[str, str](), "sha256"
         if not provider:
             continue
         if provider == "debian":
@@ -208,6 +210,9 @@ def _parts(choice: Choice, wanted: Sequence[Component], root: Path) -> Iterator[
             version, digest = package.version, package.sha256
         elif provider == "pypi":
             version, digest = wheels[component.name].version, wheels[component.name].sha256
+        elif provider == "npm":
+            (bundle,) = (one for one in choice.lock.bundles if one.component == component.name)
+            version, kind, digest = bundle.version, "sha512", bundle.sha512
         elif provider == "upstream":
             held = choice.lock.libraries_of(component.name, choice.platform)
             version, digest = component.version, _joint([one.sha256 for one in held])
@@ -215,7 +220,7 @@ def _parts(choice: Choice, wanted: Sequence[Component], root: Path) -> Iterator[
         else:
             version, digest = choice.definition.version, _digest(root, component.files)
         summary, plugins = component.summary, component.plugins
-        yield Part(component.name, summary, provider, version, f"sha256:{digest}", plugins, files)
+        yield Part(component.name, summary, provider, version, f"{kind}:{digest}", plugins, files)
 
 
 def _joint(digests: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from builder.errors import BuildError, writing
-from builder.lock import Package, Wheel
+from builder.lock import Bundle, Package, Wheel
 from builder.model import BASE, COMPILER, TOOLS
 from builder.plan import Plan, manifest
 from builder.store import storing
@@ -116,6 +116,7 @@ def _base(plan: Plan, held: Held, target: Path) -> None:
 def _variant(plan: Plan, variant: str, held: Held, target: Path) -> None:
     _linked(target / "inputs" / "packages", _packages(plan.packages[variant], held))
     _linked(target / "inputs" / "wheels", _wheels(plan.wheels[variant], held))
+    _linked(target / "inputs" / "bundles", _bundles(plan.bundles[variant], held))
     _written(target / "metadata" / "components.json", manifest(plan, variant))
 
 
@@ -125,6 +126,10 @@ def _packages(packages: Sequence[Package], held: Held) -> dict[str, Path]:
 
 def _wheels(wheels: Sequence[Wheel], held: Held) -> dict[str, Path]:
     return {one.file: held(f"sha256:{one.sha256}") for one in wheels}
+
+
+def _bundles(bundles: Sequence[Bundle], held: Held) -> dict[str, Path]:
+    return {f"{one.component}.tgz": held(f"sha512:{one.sha512}") for one in bundles}
 
 
 def _sources(plan: Plan) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from builder import lock as locks
 from builder import model
-from builder.lock import Absence, Library, Lock, Package, Wheel
-from builder.model import Definition
+from builder.lock import Absence, Bundle, Library, Lock, Package, Wheel
+from builder.model import Component, Definition
 
 DEFINITION = """\
 name = "orthanc"
@@ -113,6 +113,24 @@ def wheel(version: str = "18.1", machine: str = "x86_64") -> Wheel:
     return Wheel("driver", "some-driver", version, file, 5, sha256("wheel"))
 
 
+def bundle() -> Bundle:
+    digest = hashlib.sha512(b"bundle").hexdigest()
+    return Bundle("viewer", "@some/viewer", "3.1.0", "some-viewer-3.1.0.tgz", 6, digest)
+
+
+def with_viewer(sample: Definition) -> Definition:
+    """Return `sample` with a component from npm in the variant default."""
+    packages, plugins = ("@some/viewer",), ("Ohif",)
+    component = Component("viewer", "a viewer", ("npm",), packages, version="3.*", plugins=plugins)
+    default = sample.variants["default"]
+    default = replace(default, components=(*default.components, "viewer"))
+    return replace(
+        sample,
+        components={**sample.components, "viewer": component},
+        variants={**sample.variants, "default": default},
+    )
+
+
 def lock(wanted: Definition) -> Lock:
     """Return a lock of the definition above, with the packages that it names and no others."""
     return Lock(
@@ -127,6 +145,7 @@ def lock(wanted: Definition) -> Lock:
             for platform, short in model.PLATFORMS.items()
         },
         wheels={"linux/amd64": (wheel(),), "linux/arm64": (wheel(machine="aarch64"),)},
+        bundles=(bundle(),) if "viewer" in wanted.components else (),
     )
 
 

@@ -29,13 +29,13 @@ from builder.errors import BuildError, ConsentError, FetchError, StoreError, Usa
 from builder.lock import Lock
 from builder.model import Definition
 from builder.plan import Commit, Plan
-from builder.providers import debian
+from builder.providers import debian, npm
 from builder.report import Report
 from builder.shell import Completed
 from builder.store import Store
 from tests.unit.builder.fakes import FakeRunner, said
 from tests.unit.builder.providers.test_pypi import Pip
-from tests.unit.builder.samples import EPOCH, definition, lock, sha256, tree
+from tests.unit.builder.samples import EPOCH, bundle, definition, lock, sha256, tree
 from tests.unit.builder.test_rootfs import kept
 
 ENGINE = Engine("/usr/bin/docker", "26.1.5", "0.13.1", "amd64", "unix:///var/run/docker.sock")
@@ -212,6 +212,18 @@ def test_a_wheel_that_the_store_lacks_comes_from_pip(plan: Plan, store: Store) -
     held.unlink()
     building.fetch(plan, store, {}, silent, Pip(wheel.file, driver()))
     assert held.read_bytes() == driver()
+
+
+def test_a_bundle_that_the_store_lacks_comes_from_the_registry(
+    plan: Plan, store: Store, web: tuple[Path, str]
+) -> None:
+    folder, url = web
+    (folder / "@some/viewer/-").mkdir(parents=True)
+    (folder / "@some/viewer/-/viewer-3.1.0.tgz").write_bytes(b"bundle")
+    wanted = replace(plan, bundles={"default": (bundle(),), "full": ()})
+    building.fetch(wanted, store, {npm.REGISTRY: url}, silent, FakeRunner())
+    assert store.path(f"sha512:{bundle().sha512}").read_bytes() == b"bundle"
+    building.fetch(wanted, store, {npm.REGISTRY: NOWHERE}, silent, FakeRunner())
 
 
 def test_what_nobody_has_stops_the_build(plan: Plan, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -13,19 +14,21 @@ from hypothesis import strategies as st
 from builder import lock as locks
 from builder import model
 from builder.errors import BuildError, LockError, Problems
-from builder.lock import Absence, Library, Lock, Package, Wheel
+from builder.lock import Absence, Bundle, Library, Lock, Package, Wheel
 from builder.model import Definition
 from tests.unit.builder.samples import (
     EPOCH,
     SNAPSHOT,
     UPSTREAM,
     absence,
+    bundle,
     definition,
     lock,
     package,
     sha256,
     upstream_lock,
     wheel,
+    with_viewer,
 )
 
 ROOT = Path(__file__).parents[3]
@@ -49,6 +52,15 @@ LIBRARIES = st.builds(
     SUMS,
     DAYS,
 )
+BUNDLES = st.builds(
+    Bundle,
+    WORDS,
+    WORDS,
+    WORDS,
+    WORDS.filter(lambda word: "/" not in word),
+    st.integers(0, 2**40),
+    st.binary().map(lambda content: hashlib.sha512(content).hexdigest()),
+)
 LOCKS = st.builds(
     Lock,
     suite=WORDS,
@@ -66,6 +78,7 @@ LOCKS = st.builds(
         st.lists(st.builds(Absence, WORDS, WORDS, DAYS), max_size=2).map(sorted).map(tuple),
         max_size=2,
     ),
+    bundles=st.lists(BUNDLES, max_size=2).map(sorted).map(tuple),
 )
 
 
@@ -312,6 +325,43 @@ def test_the_provider_of_a_component_is_the_first_that_the_lock_has(with_upstrea
     assert one.provider(extra, "linux/amd64") == ""
 
 
+def test_a_bundle_is_locked_once_for_all_platforms(sample: Definition) -> None:
+    assert locks.text(lock(with_viewer(sample))).endswith(
+        '[npm]\n"any" = [\n'
+        '    { component = "viewer", name = "@some/viewer", version = "3.1.0", '
+        f'file = "some-viewer-3.1.0.tgz", size = 6, sha512 = "{bundle().sha512}" }},\n'
+        "]\n"
+    )
+
+
+def test_a_lock_without_the_bundle_of_a_component_is_stale(sample: Definition) -> None:
+    wanted = with_viewer(sample)
+    assert locks.stale(lock(wanted), wanted) == []
+    assert locks.stale(replace(lock(wanted), bundles=()), wanted) == [
+        "linux/amd64: a bundle for components.viewer is wanted and not locked",
+        "linux/arm64: a bundle for components.viewer is wanted and not locked",
+    ]
+    assert locks.stale(lock(sample), wanted)[0] == "viewer: '@some/viewer 3.*' is wanted and not locked"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "expected"),
+    [
+        ("some-viewer-3", "a/some-viewer-3", "file: 'a/some-viewer-3.1.0.tgz' is not a bare file name"),
+        (bundle().sha512, "ab", "sha512: 'ab' is not a sha512"),
+    ],
+)
+def test_a_damaged_bundle_is_told(
+    sample: Definition, tmp_path: Path, right: str, wrong: str, expected: str
+) -> None:
+    path = written(tmp_path, locks.text(lock(with_viewer(sample))).replace(right, wrong))
+    with pytest.raises(Problems) as caught:
+        locks.load(path)
+    assert str(caught.value) == (
+        f"build.lock: npm.any[0].{expected}. Write the lock anew. Write it anew with: ./inv lock."
+    )
+
+
 def test_an_absent_lock_is_told(tmp_path: Path) -> None:
     with pytest.raises(LockError) as caught:
         locks.load(tmp_path / "build.lock")
@@ -347,10 +397,10 @@ ROW = 'debian."linux/amd64".base[0]'.replace('"', "")
         ),
         (
             "[pypi]",
-            "[npm]",
+            "[git]",
             [
-                "npm: is not a known key. "
-                "Known are absent, debian, format, pypi, snapshot, suite, upstream, wanted"
+                "git: is not a known key. "
+                "Known are absent, debian, format, npm, pypi, snapshot, suite, upstream, wanted"
             ],
         ),
         ("size = 7", "size = '7'", [f"{ROW}.size: is a text. Make it a whole number"]),

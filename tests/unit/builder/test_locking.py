@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,9 +13,9 @@ from builder import locking, model
 from builder.errors import LockError
 from builder.lock import Lock
 from builder.model import Definition
-from builder.providers import debian, pypi
+from builder.providers import debian, npm, pypi
 from tests.unit.builder.fakes import FakeRunner
-from tests.unit.builder.samples import SNAPSHOT, definition, lock, package, wheel
+from tests.unit.builder.samples import SNAPSHOT, bundle, definition, lock, package, wheel, with_viewer
 
 ROOT = Path(__file__).parents[3]
 
@@ -25,7 +26,8 @@ def sample(tmp_path: Path) -> Definition:
 
 
 def test_a_lock_is_what_the_providers_found(sample: Definition, monkeypatch: pytest.MonkeyPatch) -> None:
-    one, runner = lock(sample), FakeRunner()
+    sample = with_viewer(sample)
+    one, runner, environment = lock(sample), FakeRunner(), {"ORTHANC_IMAGES_CACHE": "/cache"}
     asked: list[object] = []
 
     def mirrors(*arguments: object) -> tuple[str, ...]:
@@ -42,12 +44,19 @@ def test_a_lock_is_what_the_providers_found(sample: Definition, monkeypatch: pyt
 
     monkeypatch.setattr(debian, "mirrors", mirrors)
     monkeypatch.setattr(debian, "resolve", packages)
+
+    def bundles(*arguments: Any) -> object:
+        asked.append((arguments[0], arguments[1].root, arguments[2]))
+        return one.bundles
+
     monkeypatch.setattr(pypi, "resolve", wheels)
-    assert locking.resolved(sample, {"A": "b"}, runner=runner) == one
+    monkeypatch.setattr(npm, "resolve", bundles)
+    assert locking.resolved(sample, environment, runner=runner) == one
     assert asked == [
-        ({"A": "b"}, runner),
+        (environment, runner),
         ((sample, ("http://mirror/debian/",)), {"runner": runner}),
         ((sample,), {"runner": runner}),
+        (sample, Path("/cache"), environment),
     ]
 
 
@@ -75,6 +84,14 @@ def test_changes_are_a_line_a_package(sample: Definition) -> None:
     old = lock(sample)
     assert locking.changes(old, newer(old)) == CHANGED
     assert locking.changes(old, old) == []
+
+
+def test_a_bundle_is_the_same_on_all_platforms_and_told_once(sample: Definition) -> None:
+    old = lock(with_viewer(sample))
+    new = replace(old, bundles=(replace(bundle(), version="3.2.0"),))
+    assert locking.changes(old, new) == ["@some/viewer  3.1.0 → 3.2.0"]
+    assert locking.changes(None, old)[-1] == "@some/viewer  — → 3.1.0"
+    assert locking.changes(old, replace(old, bundles=())) == ["@some/viewer  3.1.0 → —"]
 
 
 def test_without_an_old_lock_everything_is_new(sample: Definition) -> None:

@@ -147,6 +147,15 @@ def test_a_component_from_upstream_needs_the_address_of_the_site(tmp_path: Path)
     ]
 
 
+def test_a_component_from_npm_is_any_version_of_one_package(tmp_path: Path) -> None:
+    viewer = '[components.driver]\nprovider = "npm"\npackage = "@some/viewer"\nsummary = "a viewer"\n'
+    head, _, rest = DEFINITION.partition("[components.driver]")
+    text = head + viewer + "[components.startup]" + rest.partition("[components.startup]")[2]
+    assert definition(tmp_path, text).components["driver"] == Component(
+        "driver", "a viewer", ("npm",), packages=("@some/viewer",), version="*"
+    )
+
+
 def test_a_component_is_versioned_by_its_first_package_unless_it_says_otherwise(tmp_path: Path) -> None:
     found = definition(tmp_path, DEFINITION.replace('versioned-by = "orthanc"\n', ""))
     assert found.components["orthanc"].versioned_by == "orthanc-data"
@@ -240,7 +249,7 @@ def test_an_absent_definition_is_told(tmp_path: Path) -> None:
         (
             'provider = "tree"',
             'provider = "git"',
-            ["components.startup.provider: 'git' is not known. Known are debian, pypi, tree, upstream"],
+            ["components.startup.provider: 'git' is not known. Known are debian, npm, pypi, tree, upstream"],
         ),
         (
             'provider = "tree"',

@@ -20,6 +20,7 @@ from tests.unit.builder.samples import (
     SNAPSHOT,
     UPSTREAM,
     absence,
+    bundle,
     definition,
     lock,
     package,
@@ -27,6 +28,7 @@ from tests.unit.builder.samples import (
     tree,
     upstream_lock,
     wheel,
+    with_viewer,
 )
 
 COMMIT = Commit("c0ffee", 1790000000)
@@ -323,3 +325,11 @@ def test_the_repositorys_own_plan_can_be_made() -> None:
         present = [part.name for part in plan.image("full").parts]
         missing = [one.name for one in plan.image("full").missing]
         assert sorted([*present, *missing]) == sorted(["debian", *own.components])
+
+
+def test_a_bundle_is_a_part_with_its_sha512_on_each_platform(sample: Definition, root: Path) -> None:
+    for platform in sample.platforms:
+        plan = made(with_viewer(sample), root, "full", platform=platform)
+        assert plan.bundles == {"default": (bundle(),), "full": ()}
+        part = Part("viewer", "a viewer", "npm", "3.1.0", f"sha512:{bundle().sha512}", ("Ohif",))
+        assert part in plan.image("default").parts

@@ -21,7 +21,7 @@ from builder.errors import BuildError, StoreError
 from builder.lock import Package
 from builder.plan import Commit, Plan
 from builder.store import Store
-from tests.unit.builder.samples import EPOCH, definition, lock, sha256, tree
+from tests.unit.builder.samples import EPOCH, bundle, definition, lock, sha256, tree, with_viewer
 
 
 def ar(*members: tuple[str, bytes]) -> bytes:
@@ -165,7 +165,7 @@ def store(tmp_path: Path) -> Store:
 @pytest.fixture
 def plan(tmp_path: Path, store: Store) -> Plan:
     """A plan of both variants whose files are all in the store."""
-    sample = definition(tmp_path)
+    sample = with_viewer(definition(tmp_path))
     made = planning.make(
         sample,
         lock(sample),
@@ -176,6 +176,7 @@ def plan(tmp_path: Path, store: Store) -> Plan:
     )
     packages = {layer: tuple(kept(one, store) for one in held) for layer, held in made.packages.items()}
     store.add(b"wheel", f"sha256:{sha256('wheel')}")
+    store.add(b"bundle", f"sha512:{bundle().sha512}")
     return replace(made, packages=packages)
 
 
@@ -196,6 +197,7 @@ FILES = [
     "base/packages/python3_1.0-1_amd64.deb",
     "base/sources/debian.sources",
     "compiler/packages/g++_1.0-1_amd64.deb",
+    "default/inputs/bundles/viewer.tgz",
     "default/inputs/packages/orthanc-data_1.0-1_amd64.deb",
     "default/inputs/packages/orthanc_1.0-1_amd64.deb",
     "default/metadata/components.json",
@@ -208,10 +210,10 @@ FILES = [
 def test_every_context_is_laid_out(plan: Plan, store: Store, tmp_path: Path) -> None:
     found = laid_out(plan, store, tmp_path / "out")
     assert sorted(found) == FILES
-    assert [(tmp_path / "out/full/inputs/packages").is_dir(), found[FILES[6]].st_size] == [True, 5]
+    assert [(tmp_path / "out/full/inputs/packages").is_dir(), found[FILES[7]].st_size] == [True, 5]
     with tarfile.open(tmp_path / "out/tools/tools.tar") as archive:
         assert archive.getnames()[4:] == ["usr/bin/mmdebstrap"]
-    content = json.loads((tmp_path / "out" / FILES[7]).read_text())
+    content = json.loads((tmp_path / "out" / FILES[8]).read_text())
     assert (content["variant"], content["platform"]) == ("full", "linux/amd64")
     assert (tmp_path / "out" / FILES[1]).read_text() == (
         "# The packages that fit those of this image. Another mirror works too; replace this file.\n"
@@ -276,7 +278,7 @@ def test_what_the_plan_no_longer_has_goes(plan: Plan, store: Store, tmp_path: Pa
 
 def test_a_changed_file_has_a_new_time(plan: Plan, store: Store, tmp_path: Path) -> None:
     """BuildKit knows a changed file by its time and size, and another hash has the same size."""
-    path = tmp_path / "out" / FILES[5]
+    path = tmp_path / "out" / FILES[6]
     laid_out(plan, store, tmp_path / "out")
     right = path.read_text()
     path.write_text(right.replace("orthanc", "ORTHANC"))
