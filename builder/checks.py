@@ -24,6 +24,10 @@ SHELL_SCRIPTS = (
     "base/rootfs/[!.]*",
     "variants/*/configure",
     "bench/*.sh",
+    "tests/services/install",
+    "tests/services/*/start",
+    "tests/services/*/ready",
+    "tests/services/*/prepare",
 )
 NO_TESTS = 5
 COVERED = (
@@ -32,7 +36,7 @@ COVERED = (
     "--cov-report=term-missing:skip-covered",
     "--cov-fail-under=100",
 )
-DOCKERFILES = ("out/Dockerfile", "bench/baseline/Dockerfile")
+DOCKERFILES = ("out/Dockerfile", "bench/baseline/Dockerfile", "tests/services/Dockerfile")
 
 
 @dataclass(frozen=True)

@@ -16,14 +16,14 @@ import testinfra.host
 
 from builder.client import Engine, find
 from tests.image import containers
-from tests.image.containers import Orthanc, Output
+from tests.image.containers import SERVERS, Logged, Orthanc, Output
 from tests.image.peers import Receiver
+from tests.services.fixtures import network, serve, services, started, tool
+
+__all__ = ["network", "serve", "services", "started", "tool"]
 
 Start = Callable[..., Orthanc]
 Run = Callable[..., Output]
-
-SERVERS = pytest.StashKey[list[Orthanc]]()
-"""Where a test's item keeps the servers whose logs are shown when it fails."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -133,7 +133,7 @@ def start(request: pytest.FixtureRequest, client: docker.DockerClient, image: st
     container before it starts; users=False leaves out the user demo; scheme="https" speaks TLS, with verify
     and cert as requests has them; what else is given goes to docker (cap_drop, read_only, tmpfs, volumes).
     """
-    servers: list[Orthanc] = request.node.stash.setdefault(SERVERS, [])
+    servers: list[Logged] = request.node.stash.setdefault(SERVERS, [])
     begun: list[Orthanc] = []
 
     def begin(

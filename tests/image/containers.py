@@ -6,10 +6,11 @@ import io
 import tarfile
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import docker
 import docker.errors
+import pytest
 import requests
 
 USERS = {"ORTHANC__REGISTERED_USERS": '{"demo": "demo"}'}
@@ -23,6 +24,21 @@ LABEL = "org.orthanc.tests"
 
 HTTP_PORT = "8042/tcp"
 DICOM_PORT = "4242/tcp"
+
+
+class Logged(Protocol):
+    """What runs in a container and has a log."""
+
+    @property
+    def container(self) -> Any:
+        """The container, as the Docker SDK knows it."""
+
+    def logs(self) -> str:
+        """All that it has written."""
+
+
+SERVERS = pytest.StashKey[list[Logged]]()
+"""Where a test's item keeps the servers and services whose logs are shown when it fails."""
 
 
 class Output(NamedTuple):

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import configparser
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,55 +11,13 @@ from typing import Any
 import pytest
 
 from builder.client import Engine
-from builder.providers import debian
+from tests.image import machine
 from tests.image.conftest import Start
 from tests.image.containers import LABEL, output
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs/derived-image.md"
 RECIPE = dict(re.findall(r"^`([\w.]+)`:\n\n```\w*\n(.*?)^```$", DOCUMENT.read_text(), re.M | re.S))
 TAG = "orthanc-tests-derived:{}"
-AUTHORITY = "/run/secrets/ca"
-
-
-def sources() -> str:
-    """Apt's sources for the suite of the image, from this machine's own mirror; empty where it names none."""
-    mirrors = debian.mirrors(os.environ)
-    return "".join(
-        f"Types: deb\nURIs: {mirror}\nSuites: forky\nComponents: main\nCheck-Valid-Until: no\n"
-        "Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg\n"
-        for mirror in mirrors[:1]
-    )
-
-
-def pip_settings() -> dict[str, str]:
-    """What pip on this machine is told about its index and certificates: environment, then files."""
-    said = subprocess.run(
-        [sys.executable, "-m", "pip", "config", "list"], check=True, capture_output=True, text=True
-    ).stdout
-    found: dict[str, str] = {}
-    for line in sorted(said.splitlines(), key=lambda line: line.startswith(":env:")):
-        name, _, value = line.partition("=")
-        found[name.rpartition(".")[2]] = value.strip("'\"")
-    return {key: found[key] for key in ("cert", "index-url", "trusted-host", "proxy") if key in found}
-
-
-def secrets(folder: Path) -> list[str]:
-    """The options of docker build that hand this machine's own configuration of apt and pip to the build."""
-    options = []
-    settings = pip_settings()
-    if "cert" in settings:
-        options += ["--secret", f"id=ca,src={settings['cert']}"]
-        settings["cert"] = AUTHORITY
-    if settings:
-        parser = configparser.RawConfigParser()
-        parser["global"] = settings
-        with (folder / "pip.conf").open("w") as file:
-            parser.write(file)
-        options += ["--secret", f"id=pip-conf,src={folder / 'pip.conf'}"]
-    if sources():
-        (folder / "apt.sources").write_text(sources())
-        options += ["--secret", f"id=apt-sources,src={folder / 'apt.sources'}"]
-    return options
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +31,8 @@ def derived(
     tag = TAG.format(variant)
     built = subprocess.run(
         [engine.client, "buildx", "build", "--builder", "default", "--load", "--label", f"{LABEL}=image",
-         "--build-arg", f"ORTHANC={image}", "--tag", tag, "--progress", "plain", *secrets(kept), str(folder)],
+         "--build-arg", f"ORTHANC={image}", "--tag", tag, "--progress", "plain",
+         *machine.secrets(kept), str(folder)],
         capture_output=True, text=True, timeout=240, check=False,
     )  # fmt: skip
     assert built.returncode == 0, built.stderr

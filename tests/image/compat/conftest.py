@@ -8,8 +8,7 @@ import docker
 import pytest
 
 from tests.image import containers
-from tests.image.conftest import SERVERS
-from tests.image.containers import Orthanc
+from tests.image.containers import SERVERS, Orthanc
 
 
 @pytest.fixture(scope="module")

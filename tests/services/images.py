@@ -1,0 +1,110 @@
+"""The images of the services: stages of the Dockerfile beside this file, on the base of ours."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import docker
+import docker.errors
+
+from builder.client import Engine
+from tests.image import machine
+
+FOLDER = Path(__file__).resolve().parent
+SHARED = ("Dockerfile", "install")
+TIMEOUT = 540
+LABEL = "org.orthanc.services"
+"""Each image of a service carries this label; they stay in the engine, for the next run."""
+
+BASE = "orthanc-services/base"
+ENVIRONMENT = ("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8")
+
+
+def base(client: docker.DockerClient, image: str) -> str:
+    """The tag of an image that holds the first layer of `image` alone: the system, without Orthanc.
+
+    What rests on it is not made anew when something above changes, such as the start-up code.
+    """
+    layer = str(client.images.get(image).attrs["RootFS"]["Layers"][0])
+    tag = f"{BASE}:{layer.removeprefix('sha256:')[:12]}"
+    with _alone():
+        if not exists(client, tag):
+            _import(client, image, tag)
+    return tag
+
+
+def built(engine: Engine, client: docker.DockerClient, image: str, stage: str) -> str:
+    """The tag of the image of a service, built unless the engine has it already.
+
+    Raises:
+        AssertionError: with the engine's words, when it cannot be built.
+    """
+    below = base(client, image)
+    tag = f"orthanc-services/{stage}:{below.partition(':')[2]}-{_fingerprint(stage)}"
+    with _alone(), tempfile.TemporaryDirectory(prefix="orthanc-services-") as folder:
+        if not exists(client, tag):
+            done = subprocess.run(
+                [engine.client, "buildx", "build", "--builder", "default", "--load", "--progress", "plain",
+                 "--build-arg", f"BASE={below}", "--target", stage, "--tag", tag,
+                 "--label", f"{LABEL}={stage}",
+                 *machine.secrets(Path(folder)), str(FOLDER)],
+                capture_output=True, text=True, timeout=TIMEOUT, check=False,
+            )  # fmt: skip
+            assert done.returncode == 0, f"the service {stage} cannot be built:\n{done.stderr[-4000:]}"
+    return tag
+
+
+def exists(client: docker.DockerClient, tag: str) -> bool:
+    """Whether the engine has this image."""
+    try:
+        client.images.get(tag)
+    except docker.errors.ImageNotFound:
+        return False
+    return True
+
+
+def _import(client: docker.DockerClient, image: str, tag: str) -> None:
+    with tempfile.TemporaryFile() as file:
+        for chunk in client.images.get(image).save():
+            file.write(chunk)
+        file.seek(0)
+        with tarfile.open(fileobj=file) as archive:
+            manifest = archive.extractfile("manifest.json")
+            assert manifest is not None
+            layer = archive.extractfile(json.load(manifest)[0]["Layers"][0])
+            name, _, version = tag.partition(":")
+            assert layer is not None
+            client.api.import_image_from_stream(
+                iter(lambda: layer.read(1 << 20), b""),
+                repository=name,
+                tag=version,
+                changes=[f"ENV {one}" for one in ENVIRONMENT],
+            )
+
+
+def _fingerprint(stage: str) -> str:
+    """A name for what the image is made of: the shared files, and the folder of the service."""
+    digest = hashlib.sha256()
+    folder = FOLDER / stage
+    files = [FOLDER / name for name in SHARED]
+    files += sorted(one for one in folder.rglob("*") if one.is_file()) if folder.is_dir() else []
+    for file in files:
+        digest.update(f"{file.relative_to(FOLDER)}\0{file.stat().st_mode & 0o111}\0".encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Only one process of this machine at a time: two runs may want the same image."""
+    with (Path(tempfile.gettempdir()) / "orthanc-services.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
