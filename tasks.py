@@ -12,7 +12,7 @@ from invoke.tasks import task
 
 from bench import images
 from builder import build as building
-from builder import checks, doctor, documents, locking, model
+from builder import checks, doctor, documents, locking, model, reproducible, sealing
 from builder import engine as engines
 from builder import lock as locks
 from builder.build import Request
@@ -32,15 +32,31 @@ _YES = "agree to licences, and to installing an engine where there is none"
         "platform": "such as linux/arm64",
         "yes": _YES,
         "no-cache": "use no earlier layer",
+        "builder": "builder of buildx that does the work, such as a remote one",
+        "reproducible": "write OCI layouts too, whose digests are the same on every run and machine",
     }
 )
 @told
 def build(
-    _: Context, variant: str = "", platform: str = "", yes: bool = False, no_cache: bool = False
+    _: Context,
+    variant: str = "",
+    platform: str = "",
+    yes: bool = False,
+    no_cache: bool = False,
+    builder: str = "",
+    reproducible: bool = False,
 ) -> None:
     """Build the images into the local engine, which is brought up where there is none."""
-    request = Request((variant,) if variant else (), platform, yes, no_cache)
-    building.command(ROOT, request, os.environ, REPORT)
+    request = Request((variant,) if variant else (), platform, yes, no_cache, builder)
+    (sealing if reproducible else building).command(ROOT, request, os.environ, REPORT)
+
+
+@task(name="verify-reproducible", help={"variant": _VARIANT, "platform": "such as linux/arm64", "yes": _YES})
+@told
+def verify_reproducible(_: Context, variant: str = "", platform: str = "", yes: bool = False) -> None:
+    """Build twice from nothing, and say which file in which layer differs, if any."""
+    request = Request((variant,) if variant else (), platform, yes)
+    REPORT.table(reproducible.command(ROOT, request, os.environ, REPORT).items(), ("variant", "digest"))
 
 
 @task(

@@ -45,12 +45,16 @@ class Built:
 
 @dataclass(frozen=True)
 class Request:
-    """What a person asks for: variants (none means all), a platform (none means the engine's), and how."""
+    """What a person asks for: variants (none means all), a platform (none means the engine's), and how.
+
+    `builder` is one that buildx knows (none means the one in use).
+    """
 
     variants: tuple[str, ...] = ()
     platform: str = ""
     yes: bool = False
     fresh: bool = False
+    builder: str = ""
 
 
 def command(root: Path, request: Request, environment: Mapping[str, str], report: Report) -> list[Built]:
@@ -69,7 +73,7 @@ def command(root: Path, request: Request, environment: Mapping[str, str], report
         with clock.stage("lay out"):
             lay_out(plan, store, root)
         with clock.stage("build"):
-            built = images(engine, plan, root, report.say, fresh=request.fresh)
+            built = images(engine, plan, root, report.say, fresh=request.fresh, builder=request.builder)
         record(built, root)
     report.closing([_summary(plan, one) for one in built], clock.stages)
     return built
@@ -175,14 +179,15 @@ def alone(out: Path, say: Say) -> Iterator[None]:
         yield
 
 
-def lay_out(plan: Plan, store: Store, root: Path) -> Path:
+def lay_out(plan: Plan, store: Store, root: Path, tools: Path | None = None) -> Path:
     """Write below out/ everything that BuildKit needs for `plan`, and return the path of the bake file.
 
-    What is decided can be looked at there: plan.json, Dockerfile and bake.json.
+    What is decided can be looked at there: plan.json, Dockerfile and bake.json. The unpacked tools are kept
+    in the folder `tools` (default: in the store).
     """
     out = root / OUT
     contexts = OUT / "context" / plan.architecture
-    rootfs.lay_out(plan, store.path, store.root / "tools", root / contexts)
+    rootfs.lay_out(plan, store.path, tools or store.root / "tools", root / contexts)
     shared, template = ((root / name).read_text(encoding="utf-8") for name in (bake.SHARED, bake.TEMPLATE))
     content = bake.definition(plan, contexts.as_posix(), "../../../Dockerfile")
     files = {
@@ -197,19 +202,27 @@ def lay_out(plan: Plan, store: Store, root: Path) -> Path:
 
 
 def images(
-    engine: Engine, plan: Plan, root: Path, say: Say, *, fresh: bool = False, runner: Runner = run
+    engine: Engine,
+    plan: Plan,
+    root: Path,
+    say: Say,
+    *,
+    fresh: bool = False,
+    builder: str = "",
+    runner: Runner = run,
 ) -> list[Built]:
     """Build the images of `plan`, laid out below `root`, into the local engine and return them.
 
-    With `fresh`, no layer of an earlier build is used.
+    With `fresh`, no layer of an earlier build is used. BuildKit works at `builder`, if given.
 
     Raises:
         BuildError: with the lines of BuildKit's log from the step that failed; all of it is in out/build.log.
     """
     log = root / OUT / "build.log"
     argv = [engine.client, "buildx", "bake", "--file", str(root / OUT / "bake.json"), "--progress", "plain"]
+    argv += [*(["--builder", builder] if builder else []), *(["--no-cache"] if fresh else [])]
     with writing(log), log.open("w", encoding="utf-8") as lines:
-        done = runner(argv + ["--no-cache"] * fresh, cwd=root, check=False, on_line=_Follower(lines, say))
+        done = runner(argv, cwd=root, check=False, on_line=_Follower(lines, say))
     if done.code:
         raise BuildError(
             "build: BuildKit could not finish",

@@ -1,0 +1,100 @@
+"""Proving that a build is reproducible: twice from nothing, in two places, and compared to the bit."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from builder import build as building
+from builder import differences, model, sealing
+from builder import engine as engines
+from builder.build import OUT, Request
+from builder.engine import Engine
+from builder.errors import BuildError
+from builder.model import Definition
+from builder.oci import Layout
+from builder.plan import Plan
+from builder.report import Report
+from builder.sealing import Memory
+from builder.store import Store, folder
+from builder.tree import copied
+
+KEPT = OUT / "reproducible"
+
+
+def command(root: Path, request: Request, environment: Mapping[str, str], report: Report) -> dict[str, str]:
+    """Build what `request` asks for twice, with no earlier layer; return the digest of each variant.
+
+    The second build takes place in a copy of the repository whose files only their owner may read. The images
+    that the engine has under the names of the build are those of the second one then.
+
+    Raises:
+        BuildError: with each file in each layer in which the two differ.
+    """
+    definition = model.load(root / model.FILE)
+    engine = engines.ensure(say=report.say, yes=request.yes, ask=report.ask)
+    plan = building.prepare(root, definition, request, building.native(engine))
+    store = Store(folder(environment))
+    with report.progress("fetching") as progress:
+        building.fetch(plan, store, environment, progress)
+    building.consent(definition, plan, store, environment, yes=request.yes, report=report)
+    moment = sealing.epoch(building.commit(root).seconds or plan.epoch, environment)
+    with tempfile.TemporaryDirectory() as place:
+        copy = _elsewhere(root, Path(place) / "copy", definition)
+        pairs = [
+            _built(engine, plan, tree, root / KEPT / str(number), store, moment, report, request)
+            for number, tree in enumerate((root, copy), 1)
+        ]
+    return compared(*pairs)
+
+
+def compared(first: Mapping[str, Layout], second: Mapping[str, Layout]) -> dict[str, str]:
+    """Return the digest of each variant; raises BuildError with the differences when there are any."""
+    found = [
+        f"{variant}: {line}"
+        for variant, layout in first.items()
+        for line in differences.between(layout, second[variant])
+    ]
+    if found:
+        raise BuildError(
+            "verify-reproducible: two builds of one commit differ",
+            details=found,
+            remedy=f"Both are below {KEPT}; find what a step takes from the time, the place or chance",
+        )
+    return {variant: layout.digest for variant, layout in first.items()}
+
+
+def _elsewhere(root: Path, target: Path, definition: Definition) -> Path:
+    copied(root, target, definition.name)
+    for path in [target, *target.rglob("*")]:
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode & 0o700)
+    return target
+
+
+def _built(
+    engine: Engine,
+    plan: Plan,
+    tree: Path,
+    target: Path,
+    store: Store,
+    moment: int,
+    report: Report,
+    request: Request,
+) -> dict[str, Layout]:
+    """Build `plan` in `tree` from the files of the lock alone, and return the layout of each variant."""
+    memory: Memory = {}
+    with (
+        building.alone(tree / OUT, report.say),
+        tempfile.TemporaryDirectory() as tools,
+        report.stage(f"build {target.name} of 2"),
+    ):
+        building.lay_out(plan, store, tree, Path(tools))
+        built = building.images(engine, plan, tree, report.say, fresh=True, builder=request.builder)
+        return {
+            one.variant: sealing.packed(
+                engine, plan, one, target / f"{one.variant}-{plan.architecture}", moment, memory
+            )
+            for one in built
+        }

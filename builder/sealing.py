@@ -1,0 +1,217 @@
+"""Sealing: from an image in the engine to an OCI layout whose digest is the same on every run and machine."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from builder import build as building
+from builder import engine as engines
+from builder import layers, model
+from builder.build import OUT, Built, Request
+from builder.engine import Engine
+from builder.errors import BuildError, writing
+from builder.layers import Layer
+from builder.model import BASE, PLATFORMS
+from builder.oci import CONFIG, MANIFEST, Layout, emptied, encoded, manifest_of, platform_of
+from builder.plan import Plan
+from builder.report import Report, size
+from builder.shell import Runner, run
+
+RELEASE = OUT / "release"
+TIME = "%Y-%m-%dT%H:%M:%SZ"
+
+_PROCESS = ("Cmd", "Entrypoint", "Env", "Healthcheck", "StopSignal", "User", "WorkingDir")
+_KEYS = (*_PROCESS, "ExposedPorts", "Labels", "Volumes")
+
+Memory = dict[str, tuple[Layer, Path]]
+"""Layers that were written, by their digest in the engine, with the folder of their blob."""
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """One image as it is released: its OCI layout, and what the engine calls it once it is loaded."""
+
+    built: Built
+    layout: Layout
+    digest: str
+    compressed: int
+    """Bytes of the layers, as they are pulled."""
+
+
+def place(root: Path, variant: str, platform: str) -> Path:
+    """Return the folder for everything that the release of one image needs."""
+    return root / RELEASE / f"{variant}-{PLATFORMS[platform]}"
+
+
+def command(root: Path, request: Request, environment: Mapping[str, str], report: Report) -> list[Sealed]:
+    """Build what `request` asks for, seal it, and report on it; the engine then holds what was sealed."""
+    built = building.command(root, request, environment, report)
+    definition, engine = model.load(root / model.FILE), engines.find()
+    plan = building.prepare(root, definition, request, building.native(engine))
+    moment = epoch(building.commit(root).seconds or plan.epoch, environment)
+    with building.alone(root / OUT, report.say), report.stage("sealing"):
+        sealed = seal(engine, plan, built, root, moment)
+        building.record([one.built for one in sealed], root)
+    rows = [(one.built.tags[0], one.digest, size(one.compressed)) for one in sealed]
+    report.table(rows, ("image", "digest", "compressed"))
+    return sealed
+
+
+def epoch(seconds: int, environment: Mapping[str, str]) -> int:
+    """Return the time of a reproducible image: SOURCE_DATE_EPOCH of `environment`, else that of the commit.
+
+    https://reproducible-builds.org/specs/source-date-epoch/
+    """
+    given = environment.get("SOURCE_DATE_EPOCH", "")
+    if given and not given.isdecimal():
+        raise BuildError(
+            f"SOURCE_DATE_EPOCH: {given!r} is not a number of seconds", remedy="Correct it, or unset it"
+        )
+    return int(given) if given else seconds
+
+
+def seal(
+    engine: Engine, plan: Plan, built: Sequence[Built], root: Path, moment: int, runner: Runner = run
+) -> list[Sealed]:
+    """Write each of `built` as an OCI layout below out/release and load it, in place of what was built.
+
+    So what is tested is what is released, to the bit. `moment` is the time of the images and the latest of
+    any file in them, in seconds since 1970.
+    """
+    memory: Memory = {}
+    found = []
+    for one in built:
+        folder = emptied(place(root, one.variant, one.platform))
+        layout = packed(engine, plan, one, folder / "image", moment, memory, runner)
+        found.append(_loaded(engine, one, layout, runner))
+    return found
+
+
+def packed(
+    engine: Engine,
+    plan: Plan,
+    one: Built,
+    target: Path,
+    moment: int,
+    memory: Memory,
+    runner: Runner = run,
+) -> Layout:
+    """Write the image `one` of the engine as an OCI layout to `target`, and return it.
+
+    `memory` holds the layers that were written by their earlier digest: images of one build share them.
+    """
+    layout = Layout(emptied(target))
+    with writing(target), tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        saved = Path(folder) / "saved.tar"
+        runner([engine.client, "image", "save", "--output", saved, one.identifier])
+        with tarfile.open(saved, "r:") as archive:
+            listed = json.loads(_content(archive, "manifest.json"))[0]
+            before = json.loads(_content(archive, listed["Config"]))
+            written = [
+                _layer(archive, name, diff, layout, memory, moment)
+                for name, diff in zip(listed["Layers"], before["rootfs"]["diff_ids"], strict=True)
+            ]
+        names = (BASE, *plan.lineages[one.variant], "startup")
+        config = layout.add(encoded(config_of(before, written, names, plan, moment)), CONFIG)
+        labels = before["config"].get("Labels") or {}
+        annotations = {key: value for key, value in labels.items() if key.startswith("org.opencontainers.")}
+        manifest = manifest_of(config, [layer.descriptor for layer in written], annotations)
+        described = layout.add(encoded(manifest), MANIFEST, platform=platform_of(one.platform))
+        reference = {"org.opencontainers.image.ref.name": one.tags[0].rpartition(":")[2]}
+        layout.write([replace(described, annotations=reference)])
+    return layout
+
+
+def config_of(
+    before: Mapping[str, Any], written: Sequence[Layer], names: Sequence[str], plan: Plan, moment: int
+) -> dict[str, Any]:
+    """Return the configuration of an image: what containers get from `before`, and nothing accidental.
+
+    Each layer has the name that it has in this toolkit, so that `docker history` tells what it is.
+    """
+    created = datetime.fromtimestamp(moment, UTC).strftime(TIME)
+    if len(names) != len(written):
+        names = [f"layer {number}" for number in range(1, len(written) + 1)]
+    return {
+        "architecture": plan.architecture,
+        "os": plan.platform.split("/")[0],
+        "created": created,
+        "config": {key: before["config"][key] for key in _KEYS if before["config"].get(key)},
+        "rootfs": {"type": "layers", "diff_ids": [layer.diff for layer in written]},
+        "history": [{"created": created, "created_by": f"{plan.name}: {name}"} for name in names],
+    }
+
+
+def _layer(
+    archive: tarfile.TarFile, name: str, diff: str, layout: Layout, memory: Memory, moment: int
+) -> Layer:
+    """Write one layer of the saved image `archive` to `layout`, or copy it from an earlier one."""
+    blobs = layout.root / "blobs" / "sha256"
+    if diff not in memory:
+        with _file(archive, name) as content:
+            memory[diff] = layers.write(content, blobs, moment), blobs
+    layer, home = memory[diff]
+    if home != blobs:
+        blobs.mkdir(parents=True, exist_ok=True)
+        file = layout.path(layer.descriptor.digest).name
+        shutil.copy2(home / file, blobs / file)
+    return layer
+
+
+def _content(archive: tarfile.TarFile, name: str) -> bytes:
+    with _file(archive, name) as file:
+        return file.read()
+
+
+def _file(archive: tarfile.TarFile, name: str) -> IO[bytes]:
+    file = archive.extractfile(name)
+    if file is None:
+        raise BuildError(f"the engine saved {name} as no file", remedy="Build anew")
+    return file
+
+
+def _loaded(engine: Engine, one: Built, layout: Layout, runner: Runner) -> Sealed:
+    """Load `layout` into the engine under the names of `one`, and return what it is there."""
+    with tempfile.TemporaryDirectory(dir=layout.root.parent) as folder:
+        archive = Path(folder) / "image.tar"
+        bundled(layout, one.tags, archive)
+        runner([engine.client, "image", "load", "--quiet", "--input", archive])
+    told = runner([engine.client, "image", "inspect", "--format", "{{.Id}} {{.Size}}", one.tags[0]])
+    identifier, bytes_there = told.stdout.split()
+    if identifier != one.identifier:
+        runner([engine.client, "image", "rm", one.identifier], check=False)  # it has no name any more
+    compressed = sum(int(layer["size"]) for layer in layout.manifest["layers"])
+    built = replace(one, identifier=identifier, size=int(bytes_there))
+    return Sealed(built, layout, layout.digest, compressed)
+
+
+def bundled(layout: Layout, tags: Sequence[str], target: Path) -> None:
+    """Write `layout` as an archive that every engine loads, under the names `tags`."""
+    manifest = layout.manifest
+    listed = [
+        {
+            "Config": _blob(manifest["config"]["digest"]),
+            "RepoTags": list(tags),
+            "Layers": [_blob(layer["digest"]) for layer in manifest["layers"]],
+        }
+    ]
+    with tarfile.open(target, "w", format=tarfile.PAX_FORMAT) as archive:
+        for path in sorted(layout.root.rglob("*")):
+            if path.is_file():
+                archive.add(path, path.relative_to(layout.root).as_posix())
+        extra = layout.root.parent / f"{target.stem}.manifest.json"
+        extra.write_bytes(encoded(listed))
+        archive.add(extra, "manifest.json")
+        extra.unlink()
+
+
+def _blob(digest: str) -> str:
+    return f"blobs/{digest.replace(':', '/')}"
