@@ -171,6 +171,12 @@ A plugin is enabled as soon as one of its sections is in the configuration, or b
 image, which are enabled, and why. Your own plugins go to `/usr/share/orthanc/plugins`. A plugin that is
 enabled and not in the image is a problem, as are two plugins that want to be the index (or the storage),
 and a value below that MUST BE DEFINED.
+
+AwsS3Storage, AzureBlobStorage, GoogleCloudStorage, Ohif and VolView are written in Python here, with the
+sections, routes and stored formats of the official plugins. Your own `PythonScript` runs beside them: it
+starts after them, with its folder importable, and need not know. `Python.AllowThreads` is on then. Such a
+plugin, too, says in one line what keeps it from starting, and the container ends with exit code 78. Put an
+official library of the same plugin into your folder to use that one instead.
 """
 
 
