@@ -78,7 +78,12 @@ def configuration(world: World, catalogue: Catalogue) -> Configuration:
     result = merged([Layer(IMAGE, DEFAULTS), *defaults, *layers])
     chosen = plugins.chosen(decisions, result.tree, shelf)
     findings += strangers.found(world, catalogue) + result.findings + chosen.findings
-    findings += validate.findings(validate.Case(result, decisions, catalogue, world.root))
+    case = validate.Case(result, decisions, catalogue, world.root)
+    findings += validate.findings(case)
+    if "Odbc" in case.enabled:
+        from startup import odbc
+
+        findings += odbc.findings(case, world.environment)
     own = list(shelf.own.values())
     findings += loader.findings(own, chosen.libraries, world.root, world.environment)
     findings += launch.checked(world.environment, world.root)

@@ -184,7 +184,7 @@ def test_settings_that_are_not_defined_get_defaults(image: Image) -> None:
 GIVEN = {
     "PostgreSQL.Host": "h",
     "MySQL.Host": "h",
-    "Odbc.IndexConnectionString": "i",
+    "Odbc.IndexConnectionString": "DSN=i",
     "AzureBlobStorage.ConnectionString": "c",
     "AzureBlobStorage.ContainerName": "n",
     "AwsS3Storage.BucketName": "b",

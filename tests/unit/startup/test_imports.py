@@ -104,6 +104,7 @@ ORDER = (
     "sources",
     "strangers",
     "validate",
+    "odbc",
     "loader",
     "write",
     "hostid",
