@@ -14,6 +14,7 @@ SHARED = "base/Dockerfile"
 _TREE = {
     "recipe": "base/rootfs",
     "compat-source": "base/compat",
+    "native-source": "base/native",
     "startup-source": "base/startup",
     "bin-source": "base/bin",
     "lua-source": "lua-scripts",

@@ -21,6 +21,7 @@ SHELL_SCRIPTS = (
     "inv",
     ".ci/run",
     "base/compat/*.sh",
+    "base/native/*.sh",
     "base/rootfs/[!.]*",
     "variants/*/configure",
     "bench/*.sh",

@@ -87,7 +87,8 @@ def configuration(world: World, catalogue: Catalogue) -> Configuration:
     own = list(shelf.own.values())
     findings += loader.findings(own, chosen.libraries, world.root, world.environment)
     findings += launch.checked(world.environment, world.root)
-    result.tree["Plugins"] = [*existing(folders, world.root), *chosen.libraries]
+    native = ours.native(chosen.ours)
+    result.tree["Plugins"] = [*native, *existing(folders, world.root), *chosen.libraries]
     if chosen.ours:
         findings += ours.findings(result, chosen.ours)
         result.tree.update(ours.settings(result.tree, chosen.ours, decisions))

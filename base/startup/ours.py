@@ -12,9 +12,19 @@ SCRIPT = "/usr/lib/orthanc-image/plugins/start_orthanc_images.py"
 
 SECTION = "ImagePlugins"
 
+NATIVE = {
+    name: f"/usr/lib/orthanc-image/native/libOrthanc{name}.so"
+    for name in ("AwsS3Storage", "AzureBlobStorage", "GoogleCloudStorage")
+}
+
 THREADS = ("Python", "AllowThreads")
 
 SETTINGS: tuple[Path, ...] = (("PythonScript",), THREADS, (SECTION, "Start"), (SECTION, "PythonScript"))
+
+
+def native(names: list[str]) -> list[str]:
+    """The native parts of the plugins of these names, which Orthanc must load before Python."""
+    return [NATIVE[name] for name in names if name in NATIVE]
 
 
 def settings(tree: dict[str, object], names: list[str], decisions: list[Decision]) -> dict[str, object]:

@@ -17,6 +17,8 @@ def with_s3(image: Image, provider: str = "tree") -> Image:
 def test_script_of_the_images_is_started(image: Image) -> None:
     """Orthanc gets Python's library and our script, which is told what to start."""
     tree = with_s3(image).tree(S3)
+    native = "/usr/lib/orthanc-image/native/libOrthancAwsS3Storage.so"
+    assert tree["Plugins"][0] == native
     assert PYTHON in tree["Plugins"]
     assert tree["PythonScript"] == ours.SCRIPT
     assert tree["ImagePlugins"] == {"Start": ["AwsS3Storage"], "PythonScript": ""}
