@@ -1,0 +1,52 @@
+"""Addresses of stores, as people write them."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+
+class Endpoint(NamedTuple):
+    """The address of a service: its scheme, its host with the port, and what follows, without a final '/'."""
+
+    scheme: str
+    host: str
+    path: str = ""
+
+    @property
+    def url(self) -> str:
+        """The whole address."""
+        return f"{self.scheme}://{self.host}{self.path}"
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is without TLS."""
+        return self.scheme == "http"
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the host is an IP address, which has no names below it."""
+        name = urlsplit(self.url).hostname or ""
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            return False
+        return True
+
+    def below(self, name: str) -> Endpoint:
+        """Return the address with `name` as part of the host."""
+        return self._replace(host=f"{name}.{self.host}")
+
+
+def parsed(text: str) -> Endpoint | None:
+    """Return the address, with HTTPS unless the text says otherwise; None when it is none."""
+    try:
+        found = urlsplit(text if "://" in text else f"https://{text}")
+        port = found.port
+    except ValueError:
+        return None
+    del port
+    if found.scheme not in ("http", "https") or not found.hostname or found.username or found.query:
+        return None
+    return Endpoint(found.scheme, found.netloc, found.path.rstrip("/"))
