@@ -17,13 +17,15 @@ from typing import Any
 
 from orthanc_images.api import Api
 from orthanc_images.errors import PluginError
-from orthanc_images.storage import azure, google, options, probe, s3
+from orthanc_images.storage import azure, google, options, probe, request, s3
 from orthanc_images.storage.area import Area
 from orthanc_images.storage.disk import Disk
+from orthanc_images.storage.move import Mover
 from orthanc_images.storage.native import Native
 from orthanc_images.storage.objects import Objects
 from orthanc_images.storage.options import Options
 from orthanc_images.storage.place import Place
+from orthanc_images.storage.rest import Rest
 from orthanc_images.storage.section import Section
 from orthanc_images.storage.store import Store
 
@@ -55,6 +57,11 @@ def start(api: Api, configuration: Mapping[str, Any], plugin: str) -> None:
     places = _places(configuration, shared, store)
     native = Native(plugin, report=api.error)
     native.store(Area(plugin, places, api, shared.keyring), ranges=shared.keyring is None)
+    if len(places) > 1:
+        rest = Rest(api)
+        mover = Mover(plugin, {place.name: place for place in places}, rest, api)
+        native.move_by(mover)
+        api.module.RegisterRestCallback(request.ROUTE, request.Desk(mover, native, rest).answer)
     api.warning(_told(plugin, shared, store))
 
 

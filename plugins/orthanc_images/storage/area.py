@@ -108,20 +108,41 @@ class Area:
         return stored.size - OVERHEAD
 
     def _read(self, attachment: Attachment, act: Callable[[Place], int]) -> bool:
-        """Do `act` in one place after the other until it works; it returns the number of bytes."""
-        uuid, last = attachment.uuid, len(self._places) - 1
-        for rank, (name, place) in enumerate(zip(self._names, self._places, strict=True)):
-            self._log.info(f"{name}: reading attachment {uuid} of type {attachment.type}")
-            began = time.monotonic()
-            try:
-                size = act(place)
-            except Exception as error:  # Orthanc must be told, whatever it is
-                say = self._log.error if rank == last else self._log.warning
-                say(f"{name}: failed to read object {uuid}: {_cause(error)}")
-                continue
-            self._log.info(f"{name}: read attachment {uuid} ({speed(size, time.monotonic() - began)})")
-            return True
+        """Do `act` in one place after the other until it works; it returns the number of bytes.
+
+        A file that is in neither place may be on its way from the second to the first: that is asked again.
+        """
+        pairs = list(zip(self._names, self._places, strict=True))
+        causes: list[Exception] = []
+        for name, place in pairs:
+            cause = self._tried(name, place, attachment, act)
+            if cause is None:
+                return True
+            causes.append(cause)
+        if len(pairs) > 1 and all(isinstance(cause, MissingError) for cause in causes):
+            cause = self._tried(*pairs[0], attachment, act)
+            if cause is None:
+                return True
+            causes[-1] = cause
+        self._log.error(f"{self._names[-1]}: failed to read object {attachment.uuid}: {_cause(causes[-1])}")
         return False
+
+    def _tried(
+        self, name: str, place: Place, attachment: Attachment, act: Callable[[Place], int]
+    ) -> Exception | None:
+        """Do `act` in a place; return why it did not work. That a file is in the other place is no warning."""
+        uuid = attachment.uuid
+        self._log.info(f"{name}: reading attachment {uuid} of type {attachment.type}")
+        began = time.monotonic()
+        try:
+            size = act(place)
+        except Exception as error:  # Orthanc must be told, whatever it is
+            if len(self._places) > 1:
+                say = self._log.info if isinstance(error, MissingError) else self._log.warning
+                say(f"{name}: failed to read object {uuid}: {_cause(error)}")
+            return error
+        self._log.info(f"{name}: read attachment {uuid} ({speed(size, time.monotonic() - began)})")
+        return None
 
 
 def _filled(place: Place, attachment: Attachment, start: int, target: memoryview) -> int:
