@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from builder import build as building
 from builder import engine as engines
-from builder import layers, model
+from builder import layers, model, sbom
 from builder.build import OUT, Built, Request
 from builder.engine import Engine
 from builder.errors import BuildError, writing
@@ -24,6 +24,7 @@ from builder.oci import CONFIG, MANIFEST, Layout, emptied, encoded, manifest_of,
 from builder.plan import Plan
 from builder.report import Report, size
 from builder.shell import Runner, run
+from builder.store import Store, folder
 
 RELEASE = OUT / "release"
 TIME = "%Y-%m-%dT%H:%M:%SZ"
@@ -60,6 +61,10 @@ def command(root: Path, request: Request, environment: Mapping[str, str], report
     with building.alone(root / OUT, report.say), report.stage("sealing"):
         sealed = seal(engine, plan, built, root, moment)
         building.record([one.built for one in sealed], root)
+    with report.stage("listing what is inside"):
+        held = Store(folder(environment)).path
+        for one in sealed:
+            sbom.write(plan, one.built.variant, definition, one.layout.root.parent, held)
     rows = [(one.built.tags[0], one.digest, size(one.compressed)) for one in sealed]
     report.table(rows, ("image", "digest", "compressed"))
     return sealed

@@ -21,7 +21,8 @@ def image(root: Path, contents: list[bytes], **config: Any) -> Layout:
     history = [
         {"created_by": f"orthanc: {name}"} for name, _ in zip(("base", "startup"), contents, strict=False)
     ]
-    described = layout.add(encoded({"config": config, "history": history}), CONFIG)
+    content = {"created": "2026-10-30T08:08:01Z", "config": config, "history": history}
+    described = layout.add(encoded(content), CONFIG)
     manifest = manifest_of(described, [one.descriptor for one in written])
     layout.write([layout.add(encoded(manifest), MANIFEST)])
     return layout
