@@ -1,0 +1,219 @@
+"""Lay out the web pages of the viewers, from their archives of the npm registry.
+
+Usage: viewers.py ARCHIVES TARGET
+
+ARCHIVES holds one <component>.tgz each. TARGET gets usr/share/orthanc/viewers/<viewer>, with every file
+compressed once and for all where that pays, and an index.json of them; and the licences. What browsers never
+ask for stays out: source maps, samples, what only other hosts of the pages use. Addresses in the pages become
+relative, so that they work at any path, and none leads to another host.
+
+The same archives give the same bytes. A bundle in which an edit finds no place stops the build.
+"""
+
+import fnmatch
+import gzip
+import hashlib
+import json
+import os
+import re
+import sys
+import tarfile
+from concurrent.futures import ThreadPoolExecutor
+
+HOME = "usr/share/orthanc/viewers"
+
+TYPES = {
+    "css": "text/css; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+    "ico": "image/x-icon",
+    "jpg": "image/jpeg",
+    "js": "text/javascript; charset=utf-8",
+    "json": "application/json",
+    "jsonc": "application/json",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "txt": "text/plain; charset=utf-8",
+    "wasm": "application/wasm",
+    "webapp": "application/manifest+json",
+    "woff2": "font/woff2",
+    "xml": "application/xml",
+    "zst": "application/zstd",
+}
+
+HASHED = re.compile(r"(?:.*[.-]|(?:.*/)?)(?:[0-9a-f]{16}|[0-9a-f]{8})\.[a-z0-9]+")
+"""A file whose name changes with its content, so that browsers may keep it for good."""
+
+SMALLER = 0.95
+"""What is compressed by less than this is stored as it is: images, fonts, what is compressed already."""
+
+# The folder of the page, wherever it is: OHIF's page is at ohif/ and at ohif/viewer. Without its last slash,
+# the address of the list would lead all relative ones astray.
+BEGIN = (
+    "<head><script>"
+    r"if(!/\/((viewer|tmtv|segmentation|microscopy)\/?)?$/.test(location.pathname))"
+    'location.replace(location.pathname+"/"+location.search+location.hash)'
+    "</script>"
+)
+FOLDER = 'window.PUBLIC_URL=new URL(".",location.href).pathname'
+
+# The folder of the script that runs, in a page or in a worker.
+OWN = 'new URL(".", self.document ? document.currentScript.src : self.location.href).href'
+
+SERVICE_WORKER = '<script rel="preload" as="script" type="module" src="/init-service-worker.js"></script>'
+
+ICONS = "https://cdn.jsdelivr.net/npm/@mdi/font@latest/css/materialdesignicons.min.css"
+LETTERS = (
+    '<link rel="stylesheet" href="https://fonts.googleapis.com/css?family=Roboto:100,300,400,500,700,900"/>'
+)
+
+
+class Part:
+    """What a viewer has from one archive: `keep` of its files, but none that fits `without`.
+
+    `edits` are rules: the files that they are for, what is replaced, and by what.
+    """
+
+    def __init__(self, archive, prefix, into="", keep=("*",), without=(), edits=()):
+        self.archive, self.prefix, self.into = archive, prefix, into
+        self.keep, self.without, self.edits = keep, without, edits
+
+
+VIEWERS = {
+    "ohif": (
+        Part(
+            "ohif",
+            "package/dist/",
+            without=(
+                "*.map",
+                "ort/*",  # onnxruntime, for one tool: as large as all the rest three times over
+                "_headers",
+                "_redirects",
+                "app-config.js",
+                "google.js",
+                "init-service-worker.js",
+                "serve.json",
+                "sw.js",
+            ),
+            edits=(
+                ("index.html", "<head>", BEGIN),
+                ("index.html", SERVICE_WORKER, ""),
+                ("index.html", 'window.PUBLIC_URL="/"', FOLDER),
+                ("index.html", '="/', '="./'),
+                ("manifest.json", '"/assets/', '"./assets/'),
+                ("*.css", "url(/", "url("),
+                ("*.js", '__webpack_require__.p = "/";', f"__webpack_require__.p = {OWN};"),
+                (
+                    "app.bundle.*.js",
+                    "'/dicom-microscopy-viewer/",
+                    "window.PUBLIC_URL + 'dicom-microscopy-viewer/",
+                ),
+            ),
+        ),
+    ),
+    "volview": (
+        Part(
+            "volview",
+            "package/dist/",
+            without=(
+                "*.map",
+                "itk/pipelines/dicom.wasm",
+                "itk/pipelines/resample.wasm",
+            ),  # .zst is what it loads
+            edits=(
+                ("index.html", ICONS, "./icons/css/materialdesignicons.min.css"),
+                ("index.html", LETTERS, ""),
+            ),
+        ),
+        Part(
+            "volview-icons",
+            "package/",
+            into="icons/",
+            keep=("css/materialdesignicons.min.css", "fonts/*.woff2"),
+        ),
+    ),
+}
+
+
+def main(archives, target):
+    """Lay out every viewer whose archives are all there."""
+    for viewer, parts in VIEWERS.items():
+        paths = [os.path.join(archives, f"{part.archive}.tgz") for part in parts]
+        if all(map(os.path.exists, paths)):
+            files = {}
+            for part, path in zip(parts, paths, strict=True):
+                content, licence = unpacked(path, part)
+                files.update(edited(part, content))
+                written(target, f"usr/share/doc/{part.archive}/copyright", licence)
+            lay_out(os.path.join(target, HOME, viewer), files)
+
+
+def unpacked(path, part):
+    """Return the files of `part` in the archive at `path`, by their name below `prefix`, and its licence."""
+    files, licence = {}, b""
+    with tarfile.open(path) as archive:
+        for entry in archive:
+            name = entry.name.removeprefix(part.prefix)
+            if entry.isreg() and entry.name == "package/LICENSE":
+                licence = archive.extractfile(entry).read()
+            elif entry.isreg() and entry.name.startswith(part.prefix) and wanted(name, part):
+                files[name] = archive.extractfile(entry).read()
+    if not files or not licence:
+        raise SystemExit(f"{path}: has no {part.prefix} or no LICENSE. See what the package is made of now.")
+    return files, licence
+
+
+def wanted(name, part):
+    """Tell whether a file is one of `part`."""
+    fits = [any(fnmatch.fnmatchcase(name, rule) for rule in rules) for rules in (part.keep, part.without)]
+    return fits == [True, False]
+
+
+def edited(part, files):
+    """Return name, content and whether it is as it came, of each file, after the edits of `part`."""
+    done = {name: (content, True) for name, content in files.items()}
+    for rule, old, new in part.edits:
+        found = [
+            name
+            for name, (content, _) in done.items()
+            if fnmatch.fnmatchcase(name, rule) and old.encode() in content
+        ]
+        for name in found:
+            done[name] = (done[name][0].replace(old.encode(), new.encode()), False)
+        if not found:
+            raise SystemExit(
+                f"{part.archive}: {rule} has no {old!r} any more. See how the page says that now."
+            )
+    return {part.into + name: value for name, value in done.items()}
+
+
+def lay_out(folder, files):
+    """Write `files` into `folder`, compressed where that pays, and their index."""
+    with ThreadPoolExecutor() as pool:
+        packed = list(pool.map(lambda value: gzip.compress(value[0], 9, mtime=0), files.values()))
+    index = {}
+    for (name, (content, same)), small in sorted(zip(files.items(), packed, strict=True)):
+        pays = len(small) < SMALLER * len(content)
+        written(folder, f"{name}.gz" if pays else name, small if pays else content)
+        ending = name.rpartition(".")[2]
+        if ending not in TYPES:
+            raise SystemExit(f"{name}: has no known type. Name it in TYPES, or leave the file out.")
+        index[name] = {
+            "type": TYPES[ending],
+            "size": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "gzip": pays,
+            "lasting": same and HASHED.fullmatch(name) is not None,
+        }
+    written(folder, "index.json", (json.dumps(index, indent=1) + "\n").encode())
+
+
+def written(folder, name, content):
+    """Write one file, and the folders that it needs."""
+    path = os.path.join(folder, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as file:
+        file.write(content)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
