@@ -12,12 +12,13 @@ from invoke.tasks import task
 
 from bench import images
 from builder import build as building
-from builder import checks, doctor, documents, locking, model, reproducible, sealing
+from builder import checks, doctor, documents, locking, model, reproducible, sealing, versions
 from builder import engine as engines
 from builder import lock as locks
 from builder.build import Request
 from builder.errors import BuildError, UsageError, told
 from builder.report import Report
+from builder.store import Store, folder
 
 ROOT = Path(__file__).resolve().parent
 REPORT = Report()
@@ -126,18 +127,63 @@ def lint(_: Context, fix: bool = False) -> None:
     docs(_, check=True)
 
 
-@task(help={"check": "only tell whether build.lock is that of build.toml"})
+@task(
+    help={
+        "check": "only tell whether build.lock is that of build.toml",
+        "only": "ask for this component or provider, and leave the rest as it is (may be repeated)",
+        "upstream-mirror": "address of a site with the layout of Orthanc's download site",
+        "offline": "ask nobody: keep what is locked",
+        "allow-missing": "end well even when a library could not be had",
+    },
+    iterable=["only"],
+)
 @told
-def lock(_: Context, check: bool = False) -> None:
+def lock(
+    _: Context,
+    only: Sequence[str] | None = None,
+    check: bool = False,
+    upstream_mirror: str = "",
+    offline: bool = False,
+    allow_missing: bool = False,
+) -> None:
     """Resolve build.toml into build.lock: exactly which files the images are made of."""
     definition, path = model.load(ROOT / model.FILE), ROOT / locks.FILE
     if check:
         locking.check(path, definition)
         REPORT.say(f"{path.name}: is that of {model.FILE}")
         return
+    request = locking.Request(tuple(only or ()), upstream_mirror, offline)
     with REPORT.stage("resolving"):
-        changes = locking.write(path, locking.resolved(definition, os.environ))
+        outcome = locking.resolved(definition, os.environ, request, old=locking.before(path), store=_store())
+        changes = locking.write(path, outcome.lock)
     REPORT.show("\n".join(changes) or "nothing changed")
+    error = locking.lacking(outcome)
+    if error and not allow_missing:
+        raise error
+    if error:
+        REPORT.say(str(error))
+
+
+def _store() -> Store:
+    return Store(folder(os.environ))
+
+
+@task(
+    name="versions",
+    help={"markdown": "as in README.md", "json": "as a list of objects, one a plugin, variant and platform"},
+)
+@told
+def show_versions(_: Context, markdown: bool = False, json: bool = False) -> None:
+    """Say which plugin is in which variant on which platform, in which version, from whom, or why not."""
+    definition = model.load(ROOT / model.FILE)
+    found = versions.entries(definition, locks.current(ROOT / locks.FILE, definition))
+    if markdown or json:
+        REPORT.show(versions.markdown(found) if markdown else versions.as_json(found))
+        return
+    head, rows = versions.table(found)
+    REPORT.table(rows, head)
+    for reason, names in versions.absences(found).items():
+        REPORT.show(f"{', '.join(names)}: {reason}")
 
 
 @task(help={"check": "only tell whether they are up to date"})

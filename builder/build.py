@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TextIO
 
-from builder import bake, lock, model, rootfs
+from builder import bake, lock, model, rootfs, versions
 from builder import engine as engines
 from builder import plan as planning
 from builder.engine import Engine
@@ -75,7 +75,7 @@ def command(root: Path, request: Request, environment: Mapping[str, str], report
         with clock.stage("build"):
             built = images(engine, plan, root, report.say, fresh=request.fresh, builder=request.builder)
         record(built, root)
-    report.closing([_summary(plan, one) for one in built], clock.stages)
+    report.closing([_summary(plan, one) for one in built], clock.stages, versions.lacking(plan))
     return built
 
 
@@ -280,7 +280,6 @@ def _summary(plan: Plan, built: Built) -> Image:
         tags=built.tags,
         size=built.size,
         components={part.name: part.version for part in image.parts},
-        missing={one.name: one.reason for one in image.missing},
     )
 
 

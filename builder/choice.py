@@ -23,6 +23,18 @@ class Choice:
         others = (one for one in component.providers if one != "upstream")
         return next((one for one in others if self.lock.has(one, component, self.platform)), "")
 
+    def version(self, component: Component) -> str:
+        """Return the version of `component`, which must be to be had."""
+        provider = self.provider(component)
+        if provider == "debian":
+            return self.packages[component.versioned_by].version
+        if provider == "pypi":
+            held = self.lock.wheels[self.platform]
+            return next(one.version for one in held if one.component == component.name)
+        if provider == "npm":
+            return next(one.version for one in self.lock.bundles if one.component == component.name)
+        return component.version if provider == "upstream" else self.definition.version
+
     @property
     def superseded(self) -> frozenset[str]:
         """Return the Debian packages in whose place other providers have something newer."""
@@ -47,6 +59,16 @@ class Choice:
         """Yield the precompiled libraries that `variant` adds."""
         for component in self._of(variant, "upstream"):
             yield from self.lock.libraries_of(component.name, self.platform)
+
+    def lack(self, component: Component, variant: str) -> str:
+        """Return why `component` is not in the image of `variant`; empty when it is."""
+        if not self.provider(component):
+            return self.reason(component)
+        variants = self.definition.variants
+        homes = [name for name in variants if component in self.definition.components_of(name)]
+        if variant in homes:
+            return ""
+        return f"it comes with the variant {homes[0]!r}" if homes else "no variant has it"
 
     def reason(self, component: Component) -> str:
         """Return why `component` is not to be had."""

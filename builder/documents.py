@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from builder import configuration_docs
+from builder import configuration_docs, versions
+from builder.choice import Choice
 from builder.configuration_docs import table
 from builder.errors import BuildError
 from builder.lock import Lock
 from builder.model import Component, Definition
 from startup import catalogue
-from startup.plugins import PLUGINS
 
 _PART = re.compile(
     r"(?P<start><!-- made by ./inv docs: (?P<name>\S+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL
@@ -20,26 +20,19 @@ _PART = re.compile(
 
 
 def plugins(definition: Definition, lock: Lock) -> str:
-    """Return the table of all documented plugins: variable, version and provider, and where they are."""
-    homes = {plugin: one for one in definition.components.values() for plugin in one.plugins}
-    rows = []
-    for plugin in PLUGINS:
-        component = homes.get(plugin.name)
-        switch = f"`{plugin.switch}`" + (" (on by default)" if plugin.by_default and component else "")
-        if component is None:
-            rows.append((plugin.name, switch, "", "not in these images yet"))
-            continue
-        source = f"{_version(component, definition, lock)} ({component.providers[0]})"
-        rows.append((plugin.name, switch, source, _variants(definition, component)))
-    return table(("plugin", "variable that enables it", "version (provider)", "variants"), rows)
+    """Return the table of the plugins in the images, and the list of those that are not, with the reason."""
+    return versions.markdown(versions.entries(definition, lock))
 
 
 def variants(definition: Definition, lock: Lock) -> str:
     """Return the table of the variants: image, what it is for, and its components."""
+    choices = [Choice(definition, lock, platform, {}) for platform in definition.platforms]
     rows = []
     for variant in definition.variants.values():
         names = [
-            f"{one.name} {_version(one, definition, lock)}" for one in definition.components_of(variant.name)
+            f"{one.name} {found}"
+            for one in definition.components_of(variant.name)
+            if (found := _versions(one, choices))
         ]
         tag = f"`{definition.name}:{definition.version}{variant.suffix}`"
         rows.append((variant.name, tag, variant.summary, ", ".join(names)))
@@ -81,20 +74,7 @@ def stale(root: Path, definition: Definition, lock: Lock, write: bool = False) -
     return [str(path.relative_to(root)) for path in found]
 
 
-def _version(component: Component, definition: Definition, lock: Lock) -> str:
-    """Return the locked version of `component`, without Debian's revision."""
-    for layers in lock.packages.values():
-        for package in (one for layer in layers.values() for one in layer):
-            if package.name == component.versioned_by:
-                return re.sub(r"^\d+:|[+~-](?:dfsg|ds|really).*$|-[^-]+$", "", package.version)
-    for wheel in (one for wheels in lock.wheels.values() for one in wheels):
-        if wheel.component == component.name:
-            return wheel.version
-    for bundle in lock.bundles:
-        if bundle.component == component.name:
-            return bundle.version
-    return definition.version
-
-
-def _variants(definition: Definition, component: Component) -> str:
-    return ", ".join(name for name in definition.variants if component in definition.components_of(name))
+def _versions(component: Component, choices: Sequence[Choice]) -> str:
+    """Return the version of `component`, or those of the platforms; empty where it is not to be had."""
+    found = [versions.released(one.version(component)) for one in choices if one.provider(component)]
+    return " or ".join(dict.fromkeys(found))

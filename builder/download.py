@@ -142,6 +142,24 @@ class Partial:
         self._on_change(len(chunk))
 
 
+class Fresh(Partial):
+    """A file of which nothing is known yet: it is right when the server says that it is whole."""
+
+    def __init__(self, file: io.FileIO) -> None:
+        """Begin with an empty `file`."""
+        super().__init__(file, Digest("sha256", "0" * 64), None, lambda _: None)
+
+    @property
+    def right(self) -> bool:
+        """Tell whether anything has arrived; what breaks off is the network's trouble."""
+        return self.length > 0
+
+    @property
+    def lack(self) -> str:
+        """Return in what this differs from a file."""
+        return "nothing"
+
+
 class Client:
     """Asks servers for files, from any number of threads; one that answers nobody is soon left alone."""
 
@@ -151,11 +169,14 @@ class Client:
         stop: threading.Event,
         delays: Sequence[float] = DELAYS,
         timeout: tuple[float, float] = TIMEOUT,
+        secure: bool = False,
     ) -> None:
         """Ask each address again after each of `delays`; `timeout` is for connecting and for each read.
 
-        Both are in seconds. Setting `stop` calls everything off.
+        Both are in seconds. Setting `stop` calls everything off. With `secure`, no redirection may lead from
+        https to http: that is for files whose hash is not known yet.
         """
+        self._secure = secure
         self._stop, self._delays, self._timeout = stop, tuple(delays), timeout
         self._threads = threading.local()
         self._answered: dict[str, float] = {}
@@ -233,6 +254,9 @@ class Client:
         headers = {"Range": f"bytes={begun}-"} if begun else {}
         with _network():
             response = self._session().get(url, stream=True, timeout=self._timeout, headers=headers)
+        if self._secure and url.startswith("https:") and _unprotected(response):
+            response.close()
+            raise _Final(WRONG, "leads from https to http")
         status = response.status_code
         if status < HTTPStatus.BAD_REQUEST or (
             begun and status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
@@ -290,6 +314,10 @@ def _continues(response: requests.Response, begun: int) -> bool:
     """Tell whether the answer goes on from byte `begun` (RFC 9110, 14.4)."""
     partial = response.status_code == HTTPStatus.PARTIAL_CONTENT
     return partial and response.headers.get("Content-Range", "").startswith(f"bytes {begun}-")
+
+
+def _unprotected(response: requests.Response) -> bool:
+    return any(one.url.startswith("http:") for one in (*response.history, response))
 
 
 def _pause(response: requests.Response) -> float:

@@ -77,7 +77,7 @@ class Absence:
 
     def __str__(self) -> str:
         """Return the reason, and when that was so."""
-        return f"{self.reason} (asked on {self.date}, when the lock was made)"
+        return f"its library could not be had when the lock was made ({self.date}): {self.reason}"
 
 
 @dataclass(frozen=True, order=True)

@@ -182,7 +182,7 @@ def _image(choice: Choice, variant: str, commit: Commit, root: Path) -> Image:
     definition, lock = choice.definition, choice.lock
     wanted = definition.components_of(variant)
     parts = (_system(lock, choice.platform), *_parts(choice, wanted, root))
-    missing = tuple(_missing(choice, wanted))
+    missing = tuple(_missing(choice, variant))
     return Image(
         variant=variant,
         platform=choice.platform,
@@ -228,14 +228,9 @@ def _joint(digests: Sequence[str]) -> str:
     return digests[0] if len(digests) == 1 else hashlib.sha256("".join(sorted(digests)).encode()).hexdigest()
 
 
-def _missing(choice: Choice, wanted: Sequence[Component]) -> Iterator[Missing]:
-    definition = choice.definition
-    for component in definition.components.values():
-        reason = "" if choice.provider(component) else choice.reason(component)
-        if component not in wanted:
-            homes = [name for name in definition.variants if component in definition.components_of(name)]
-            home = f"it comes with the variant {homes[0]!r}" if homes else "no variant has it"
-            reason = reason or home
+def _missing(choice: Choice, variant: str) -> Iterator[Missing]:
+    for component in choice.definition.components.values():
+        reason = choice.lack(component, variant)
         if reason:
             yield Missing(component.name, component.plugins, reason)
 

@@ -29,8 +29,6 @@ class Image:
     tags: Sequence[str]
     size: int
     components: Mapping[str, str]
-    missing: Mapping[str, str] = field(default_factory=dict)
-    """What is not part of it, by name: the reason, or where it is instead."""
 
 
 @dataclass
@@ -118,9 +116,11 @@ class Report:
         yield
         self.say(f"{title}: {duration(self._clock() - begun)}")
 
-    def closing(self, images: Sequence[Image], stages: Mapping[str, float]) -> None:
-        """Print what a build came to: each image with its size and components, and the time of each stage."""
-        self.show(closing(images, stages))
+    def closing(
+        self, images: Sequence[Image], stages: Mapping[str, float], lacking: Sequence[str] = ()
+    ) -> None:
+        """Print what a build came to: images with sizes and components, times, and what is `lacking`."""
+        self.show(closing(images, stages, lacking))
 
     def draw(self, line: str) -> None:
         """Show `line` in the place of the last one drawn, until something is printed."""
@@ -192,22 +192,21 @@ def table(rows: Iterable[Sequence[str]], head: Sequence[str] = ()) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def closing(images: Sequence[Image], stages: Mapping[str, float]) -> str:
-    """Return the closing table of a build."""
+def closing(images: Sequence[Image], stages: Mapping[str, float], lacking: Sequence[str] = ()) -> str:
+    """Return the closing table of a build, and below it what the images lack, a line for each reason."""
     named = ["\n".join(image.tags) for image in images]
     parts = [
         table(
             [(name, size(image.size)) for name, image in zip(named, images, strict=True)], ("image", "size")
         )
     ]
-    names = list(dict.fromkeys(name for image in images for name in (*image.components, *image.missing)))
+    names = list(dict.fromkeys(name for image in images for name in image.components))
     head = ("component", *(image.tags[0] for image in images))
     parts.append(table([(name, *(_version(image, name) for image in images)) for name in names], head))
     times = [(name, duration(seconds)) for name, seconds in stages.items()]
     parts.append(table([*times, ("in all", duration(sum(stages.values())))], ("stage", "time")))
-    reasons = {name: reason for image in images for name, reason in image.missing.items()}
-    if reasons:
-        parts.append("\n".join(f"{name}: {reason}" for name, reason in reasons.items()))
+    if lacking:
+        parts.append("\n".join(["not in the images", "-----------------", *lacking]))
     return "\n\n".join(parts)
 
 

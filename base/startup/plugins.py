@@ -342,11 +342,12 @@ def present(decisions: list[Decision], shelf: Shelf) -> list[Decision]:
 
 
 class Chosen:
-    """What is to be loaded: libraries, and the plugins of ours; and what is wrong with the choice."""
+    """What is to be loaded: libraries, and the plugins of ours; what is not here, and what else is wrong."""
 
-    __slots__ = ("findings", "libraries", "ours")
+    __slots__ = ("absent", "findings", "libraries", "ours")
 
     def __init__(self) -> None:
+        self.absent: list[str] = []
         self.libraries: list[str] = []
         self.ours: list[str] = []
         self.findings: list[Finding] = []
@@ -371,6 +372,7 @@ def chosen(decisions: list[Decision], tree: dict[str, object], shelf: Shelf) -> 
             if path is not None:
                 result.take(path, shelf)
         if None in found:
+            result.absent.append(each.plugin.name)
             result.findings.append(absent(each, shelf.root))
     if result.ours:
         carry(result, shelf)

@@ -11,7 +11,7 @@ from startup.plugins import FOLDER, PLACEHOLDERS, Decision, components, items, s
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 PASSWORD = "ORTHANC_PASSWORD"
 
@@ -35,16 +35,31 @@ AET_LENGTH = 16
 
 
 class Case:
-    """A configuration that is complete: its settings, the decisions on the plugins, and the root folder."""
+    """A configuration that is complete: its settings, the decisions on the plugins, and the root folder.
 
-    __slots__ = ("catalogue", "enabled", "merged", "root", "tree")
+    The `absent` plugins are enabled and not in the image, which is told already: no more is asked of them.
+    """
 
-    def __init__(self, merged: Merged, decisions: list[Decision], catalogue: Catalogue, root: str) -> None:
+    __slots__ = ("absent", "catalogue", "enabled", "merged", "root", "tree")
+
+    def __init__(
+        self,
+        merged: Merged,
+        decisions: list[Decision],
+        catalogue: Catalogue,
+        root: str,
+        absent: "Iterable[str]" = (),
+    ) -> None:
+        self.absent = tuple(absent)
         self.merged = merged
         self.tree = merged.tree
         self.enabled = {each.plugin.name: each for each in decisions if each.enabled}
         self.catalogue = catalogue
         self.root = root
+
+    def is_here(self, plugin: str) -> bool:
+        """Whether a plugin is enabled and in the image."""
+        return plugin in self.enabled and plugin not in self.absent
 
     def on(self, *path: str) -> bool:
         """Whether a switch among the settings is on."""
@@ -117,7 +132,7 @@ def placeholders(case: Case) -> list[Finding]:
     found = []
     for name, each in case.enabled.items():
         section = each.plugin.sections[0]
-        for key in each.plugin.defaults:
+        for key in each.plugin.defaults if case.is_here(name) else ():
             path = (section, key)
             if at(case.tree, path) in PLACEHOLDERS and matters(case, path):
                 what = f"'{section}.{key}' is not given, and the plugin {name} is enabled ({each.why})"
@@ -147,7 +162,7 @@ def rivals(case: Case) -> list[Finding]:
     """The problems of plugins that want the same place: Orthanc has one index and one storage."""
     found = []
     for what, table in (("index", INDEXES), ("storage", STORAGES)):
-        names_ = active(case, table)
+        names_ = [name for name in active(case, table) if case.is_here(name)]
         if len(names_) < 2:
             continue
         keys = dict(table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,20 @@ def components(variant: str) -> list[str]:
     return [*inherited, *said["components"]]
 
 
-def plugins(variant: str) -> set[str]:
-    """The names of the plugins that a variant's components bring."""
-    return {plugin for name in components(variant) for plugin in COMPONENTS[name].get("plugins", [])}
+def providers(name: str) -> list[str]:
+    """The providers that a component may come from, the preferred one first."""
+    said = COMPONENTS[name]["provider"]
+    return [said] if isinstance(said, str) else said
+
+
+def sure(variant: str) -> list[str]:
+    """The components of a variant that it has wherever it was built: all but those from upstream alone."""
+    return [name for name in components(variant) if providers(name) != ["upstream"]]
+
+
+def plugins(names: Iterable[str]) -> list[str]:
+    """The names of the plugins that the components `names` bring."""
+    return [plugin for name in names for plugin in COMPONENTS[name].get("plugins", [])]
 
 
 def package(name: str) -> str:

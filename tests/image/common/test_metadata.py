@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.image.definition import BASE, DEFINITION, components
+from tests.image.definition import BASE, DEFINITION, sure
 
 PREFIX = "org.opencontainers.image."
 
@@ -98,7 +98,12 @@ def test_components_are_a_label(labels: dict[str, str], contents: dict[str, Any]
     """One label lists each component with its version, as components.json does."""
     said = dict(each.split("=", 1) for each in labels["org.orthanc-images.components"].split())
     assert {each["name"]: each["version"].replace(" ", "@") for each in contents["components"]} == said
-    assert set(said) == {BASE, *components(variant)}
+    assert set(said) >= {BASE, *sure(variant)}
+
+
+def test_missing_components_are_a_label(labels: dict[str, str], contents: dict[str, Any]) -> None:
+    """One label lists what is not in the image, as components.json does."""
+    assert [each["name"] for each in contents["missing"]] == labels["org.orthanc-images.missing"].split()
 
 
 def test_variant_is_a_label(labels: dict[str, str], variant: str) -> None:

@@ -40,4 +40,4 @@ def test_the_plugins_table_says_what_is_in_which_variant() -> None:
     (row,) = (one for one in rows if one.startswith("| DicomWeb "))
     pattern = r"\| DicomWeb \| `DICOM_WEB_PLUGIN_ENABLED` \| \d+\.\d+ \(debian\) \| default, full \|"
     assert re.fullmatch(pattern, row)
-    assert "| Java | `JAVA_PLUGIN_ENABLED` |  | not in these images yet |" in rows
+    assert "| Java | `JAVA_PLUGIN_ENABLED` |  | none |" in rows

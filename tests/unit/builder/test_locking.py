@@ -10,12 +10,27 @@ import pytest
 
 from builder import lock as locks
 from builder import locking, model
-from builder.errors import LockError
-from builder.lock import Lock
+from builder.errors import LockError, UsageError
+from builder.lock import Absence, Lock
+from builder.locking import Outcome, Request
 from builder.model import Definition
 from builder.providers import debian, npm, pypi
+from builder.providers.upstream import Site
+from builder.store import Store
 from tests.unit.builder.fakes import FakeRunner
-from tests.unit.builder.samples import SNAPSHOT, bundle, definition, lock, package, wheel, with_viewer
+from tests.unit.builder.samples import (
+    SNAPSHOT,
+    UPSTREAM,
+    absence,
+    bundle,
+    definition,
+    lock,
+    package,
+    sha256,
+    upstream_lock,
+    wheel,
+    with_viewer,
+)
 
 ROOT = Path(__file__).parents[3]
 
@@ -51,12 +66,161 @@ def test_a_lock_is_what_the_providers_found(sample: Definition, monkeypatch: pyt
 
     monkeypatch.setattr(pypi, "resolve", wheels)
     monkeypatch.setattr(npm, "resolve", bundles)
-    assert locking.resolved(sample, environment, runner=runner) == one
+    outcome = locking.resolved(
+        sample, environment, Request(), old=None, store=Store(Path("/cache")), runner=runner
+    )
+    assert outcome == Outcome(one)
     assert asked == [
         (environment, runner),
         ((sample, ("http://mirror/debian/",)), {"runner": runner}),
-        ((sample,), {"runner": runner}),
-        (sample, Path("/cache"), environment),
+        ((replace(sample, components={"driver": sample.components["driver"]}),), {"runner": runner}),
+        (replace(sample, components={"viewer": sample.components["viewer"]}), Path("/cache"), environment),
+    ]
+
+
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody may be asked but upstream, whose site is closed."""
+
+    def asked(*_: object, **__: object) -> object:
+        raise AssertionError("somebody was asked")
+
+    for provider in (debian, pypi, npm):
+        monkeypatch.setattr(provider, "resolve", asked)
+    monkeypatch.setattr(Site, "fetch", lambda *_: "the site is closed")
+
+
+def resolved(of: Definition, request: Request, old: Lock | None) -> Outcome:
+    return locking.resolved(
+        of, {}, request, old=old, store=Store(Path("/nowhere")), today="2026-11-25", runner=FakeRunner()
+    )
+
+
+@pytest.fixture
+def with_upstream(tmp_path: Path) -> Definition:
+    return definition(tmp_path, UPSTREAM)
+
+
+def test_offline_keeps_all_that_is_locked(with_upstream: Definition, nobody: None) -> None:
+    old = upstream_lock(with_upstream, "database", "extra")
+    assert resolved(with_upstream, Request(offline=True), old) == Outcome(old)
+
+
+def test_only_asks_for_what_it_names_and_the_rest_stays(with_upstream: Definition, nobody: None) -> None:
+    """What the site does not give stays too, and is told."""
+    old = replace(upstream_lock(with_upstream, "extra"), absent={"linux/amd64": (absence("database"),)})
+    assert resolved(with_upstream, Request(("extra",)), old) == Outcome(
+        old, ("extra 1.2: the site is closed; what is locked stays",)
+    )
+    assert resolved(with_upstream, Request(("upstream",)), old) == Outcome(
+        replace(old, absent={"linux/amd64": (Absence("database", "the site is closed", "2026-11-25"),)}),
+        ("database 5.2: the site is closed", "extra 1.2: the site is closed; what is locked stays"),
+    )
+
+
+def test_what_nobody_asked_for_yet_is_absent_for_that_reason(with_upstream: Definition, nobody: None) -> None:
+    outcome = resolved(with_upstream, Request(offline=True), lock(with_upstream))
+    reason = "nobody has asked for it yet"
+    assert outcome.lock.absent == {
+        "linux/amd64": (
+            Absence("database", reason, "2026-11-25"),
+            Absence("extra", reason, "2026-11-25"),
+        )
+    }
+
+
+def test_a_library_of_another_version_than_is_wanted_does_not_stay(
+    with_upstream: Definition, nobody: None
+) -> None:
+    old = upstream_lock(with_upstream, "database", "extra")
+    extra = replace(with_upstream.components["extra"], version="1.3")
+    newer = replace(with_upstream, components={**with_upstream.components, "extra": extra})
+    outcome = resolved(newer, Request(("extra",)), old)
+    assert outcome.failures == ("extra 1.3: the site is closed",)
+    assert [one.component for one in outcome.lock.libraries["linux/amd64"]] == ["database"] * 2
+
+
+def test_nothing_can_stay_without_a_lock(with_upstream: Definition, nobody: None) -> None:
+    with pytest.raises(LockError) as caught:
+        resolved(with_upstream, Request(("extra",)), None)
+    assert str(caught.value) == "lock: there is none yet to keep. Run ./inv lock without options first."
+
+
+def test_what_stays_must_fit_the_definition(with_upstream: Definition, nobody: None) -> None:
+    old = upstream_lock(with_upstream, "database", "extra")
+    driver = replace(with_upstream.components["driver"], version="19.*")
+    other = replace(
+        with_upstream,
+        debian=replace(with_upstream.debian, base=("python3", "tzdata")),
+        components={**with_upstream.components, "driver": driver},
+    )
+    with pytest.raises(LockError) as caught:
+        resolved(other, Request(offline=True), old)
+    assert str(caught.value) == (
+        "lock: what is to stay does not fit build.toml:\n"
+        "  base: 'tzdata' is wanted and not locked\n"
+        "  driver: 'some-driver 19.*' is wanted and not locked\n"
+        "  driver: 'some-driver 18.*' is locked and no longer wanted\n"
+        "Run ./inv lock without --only and --offline."
+    )
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        (Request(), {"debian", "orthanc", "database", "extra", "driver", "startup"}),
+        (Request(offline=True), set()),
+        (Request(("debian",)), {"debian"}),
+        (Request(("orthanc",)), {"debian"}),
+        (Request(("database", "driver")), {"database", "driver"}),
+        (Request(("upstream",)), {"database", "extra"}),
+    ],
+)
+def test_a_request_names_components_and_providers(
+    with_upstream: Definition, request_: Request, expected: set[str]
+) -> None:
+    """A component from Debian alone stands for all packages, which are resolved together."""
+    assert locking.asked(with_upstream, request_) == expected
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        (
+            Request(("extr",)),
+            "lock: 'extr' is no component and no provider. Perhaps you meant 'extra'.",
+        ),
+        (
+            Request(("extra",), offline=True),
+            "lock: --only says whom to ask, and --offline that nobody is to be asked. Leave one out.",
+        ),
+    ],
+)
+def test_a_request_that_makes_no_sense_is_told(
+    with_upstream: Definition, request_: Request, expected: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        locking.asked(with_upstream, request_)
+    assert str(caught.value) == expected
+
+
+def test_what_was_not_given_is_an_error_with_a_list(sample: Definition) -> None:
+    assert locking.lacking(Outcome(lock(sample))) is None
+    assert str(locking.lacking(Outcome(lock(sample), ("extra 1.2: the site is closed",)))) == (
+        "lock: upstream did not give 1 of the components:\n"
+        "  extra 1.2: the site is closed\n"
+        "The lock is written, and says so. Run the same command where the site can be reached, name a mirror "
+        "of it with --upstream-mirror, or accept that with --allow-missing."
+    )
+
+
+def test_a_library_that_was_replaced_at_its_address_is_a_change(with_upstream: Definition) -> None:
+    """Nothing promises that a released file is never replaced, so its hash is part of what is compared."""
+    old = upstream_lock(with_upstream, "extra")
+    (one,) = old.libraries["linux/amd64"]
+    new = replace(old, libraries={"linux/amd64": (replace(one, sha256=sha256("another")),)})
+    assert locking.changes(old, new) == [
+        f"linux/amd64  libExtra.so  1.2 {sha256('libExtra.so')[:12]} → 1.2 {sha256('another')[:12]}"
     ]
 
 

@@ -280,9 +280,9 @@ def test_a_component_that_no_provider_gave_is_missing_with_the_reason_of_the_loc
         platform: made(with_upstream, root, "full", of=locked, platform=platform).image("full").missing
         for platform in with_upstream.platforms
     }
-    then = "(asked on 2026-11-24, when the lock was made)"
+    then = "its library could not be had when the lock was made (2026-11-24)"
     assert reasons == {
-        "linux/amd64": (Missing("extra", ("STL",), f"the site is closed {then}"),),
+        "linux/amd64": (Missing("extra", ("STL",), f"{then}: the site is closed"),),
         "linux/arm64": (Missing("extra", ("STL",), "Orthanc's download site has it for linux/amd64 only"),),
     }
 

@@ -71,10 +71,9 @@ def test_the_closing_table_has_images_components_and_times() -> None:
             ("orthanc:26.11.0-full",),
             345_600_000,
             {"orthanc": "1.13.0", "python": "7.1", "odbc": "18.5"},
-            missing={"azure": "the index was out of reach"},
         ),
     ]
-    assert closing(images, {"fetch": 12.3, "build": 61.0}) == (
+    assert closing(images, {"fetch": 12.3, "build": 61.0}, ["Stl, Tcia: the site was closed"]) == (
         "image                 size\n"
         "--------------------  ------\n"
         "orthanc:26.11.0       312 MB\n"
@@ -86,7 +85,6 @@ def test_the_closing_table_has_images_components_and_times() -> None:
         "orthanc    1.13.0           1.13.0\n"
         "python     7.1              7.1\n"
         "odbc       -                18.5\n"
-        "azure      -                -\n"
         "\n"
         "stage   time\n"
         "------  ----------\n"
@@ -94,7 +92,9 @@ def test_the_closing_table_has_images_components_and_times() -> None:
         "build   1 min 01 s\n"
         "in all  1 min 13 s\n"
         "\n"
-        "azure: the index was out of reach"
+        "not in the images\n"
+        "-----------------\n"
+        "Stl, Tcia: the site was closed"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -19,15 +20,19 @@ from bench import images
 from builder import build as building
 from builder import checks, doctor, documents, locking, model
 from builder import engine as engines
+from builder import lock as locks
 from builder.build import Request
 from builder.checks import Verdict
 from builder.doctor import Check
 from builder.errors import BuildError, LockError
+from builder.locking import Outcome
+from builder.locking import Request as LockRequest
 from builder.report import Report
 from tests.unit.builder.test_build import BUILT, ENGINE
 
 ROOT = Path(__file__).parents[3]
 OWN = model.load(ROOT / model.FILE)
+LOCK = locks.load(ROOT / locks.FILE)
 
 
 class Calls:
@@ -69,7 +74,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
         (documents, "stale", []),
         (engines, "find", ENGINE),
         (locking, "check", None),
-        (locking, "resolved", "lock"),
+        (locking, "resolved", Outcome(LOCK)),
         (locking, "write", []),
         (doctor, "examine", [Check("Python", "ok", "3.11")]),
     ):
@@ -217,10 +222,48 @@ def test_the_lock_is_written_and_what_changed_is_shown(
 ) -> None:
     monkeypatch.setattr(locking, "write", calls.noting("write", changes))
     tasks.lock(Context())
-    assert calls.made[-1] == ("write", ROOT / "build.lock", "lock")
+    assert calls.made[-1] == ("write", ROOT / "build.lock", LOCK)
     begun, done, shown = said.getvalue().split("\n", 2)
     assert (begun, done.startswith("resolving: ")) == ("resolving …", True)
     assert shown == expected + "\n"
+
+
+def test_the_lock_is_asked_for_in_the_way_that_the_options_say(calls: Calls, said: io.StringIO) -> None:
+    tasks.lock(Context(), only=["stl", "npm"], upstream_mirror="http://mirror/", offline=True)
+    assert calls.made[0][3] == LockRequest(("stl", "npm"), "http://mirror/", offline=True)
+
+
+FAILED = Outcome(LOCK, ("stl 1.4: the site is closed",))
+
+
+def test_a_lock_with_gaps_is_written_and_an_error(
+    calls: Calls, said: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locking, "resolved", calls.noting("resolved", FAILED))
+    with pytest.raises(Exit) as caught:
+        tasks.lock(Context())
+    assert (calls.names, caught.value.code) == (["resolved", "write"], 74)
+    assert "  stl 1.4: the site is closed\n" in str(caught.value.message)
+
+
+def test_a_lock_with_gaps_is_no_error_where_they_are_allowed(
+    calls: Calls, said: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locking, "resolved", calls.noting("resolved", FAILED))
+    tasks.lock(Context(), allow_missing=True)
+    assert "  stl 1.4: the site is closed\n" in said.getvalue()
+
+
+def test_the_versions_are_shown_as_a_table_markdown_or_json(said: io.StringIO) -> None:
+    tasks.show_versions(Context())
+    tasks.show_versions(Context(), markdown=True)
+    table, _, rest = said.getvalue().partition("| plugin |")
+    assert table.splitlines()[0].split()[:3] == ["plugin", "default,", "amd64"]
+    assert "\n| Gdcm | `GDCM_PLUGIN_ENABLED` (on by default) |" in rest
+    said.truncate(0)
+    said.seek(0)
+    tasks.show_versions(Context(), json=True)
+    assert {one["plugin"] for one in json.loads(said.getvalue())} >= {"Gdcm", "Ohif"}
 
 
 def test_the_doctor_tells_what_is_there(calls: Calls, said: io.StringIO) -> None:

@@ -5,6 +5,7 @@ import stat
 
 import pytest
 
+from startup.plugins import SWITCHES
 from tests.unit.startup.image import AVAILABLE, Image
 
 ASKING = {"ORTHANC__AUTHENTICATION_ENABLED": "true"}
@@ -68,9 +69,26 @@ def test_placeholders_that_matter_are_problems(
     image: Image, switch: str, given: dict[str, str], missing: list[str]
 ) -> None:
     """What an enabled plugin needs and nobody gave is named by its variable."""
+    for library in SWITCHES[switch].libraries:
+        image.file(f"{AVAILABLE}/{library.names[0]}", "")
     said = [each for each in image.problems({switch: "true", **given}) if "is not given" in each]
     assert [f"Set ORTHANC__{name}." for name in missing] == [
         f"Set{each.rpartition('Set')[2]}" for each in said
+    ]
+
+
+def test_a_plugin_that_is_not_in_the_image_is_one_problem(image: Image) -> None:
+    """Nothing else is asked of it: neither what it would need, nor whether it would be in another's way."""
+    environment = {
+        "ODBC_PLUGIN_ENABLED": "true",
+        "ORTHANC__ODBC__ENABLE_STORAGE": "true",
+        "ORTHANC__ODBC__STORAGE_CONNECTION_STRING": "Driver={none",
+        "ORTHANC__POSTGRESQL__HOST": "h",
+    }
+    assert image.problems(environment) == [
+        "Odbc: it is enabled (ODBC_PLUGIN_ENABLED=true) but it is not part of these images yet. Set"
+        " ODBC_PLUGIN_ENABLED=false to go without it, or add libOrthancOdbcIndex.so and"
+        " libOrthancOdbcStorage.so to /usr/share/orthanc/plugins."
     ]
 
 

@@ -1,0 +1,98 @@
+"""What a shared library says of itself: its machine, what it needs, what it exports (ELF, System V ABI)."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from elftools.common.exceptions import ELFError
+from elftools.elf.dynamic import DynamicSegment
+from elftools.elf.elffile import ELFFile
+
+MACHINES = {"amd64": "EM_X86_64", "arm64": "EM_AARCH64"}
+"""Debian's name of an architecture, and that of its machine in ELF."""
+
+ENTRY_POINTS = (
+    "OrthancPluginInitialize",
+    "OrthancPluginFinalize",
+    "OrthancPluginGetName",
+    "OrthancPluginGetVersion",
+)
+"""The functions that every plugin exports, and by which Orthanc knows it (OrthancCPlugin.h)."""
+
+_DAMAGED = (ELFError, ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+"""What the reader raises on bytes that make no sense: it trusts its input."""
+
+
+@dataclass(frozen=True)
+class Shared:
+    """One ELF file: kind and machine in ELF's words, the libraries that it needs, what it exports."""
+
+    kind: str
+    machine: str
+    needed: tuple[str, ...]
+    exported: frozenset[str]
+
+
+def read(content: bytes) -> Shared:
+    """Return what the ELF file with these bytes says of itself.
+
+    Raises:
+        ValueError: when they are no whole ELF file; its text says in what way.
+    """
+    if not content.startswith(b"\x7fELF"):
+        raise ValueError("is no ELF file")
+    try:
+        elf = ELFFile(io.BytesIO(content))
+        short = max(_ends(elf)) > len(content)
+        found = None if short else Shared(elf["e_type"], elf["e_machine"], *_dynamic(elf))
+    except _DAMAGED as error:
+        raise ValueError("is a damaged ELF file") from error
+    if found is None:
+        raise ValueError("is cut short")
+    return found
+
+
+def fault(path: Path, name: str, architecture: str) -> str:
+    """Return why the file at `path` is no plugin of Orthanc for `architecture`; empty when it is one.
+
+    It is read only, and nothing of it is run. `name` is that of the library in the text, and `architecture`
+    Debian's word, such as amd64.
+    """
+    try:
+        found = read(path.read_bytes())
+    except ValueError as error:
+        return f"{name} {error}"
+    wanted, lacking = MACHINES[architecture], [one for one in ENTRY_POINTS if one not in found.exported]
+    if found.machine != wanted:
+        return f"{name} is for the machine {_plain(found.machine)} and not for {_plain(wanted)}"
+    if found.kind != "ET_DYN":
+        return f"{name} is no shared library"
+    if lacking:
+        return f"{name} is no plugin of Orthanc, since it does not export {', '.join(lacking)}"
+    return ""
+
+
+def _ends(elf: ELFFile) -> Iterator[int]:
+    """Yield the places in the file at which its parts end."""
+    yield elf["e_shoff"] + elf["e_shnum"] * elf["e_shentsize"]
+    for segment in elf.iter_segments():
+        yield segment["p_offset"] + segment["p_filesz"]
+
+
+def _dynamic(elf: ELFFile) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Return what the loader would look for, and what it would find."""
+    needed: list[str] = []
+    exported: set[str] = set()
+    for segment in elf.iter_segments("PT_DYNAMIC"):
+        if not isinstance(segment, DynamicSegment):
+            continue
+        needed += (str(tag.needed) for tag in segment.iter_tags("DT_NEEDED"))  # type: ignore[attr-defined] # it has that by its kind
+        exported |= {one.name for one in segment.iter_symbols() if one["st_shndx"] != "SHN_UNDEF"}
+    return tuple(needed), frozenset(exported)
+
+
+def _plain(machine: str) -> str:
+    return str(machine).removeprefix("EM_").lower()
