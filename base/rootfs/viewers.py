@@ -46,14 +46,12 @@ HASHED = re.compile(r"(?:.*[.-]|(?:.*/)?)(?:[0-9a-f]{16}|[0-9a-f]{8})\.[a-z0-9]+
 SMALLER = 0.95
 """What is compressed by less than this is stored as it is: images, fonts, what is compressed already."""
 
-# The folder of the page, wherever it is: OHIF's page is at ohif/ and at ohif/viewer. Without its last slash,
-# the address of the list would lead all relative ones astray.
+# What leads to index.html is the list of studies, which OHIF knows by the folder alone.
 BEGIN = (
-    "<head><script>"
-    r"if(!/\/((viewer|tmtv|segmentation|microscopy)\/?)?$/.test(location.pathname))"
-    'location.replace(location.pathname+"/"+location.search+location.hash)'
-    "</script>"
+    '<head><script>history.replaceState(null,"",location.href.replace(/index\\.html(?=$|[?#])/,""))</script>'
 )
+
+# The folder of the page, wherever it is: OHIF's page is at ohif/ and at ohif/viewer.
 FOLDER = 'window.PUBLIC_URL=new URL(".",location.href).pathname'
 
 # The folder of the script that runs, in a page or in a worker.

@@ -20,6 +20,16 @@ FRESH = "no-cache"
 """For everything else: a browser keeps it, and asks each time whether it is still the same."""
 
 
+ENTRANCE = """\
+<!doctype html>
+<title>TITLE</title>
+<script>
+  location.replace(location.pathname.replace(/\\/*$/, "/index.html") + location.search + location.hash);
+</script>
+<noscript>TITLE needs JavaScript.</noscript>
+"""
+
+
 class Output(Protocol):
     """The part of Orthanc's RestOutput that is used here."""
 
@@ -50,6 +60,15 @@ def page(text: str, mime: str) -> Answer:
     """Return an answer with a text that was made here."""
     content = text.encode()
     return Answer(lambda: content, f"{mime}; charset=utf-8", hashlib.sha256(content).hexdigest())
+
+
+def entrance(title: str) -> Answer:
+    """Return the page at the root of a viewer, which leads to its index.html.
+
+    Orthanc does not tell /viewer from /viewer/, but for the browser the relative addresses in a page mean
+    different things there. So this page loads nothing, and makes its way itself, behind any proxy.
+    """
+    return page(ENTRANCE.replace("TITLE", title), "text/html")
 
 
 class Site:

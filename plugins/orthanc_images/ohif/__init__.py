@@ -10,7 +10,7 @@ from typing import Any
 from orthanc_images.api import Api
 from orthanc_images.ohif import options, settings, study
 from orthanc_images.ohif.preload import Preload
-from orthanc_images.site import HOME, Output, Site, page
+from orthanc_images.site import HOME, Output, Site, entrance, page
 
 BUTTONS = Path(__file__).with_name("explorer.js")
 
@@ -34,10 +34,11 @@ def start(api: Api, configuration: Mapping[str, Any], _: str, home: Path = HOME)
         PluginError: when a setting is wrong, or the image has no OHIF.
     """
     chosen = options.read(configuration)
-    site, script = Site("ohif", ISOLATED, home), page(settings.text(chosen), "text/javascript")
+    site, root = Site("ohif", ISOLATED, home), entrance("OHIF")
+    script = page(settings.text(chosen), "text/javascript")
 
-    def entrance(output: Output, _: str, **request: Any) -> None:
-        site.send(output, site.file(PAGE), request)
+    def enter(output: Output, _: str, **request: Any) -> None:
+        site.send(output, root, request)
 
     def file(output: Output, _: str, **request: Any) -> None:
         name = request["groups"][0]
@@ -55,7 +56,7 @@ def start(api: Api, configuration: Mapping[str, Any], _: str, home: Path = HOME)
             return
         output.AnswerBuffer(answer.encode(), "application/json")
 
-    api.module.RegisterRestCallback("/ohif", entrance)
+    api.module.RegisterRestCallback("/ohif", enter)
     api.module.RegisterRestCallback("/ohif/(.*)", file)
     api.module.RegisterRestCallback("/studies/([0-9a-f-]+)/ohif-dicom-json", describe)
     is_dicom_web = chosen.source == options.DICOM_WEB

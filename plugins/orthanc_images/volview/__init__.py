@@ -8,19 +8,9 @@ from typing import Any
 
 from orthanc_images.api import Api
 from orthanc_images.errors import PluginError
-from orthanc_images.site import HOME, Output, Site, page
+from orthanc_images.site import HOME, Output, Site, entrance
 
 BUTTONS = Path(__file__).with_name("explorer.js")
-
-# Orthanc does not tell /volview from /volview/, and what the page loads has relative addresses.
-TO_PAGE = """\
-<!doctype html>
-<title>VolView</title>
-<script>
-  location.replace(location.pathname.replace(/\\/*$/, "/index.html") + location.search + location.hash);
-</script>
-<noscript>VolView needs JavaScript.</noscript>
-"""
 
 
 def start(api: Api, configuration: Mapping[str, Any], _: str, home: Path = HOME) -> None:
@@ -38,14 +28,14 @@ def start(api: Api, configuration: Mapping[str, Any], _: str, home: Path = HOME)
     if not enabled:
         api.info("VolView is off, as VolView.Enable says")
         return
-    site, root = Site("volview", home=home), page(TO_PAGE, "text/html")
+    site, root = Site("volview", home=home), entrance("VolView")
 
-    def entrance(output: Output, _: str, **request: Any) -> None:
+    def enter(output: Output, _: str, **request: Any) -> None:
         site.send(output, root, request)
 
     def file(output: Output, _: str, **request: Any) -> None:
         site.send(output, site.file(request["groups"][0]), request)
 
-    api.module.RegisterRestCallback("/volview", entrance)
+    api.module.RegisterRestCallback("/volview", enter)
     api.module.RegisterRestCallback("/volview/(.*)", file)
     api.extend_explorer(BUTTONS.read_text(encoding="utf-8"))
