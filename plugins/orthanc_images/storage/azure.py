@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import http.client
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 PLUGIN = "AzureBlobStorage"
 
 TIERS = ("Hot", "Cool", "Cold", "Archive", "Premium")
+
+_REFUSED = ("AuthenticationFailed", "AuthorizationFailure", "InvalidAuthenticationInfo")
 
 # The account of the emulators, which Microsoft documents for everybody.
 _DEVELOPMENT = {
@@ -47,6 +50,7 @@ def read(section: Section, configuration: Mapping[str, Any]) -> Store:
     return Store(
         PLUGIN,
         f"the container '{container}' at {account.endpoint.url}",
+        "ConnectionString",
         connect,
         lambda error: _explained(error, account, container, create=create),
         transfer=Transfer(attributes={"Storage-Class": tier} if tier else {}),
@@ -107,11 +111,10 @@ def _explained(error: Exception, account: Account, container: str, *, create: bo
         return f"ContainerName: there is no container '{container}' at {account.endpoint.url}. {how}."
     if said in ("InvalidResourceName", "OutOfRangeInput"):
         return f"ContainerName: the store says that '{container}' is no name for a container. Correct it."
-    if said in ("AuthenticationFailed", "InvalidAuthenticationInfo") or "401 Unauthorized" in text:
+    if said in _REFUSED or failure.status(error) == http.client.UNAUTHORIZED:
         what = "key or signature" if account.key or account.signature else "identity"
-        return (
-            f"ConnectionString: Azure does not accept the {what} of the account '{account.name}'. Correct it."
-        )
+        how = "Correct it, and see whether the account lets this machine in"
+        return f"ConnectionString: Azure refuses the {what} for the account '{account.name}'. {how}."
     if not (account.key or account.signature) and ("169.254." in text or "token" in text.lower()):
         return "ConnectionString: it has no AccountKey, and this machine has no identity for Azure. Add one."
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 from collections.abc import Mapping
@@ -46,7 +47,14 @@ def read(section: Section, configuration: Mapping[str, Any]) -> Store:
 
     where = f"the bucket '{bucket}' at {address or 'Google'}"
     secrets = (str(account.get("private_key", "")), str(account.get("refresh_token", "")))
-    return Store(PLUGIN, where, connect, lambda error: _explained(error, bucket, path), secrets=secrets)
+    return Store(
+        PLUGIN,
+        where,
+        "ServiceAccountFile",
+        connect,
+        lambda error: _explained(error, bucket, path),
+        secrets=secrets,
+    )
 
 
 def _plain(address: str, config: GCSConfig) -> bool:
@@ -81,7 +89,11 @@ def _explained(error: Exception, bucket: str, path: str) -> str | None:
     said, text = failure.code(error), str(error)
     if said in ("NoSuchBucket", "InvalidBucketName") or "bucket does not exist" in text:
         return f"BucketName: there is no bucket '{bucket}'. Make it, or correct the name."
-    if "invalid_grant" in text or "invalid_client" in text or "401 Unauthorized" in text:
+    if (
+        "invalid_grant" in text
+        or "invalid_client" in text
+        or failure.status(error) == http.client.UNAUTHORIZED
+    ):
         whose = path or "the environment"
         return f"ServiceAccountFile: Google does not accept the account in {whose}. Renew it."
     if not path and ("169.254." in text or "metadata" in text):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
 import uuid
 from typing import TYPE_CHECKING
 
 import obstore
-from obstore.exceptions import PermissionDeniedError, UnauthenticatedError
 
 from orthanc_images.errors import PluginError
 from orthanc_images.storage import failure
@@ -66,8 +66,8 @@ def _judged(store: Store, error: Exception) -> Seen:
     if sentence is not None:
         raise PluginError(f"{store.plugin}.{sentence}")
     what = failure.line(error, store.secrets)
-    if isinstance(error, (PermissionDeniedError, UnauthenticatedError)):
+    if failure.status(error) in (http.client.UNAUTHORIZED, http.client.FORBIDDEN):
         how = "Grant the right to list it, or ignore this if files can be written and read."
         return Seen(warning=f"{store.plugin}: {store.where} does not let us list its files: {what}. {how}")
     how = "Files can be neither stored nor read until it answers."
-    return Seen(error=f"{store.plugin}: {store.where} cannot be reached: {what}. {how}")
+    return Seen(error=f"{store.plugin}.{store.address}: {store.where} does not answer: {what}. {how}")

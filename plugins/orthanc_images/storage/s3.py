@@ -68,6 +68,7 @@ def read(section: Section, configuration: Mapping[str, Any]) -> Store:
     return Store(
         PLUGIN,
         f"the bucket '{bucket}' at {address.url}",
+        "Endpoint",
         connect,
         lambda error: _explained(error, bucket, region, address, chosen=provider is not None),
         patience=_patience(section),

@@ -62,13 +62,14 @@ class Transfer(NamedTuple):
 class Store(NamedTuple):
     """A store that was configured.
 
-    `connect` makes the client, with the given patience. `explain` returns a sentence about the mistake in the
-    configuration behind the text of an error, or None when it tells of none. `repair` tries to make the
-    container when it is missing, and returns whether it did.
+    `address` is the setting that says where it is. `connect` makes the client, with the given patience.
+    `explain` returns a sentence about the mistake in the configuration behind an error, or None when it tells
+    of none. `repair` makes the container when it is missing, and returns whether it could.
     """
 
     plugin: str
     where: str
+    address: str
     connect: Callable[[Patience], ObjectStore]
     explain: Callable[[Exception], str | None]
     patience: Patience = Patience()
