@@ -12,12 +12,25 @@ from invoke.tasks import task
 
 from bench import images
 from builder import build as building
-from builder import checks, doctor, documents, locking, model, reproducible, sealing, versions
+from builder import (
+    checks,
+    doctor,
+    documents,
+    locking,
+    model,
+    publishing,
+    reproducible,
+    sealing,
+    verifying,
+    versions,
+)
 from builder import engine as engines
 from builder import lock as locks
 from builder.build import Request
 from builder.errors import BuildError, UsageError, told
+from builder.publishing import Wish
 from builder.report import Report
+from builder.signing import Signer
 from builder.store import Store, folder
 
 ROOT = Path(__file__).resolve().parent
@@ -110,6 +123,8 @@ def _images(variants: Sequence[str], platform: str, arguments: Sequence[str]) ->
     found = checks.built(definition, ROOT, engine, platform or building.native(engine), variants)
     verdicts = [checks.image(definition, one, ROOT, arguments) for one in found]
     checks.record(verdicts, ROOT)
+    if checks.whole(arguments):
+        sealing.tested(ROOT, verdicts)
     rows = [(one.tag, *map(str, one.counts)) for one in verdicts]
     REPORT.table(rows, ("image", "passed", "failed", "skipped"))
     if any(one.failed for one in verdicts):
@@ -195,6 +210,52 @@ def docs(_: Context, check: bool = False) -> None:
     if check and found:
         raise BuildError(f"docs: {', '.join(found)}: not up to date", remedy="Write them with: ./inv docs")
     REPORT.say(f"docs: {', '.join(found) or 'nothing'} {'to write' if check else 'written'}")
+
+
+@task(
+    help={
+        "to": "where to, such as ghcr.io/some/orthanc",
+        "variant": "publish this variant only",
+        "platform": "publish for this platform only (default: an index of all)",
+        "without": "components that may be missing, with commas",
+        "key": "key for cosign to sign with (default: keyless, as the workflow that this runs in)",
+        "unsigned": "do not sign",
+    }
+)
+@told
+def publish(
+    _: Context,
+    to: str,
+    variant: str = "",
+    platform: str = "",
+    without: str = "",
+    key: str = "",
+    unsigned: bool = False,
+) -> None:
+    """Copy the sealed and tested images to a registry, sign them, and give them their tags."""
+    wish = Wish(to, _parts(variant), _parts(platform), _parts(without))
+    releases = publishing.command(ROOT, wish, None if unsigned else Signer(key), REPORT)
+    rows = [(one.variant, one.digest, " ".join((one.fixed, *one.moving))) for one in releases]
+    REPORT.table(rows, ("variant", "digest", "tags"))
+
+
+def _parts(words: str) -> tuple[str, ...]:
+    return tuple(filter(None, words.split(",")))
+
+
+@task(
+    name="verify",
+    help={
+        "image": "such as ghcr.io/some/orthanc:26.11.0",
+        "key": "public key of who signed it (default: the release workflow of this repository)",
+        "identity": "regular expression for another workflow",
+    },
+)
+@told
+def inspect(_: Context, image: str, key: str = "", identity: str = "") -> None:
+    """Check the signature of a published image, and that what is told of it is what is inside."""
+    found = verifying.command(image, Signer(key, identity), model.load(ROOT / model.FILE), REPORT)
+    REPORT.show(str(found))
 
 
 @task

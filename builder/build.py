@@ -26,6 +26,8 @@ from builder.store import Progress, Store, folder, storing
 
 OUT = Path("out")
 ACCEPT = "ACCEPT_EULA"
+TOLD = {"BUILDX_METADATA_PROVENANCE": "max"}
+"""Lets BuildKit write all that it knows of a build to out/metadata.json, as far as its version does."""
 
 _STEP = re.compile(r"#\d+ \[(?:\S+ )?(?P<stage>\S+) +\d+/\d+\] ")
 
@@ -220,9 +222,11 @@ def images(
     """
     log = root / OUT / "build.log"
     argv = [engine.client, "buildx", "bake", "--file", str(root / OUT / "bake.json"), "--progress", "plain"]
+    argv += ["--metadata-file", str(root / OUT / "metadata.json")]
     argv += [*(["--builder", builder] if builder else []), *(["--no-cache"] if fresh else [])]
     with writing(log), log.open("w", encoding="utf-8") as lines:
-        done = runner(argv, cwd=root, check=False, on_line=_Follower(lines, say))
+        follower = _Follower(lines, say)
+        done = runner(argv, cwd=root, env=TOLD, check=False, on_line=follower)
     if done.code:
         raise BuildError(
             "build: BuildKit could not finish",

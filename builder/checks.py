@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -31,6 +32,7 @@ SHELL_SCRIPTS = (
     "tests/services/*/prepare",
 )
 NO_TESTS = 5
+_MANNER = re.compile(r"-n|\d+|auto|-[vqsl]+|--(?:numprocesses|dist|timeout|durations|color|tb)=\S+")
 COVERED = (
     "--cov=base/startup",
     "--cov-branch",
@@ -164,6 +166,11 @@ def image(
     if not failed:
         _ran(done.code, arguments, f"pytest ended with {done.code}")
     return Verdict(one.variant, one.platform, one.tags[0], one.identifier, passed, failed, skipped)
+
+
+def whole(arguments: Sequence[str]) -> bool:
+    """Tell whether pytest runs all tests with these options: they say how to run, and not which."""
+    return all(_MANNER.fullmatch(one) for one in arguments)
 
 
 def record(verdicts: Iterable[Verdict], root: Path) -> None:

@@ -6,20 +6,21 @@ import json
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
 from builder import build as building
 from builder import engine as engines
-from builder import layers, model, sbom
+from builder import layers, model, provenance, sbom, subject
 from builder.build import OUT, Built, Request
+from builder.checks import Verdict
 from builder.engine import Engine
 from builder.errors import BuildError, writing
 from builder.layers import Layer
-from builder.model import BASE, PLATFORMS
+from builder.model import BASE, PLATFORMS, Definition
 from builder.oci import CONFIG, MANIFEST, Layout, emptied, encoded, manifest_of, platform_of
 from builder.plan import Plan
 from builder.report import Report, size
@@ -27,6 +28,7 @@ from builder.shell import Runner, run
 from builder.store import Store, folder
 
 RELEASE = OUT / "release"
+TESTED = "tested.json"
 TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 _PROCESS = ("Cmd", "Entrypoint", "Env", "Healthcheck", "StopSignal", "User", "WorkingDir")
@@ -65,6 +67,7 @@ def command(root: Path, request: Request, environment: Mapping[str, str], report
         held = Store(folder(environment)).path
         for one in sealed:
             sbom.write(plan, one.built.variant, definition, one.layout.root.parent, held)
+            _trace(plan, one, definition, root, environment)
     rows = [(one.built.tags[0], one.digest, size(one.compressed)) for one in sealed]
     report.table(rows, ("image", "digest", "compressed"))
     return sealed
@@ -153,6 +156,31 @@ def config_of(
         "rootfs": {"type": "layers", "diff_ids": [layer.diff for layer in written]},
         "history": [{"created": created, "created_by": f"{plan.name}: {name}"} for name in names],
     }
+
+
+def _trace(
+    plan: Plan, sealed: Sealed, definition: Definition, root: Path, environment: Mapping[str, str]
+) -> None:
+    """Write where an image comes from beside its layout."""
+    about = subject.of(definition, sealed.built.variant, plan.platform, sealed.layout)
+    path = root / OUT / "metadata.json"
+    told = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    engine = told.get(sealed.built.variant, {}).get("buildx.build.provenance", {})
+    content = provenance.predicate(plan, about, root, environment, engine)
+    target = sealed.layout.root.parent / provenance.FILE
+    target.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def tested(root: Path, verdicts: Iterable[Verdict]) -> None:
+    """Note beside each sealed image what the whole of its suites said of it; other images are passed over."""
+    for one in verdicts:
+        folder = place(root, one.variant, one.platform)
+        layout = Layout(folder / "image")
+        if not (layout.root / "index.json").exists():
+            continue
+        if one.identifier in (layout.digest, layout.manifest["config"]["digest"]):
+            content = {"digest": layout.digest, **asdict(one)}
+            (folder / TESTED).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 def _layer(

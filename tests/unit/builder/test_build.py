@@ -395,13 +395,22 @@ def test_images_are_built_and_each_stage_is_said_once(plan: Plan, root: Path) ->
     assert building.images(ENGINE, plan, root, words.append, runner=buildkit) == BUILT
     assert words == ["building base-root", "building default-root", "building startup"]
     assert (root / "out/build.log").read_text().splitlines() == list(lines)
-    assert buildkit.ran[0] == (f"/usr/bin/docker buildx bake --file {root}/out/bake.json --progress plain")
+    assert buildkit.ran[0] == (
+        f"/usr/bin/docker buildx bake --file {root}/out/bake.json --progress plain"
+        f" --metadata-file {root}/out/metadata.json"
+    )
 
 
 def test_a_fresh_build_uses_no_earlier_layer(plan: Plan, root: Path) -> None:
     buildkit = BuildKit()
     building.images(ENGINE, plan, root, silent, fresh=True, runner=buildkit)
-    assert buildkit.ran[0].endswith("--progress plain --no-cache")
+    assert buildkit.ran[0].endswith("/out/metadata.json --no-cache")
+
+
+def test_a_builder_that_is_named_does_the_work(plan: Plan, root: Path) -> None:
+    buildkit = BuildKit()
+    building.images(ENGINE, plan, root, silent, builder="far-away", runner=buildkit)
+    assert buildkit.ran[0].endswith("/out/metadata.json --builder far-away")
 
 
 def test_a_build_that_fails_shows_buildkits_lines_of_the_step(plan: Plan, root: Path) -> None:
