@@ -145,13 +145,25 @@ static float job_progress(void *job) {
     return ended ? 0 : jobs.progress(as_number(job));
 }
 
-static OrthancPluginErrorCode job_content(OrthancPluginMemoryBuffer *target, void *job) {
-    return !ended && jobs.describe(as_number(job), 0, target) == DONE ? OrthancPluginErrorCode_Success
-                                                                       : OrthancPluginErrorCode_Plugin;
+/* Returns what Python says of a job, as a text that is valid until this thread asks again; NULL when it fails. */
+static const char *described(void *job, int32_t saved) {
+    static _Thread_local char *text;
+    OrthancPluginMemoryBuffer answer = {NULL, 0};
+    free(text);
+    text = NULL;
+    if (!ended && jobs.describe(as_number(job), saved, &answer) == DONE) {
+        text = strndup(answer.data, answer.size);
+        OrthancPluginFreeMemoryBuffer(context, &answer);
+    }
+    return text;
 }
 
-static int32_t saved_job(OrthancPluginMemoryBuffer *target, void *job) {
-    return !ended && jobs.describe(as_number(job), 1, target) == DONE ? 1 : -1;
+static const char *job_content(void *job) {
+    return described(job, 0);
+}
+
+static const char *saved_job(void *job) {
+    return described(job, 1);
 }
 
 static OrthancPluginJobStepStatus job_step(void *job) {
@@ -175,9 +187,11 @@ static OrthancPluginErrorCode reset_job(void *job) {
     return !ended && jobs.reset(as_number(job)) == DONE ? OrthancPluginErrorCode_Success : OrthancPluginErrorCode_Plugin;
 }
 
+/* Orthanc asks a job of the newer OrthancPluginCreateJob2 for its content when it wants to save it, and then saves
+ * nothing (PluginsJob::Serialize, up to 1.13.0 at least): such a job does not outlive the server. */
 static OrthancPluginJob *orthanc_job(int64_t job) {
-    return OrthancPluginCreateJob2(context, as_pointer(job), end_job, JOB, job_progress, job_content, saved_job,
-                                   job_step, stop_job, reset_job);
+    return OrthancPluginCreateJob(context, as_pointer(job), end_job, JOB, job_progress, job_content, saved_job, job_step,
+                                  stop_job, reset_job);
 }
 
 static OrthancPluginJob *restored_job(const char *type, const char *saved) {
