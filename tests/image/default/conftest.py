@@ -1,0 +1,111 @@
+"""Fixtures of the tests of object stores: a bucket of its own for each test, and servers that use it."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import docker
+import pytest
+
+from tests.image import containers, definition, stores
+from tests.image.conftest import Start
+from tests.image.containers import SERVERS, Orthanc
+from tests.image.gateway import Gateway
+from tests.image.stores import AnyBucket
+from tests.services.fixtures import Services
+
+FOLDER = "/var/lib/orthanc/db"
+Volume = dict[str, dict[str, str]]
+Keep = Callable[..., Orthanc]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Runs each test that asks for a store with every store whose plugin is in the image."""
+    if "store" in metafunc.fixturenames:
+        components = definition.components(metafunc.config.getoption("--variant"))
+        there = list(stores.of(definition.plugins(components)))
+        metafunc.parametrize("store", there, ids=[each.title for each in there], scope="session")
+
+
+def bucket_of(store: type[AnyBucket], started: Services) -> AnyBucket:
+    """A new bucket in the emulator that the whole run shares."""
+    made = store(started(store.kind), f"tests-{secrets.token_hex(5)}")
+    made.make()
+    return made
+
+
+@pytest.fixture
+def bucket(store: type[AnyBucket], services: Services) -> AnyBucket:
+    """A bucket of this test alone."""
+    return bucket_of(store, services)
+
+
+@pytest.fixture
+def gateway(client: docker.DockerClient, bucket: AnyBucket) -> Iterator[Gateway]:
+    """A gateway to the bucket's service, which the bucket's settings name from now on."""
+    with Gateway.on(client, bucket.service.address) as made:
+        bucket.via = made.inside
+        yield made
+
+
+def configuration(bucket: AnyBucket, settings: dict[str, Any], more: dict[str, Any]) -> dict[str, str]:
+    """The environment of a server that keeps its files in the bucket; settings go to the plugin's section.
+
+    Its cache of files is off, so that what is read comes from the store.
+    """
+    section = {bucket.plugin: {**bucket.settings, **settings}}
+    return {"ORTHANC_JSON": json.dumps({"MaximumStorageCacheSize": 0, **section, **more})}
+
+
+@pytest.fixture
+def volume(client: docker.DockerClient) -> Iterator[Volume]:
+    """Docker's option for a volume that several servers of a test have as Orthanc's folder, in turn."""
+    made = client.volumes.create(f"orthanc-tests-{secrets.token_hex(5)}")
+    yield {made.name: {"bind": FOLDER, "mode": "rw"}}
+    made.remove()
+
+
+@pytest.fixture
+def keep(volume: Volume, start: Start, network: str) -> Keep:
+    """A function from a bucket, settings of the plugin and more to a server of the image that uses it.
+
+    What has a small first letter goes to `start`, the rest to Orthanc's configuration. The servers end
+    before the volume does.
+    """
+
+    def begin(bucket: AnyBucket, settings: dict[str, Any] | None = None, **given: Any) -> Orthanc:
+        more = {key: value for key, value in given.items() if key[0].isupper()}
+        options = {key: value for key, value in given.items() if not key[0].isupper()}
+        files = {**bucket.files, **options.pop("files", {})}
+        environment = {**configuration(bucket, settings or {}, more), **options.pop("environment", {})}
+        return start(environment, files=files, **{"network": network, **options})
+
+    return begin
+
+
+@pytest.fixture(scope="module")
+def shared(
+    client: docker.DockerClient, image: str, network: str, started: Services, store: type[AnyBucket]
+) -> Iterator[tuple[Orthanc, AnyBucket]]:
+    """One server with a bucket, for all tests of a module that change neither."""
+    bucket = bucket_of(store, started)
+    environment = configuration(bucket, {}, {})
+    server = containers.launch(client, image, environment, files=bucket.files, network=network)
+    try:
+        server.wait_until_ready()
+        yield server, bucket
+    finally:
+        server.remove()
+
+
+@pytest.fixture
+def kept(
+    request: pytest.FixtureRequest, shared: tuple[Orthanc, AnyBucket], started: Services
+) -> tuple[Orthanc, AnyBucket]:
+    """The shared server and its bucket; both logs are shown when the test fails."""
+    server, bucket = shared
+    request.node.stash.setdefault(SERVERS, []).extend([server, started(bucket.kind)])
+    return shared
