@@ -20,6 +20,7 @@ from builder import (
     model,
     publishing,
     reproducible,
+    scenarios,
     sealing,
     verifying,
     versions,
@@ -81,6 +82,7 @@ def verify_reproducible(_: Context, variant: str = "", platform: str = "", yes: 
         "unit": "the linters and the unit tests only: no engine, no network",
         "build": "the tests of the build only",
         "image": "the suites of the images only",
+        "system": "the tests of several containers only, with the image that has everything",
         "options": "further options for pytest, such as '-k odbc'",
     },
 )
@@ -92,10 +94,11 @@ def verify(
     unit: bool = False,
     build: bool = False,
     image: bool = False,
+    system: bool = False,
     options: str = "",
 ) -> None:
-    """Run the linters, the unit tests, the tests of the build, then the suites against each image."""
-    arguments, whole = _words(options), not (unit or build or image)
+    """Run the linters, the unit tests, those of the build, of each image, and of several containers."""
+    arguments, whole = _words(options), not (unit or build or image or system)
     ran = []
     if unit or whole:
         lint(_)
@@ -104,6 +107,8 @@ def verify(
         ran.append(checks.builds(ROOT, arguments))
     if image or whole:
         ran.append(_images((variant,) if variant else (), platform, arguments))
+    if system or whole:
+        ran.append(_system(variant, platform, arguments))
     if not any(ran):
         raise UsageError(f"test: no test fits the options {options!r}", remedy="Correct them")
 
@@ -130,6 +135,19 @@ def _images(variants: Sequence[str], platform: str, arguments: Sequence[str]) ->
     if any(one.failed for one in verdicts):
         raise BuildError("test: an image did not pass", remedy="See above")
     return any(any(one.counts) for one in verdicts)
+
+
+def _system(variant: str, platform: str, arguments: Sequence[str]) -> bool:
+    """Run the tests of several containers with `variant` (none: the last built); tell whether any ran."""
+    definition, engine = model.load(ROOT / model.FILE), engines.find()
+    wanted = (variant,) if variant else ()
+    *_, one = checks.built(definition, ROOT, engine, platform or building.native(engine), wanted)
+    found = checks.system(one, ROOT, arguments)
+    scenarios.write(found, ROOT / building.OUT / scenarios.FILE)
+    REPORT.table((scenario.row for scenario in found), scenarios.HEAD)
+    if any(scenario.verdict == "failed" for scenario in found):
+        raise BuildError("test: a scenario failed", remedy="See above")
+    return bool(found)
 
 
 @task(help={"fix": "let ruff mend and format what it can"})

@@ -12,10 +12,12 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from builder import plan as planning
+from builder import scenarios
 from builder.build import OUT, Built
 from builder.engine import Engine
 from builder.errors import BuildError, UsageError, writing
 from builder.model import Definition
+from builder.scenarios import Scenario
 from builder.shell import Runner, run
 
 SHELL_SCRIPTS = (
@@ -171,6 +173,23 @@ def image(
 def whole(arguments: Sequence[str]) -> bool:
     """Tell whether pytest runs all tests with these options: they say how to run, and not which."""
     return all(_MANNER.fullmatch(one) for one in arguments)
+
+
+def system(one: Built, root: Path, arguments: Sequence[str] = (), runner: Runner = run) -> list[Scenario]:
+    """Run the tests of several containers with the image `one`, and return what they say.
+
+    Raises:
+        BuildError: when pytest could not run them.
+    """
+    results = root / OUT / "tests-system.xml"
+    results.unlink(missing_ok=True)
+    argv = [sys.executable, "-m", "pytest", "tests/system", "--quiet", "--numprocesses", "2"]
+    argv += ["--image", one.tags[0], "--variant", one.variant, f"--junitxml={results}", *arguments]
+    done = runner(argv, cwd=root, check=False, capture=False)
+    found = scenarios.read(results) if results.exists() else []
+    if all(scenario.verdict != "failed" for scenario in found):
+        _ran(done.code, arguments, f"pytest ended with {done.code}")
+    return found
 
 
 def record(verdicts: Iterable[Verdict], root: Path) -> None:

@@ -17,6 +17,7 @@ from builder.build import Built
 from builder.checks import Verdict
 from builder.errors import BuildError, UsageError
 from builder.model import Definition
+from builder.scenarios import Scenario
 from builder.shell import Completed
 from tests.unit.builder.fakes import FakeRunner, said
 from tests.unit.builder.samples import definition
@@ -273,6 +274,37 @@ def test_suites_without_the_test_that_was_asked_for_have_a_verdict_of_none(
 ) -> None:
     verdict = checks.image(sample, BUILT[0], root, ["-k", "odbc"], Suite(5, 'tests="0"'))
     assert (verdict.passed, verdict.failed, verdict.skipped) == (0, 0, 0)
+
+
+CASE = '<testcase classname="tests.system.test_load" name="test_rest" time="4.2">{}</testcase>'
+
+
+class Scenarios(Suite):
+    """The same, with one scenario in the file."""
+
+    def __init__(self, code: int, inner: str = "") -> None:
+        super().__init__(code, f"/>{CASE.format(inner)}<testsuite")
+
+
+def test_the_tests_of_several_containers_give_scenarios(sample: Definition, root: Path) -> None:
+    suite = Scenarios(0)
+    assert checks.system(BUILT[1], root, ["-x"], suite) == [Scenario("load", "rest", "passed", 4.2)]
+    assert suite.ran == [
+        f"{PYTEST} tests/system --quiet --numprocesses 2 --image orthanc:26.11.0-full --variant full "
+        f"--junitxml={root / 'out/tests-system.xml'} -x"
+    ]
+
+
+def test_a_failed_scenario_is_returned(root: Path) -> None:
+    (found,) = checks.system(BUILT[1], root, (), Scenarios(1, "<failure/>"))
+    assert found.verdict == "failed"
+
+
+def test_tests_of_several_containers_that_break_off_are_no_pass(root: Path) -> None:
+    (root / "out/tests-system.xml").write_text(CASE.format(""))
+    with pytest.raises(BuildError) as caught:
+        checks.system(BUILT[1], root, (), Suite(4, ""))
+    assert str(caught.value) == "test: pytest ended with 4. See above."
 
 
 def test_verdicts_are_recorded(root: Path) -> None:

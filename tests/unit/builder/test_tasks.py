@@ -6,6 +6,7 @@ import io
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from invoke.loader import FilesystemLoader
 import tasks
 from bench import images
 from builder import build as building
-from builder import checks, doctor, documents, locking, model
+from builder import checks, doctor, documents, locking, model, scenarios
 from builder import engine as engines
 from builder import lock as locks
 from builder.build import Request
@@ -28,11 +29,15 @@ from builder.errors import BuildError, LockError
 from builder.locking import Outcome
 from builder.locking import Request as LockRequest
 from builder.report import Report
+from builder.scenarios import Scenario
 from tests.unit.builder.test_build import BUILT, ENGINE
 
 ROOT = Path(__file__).parents[3]
 OWN = model.load(ROOT / model.FILE)
 LOCK = locks.load(ROOT / locks.FILE)
+
+
+SCENARIO = Scenario("load", "rest", "passed", 4.2, {"errors": "0"})
 
 
 class Calls:
@@ -71,6 +76,8 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
         (checks, "built", BUILT[1:]),
         (checks, "image", verdicts),
         (checks, "record", None),
+        (checks, "system", [SCENARIO]),
+        (scenarios, "write", None),
         (documents, "stale", []),
         (engines, "find", ENGINE),
         (locking, "check", None),
@@ -125,14 +132,17 @@ def test_an_error_leaves_a_task_as_a_message_and_an_exit_code(
 
 def test_a_test_lints_first_then_runs_unit_tests_then_the_suites(calls: Calls, said: io.StringIO) -> None:
     tasks.verify(Context(), options="-k 'a b'")
-    order = [name for name in calls.names if name in ("lint", "unit", "builds", "built", "image", "record")]
-    assert order == ["lint", "unit", "builds", "built", "image", "record"]
+    steps = ["lint", "unit", "builds", "built", "image", "record", "built", "system", "write"]
+    assert [name for name in calls.names if name in steps] == steps
     (unit,) = (one for one in calls.made if one[0] == "unit")
     assert unit == ("unit", ROOT, ["-k", "a b"])
-    assert said.getvalue().splitlines()[-3:] == [
+    assert said.getvalue().splitlines()[-6:] == [
         "image                 passed  failed  skipped",
         "--------------------  ------  ------  -------",
         "orthanc:26.11.0-full  7       0       2",
+        "subject  scenario  verdict  time  figures",
+        "-------  --------  -------  ----  ---------",
+        "load     rest      passed   4 s   errors: 0",
     ]
 
 
@@ -174,6 +184,25 @@ def test_the_tests_of_the_build_alone(calls: Calls) -> None:
     assert calls.made == [("builds", ROOT, [])]
 
 
+def test_the_tests_of_several_containers_take_the_last_image(calls: Calls, said: io.StringIO) -> None:
+    """The last that was built extends the others, and has everything."""
+    tasks.verify(Context(), system=True)
+    assert not {"lint", "unit", "builds", "image"} & set(calls.names)
+    assert ("system", BUILT[-1], ROOT, []) in calls.made
+    assert ("write", [SCENARIO], ROOT / "out/report.json") in calls.made
+
+
+def test_a_failed_scenario_fails_the_test_after_all_are_told(
+    calls: Calls, said: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = replace(SCENARIO, verdict="failed")
+    monkeypatch.setattr(checks, "system", calls.noting("system", [SCENARIO, failed]))
+    with pytest.raises(Exit) as caught:
+        tasks.verify(Context(), system=True)
+    assert caught.value.message == "error: test: a scenario failed. See above."
+    assert [line.split()[2] for line in said.getvalue().splitlines()[-2:]] == ["passed", "failed"]
+
+
 def test_the_suites_of_another_platform(calls: Calls, said: io.StringIO) -> None:
     tasks.verify(Context(), image=True, platform="linux/arm64")
     assert ("built", OWN, ROOT, ENGINE, "linux/arm64", ()) in calls.made
@@ -186,6 +215,7 @@ def test_options_that_leave_no_test_anywhere_are_a_mistake(
     none = Verdict("full", "linux/amd64", "orthanc:26.11.0-full", "sha256:bb", 0, 0, 0)
     monkeypatch.setattr(checks, "unit", calls.noting("unit", False))
     monkeypatch.setattr(checks, "builds", calls.noting("builds", False))
+    monkeypatch.setattr(checks, "system", calls.noting("system", []))
     tasks.verify(Context(), options="-k odbc")
     monkeypatch.setattr(checks, "image", calls.noting("image", none))
     with pytest.raises(Exit) as caught:

@@ -1,0 +1,1 @@
+"""Several containers together, under real use, faults and attack: `./inv test --system`."""

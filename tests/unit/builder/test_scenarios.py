@@ -1,0 +1,72 @@
+"""Scenarios: read from pytest's own results, shown as rows, and written for others to read."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from builder import scenarios
+from builder.scenarios import Scenario
+
+TEST = '''
+import pytest
+
+def test_two_servers(record_property):
+    """Two."""
+    record_property("instances lost", 0)
+    record_property("seconds", 1.5)
+
+@pytest.mark.parametrize("index", ["SQLite"])
+def test_kills(index):
+    assert index == "PostgreSQL"
+
+@pytest.mark.skip(reason="no such thing")
+def test_skipped():
+    pass
+
+@pytest.fixture
+def broken():
+    raise OSError("no")
+
+def test_broken(broken):
+    pass
+'''
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    """The results of a run of pytest."""
+    (tmp_path / "test_some_faults.py").write_text(TEST)
+    argv = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--junitxml=results.xml"]
+    subprocess.run(argv, cwd=tmp_path, capture_output=True, check=False)
+    return tmp_path / "results.xml"
+
+
+def test_scenarios_are_those_of_pytest(results: Path) -> None:
+    """Names are words, verdicts are one of three, and figures are there in their order."""
+    found = scenarios.read(results)
+    assert [(one.subject, one.name, one.verdict, one.figures) for one in found] == [
+        ("some faults", "two servers", "passed", {"instances lost": "0", "seconds": "1.5"}),
+        ("some faults", "kills[SQLite]", "failed", {}),
+        ("some faults", "skipped", "skipped", {}),
+        ("some faults", "broken", "failed", {}),
+    ]
+
+
+def test_row_shows_the_figures() -> None:
+    """A row has as many cells as the head."""
+    row = Scenario("load", "rest", "passed", 61.7, {"per second": "40", "errors": "0"}).row
+    assert row == ("load", "rest", "passed", "62 s", "per second: 40, errors: 0")
+    assert len(row) == len(scenarios.HEAD)
+
+
+def test_report_is_a_list(tmp_path: Path) -> None:
+    """What is written can be read as JSON."""
+    scenarios.write([Scenario("load", "rest", "passed", 1.0)], tmp_path / "report.json")
+    assert json.loads((tmp_path / "report.json").read_text()) == [
+        {"subject": "load", "name": "rest", "verdict": "passed", "seconds": 1.0, "figures": {}}
+    ]
