@@ -59,6 +59,9 @@ OWN = 'new URL(".", self.document ? document.currentScript.src : self.location.h
 
 SERVICE_WORKER = '<script rel="preload" as="script" type="module" src="/init-service-worker.js"></script>'
 
+# Without that, a browser asks for it without the user's password.
+MANIFEST = '<link rel="manifest" href="/manifest.json">'
+
 ICONS = "https://cdn.jsdelivr.net/npm/@mdi/font@latest/css/materialdesignicons.min.css"
 LETTERS = (
     '<link rel="stylesheet" href="https://fonts.googleapis.com/css?family=Roboto:100,300,400,500,700,900"/>'
@@ -95,6 +98,7 @@ VIEWERS = {
             edits=(
                 ("index.html", "<head>", BEGIN),
                 ("index.html", SERVICE_WORKER, ""),
+                ("index.html", MANIFEST, MANIFEST.replace(" href", ' crossorigin="use-credentials" href')),
                 ("index.html", 'window.PUBLIC_URL="/"', FOLDER),
                 ("index.html", '="/', '="./'),
                 ("manifest.json", '"/assets/', '"./assets/'),

@@ -83,6 +83,7 @@ def findings(case: Case) -> list[Finding]:
         *replaced(case),
         *placeholders(case),
         *rivals(case),
+        *unread(case),
         *storage(case),
         *certificates(case),
         *scripts(case),
@@ -171,6 +172,17 @@ def rivals(case: Case) -> list[Finding]:
         both = " and ".join(names_)
         found.append(problem(both, f"Orthanc can have only one {what}, and these are enabled", f"Set {off}."))
     return found
+
+
+def unread(case: Case) -> list[Finding]:
+    """The problem of OHIF without the plugin through which it reads images."""
+    if not case.is_here("Ohif") or at(case.tree, ("OHIF", "DataSource")) == "dicom-json":
+        return []
+    if case.is_here("DicomWeb") and case.on("DicomWeb", "Enable"):
+        return []
+    what = "it reads images through the plugin DicomWeb, which is off"
+    source = case.variable("OHIF", "DataSource")
+    return [problem("Ohif", what, f"Set DICOM_WEB_PLUGIN_ENABLED=true, or {source}=dicom-json.")]
 
 
 def switch(case: Case, name: str) -> str:
