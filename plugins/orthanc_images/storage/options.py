@@ -68,8 +68,8 @@ def _keyring(section: Section) -> Keyring | None:
         return None
     wanted = found.flag("Enable", True)
     limit = found.number("MaxConcurrentInputSize", 1024)
-    current = _master(found, "MasterKey", found.items("MasterKey")) if wanted else None
-    items = found.items("PreviousMasterKeys")
+    item, items = found.items("MasterKey"), found.items("PreviousMasterKeys")
+    current = _master(found, "MasterKey", item) if wanted else None
     previous = [_master(found, f"PreviousMasterKeys[{n}]", item) for n, item in enumerate(items) if wanted]
     section.problems.extend(found.unknown())
     if current is None:
