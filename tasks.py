@@ -27,10 +27,12 @@ from builder import (
 )
 from builder import engine as engines
 from builder import lock as locks
+from builder import matrix as matrices
+from builder import notes as noting
 from builder.build import Request
-from builder.errors import BuildError, UsageError, told
+from builder.errors import BuildError, UsageError, told, writing
 from builder.publishing import Wish
-from builder.report import Report
+from builder.report import Report, table
 from builder.signing import Signer
 from builder.store import Store, folder
 
@@ -49,6 +51,8 @@ _YES = "agree to licences, and to installing an engine where there is none"
         "no-cache": "use no earlier layer",
         "builder": "builder of buildx that does the work, such as a remote one",
         "reproducible": "write OCI layouts too, whose digests are the same on every run and machine",
+        "cache": "image in a registry with layers of earlier builds, for builders that can use one",
+        "write-cache": "put the layers of this build there",
     }
 )
 @told
@@ -60,9 +64,11 @@ def build(
     no_cache: bool = False,
     builder: str = "",
     reproducible: bool = False,
+    cache: str = "",
+    write_cache: bool = False,
 ) -> None:
     """Build the images into the local engine, which is brought up where there is none."""
-    request = Request((variant,) if variant else (), platform, yes, no_cache, builder)
+    request = Request((variant,) if variant else (), platform, yes, no_cache, builder, cache, write_cache)
     (sealing if reproducible else building).command(ROOT, request, os.environ, REPORT)
 
 
@@ -274,6 +280,37 @@ def inspect(_: Context, image: str, key: str = "", identity: str = "") -> None:
     """Check the signature of a published image, and that what is told of it is what is inside."""
     found = verifying.command(image, Signer(key, identity), model.load(ROOT / model.FILE), REPORT)
     REPORT.show(str(found))
+
+
+@task(help={"github": "as an output of a step in a workflow"})
+@told
+def matrix(_: Context, github: bool = False) -> None:
+    """List the images to build: each variant on each platform."""
+    definition = model.load(ROOT / model.FILE)
+    rows = matrices.rows(definition)
+    REPORT.show(
+        matrices.output(definition)
+        if github
+        else table([tuple(row.values()) for row in rows], tuple(rows[0]))
+    )
+
+
+@task(
+    help={
+        "since": "commit to compare with (default: the newest tag before this commit)",
+        "output": "file to write (default: the screen)",
+    }
+)
+@told
+def notes(_: Context, since: str = "", output: str = "") -> None:
+    """Write what changed since an earlier release: plugins, settings and packages."""
+    text = noting.text(noting.earlier(ROOT, since), noting.here(ROOT))
+    if not output:
+        REPORT.show(text.rstrip())
+        return
+    with writing(ROOT / output):
+        (ROOT / output).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / output).write_text(text, encoding="utf-8")
 
 
 @task

@@ -49,7 +49,8 @@ class Built:
 class Request:
     """What a person asks for: variants (none means all), a platform (none means the engine's), and how.
 
-    `builder` is one that buildx knows (none means the one in use).
+    `builder` is one that buildx knows (none means the one in use). `cache` is an image in a registry that has
+    the layers of earlier builds; with `write_cache`, those of this one go there.
     """
 
     variants: tuple[str, ...] = ()
@@ -57,6 +58,20 @@ class Request:
     yes: bool = False
     fresh: bool = False
     builder: str = ""
+    cache: str = ""
+    write_cache: bool = False
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Return the options of `docker buildx bake` for it."""
+        found = ["--builder", self.builder] if self.builder else []
+        found += ["--no-cache"] if self.fresh else []
+        place = f"type=registry,ref={self.cache}"
+        if self.cache:
+            found += ["--set", f"*.cache-from={place}"]
+        if self.cache and self.write_cache:
+            found += ["--set", f"*.cache-to={place},mode=max"]
+        return tuple(found)
 
 
 def command(root: Path, request: Request, environment: Mapping[str, str], report: Report) -> list[Built]:
@@ -75,7 +90,7 @@ def command(root: Path, request: Request, environment: Mapping[str, str], report
         with clock.stage("lay out"):
             lay_out(plan, store, root)
         with clock.stage("build"):
-            built = images(engine, plan, root, report.say, fresh=request.fresh, builder=request.builder)
+            built = images(engine, plan, root, report.say, options=request.options)
         record(built, root)
     report.closing([_summary(plan, one) for one in built], clock.stages, versions.lacking(plan))
     return built
@@ -209,13 +224,12 @@ def images(
     root: Path,
     say: Say,
     *,
-    fresh: bool = False,
-    builder: str = "",
+    options: Sequence[str] = (),
     runner: Runner = run,
 ) -> list[Built]:
     """Build the images of `plan`, laid out below `root`, into the local engine and return them.
 
-    With `fresh`, no layer of an earlier build is used. BuildKit works at `builder`, if given.
+    `options` are further ones of `docker buildx bake`.
 
     Raises:
         BuildError: with the lines of BuildKit's log from the step that failed; all of it is in out/build.log.
@@ -223,7 +237,7 @@ def images(
     log = root / OUT / "build.log"
     argv = [engine.client, "buildx", "bake", "--file", str(root / OUT / "bake.json"), "--progress", "plain"]
     argv += ["--metadata-file", str(root / OUT / "metadata.json")]
-    argv += [*(["--builder", builder] if builder else []), *(["--no-cache"] if fresh else [])]
+    argv += options
     with writing(log), log.open("w", encoding="utf-8") as lines:
         follower = _Follower(lines, say)
         done = runner(argv, cwd=root, env=TOLD, check=False, on_line=follower)

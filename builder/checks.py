@@ -18,7 +18,7 @@ from builder.engine import Engine
 from builder.errors import BuildError, UsageError, writing
 from builder.model import Definition
 from builder.scenarios import Scenario
-from builder.shell import Runner, run
+from builder.shell import Runner, run, which
 
 SHELL_SCRIPTS = (
     "inv",
@@ -234,6 +234,12 @@ def _linters(root: Path) -> Iterator[list[str]]:
         if path.is_file()
     ]
     yield ["shellcheck", *[one for one in scripts if not one.endswith((".py", ".cfg", ".conf"))]]
+    workflows = [str(path.relative_to(root)) for path in sorted(root.glob(".github/workflows/*.yml"))]
+    if workflows:
+        yield ["check-jsonschema", "--quiet", "--builtin-schema", "vendor.github-workflows", *workflows]
+        yield ["zizmor", "--offline", "--quiet", "--no-progress", *workflows]
+        if which("actionlint"):  # there is no wheel of it
+            yield ["actionlint", *workflows]
     dockerfiles = [name for name in DOCKERFILES if (root / name).exists()]
     if dockerfiles:
         yield ["hadolint", "--config", ".hadolint.yaml", *dockerfiles]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from builder import build as building
@@ -91,7 +92,7 @@ def _built(
         report.stage(f"build {target.name} of 2"),
     ):
         building.lay_out(plan, store, tree, Path(tools))
-        built = building.images(engine, plan, tree, report.say, fresh=True, builder=request.builder)
+        built = building.images(engine, plan, tree, report.say, options=replace(request, fresh=True).options)
         return {
             one.variant: sealing.packed(
                 engine, plan, one, target / f"{one.variant}-{plan.architecture}", moment, memory

@@ -1,5 +1,5 @@
 """Stand-ins for what the toolkit acts on: programs, time."""
-# ruff: noqa: ARG002 # the signature is that of Runner
+# the signature is that of Runner
 
 from __future__ import annotations
 

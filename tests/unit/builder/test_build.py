@@ -401,16 +401,27 @@ def test_images_are_built_and_each_stage_is_said_once(plan: Plan, root: Path) ->
     )
 
 
-def test_a_fresh_build_uses_no_earlier_layer(plan: Plan, root: Path) -> None:
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        (Request(), ""),
+        (Request(fresh=True), "--no-cache"),
+        (Request(builder="far-away"), "--builder far-away"),
+        (Request(cache="ghcr.io/o/cache"), "--set *.cache-from=type=registry,ref=ghcr.io/o/cache"),
+        (
+            Request(cache="ghcr.io/o/cache", write_cache=True),
+            "--set *.cache-from=type=registry,ref=ghcr.io/o/cache"
+            " --set *.cache-to=type=registry,ref=ghcr.io/o/cache,mode=max",
+        ),
+        (Request(write_cache=True), ""),
+    ],
+)
+def test_what_a_person_asks_for_becomes_options_of_buildkit(
+    plan: Plan, root: Path, request_: Request, expected: str
+) -> None:
     buildkit = BuildKit()
-    building.images(ENGINE, plan, root, silent, fresh=True, runner=buildkit)
-    assert buildkit.ran[0].endswith("/out/metadata.json --no-cache")
-
-
-def test_a_builder_that_is_named_does_the_work(plan: Plan, root: Path) -> None:
-    buildkit = BuildKit()
-    building.images(ENGINE, plan, root, silent, builder="far-away", runner=buildkit)
-    assert buildkit.ran[0].endswith("/out/metadata.json --builder far-away")
+    building.images(ENGINE, plan, root, silent, options=request_.options, runner=buildkit)
+    assert buildkit.ran[0].partition("/out/metadata.json")[2].strip() == expected
 
 
 def test_a_build_that_fails_shows_buildkits_lines_of_the_step(plan: Plan, root: Path) -> None:
