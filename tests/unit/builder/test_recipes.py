@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
+import io
+import json
 import os
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -231,3 +236,129 @@ def test_the_images_own_rules_keep_licences_and_take_headers_out(tmp_path: Path)
         "usr/bin/a",
         "usr/share/doc/a/copyright",
     ]
+
+
+@pytest.fixture
+def archives(tmp_path: Path) -> Path:
+    """The archives of VolView, as the npm registry has them, with what matters to the recipe."""
+    folder = tmp_path / "archives"
+    folder.mkdir()
+    page = (
+        '<link rel="stylesheet" '
+        'href="https://fonts.googleapis.com/css?family=Roboto:100,300,400,500,700,900"/>'
+        '<link href="https://cdn.jsdelivr.net/npm/@mdi/font@latest/css/materialdesignicons.min.css"/>'
+    )
+    archived(
+        folder / "volview.tgz",
+        {
+            "LICENSE": b"terms",
+            "dist/index.html": page.encode() * 9,
+            "dist/assets/index-12345678.js": b"let a = 1;" * 99,
+            "dist/assets/index-12345678.js.map": b"{}",
+            "dist/itk/pipelines/dicom.wasm": b"raw",
+            "dist/itk/pipelines/dicom.wasm.zst": os.urandom(999),
+            "src/index.ts": b"source",
+        },
+    )
+    archived(
+        folder / "volview-icons.tgz",
+        {
+            "LICENSE": b"other terms",
+            "css/materialdesignicons.min.css": b".mdi {}" * 99,
+            "css/materialdesignicons.css": b".mdi {}",
+            "fonts/materialdesignicons-webfont.woff2": os.urandom(999),
+            "fonts/materialdesignicons-webfont.eot": b"old",
+        },
+    )
+    return folder
+
+
+def archived(path: Path, files: dict[str, bytes]) -> None:
+    with tarfile.open(path, "w:gz") as archive:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(f"package/{name}")
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+
+
+def test_a_viewer_has_what_browsers_ask_for_compressed_where_that_pays(
+    archives: Path, tmp_path: Path
+) -> None:
+    """Its page leads to no other host, and no source, map or twin is there."""
+    assert ran("viewers.py", archives, tmp_path / "out").stderr == ""
+    home = tmp_path / "out/usr/share/orthanc/viewers/volview"
+    assert sorted(str(one.relative_to(home)) for one in home.rglob("*") if one.is_file()) == [
+        "assets/index-12345678.js.gz",
+        "icons/css/materialdesignicons.min.css.gz",
+        "icons/fonts/materialdesignicons-webfont.woff2",
+        "index.html.gz",
+        "index.json",
+        "itk/pipelines/dicom.wasm.zst",
+    ]
+    page = gzip.decompress((home / "index.html.gz").read_bytes()).decode()
+    assert page == '<link href="./icons/css/materialdesignicons.min.css"/>' * 9
+    index = json.loads((home / "index.json").read_text())
+    assert index["assets/index-12345678.js"] == {
+        "type": "text/javascript; charset=utf-8",
+        "size": 990,
+        "sha256": hashlib.sha256(b"let a = 1;" * 99).hexdigest(),
+        "gzip": True,
+        "lasting": True,
+    }
+    assert [(one["gzip"], one["lasting"]) for one in index.values()] == [
+        (True, True),
+        (True, False),
+        (False, False),
+        (True, False),
+        (False, False),
+    ]
+    licences = tmp_path / "out/usr/share/doc"
+    assert (licences / "volview/copyright").read_text() == "terms"
+    assert (licences / "volview-icons/copyright").read_text() == "other terms"
+
+
+def test_the_pages_of_a_viewer_are_the_same_bytes_each_time(archives: Path, tmp_path: Path) -> None:
+    contents = []
+    for name in ("one", "two"):
+        ran("viewers.py", archives, tmp_path / name)
+        files = sorted(one for one in (tmp_path / name).rglob("*") if one.is_file())
+        contents.append([(str(one.relative_to(tmp_path / name)), one.read_bytes()) for one in files])
+    assert contents[0] == contents[1] != []
+
+
+def test_a_viewer_of_which_a_part_is_absent_is_left_out(archives: Path, tmp_path: Path) -> None:
+    (archives / "volview-icons.tgz").unlink()
+    assert ran("viewers.py", archives, tmp_path / "out").returncode == 0
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        (
+            {"LICENSE": b"terms", "dist/index.html": b"<title>VolView</title>"},
+            "volview: index.html has no 'https://cdn.jsdelivr.net/npm/@mdi/font@latest/css/"
+            "materialdesignicons.min.css' any more. See how the page says that now.",
+        ),
+        (
+            {"dist/index.html": b""},
+            "{archives}/volview.tgz: has no package/dist/ or no LICENSE. "
+            "See what the package is made of now.",
+        ),
+    ],
+)
+def test_a_bundle_that_has_changed_stops_the_build(
+    archives: Path, tmp_path: Path, files: dict[str, bytes], message: str
+) -> None:
+    archived(archives / "volview.tgz", files)
+    done = ran("viewers.py", archives, tmp_path / "out")
+    assert (done.returncode, done.stderr.strip()) == (1, message.replace("{archives}", str(archives)))
+
+
+def test_a_file_whose_type_nobody_knows_stops_the_build(archives: Path, tmp_path: Path) -> None:
+    with tarfile.open(archives / "volview.tgz") as archive:
+        held = {one.name.removeprefix("package/"): archive.extractfile(one) for one in archive}
+        files = {name: file.read() for name, file in held.items() if file}
+    archived(archives / "volview.tgz", {**files, "dist/new.thing": b"?"})
+    done = ran("viewers.py", archives, tmp_path / "out")
+    assert done.stderr.strip() == ("new.thing: has no known type. Name it in TYPES, or leave the file out.")

@@ -193,6 +193,7 @@ GIVEN = {
     "GoogleCloudStorage.BucketName": "b",
     "Java.Classpath": "/c",
     "Java.InitializationClass": "C",
+    "OHIF.DataSource": "dicom-json",
 }
 
 TABLE: dict[str, tuple[str, dict[str, object]]] = {

@@ -355,3 +355,24 @@ def test_settings_that_are_too_new_for_the_plugin(image: Image) -> None:
     ]
     assert image.warnings({"ORTHANC__POSTGRESQL__SCHEMA": "s", "POSTGRESQL_PLUGIN_ENABLED": "false"}) == []
     assert image.warnings({"ORTHANC__MYSQL__HOST": "h", "ORTHANC__MYSQL__LOCK": "true"}) == []
+
+
+@pytest.mark.parametrize(
+    ("environment", "problems"),
+    [
+        ({}, 1),
+        ({"ORTHANC__OHIF__DATA_SOURCE": "dicom-web"}, 1),
+        ({"DICOM_WEB_PLUGIN_ENABLED": "true", "ORTHANC__DICOM_WEB__ENABLE": "false"}, 1),
+        ({"DICOM_WEB_PLUGIN_ENABLED": "true"}, 0),
+        ({"ORTHANC__OHIF__DATA_SOURCE": "dicom-json"}, 0),
+    ],
+)
+def test_ohif_needs_dicomweb(image: Image, environment: dict[str, str], problems: int) -> None:
+    """Unless it reads files one by one."""
+    for name in ("libOrthancOHIF.so", "libOrthancDicomWeb.so"):
+        image.file(f"{AVAILABLE}/{name}", "")
+    message = (
+        "Ohif: it reads images through the plugin DicomWeb, which is off. Set DICOM_WEB_PLUGIN_ENABLED=true,"
+        " or ORTHANC__OHIF__DATA_SOURCE=dicom-json."
+    )
+    assert image.problems({"OHIF_PLUGIN_ENABLED": "true", **environment}) == [message] * problems
