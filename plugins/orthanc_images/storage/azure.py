@@ -96,11 +96,11 @@ def _account(section: Section, text: str) -> Account:
 
 
 def _base64(text: str) -> bool:
+    """Return whether the text is base64 to the last bit, as the library wants it."""
     try:
-        base64.b64decode(text, validate=True)
+        return base64.b64encode(base64.b64decode(text, validate=True)).decode() == text
     except (binascii.Error, ValueError):
         return False
-    return True
 
 
 def _explained(error: Exception, account: Account, container: str, *, create: bool) -> str | None:

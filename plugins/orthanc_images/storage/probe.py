@@ -31,7 +31,11 @@ def look(store: Store) -> Seen:
     Raises:
         PluginError: the store refuses what is configured; the sentence names the setting.
     """
-    client = store.connect(store.patience.hurried())
+    try:
+        client = store.connect(store.patience.hurried())
+    except Exception as error:  # the library refuses what is configured before it asks the store
+        what = failure.line(error, store.secrets)
+        raise PluginError(f"{store.plugin}.{store.address}: {what}. Correct it.") from error
     error = _refusal(client)
     made = ""
     if error is not None and failure.code(error) == "ContainerNotFound" and store.repair is not None:
