@@ -39,13 +39,15 @@ class Gateway:
     """An HTTP server that hands requests on to `target`.
 
     `delay` is waited before each request, in seconds; `faults` are what the next requests meet instead of an
-    answer (BUSY, CUT, HALF or another status), one each; `passed` are the requests that were answered.
+    answer (BUSY, CUT, HALF or another status, with the text `says`), one each; `passed` are the requests that
+    were answered.
     """
 
     def __init__(self, address: str, target: tuple[str, int]) -> None:
         self.target = target
         self.delay = 0.0
         self.faults: list[int] = []
+        self.says = b""
         self.passed: list[Passed] = []
         self.server = ThreadingHTTPServer((address, 0), partial(Handler, self))
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
@@ -104,8 +106,10 @@ class Handler(BaseHTTPRequestHandler):
             return
         if fault is not None and fault != HALF:
             self.send_response(fault)
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", str(len(self.gateway.says)))
             self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(self.gateway.says)
             return
         store = http.client.HTTPConnection(*self.gateway.target, timeout=60)
         try:
