@@ -8,18 +8,18 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
-from builder import bake, lock, model, rootfs, versions
+from builder import bake, examination, lock, model, rootfs, versions
 from builder import engine as engines
 from builder import plan as planning
 from builder.engine import Engine
 from builder.errors import BuildError, ConsentError, FetchError, ShellError, writing
 from builder.model import PLATFORMS, Definition
 from builder.plan import Commit, Plan
-from builder.providers import debian, npm, pypi
+from builder.providers import debian, npm, pypi, upstream
 from builder.report import Clock, Image, Report
 from builder.shell import Runner, run
 from builder.store import Progress, Store, folder, storing
@@ -80,12 +80,8 @@ def command(root: Path, request: Request, environment: Mapping[str, str], report
     definition = model.load(root / model.FILE)
     with clock.stage("engine"):
         engine = engines.ensure(say=report.say, yes=request.yes, ask=report.ask)
-    with clock.stage("plan"):
-        plan = prepare(root, definition, request, native(engine))
     store = Store(folder(environment))
-    with clock.stage("fetch"), report.progress("fetching") as progress:
-        fetch(plan, store, environment, progress)
-    consent(definition, plan, store, environment, yes=request.yes, report=report)
+    plan = planned(root, definition, request, engine, store, environment, report, clock)
     with alone(root / OUT, report.say):
         with clock.stage("lay out"):
             lay_out(plan, store, root)
@@ -94,6 +90,45 @@ def command(root: Path, request: Request, environment: Mapping[str, str], report
         record(built, root)
     report.closing([_summary(plan, one) for one in built], clock.stages, versions.lacking(plan))
     return built
+
+
+def planned(
+    root: Path,
+    definition: Definition,
+    request: Request,
+    engine: Engine,
+    store: Store,
+    environment: Mapping[str, str],
+    report: Report,
+    clock: Clock | None = None,
+) -> Plan:
+    """Return the plan for `request`, with all its files in `store`, and the licences accepted.
+
+    Precompiled libraries are examined first; those that are not fit are told, and left out of the plan.
+    """
+    clock = clock or Clock()
+    with clock.stage("plan"):
+        plan = prepare(root, definition, request, native(engine))
+    with clock.stage("fetch"), report.progress("fetching") as progress:
+        fetch(plan, store, environment, progress)
+    consent(definition, plan, store, environment, yes=request.yes, report=report)
+    if not any(plan.libraries.values()):
+        return plan
+    contexts = OUT / "context" / plan.architecture
+    with alone(root / OUT, report.say), clock.stage("examine"):
+
+        def baked(file: Path) -> None:
+            options = replace(request, fresh=False, write_cache=False).options
+            _baked(engine, file, root, report.say, options)
+
+        refused = examination.refused(plan, store.path, store.root / "tools", root, contexts, baked)
+    for name, reason in refused.items():
+        report.say(f"{name} is not shipped: {reason}")
+    if refused:
+        plan = prepare(root, definition, request, native(engine), refused=refused)
+        with clock.stage("fetch"), report.progress("fetching") as progress:
+            fetch(plan, store, environment, progress)
+    return plan
 
 
 def commit(root: Path, runner: Runner = run) -> Commit:
@@ -108,11 +143,17 @@ def commit(root: Path, runner: Runner = run) -> Commit:
 
 
 def prepare(
-    root: Path, definition: Definition, request: Request, platform: str, runner: Runner = run
+    root: Path,
+    definition: Definition,
+    request: Request,
+    platform: str,
+    runner: Runner = run,
+    refused: Mapping[str, str] | None = None,
 ) -> Plan:
     """Return the plan for `request`, with the lock and the commit of `root`; `platform` is the engine's.
 
-    Images for another platform than the engine's have the architecture in their tags.
+    `refused` has the components whose precompiled libraries are not to be shipped, and why. Images for
+    another platform than the engine's have the architecture in their tags.
     """
     locked = lock.current(root / lock.FILE, definition)
     stamp = commit(root, runner)
@@ -123,6 +164,7 @@ def prepare(
         platform=request.platform or platform,
         commit=Commit(stamp.revision, stamp.seconds or locked.epoch),
         root=root,
+        refused=refused,
     )
     return plan if plan.platform == platform else planning.marked(plan)
 
@@ -134,14 +176,18 @@ def fetch(
     packages = [one for layer in plan.packages.values() for one in layer]
     absent = any(not store.has(f"sha256:{one.sha256}") for one in packages)
     mirrors = debian.mirrors(environment, runner) if absent else ()
-    bundles = npm.wanted((one for held in plan.bundles.values() for one in held), environment)
+    others = npm.wanted((one for held in plan.bundles.values() for one in held), environment)
+    mirror = environment.get(upstream.MIRROR, "")
+    others += upstream.wanted(
+        (one for held in plan.libraries.values() for one in held), plan.upstream, mirror
+    )
     try:
-        store.fetch([*debian.wanted(packages, mirrors, plan.archive), *bundles], progress=progress)
+        store.fetch([*debian.wanted(packages, mirrors, plan.archive), *others], progress=progress)
     except FetchError:
         if absent:
             raise
         mirrors = debian.mirrors(environment, runner)  # a file was there and damaged
-        store.fetch([*debian.wanted(packages, mirrors, plan.archive), *bundles], progress=progress)
+        store.fetch([*debian.wanted(packages, mirrors, plan.archive), *others], progress=progress)
     pypi.fetch(
         (one for wheels in plan.wheels.values() for one in wheels), plan.platform, store, runner=runner
     )
@@ -234,10 +280,17 @@ def images(
     Raises:
         BuildError: with the lines of BuildKit's log from the step that failed; all of it is in out/build.log.
     """
+    further = ["--metadata-file", str(root / OUT / "metadata.json"), *options]
+    _baked(engine, root / OUT / "bake.json", root, say, further, runner)
+    return [_built(engine, plan, variant, runner) for variant in plan.targets]
+
+
+def _baked(
+    engine: Engine, file: Path, root: Path, say: Say, options: Sequence[str], runner: Runner = run
+) -> None:
+    """Let BuildKit make all targets of the bake `file`, and keep what it says in out/build.log."""
     log = root / OUT / "build.log"
-    argv = [engine.client, "buildx", "bake", "--file", str(root / OUT / "bake.json"), "--progress", "plain"]
-    argv += ["--metadata-file", str(root / OUT / "metadata.json")]
-    argv += options
+    argv = [engine.client, "buildx", "bake", "--file", str(file), "--progress", "plain", *options]
     with writing(log), log.open("w", encoding="utf-8") as lines:
         follower = _Follower(lines, say)
         done = runner(argv, cwd=root, env=TOLD, check=False, on_line=follower)
@@ -247,7 +300,6 @@ def images(
             details=_reason(log.read_text(encoding="utf-8")),
             remedy=f"All it said is in {log.relative_to(root)}",
         )
-    return [_built(engine, plan, variant, runner) for variant in plan.targets]
 
 
 class _Follower:

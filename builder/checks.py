@@ -28,6 +28,7 @@ SHELL_SCRIPTS = (
     "base/rootfs/[!.]*",
     "variants/*/configure",
     "bench/*.sh",
+    "tests/build/plugins/build",
     "tests/services/install",
     "tests/services/*/start",
     "tests/services/*/ready",
@@ -41,7 +42,12 @@ COVERED = (
     "--cov-report=term-missing:skip-covered",
     "--cov-fail-under=100",
 )
-DOCKERFILES = ("out/Dockerfile", "bench/baseline/Dockerfile", "tests/services/Dockerfile")
+DOCKERFILES = (
+    "out/Dockerfile",
+    "bench/baseline/Dockerfile",
+    "tests/services/Dockerfile",
+    "tests/build/plugins/Dockerfile",
+)
 
 
 @dataclass(frozen=True)

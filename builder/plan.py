@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,6 +66,7 @@ class Plan:
     suite: str
     snapshot: str
     archive: str
+    upstream: str
     epoch: int
     targets: tuple[str, ...]
     lineages: Mapping[str, tuple[str, ...]]
@@ -79,6 +80,14 @@ class Plan:
     def architecture(self) -> str:
         """Return Debian's name of the platform, such as amd64."""
         return PLATFORMS[self.platform]
+
+    def without(self, components: Container[str]) -> Plan:
+        """Return this plan without the precompiled libraries of `components`."""
+        libraries = {
+            variant: tuple(one for one in group if one.component not in components)
+            for variant, group in self.libraries.items()
+        }
+        return replace(self, libraries=libraries)
 
     def image(self, variant: str) -> Image:
         """Return the image of `variant`."""
@@ -122,6 +131,7 @@ def make(
         suite=lock.suite,
         snapshot=lock.snapshot,
         archive=debian.archive(definition, lock.snapshot),
+        upstream=definition.upstream.base,
         epoch=lock.epoch,
         targets=needed,
         lineages={name: tuple(one.name for one in definition.lineage(name)) for name in needed},

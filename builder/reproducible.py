@@ -35,11 +35,8 @@ def command(root: Path, request: Request, environment: Mapping[str, str], report
     """
     definition = model.load(root / model.FILE)
     engine = engines.ensure(say=report.say, yes=request.yes, ask=report.ask)
-    plan = building.prepare(root, definition, request, building.native(engine))
     store = Store(folder(environment))
-    with report.progress("fetching") as progress:
-        building.fetch(plan, store, environment, progress)
-    building.consent(definition, plan, store, environment, yes=request.yes, report=report)
+    plan = building.planned(root, definition, request, engine, store, environment, report)
     moment = sealing.epoch(building.commit(root).seconds or plan.epoch, environment)
     with tempfile.TemporaryDirectory() as place:
         copy = _elsewhere(root, Path(place) / "copy", definition)

@@ -75,7 +75,7 @@ def lay_out(plan: Plan, held: Held, cache: Path, target: Path) -> None:
     """Write the build contexts of `plan` below `target`, with the files that `held` returns by digest.
 
     Each is a folder of its own, so that BuildKit keeps them apart: `tools`, and `packages`, `inputs`,
-    `sources` and `metadata` below the name of a layer. What is there already and right is left as it is.
+    `upstream`, `sources` and `metadata` below the name of a layer. What is there and right is left as it is.
     """
     with writing(target):
         _tools(plan, held, cache, target / TOOLS)
@@ -117,6 +117,8 @@ def _variant(plan: Plan, variant: str, held: Held, target: Path) -> None:
     _linked(target / "inputs" / "packages", _packages(plan.packages[variant], held))
     _linked(target / "inputs" / "wheels", _wheels(plan.wheels[variant], held))
     _linked(target / "inputs" / "bundles", _bundles(plan.bundles[variant], held))
+    libraries = {one.file: held(f"sha256:{one.sha256}") for one in plan.libraries[variant]}
+    _linked(target / "upstream", libraries)
     _written(target / "metadata" / "components.json", manifest(plan, variant))
 
 

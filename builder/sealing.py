@@ -58,15 +58,15 @@ def command(root: Path, request: Request, environment: Mapping[str, str], report
     """Build what `request` asks for, seal it, and report on it; the engine then holds what was sealed."""
     built = building.command(root, request, environment, report)
     definition, engine = model.load(root / model.FILE), engines.find()
-    plan = building.prepare(root, definition, request, building.native(engine))
+    store = Store(folder(environment))
+    plan = building.planned(root, definition, request, engine, store, environment, report)
     moment = epoch(building.commit(root).seconds or plan.epoch, environment)
     with building.alone(root / OUT, report.say), report.stage("sealing"):
         sealed = seal(engine, plan, built, root, moment)
         building.record([one.built for one in sealed], root)
     with report.stage("listing what is inside"):
-        held = Store(folder(environment)).path
         for one in sealed:
-            sbom.write(plan, one.built.variant, definition, one.layout.root.parent, held)
+            sbom.write(plan, one.built.variant, definition, one.layout.root.parent, store.path)
             _trace(plan, one, definition, root, environment)
     rows = [(one.built.tags[0], one.digest, size(one.compressed)) for one in sealed]
     report.table(rows, ("image", "digest", "compressed"))

@@ -11,7 +11,7 @@ import pytest
 from builder import bake
 from builder import plan as planning
 from builder.plan import Commit, Plan
-from tests.unit.builder.samples import EPOCH, definition, lock, tree
+from tests.unit.builder.samples import EPOCH, UPSTREAM, definition, lock, tree, upstream_lock
 
 ROOT = Path(__file__).parents[3]
 
@@ -34,6 +34,42 @@ def test_each_variant_has_its_stages_on_those_below(plan: Plan) -> None:
     assert bake.dockerfile(plan, "FROM scratch AS base-root\n", template) == (
         "FROM scratch AS base-root\nFROM base-root AS default-root\nFROM default-root AS full-root\n"
     )
+
+
+def test_only_a_variant_with_libraries_of_upstream_has_a_layer_of_them(tmp_path: Path) -> None:
+    sample = definition(tmp_path, UPSTREAM)
+    made = planning.make(
+        sample,
+        upstream_lock(sample, "extra"),
+        variants=["full"],
+        platform="linux/amd64",
+        commit=Commit("c0ffee", 1790000000),
+        root=tree(tmp_path),
+    )
+    template = "FROM x AS @variant@\nCOPY --from=@variant@-libraries /layer/ /\n"
+    layer = "COPY --from=default-libraries /layer/ /\n"
+    assert bake.dockerfile(made, "", template) == f"FROM x AS default\n{layer}FROM x AS full\n"
+    assert bake.dockerfile(made, "", template, examined=False) == "FROM x AS default\nFROM x AS full\n"
+
+
+def test_libraries_are_examined_in_each_variant_that_has_some(tmp_path: Path) -> None:
+    sample = definition(tmp_path, UPSTREAM)
+    made = planning.make(
+        sample,
+        upstream_lock(sample, "extra"),
+        variants=["full"],
+        platform="linux/amd64",
+        commit=Commit("c0ffee", 1790000000),
+        root=tree(tmp_path),
+    )
+    content = bake.examination(made, "out/context/amd64", "D", "out/verdicts")
+    assert list(content["target"]) == content["group"]["default"]["targets"] == ["default"]
+    target = content["target"]["default"]
+    assert (target["target"], target["output"]) == (
+        "default-verdicts",
+        ["type=local,dest=out/verdicts/default"],
+    )
+    assert "tags" not in target
 
 
 def test_every_context_that_the_repositorys_dockerfile_names_is_given(plan: Plan) -> None:
@@ -75,8 +111,10 @@ def test_a_bake_file_has_a_target_a_variant(plan: Plan) -> None:
         "base-sources": "out/context/arm64/base/sources",
         "compiler-packages": "out/context/arm64/compiler/packages",
         "default-inputs": "out/context/arm64/default/inputs",
+        "default-upstream": "out/context/arm64/default/upstream",
         "default-metadata": "out/context/arm64/default/metadata",
         "full-inputs": "out/context/arm64/full/inputs",
+        "full-upstream": "out/context/arm64/full/upstream",
         "full-metadata": "out/context/arm64/full/metadata",
     }
 

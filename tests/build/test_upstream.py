@@ -1,0 +1,194 @@
+"""Libraries of upstream from the lock to the image, from a site that has good ones, bad ones and moods."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import docker
+import pytest
+
+from builder import lock as locks
+from builder import model
+from builder.client import find
+from builder.lock import Lock
+from builder.shell import Completed, run
+from builder.tree import copied
+from tests.build import compiled, shop
+from tests.build.shop import Reply, failing, moved, whole
+from tests.image import containers
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = "orthanc-under-upstream"
+INVOKE = str(Path(sys.executable).parent / "invoke")
+AVAILABLE = "/usr/share/orthanc/plugins-available"
+
+GOOD = [
+    "authorization",
+    "connectivity-checks",
+    "explorer-2",
+    "osimis-web-viewer-alpha",
+    "postgresql",
+    "transfers",
+]
+LOCKED = [*GOOD, "mysql", "odbc", "tcia"]
+
+REFUSED = {
+    "mysql": "libOrthancMySQLStorage.so makes Orthanc end with exit code 255 at once: today is no good day",
+    "odbc": "libOrthancOdbcStorage.so needs the symbol function_of_nobody, which nothing in the image has",
+    "tcia": "libOrthancTcia.so needs libelsewhere.so.3, which is not in the image",
+}
+
+
+class Result(NamedTuple):
+    """What `./inv lock` and `./inv build` said, and what they made."""
+
+    locking: Completed
+    lock: Lock
+    building: Completed
+    contents: dict[str, Any]
+    labels: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A copy of the repository, of which the default variant is built; its images go in the end."""
+    target = copied(ROOT, tmp_path_factory.mktemp("upstream") / "tree", NAME)
+    done = run([INVOKE, "build", "--variant", "default", "--yes"], cwd=target, check=False, timeout=900)
+    assert done.code == 0, done.stderr
+    yield target
+    client = docker.from_env()
+    for image in client.images.list(NAME):
+        client.images.remove(str(image.id), force=True)
+
+
+@pytest.fixture(scope="module")
+def replies(copy: Path) -> dict[str, Reply]:
+    """What the site answers to each path: the rest of the components is not there."""
+    made = compiled.plugins(find(), docker.from_env(), f"{NAME}:latest")
+    answers = {
+        "authorization": [whole(made["good"])],
+        "connectivity-checks": [moved("/elsewhere.so")],
+        "explorer-2": [whole(made["better"])],
+        "indexer": [whole(made["foreign"])],
+        "mysql": [whole(made["good"]), whole(made["refuses"])],
+        "odbc": [whole(made["good"]), whole(made["needs-symbol"])],
+        "osimis-web-viewer": [whole(made["good"], sent=1000)],
+        "osimis-web-viewer-alpha": [whole(made["good"], pause=2)],
+        "postgresql": [whole(made["good"]), whole(made["better"])],
+        "stl": [whole(made["no-entry"])],
+        "tcia": [whole(made["needs-library"])],
+        "transfers": [failing(2, whole(made["good"]))],
+    }
+    definition = model.load(copy / model.FILE)
+    there = replace(definition.upstream, base="/")
+    found = {"/elsewhere.so": whole(made["better"])}
+    for name, held in answers.items():
+        found |= dict(zip(there.addresses(definition.components[name]).values(), held, strict=True))
+    return found
+
+
+@pytest.fixture(scope="module")
+def result(copy: Path, replies: dict[str, Reply]) -> Result:
+    """The lock and the default variant, made while the site is open; the build has no other part of it."""
+    with shop.opened(replies) as address:
+        lock = [INVOKE, "lock", "--only", "upstream", "--upstream-mirror", address]
+        locking = run(lock, cwd=copy, check=False, timeout=300)
+    build = [INVOKE, "build", "--variant", "default", "--yes"]
+    building = run(build, cwd=copy, check=False, timeout=900)
+    assert building.code == 0, building.stderr
+    labels = docker.from_env().images.get(f"{NAME}:latest").labels
+    said = containers.output(
+        docker.from_env(), f"{NAME}:latest", ["cat", "/usr/share/orthanc/components.json"]
+    )
+    return Result(locking, locks.load(copy / locks.FILE), building, json.loads(said.stdout), labels)
+
+
+def test_the_lock_has_what_the_site_gave_and_why_not_the_rest(result: Result) -> None:
+    """The command ends with a list of what is absent, and an exit code of its own."""
+    assert result.locking.code == 74
+    held = {one.component for one in result.lock.libraries["linux/amd64"]}
+    assert held == set(LOCKED)
+    reasons = {one.component: one.reason for one in result.lock.absent["linux/amd64"]}
+    assert reasons == {
+        "indexer": "libOrthancIndexer.so is for the machine aarch64 and not for x86_64",
+        "osimis-web-viewer": "the mirror cannot be reached (the connection broke off)",
+        "stl": "libOrthancSTL.so is no plugin of Orthanc, since it does not export OrthancPluginInitialize",
+        "stone-web-viewer": "the mirror does not have it (404 Not Found)",
+    }
+    versions = {one.name: one.version for one in model.load(ROOT / model.FILE).components.values()}
+    lines = result.locking.stderr.splitlines()
+    assert [f"  {name} {versions[name]}: {reason}" in lines for name, reason in reasons.items()] == [True] * 4
+
+
+def test_the_lock_names_the_site_and_not_the_mirror(result: Result) -> None:
+    base = model.load(ROOT / model.FILE).upstream.base
+    assert [one.url for one in result.lock.libraries["linux/amd64"] if not one.url.startswith(base)] == []
+
+
+def test_good_libraries_are_in_the_image_and_bad_ones_are_not(result: Result) -> None:
+    """Where upstream's library is not fit, Debian's stays; without one the component is missing."""
+    providers = {one["name"]: one["provider"] for one in result.contents["components"]}
+    assert {name: providers[name] for name in (*GOOD, "mysql")} == {
+        **dict.fromkeys(GOOD, "upstream"),
+        "mysql": "debian",
+    }
+    reasons = {one["name"]: one["reason"] for one in result.contents["missing"]}
+    assert {name: reasons[name] for name in ("odbc", "tcia")} == {
+        name: REFUSED[name] for name in ("odbc", "tcia")
+    }
+
+
+def test_a_build_tells_what_it_refuses_and_what_is_not_in_the_image(result: Result) -> None:
+    told = result.building.stderr.splitlines()
+    assert [f"{name} is not shipped: {reason}" in told for name, reason in REFUSED.items()] == [True] * 3
+    lines = result.building.stdout.partition("not in the images\n")[2].splitlines()
+    assert f"Odbc: {REFUSED['odbc']}" in lines
+    assert [one for one in lines if one.startswith("StoneWebViewer: ")] != []
+
+
+def test_the_image_has_the_files_of_the_lock(result: Result) -> None:
+    """Each library is, to the byte, the one that was locked, and the label says its version."""
+    listed = {
+        file: digest
+        for one in result.contents["components"]
+        if one["provider"] == "upstream"
+        for file, digest in one["files"].items()
+    }
+    held = result.lock.libraries["linux/amd64"]
+    assert listed == {one.file: f"sha256:{one.sha256}" for one in held if one.component in GOOD}
+    paths = [f"{AVAILABLE}/{file}" for file in listed]
+    said = containers.output(docker.from_env(), f"{NAME}:latest", ["sha256sum", *paths])
+    sums = {
+        line.split()[1].rpartition("/")[2]: f"sha256:{line.split()[0]}" for line in said.stdout.splitlines()
+    }
+    assert sums == listed
+    label = result.labels["org.orthanc-images.components"].split()
+    assert "postgresql=10.3" in label
+    assert [f"{name}=" in " ".join(label) for name in ("odbc", "tcia")] == [False, False]
+
+
+def test_the_plugins_are_loaded_when_they_are_enabled(result: Result) -> None:
+    """OrthancExplorer2 is on by default where it is in the image; the others wait for their variable."""
+    client = docker.from_env()
+    server = containers.launch(client, f"{NAME}:latest", {"TRANSFERS_PLUGIN_ENABLED": "true"})
+    try:
+        server.wait_until_ready()
+        assert {"better", "good"} <= server.plugins()
+    finally:
+        server.remove()
+
+
+def test_a_refused_plugin_is_not_there_to_be_enabled(result: Result) -> None:
+    """The start-up code knows the reason too."""
+    said = containers.output(
+        docker.from_env(),
+        f"{NAME}:latest",
+        [],
+        environment={"TCIA_PLUGIN_ENABLED": "true", "ORTHANC_PASSWORD": "p"},
+    )
+    assert f"it is not part of this image, because {REFUSED['tcia']}." in said.stderr
