@@ -1,5 +1,5 @@
 """Stand-ins for what the toolkit acts on: programs, time."""
-# the signature is that of Runner
+# ruff: noqa: ARG002 # the signature is that of Runner
 
 from __future__ import annotations
 
