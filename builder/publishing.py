@@ -176,7 +176,7 @@ def _reasons(
     absent = [name for name in attached.KINDS if not (folder / name).exists()]
     yield from (f"{where}: has no {name}. Build anew" for name in absent)
     yield from _untested(folder, layout, where)
-    for name, reason in missing(layout, definition, variant).items():
+    for name, reason in missing(layout, definition, variant, platform).items():
         if name not in without:
             yield f"{where}: {name} is missing: {reason}. Add it, or publish with --without {name}"
 
@@ -190,9 +190,18 @@ def _untested(folder: Path, layout: Layout, where: str) -> Iterator[str]:
         yield f"{where}: {tested['failed']} of its tests failed. Mend that"
 
 
-def missing(layout: Layout, definition: Definition, variant: str) -> dict[str, str]:
-    """Return the components that an image of `variant` should have and has not, with the reason it gives."""
-    wanted = {one.name for one in definition.components_of(variant)}
+def missing(layout: Layout, definition: Definition, variant: str, platform: str) -> dict[str, str]:
+    """Return the components that an image should have and has not, with the reason it gives.
+
+    What `definition` has nowhere for a platform, such as libraries that upstream makes for others only, is
+    no lack of the image.
+    """
+    elsewhere = platform not in definition.upstream.platforms
+    wanted = {
+        one.name
+        for one in definition.components_of(variant)
+        if not (elsewhere and set(one.providers) == {"upstream"})
+    }
     listed = json.loads(contents.read(layout).text(contents.COMPONENTS))
     return {one["name"]: one["reason"] for one in listed["missing"] if one["name"] in wanted}
 
@@ -205,7 +214,7 @@ def _needless(root: Path, definition: Definition, wish: Wish) -> list[str]:
         for platform in wish.platforms or definition.platforms:
             layout = Layout(place(root, variant, platform) / "image")
             if (layout.root / "index.json").exists():
-                found |= set(missing(layout, definition, variant))
+                found |= set(missing(layout, definition, variant, platform))
     return sorted(set(wish.without) - found)
 
 

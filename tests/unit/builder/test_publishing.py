@@ -303,3 +303,22 @@ def test_a_partial_run_of_the_tests_does_not_count(root: Path) -> None:
     sealing.tested(root, [replace(other, identifier=layout.manifest["config"]["digest"])])
     noted = json.loads((sealing.place(root, "default", "linux/amd64") / sealing.TESTED).read_text())
     assert (noted["digest"], noted["passed"], noted["failed"]) == (layout.digest, 5, 0)
+
+
+def test_libraries_that_upstream_makes_for_other_platforms_only_are_no_lack(tmp_path: Path) -> None:
+    text = DEFINITION.replace(
+        "[components.orthanc]",
+        '[upstream]\nbase = "https://example.org/"\nplatforms = ["linux/amd64"]\n\n'
+        '[components.extra]\nsummary = "more"\nprovider = "upstream"\nfolder = "extra"\nversion = "1.0"\n'
+        'libraries = ["libExtra.so"]\n\n[components.orthanc]',
+    ).replace('components = ["orthanc", "startup"]', 'components = ["orthanc", "startup", "extra"]')
+    (tmp_path / model.FILE).write_text(text)
+    sample = model.load(tmp_path / model.FILE)
+    absent = [{"name": "extra", "reason": "the site is closed"}]
+    found = {
+        platform: publishing.missing(
+            put(tmp_path, "default", platform, missing=absent), sample, "default", platform
+        )
+        for platform in PLATFORMS
+    }
+    assert found == {"linux/amd64": {"extra": "the site is closed"}, "linux/arm64": {}}

@@ -1,0 +1,207 @@
+"""A release, for real: sealed, published to a registry, signed and verified, as the workflow does it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import docker
+import pytest
+import yaml
+
+from builder import model, publishing, sealing
+from builder.checks import Verdict
+from builder.client import Engine, find
+from builder.oci import Layout
+from builder.registry import Name, Registry
+from builder.shell import Completed, run
+from builder.tree import copied
+from tests.services import images, running
+from tests.services.running import Service
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = "orthanc-to-release"
+INVOKE = str(Path(sys.executable).parent / "invoke")
+PLATFORM = "linux/amd64"
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return find()
+
+
+@pytest.fixture(scope="module")
+def client(engine: Engine) -> Iterator[docker.DockerClient]:
+    made = docker.DockerClient(base_url=engine.endpoint) if engine.endpoint else docker.from_env()
+    yield made
+    for image in made.images.list(NAME):
+        made.images.remove(str(image.id), force=True)
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory, client: docker.DockerClient) -> Path:
+    """A commit of a copy of the repository, whose image default was built and sealed."""
+    target = copied(ROOT, tmp_path_factory.mktemp("release") / "tree", NAME)
+    author = ["-c", "user.name=n", "-c", "user.email=n@example.org"]
+    for words in (["init", "--quiet"], ["add", "."], [*author, "commit", "--quiet", "--message", "Release"]):
+        run(["git", "-C", target, *words])
+    sealed(target)
+    return target
+
+
+def sealed(tree: Path) -> Layout:
+    """Build the image default of `tree` and seal it."""
+    words = ["build", "--reproducible", "--yes", "--variant", "default"]
+    done = run([INVOKE, *words], cwd=tree, check=False, timeout=900)
+    assert done.code == 0, done.stderr
+    return Layout(sealing.place(tree, "default", native(tree)) / "image")
+
+
+def native(tree: Path) -> str:
+    """The platform of the image that was built."""
+    return str(built(tree)["platform"])
+
+
+def built(tree: Path) -> dict[str, str]:
+    """What the build noted of the image."""
+    (one,) = json.loads((tree / "out/built.json").read_text())
+    found: dict[str, str] = one
+    return found
+
+
+@pytest.fixture(scope="module")
+def registry(tree: Path, engine: Engine, client: docker.DockerClient) -> Iterator[Service]:
+    tag = images.built(engine, client, f"{NAME}:latest", "registry")
+    network = client.networks.create("orthanc-to-release")
+    service = running.launch(client, tag, str(network.name), "registry")
+    service.wait_until_ready()
+    yield service
+    service.remove()
+    network.remove()
+
+
+@pytest.fixture(scope="module")
+def cosign(tree: Path, engine: Engine, client: docker.DockerClient) -> Path:
+    """A folder for the PATH with cosign, which runs in a container, and keys for it."""
+    tag = images.built(engine, client, f"{NAME}:latest", "cosign")
+    folder = tree.parent / "cosign"
+    folder.mkdir()
+    script = folder / "cosign"
+    script.write_text(
+        f"#!/bin/sh\nexec {engine.client} run --rm --network host --user 0 --env COSIGN_PASSWORD="
+        f' --volume {folder}:/keys --workdir /keys --entrypoint cosign {tag} "$@"\n'
+    )
+    script.chmod(0o755)
+    for name in ("ours", "other"):
+        run([script, "generate-key-pair", "--output-key-prefix", name])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def environment(cosign: Path) -> Mapping[str, str]:
+    return {"PATH": f"{cosign}{os.pathsep}{os.environ['PATH']}"}
+
+
+def lacking(tree: Path) -> list[str]:
+    """The option that names what the image lacks, such as plugins whose site was out of reach."""
+    layout = Layout(sealing.place(tree, "default", native(tree)) / "image")
+    names = publishing.missing(layout, model.load(tree / model.FILE), "default", native(tree))
+    return ["--without", ",".join(names)] if names else []
+
+
+def address(registry: Service) -> str:
+    host, port = registry.address
+    return f"{host}:{port}/some/orthanc"
+
+
+def called(tree: Path, environment: Mapping[str, str], *words: str) -> Completed:
+    """Call a command of the toolkit in `tree`."""
+    return run([INVOKE, *words], cwd=tree, env=environment, check=False, timeout=300)
+
+
+def commands(job: str) -> list[list[str]]:
+    """The commands of the toolkit that a job of the release workflow calls, in their order."""
+    workflow = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8"))
+    scripts = [step.get("run", "") for step in workflow["jobs"][job]["steps"]]
+    return [script.replace('"', "").split()[1:] for script in scripts if script.startswith("./inv ")]
+
+
+def filled(words: list[str], image: str, tag: str) -> list[str]:
+    """The words of a command with what the workflow puts in, and a key where the workflow needs none."""
+    names = {"$IMAGE": image, "$IMAGE:$TAG": f"{image}:{tag}"}
+    keys = {"publish": ["--key", "ours.key", "--platform", PLATFORM], "verify": ["--key", "ours.pub"]}
+    return [*(names.get(word, word) for word in words), *keys.get(words[0], [])]
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not on this machine")
+class TestRelease:
+    """In this order: each goes on from where the one before left it."""
+
+    def test_a_second_build_has_the_same_digest(self, tree: Path) -> None:
+        layout = Layout(sealing.place(tree, "default", native(tree)) / "image")
+        before = layout.digest
+        assert sealed(tree).digest == before
+
+    def test_the_engine_has_what_was_sealed(self, tree: Path, client: docker.DockerClient) -> None:
+        layout = Layout(sealing.place(tree, "default", native(tree)) / "image")
+        known = {layout.digest, layout.manifest["config"]["digest"]}
+        assert client.images.get(f"{NAME}:latest").id in known
+
+    def test_what_was_not_tested_is_not_published(
+        self, tree: Path, registry: Service, environment: Mapping[str, str]
+    ) -> None:
+        words = filled(commands("publish")[0], address(registry), "")
+        done = called(tree, environment, *words, "--variant", "default")
+        layout = Layout(sealing.place(tree, "default", native(tree)) / "image")
+        assert (done.code, done.stdout) == (1, "")
+        assert f"default for {native(tree)}: {layout.digest} is not tested. Test it with" in done.stderr
+
+    def test_the_workflow_publishes_and_verifies(
+        self, tree: Path, registry: Service, environment: Mapping[str, str]
+    ) -> None:
+        one = built(tree)
+        sealing.tested(
+            tree, [Verdict("default", one["platform"], one["tags"][0], one["identifier"], 1, 0, 0)]
+        )
+        version = model.load(tree / model.FILE).version
+        published, verified, _ = (filled(words, address(registry), version) for words in commands("publish"))
+        done = called(tree, environment, *published, "--variant", "default", *lacking(tree))
+        assert done.code == 0, done.stderr
+        done = called(tree, environment, *verified)
+        assert done.code == 0, done.stderr
+        layout = Layout(sealing.place(tree, "default", native(tree)) / "image")
+        assert layout.digest in done.stdout
+
+    def test_what_is_pulled_is_what_was_tested(
+        self, tree: Path, registry: Service, client: docker.DockerClient
+    ) -> None:
+        layout = Layout(sealing.place(tree, "default", native(tree)) / "image")
+        index = json.loads(Registry(Name(*address(registry).split("/", 1))).manifest("latest"))
+        assert layout.digest in [one["digest"] for one in index["manifests"]]
+        pulled = client.images.pull(address(registry), "latest")
+        assert pulled.id == built(tree)["identifier"]
+        client.images.remove(f"{address(registry)}:latest")
+
+    def test_publishing_again_changes_nothing(
+        self, tree: Path, registry: Service, environment: Mapping[str, str]
+    ) -> None:
+        there = Registry(Name(*address(registry).split("/", 1)))
+        tags = ("latest", "26", "1.13.0")
+        before = [there.resolve(tag) for tag in tags]
+        words = filled(commands("publish")[0], address(registry), "")
+        done = called(tree, environment, *words, "--variant", "default", *lacking(tree))
+        assert done.code == 0, done.stderr
+        assert "default: 0 blobs sent" in done.stderr
+        assert [there.resolve(tag) for tag in tags] == before
+
+    def test_the_signature_of_somebody_else_does_not_count(
+        self, tree: Path, registry: Service, environment: Mapping[str, str]
+    ) -> None:
+        done = called(tree, environment, "verify", f"{address(registry)}:latest", "--key", "other.pub")
+        assert done.code == 1
+        assert "has no valid signature of other.pub" in done.stderr
