@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from builder import bake
+from builder import bake, examination
 from builder import build as building
 from builder import engine as engines
 from builder import lock as locks
@@ -26,7 +26,7 @@ from builder import plan as planning
 from builder.build import Built, Request
 from builder.client import Engine
 from builder.errors import BuildError, ConsentError, FetchError, StoreError, UsageError
-from builder.lock import Lock
+from builder.lock import Library, Lock
 from builder.model import Definition
 from builder.plan import Commit, Plan
 from builder.providers import debian, npm
@@ -477,3 +477,32 @@ def test_a_build_ends_with_a_table(root: Path, store: Store, monkeypatch: pytest
     assert person.results.getvalue().endswith(", PixelsMasker: no provider of these images has it\n")
     assert (root / "out/bake.json").exists()
     assert len(json.loads((root / "out/built.json").read_text())) == 2
+
+
+BAD = Library("extra", "1.2", "libExtra.so", f"{NOWHERE}libExtra.so", 4, sha256("text"), "2026-11-24")
+
+
+def test_a_library_that_is_not_fit_is_told_and_left_out(
+    plan: Plan, root: Path, store: Store, sample: Definition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The plan is made again without it, and what that needs is fetched."""
+    store.add(b"text", f"sha256:{BAD.sha256}")
+    refusals: list[object] = []
+
+    def prepare(*_: object, refused: object = None) -> Plan:
+        refusals.append(refused)
+        return plan if refused else replace(plan, libraries={"default": (BAD,), "full": ()})
+
+    monkeypatch.setattr(building, "prepare", prepare)
+    person, environment = Person(), {"ACCEPT_EULA": "Y"}
+    made = building.planned(root, sample, Request(), ENGINE, store, environment, person)
+    assert (made, refusals) == (plan, [None, {"extra": "libExtra.so is no ELF file"}])
+    assert "extra is not shipped: libExtra.so is no ELF file" in person.words.getvalue()
+
+
+def test_without_libraries_of_upstream_nothing_is_examined(
+    plan: Plan, root: Path, store: Store, sample: Definition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(building, "prepare", lambda *_, **__: plan)
+    monkeypatch.setattr(examination, "refused", lambda *_: pytest.fail("it was examined"))
+    assert building.planned(root, sample, Request(), ENGINE, store, {"ACCEPT_EULA": "Y"}, Person()) == plan
