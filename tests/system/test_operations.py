@@ -1,0 +1,104 @@
+"""What people do to a running server: watch its health, stop it, change its image, look into its log."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.image import dicom
+from tests.image.conftest import Start
+from tests.image.containers import Orthanc
+from tests.system.archive import REST, STORE, Ledger
+from tests.system.conftest import Figure
+
+QUICK = {"interval": 500_000_000, "timeout": 1_000_000_000, "retries": 2}
+"""A health check that is asked twice a second, in nanoseconds; two failures in a row are enough."""
+
+
+def waited(server: Orthanc, health: str, timeout: float = 30) -> float:
+    """The seconds until the container's health is as wanted."""
+    began = time.monotonic()
+    while server.state["Health"]["Status"] != health:
+        assert time.monotonic() - began < timeout, f"not {health}: {server.state['Health']}"
+        time.sleep(0.1)
+    return round(time.monotonic() - began, 1)
+
+
+@pytest.mark.timeout(120)
+def test_health_follows_the_server(start: Start, figure: Figure) -> None:
+    """A frozen server becomes unhealthy, and healthy again when it goes on; it is the same one."""
+    server = start(init=True, healthcheck=QUICK)
+    figure("seconds until healthy", waited(server, "healthy"))
+    server.run("sh", "-c", "kill -STOP -1")  # all but the first process
+    figure("seconds until unhealthy", waited(server, "unhealthy"))
+    server.run("sh", "-c", "kill -CONT -1")
+    figure("seconds until healthy again", waited(server, "healthy"))
+    assert server.get("/system").status_code == 200
+
+
+@pytest.mark.timeout(120)
+def test_stop_under_load(start: Start, figure: Figure) -> None:
+    """Docker stop amid REST and C-STORE ends with 0, before the 10 seconds of grace, and loses nothing."""
+    server = start()
+    ledger = Ledger()
+    with ledger.load(server, REST, STORE, clients=3):
+        ledger.grow(30)
+        seconds = server.stop(timeout=10)
+    assert server.exit_code == 0
+    assert seconds < 10
+    server.start_again(60)
+    assert ledger.lost(server) == []
+    figure("seconds to stop", round(seconds, 1))
+    figure("instances acknowledged", len(ledger.kept))
+    figure("instances lost", 0)
+
+
+@pytest.mark.timeout(180)
+def test_volume_changes_its_image(
+    volume: str, start: Start, image: str, variant: str, figure: Figure
+) -> None:
+    """A volume goes from the default image to this one and back: each serves what the other has stored."""
+    assert variant != "default", "this test needs an image that extends the default one"
+    default = image.removesuffix(f"-{variant}")
+    volumes = {volume: {"bind": "/var/lib/orthanc/db", "mode": "rw"}}
+    ledger = Ledger()
+    for tag in (default, image, default):
+        server = start(image=tag, volumes=volumes)
+        assert ledger.lost(server) == []
+        ledger.fill(server, 10)
+        server.stop()
+        assert server.exit_code == 0
+    figure("instances kept", len(ledger.kept))
+
+
+@pytest.mark.timeout(90)
+def test_logs_go_to_a_folder(volume: str, start: Start) -> None:
+    """With LOGDIR, Orthanc's log is in files there, across restarts, and ours stays on standard error."""
+    options = {"volumes": {volume: {"bind": "/logs", "mode": "rw"}}}
+    first = start(user="0:0", arguments=["chmod", "777", "/logs"], wait=False, **options)
+    assert first.wait_for_exit() == 0
+    server = start({"LOGDIR": "/logs", "VERBOSE_ENABLED": "true"}, **options)
+    server.container.stop()
+    server.start_again()
+    files = server.run("sh", "-c", "ls /logs/Orthanc.log.* | wc -l; cat /logs/Orthanc.log.*").stdout
+    assert files.count("Orthanc has started") == 2
+    assert "Orthanc has started" not in server.logs()
+
+
+@pytest.mark.timeout(90)
+@pytest.mark.parametrize("zone", ["Europe/Brussels", "Asia/Kolkata"])
+def test_times_and_letters(start: Start, zone: str) -> None:
+    """Orthanc's clock follows TZ, and a name in four scripts is the same through REST, DICOMweb and files."""
+    server = start({"TZ": zone, "DICOM_WEB_PLUGIN_ENABLED": "true"})
+    local, clock = server.get("/tools/now-local").text[:13], server.run("date", "+%Y%m%dT%H%M").stdout.strip()
+    assert local == clock
+    instance = dicom.ct(patient=f"zone-{zone[:4]}")
+    said = server.upload(dicom.encoded(instance))
+    tags = server.json(f"/instances/{said['ID']}/simplified-tags")
+    assert tags["PatientName"] == dicom.NAME
+    (study,) = server.json(f"/dicom-web/studies?PatientID={instance.PatientID}")
+    name = study["00100010"]["Value"][0]
+    assert "=".join(name[part] for part in ("Alphabetic", "Ideographic")) == dicom.NAME
+    file = dicom.decoded(server.get(f"/instances/{said['ID']}/file").content)
+    assert str(file.PatientName) == dicom.NAME
