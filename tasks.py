@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from invoke.context import Context
@@ -29,6 +30,7 @@ from builder import engine as engines
 from builder import lock as locks
 from builder import matrix as matrices
 from builder import notes as noting
+from builder import scan as scanning
 from builder.build import Request
 from builder.errors import BuildError, UsageError, told, writing
 from builder.publishing import Wish
@@ -280,6 +282,13 @@ def inspect(_: Context, image: str, key: str = "", identity: str = "") -> None:
     """Check the signature of a published image, and that what is told of it is what is inside."""
     found = verifying.command(image, Signer(key, identity), model.load(ROOT / model.FILE), REPORT)
     REPORT.show(str(found))
+
+
+@task(help={"data": "file of Debian's security tracker, as JSON"})
+@told
+def scan(_: Context, data: str = "") -> None:
+    """Tell which vulnerabilities are known of the sealed images, and write OpenVEX of what does not apply."""
+    scanning.command(ROOT, data, REPORT, datetime.now(UTC).date())
 
 
 @task(help={"github": "as an output of a step in a workflow"})

@@ -57,13 +57,17 @@ class Component:
 
 @dataclass(frozen=True)
 class Variant:
-    """One kind of image; it has the components of the variant that it extends, and its own."""
+    """One kind of image; it has the components of the variant that it extends, and its own.
+
+    `budget` is the most that it may take, compressed, in MB (0: no limit).
+    """
 
     name: str
     summary: str
     suffix: str
     extends: str | None
     components: tuple[str, ...]
+    budget: int = 0
 
 
 @dataclass(frozen=True)
@@ -255,6 +259,7 @@ def _variant(name: str, table: Table) -> Variant:
         suffix=table.text("suffix", ""),
         extends=table.text("extends", "") or None,
         components=table.texts("components"),
+        budget=table.integer("budget", 0),
     )
     table.done()
     return variant

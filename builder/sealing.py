@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from builder import budget, layers, model, provenance, sbom, subject
 from builder import build as building
 from builder import engine as engines
-from builder import layers, model, provenance, sbom, subject
 from builder.build import OUT, Built, Request
 from builder.checks import Verdict
 from builder.engine import Engine
@@ -70,6 +70,8 @@ def command(root: Path, request: Request, environment: Mapping[str, str], report
             _trace(plan, one, definition, root, environment)
     rows = [(one.built.tags[0], one.digest, size(one.compressed)) for one in sealed]
     report.table(rows, ("image", "digest", "compressed"))
+    for one in sealed:
+        budget.check(definition, one.built.variant, one.layout)
     return sealed
 
 

@@ -45,7 +45,7 @@ COMMANDS = sorted(
 
 def test_there_are_the_workflows_that_are_promised() -> None:
     assert list(WORKFLOWS) == ["ci.yml", "lock.yml", "release.yml"]
-    assert len(COMMANDS) == 13
+    assert len(COMMANDS) == 14
 
 
 @pytest.mark.parametrize("line", COMMANDS)
@@ -107,7 +107,7 @@ def test_a_release_is_tested_before_it_is_published_and_verified_after() -> None
     ran = {
         key: [step["run"].split()[1] for step in job["steps"] if "run" in step] for key, job in jobs.items()
     }
-    assert ran["images"] == ["build", "test"]
+    assert ran["images"] == ["build", "test", "scan"]
     assert ran["publish"] == ["publish", "verify", "notes", "release"]
     assert set(jobs["publish"]["needs"]) == {"images", "reproducible"}
 
