@@ -322,11 +322,16 @@ def notes(_: Context, since: str = "", output: str = "") -> None:
         (ROOT / output).write_text(text, encoding="utf-8")
 
 
-@task
+@task(help={"viewers": "the pages of the viewers only: bytes, and the first image in a browser"})
 @told
-def bench(_: Context) -> None:
+def bench(_: Context, viewers: bool = False) -> None:
     """Measure build times, sizes and start times, beside a plain Dockerfile of the same packages."""
-    images.command(ROOT, engines.find(), os.environ, REPORT)
+    if viewers:
+        from bench import viewers as pages  # noqa: PLC0415 # it needs what only tests need
+
+        pages.command(ROOT, model.load(ROOT / model.FILE), REPORT)
+    else:
+        images.command(ROOT, engines.find(), os.environ, REPORT)
 
 
 @task(name="doctor")

@@ -85,6 +85,12 @@ class Browser:
             time.sleep(0.5)
         return found
 
+    def throttle(self, megabits: float) -> None:
+        """Makes the line as slow as that, in megabits a second, with 10 ms to the server."""
+        rate = int(megabits * 1_000_000 / 8)
+        line = {"offline": False, "latency": 10, "download_throughput": rate, "upload_throughput": rate}
+        self.driver.execute("setLine", {"network_conditions": line})
+
     def screenshot(self) -> bytes:
         """The window as a PNG file."""
         return bytes(self.driver.get_screenshot_as_png())
@@ -134,8 +140,8 @@ def browser(service: str, origin: str) -> Iterator[Browser]:
     driver = Remote(service, options=options)
     connection = driver.command_executor
     assert isinstance(connection, RemoteConnection)
-    path = "/session/$sessionId/se/log"  # of chromedriver
-    connection.add_command("getLog", "POST", path)  # type: ignore[no-untyped-call] # it has no types
+    for name, path in (("getLog", "se/log"), ("setLine", "chromium/network_conditions")):  # of chromedriver
+        connection.add_command(name, "POST", f"/session/$sessionId/{path}")  # type: ignore[no-untyped-call]
     try:
         yield Browser(driver, origin)
     finally:
