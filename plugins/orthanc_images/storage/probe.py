@@ -33,9 +33,9 @@ def look(store: Store) -> Seen:
     """
     try:
         client = store.connect(store.patience.hurried())
-    except Exception as error:  # the library refuses what is configured before it asks the store
-        what = failure.line(error, store.secrets)
-        raise PluginError(f"{store.plugin}.{store.address}: {what}. Correct it.") from error
+    except Exception as refused:  # the library refuses what is configured before it asks the store
+        what = failure.line(refused, store.secrets)
+        raise PluginError(f"{store.plugin}.{store.address}: {what}. Correct it.") from refused
     error = _refusal(client)
     made = ""
     if error is not None and failure.code(error) == "ContainerNotFound" and store.repair is not None:
