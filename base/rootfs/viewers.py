@@ -86,7 +86,7 @@ VIEWERS = {
             "package/dist/",
             without=(
                 "*.map",
-                "ort/*",  # onnxruntime, for one tool: as large as all the rest three times over
+                "ort/*",  # onnxruntime, for one tool: more than twice the size of all the rest
                 "_headers",
                 "_redirects",
                 "app-config.js",
