@@ -200,7 +200,7 @@ def test_an_interruption_leaves_nothing_that_counts(clone: Clone, ending: int) -
     with clone.start() as process:
         wait_for(clone.notes / "begun")
         os.killpg(process.pid, ending)
-        process.communicate(timeout=20)
+        process.communicate(timeout=90)
     assert process.returncode != 0
     knob.unlink()
     assert clone.run()[::2] == (0, MAKING)
@@ -212,7 +212,7 @@ def test_two_at_once_make_one_environment(clone: Clone) -> None:
     with clone.start("one") as first:
         wait_for(clone.notes / "begun")
         code, out, err = clone.run("two")
-        first.communicate(timeout=20)
+        first.communicate(timeout=90)
     assert (first.returncode, code) == (0, 0)
     assert err == "inv: waiting for another ./inv that makes .venv\n"
     assert out.startswith("invoke two in")
@@ -266,7 +266,7 @@ def test_on_a_terminal_a_person_is_asked(clone: Clone, answer: bytes, code: int)
         [clone.root / "inv"], env=environment, stdin=terminal, stdout=terminal, stderr=terminal
     ) as process:
         os.write(keyboard, answer)
-        assert process.wait(timeout=20) == code
+        assert process.wait(timeout=90) == code
     assert b"inv: install python3-venv with apt-get? [y/N] " in os.read(keyboard, 10_000)
     os.close(keyboard)
     os.close(terminal)
