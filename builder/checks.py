@@ -27,6 +27,7 @@ SHELL_SCRIPTS = (
     "base/native/*.sh",
     "base/rootfs/[!.]*",
     "variants/*/configure",
+    "examples/*/make-certificates",
     "bench/*.sh",
     "tests/build/plugins/build",
     "tests/services/install",

@@ -72,7 +72,10 @@ def test_the_repositorys_own_shell_scripts_are_all_checked() -> None:
     runner = FakeRunner(("", said()))
     checks.lint(ROOT, runner)
     (line,) = (line for line in linters(runner) if line.startswith("shellcheck"))
-    folders = [ROOT / name for name in ("base", "variants", "bench", ".ci", "tests/build", "tests/services")]
+    folders = [
+        ROOT / name
+        for name in ("base", "variants", "examples", "bench", ".ci", "tests/build", "tests/services")
+    ]
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     scripts = {
         str(path.relative_to(ROOT))

@@ -1,0 +1,178 @@
+"""Every compose file of examples/ starts, does what it is there for, and stops."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import docker
+import pytest
+import requests
+from pynetdicom import AE
+from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
+
+from builder.client import Engine
+from tests.image import dicom
+from tests.services.fixtures import Tool
+from tests.system.compose import EXAMPLES, STAGES, Project, override
+
+pytestmark = pytest.mark.timeout(400)
+
+Example = Callable[[str], Project]
+ELSEWHERE = "storage-"
+"""The examples of object stores have tests of their own."""
+
+
+@pytest.fixture
+def example(
+    engine: Engine, client: docker.DockerClient, image: str, tool: Tool, tmp_path: Path
+) -> Iterator[Example]:
+    """A function that starts an example, by the name of its folder; all is gone after the test."""
+    begun: list[Project] = []
+
+    def begin(name: str) -> Project:
+        source = (EXAMPLES / name / "compose.yaml").read_text()
+        images = {
+            variable: tool(stage) if variable in source else "-" for variable, (stage, _) in STAGES.items()
+        }
+        variables = {"ORTHANC_IMAGE": image, **images}
+        project = Project(engine, f"orthanc-tests-{secrets.token_hex(4)}", EXAMPLES / name, variables)
+        project.files.append(override(project, tmp_path))
+        begun.append(project)
+        project.compose("up", "--detach", "--wait", "--wait-timeout", "200")
+        return project
+
+    yield begin
+    for project in begun:
+        project.compose("down", "--volumes", "--timeout", "5", check=False)
+
+
+def stored(project: Project, patient: str, **options: Any) -> tuple[str, bytes]:
+    """An instance that the example has taken: Orthanc's identifier, and the file."""
+    content = dicom.encoded(dicom.ct(patient=patient))
+    answer = project.request("POST", "/instances", data=content, **options)
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["ID"]), content
+
+
+def kept(project: Project, patient: str) -> None:
+    """The example takes an instance, and has it after it was stopped and started again."""
+    identifier, content = stored(project, patient)
+    project.compose("stop", "--timeout", "10")
+    assert exit_codes(project, "orthanc") == {0}
+    project.compose("up", "--detach", "--wait", "--wait-timeout", "200")
+    assert project.request("GET", f"/instances/{identifier}/file").content == content
+
+
+def exit_codes(project: Project, service: str) -> set[int]:
+    """The exit codes of the containers of a service, which have ended."""
+    listed = project.compose("ps", "--all", "--format", "json", service).splitlines()
+    return {int(json.loads(line)["ExitCode"]) for line in listed}
+
+
+def test_all_examples_are_listed_and_tested() -> None:
+    """README.md has a line for each folder, and a test here starts it."""
+    folders = {path.parent.name for path in EXAMPLES.glob("*/compose.yaml")}
+    listed = set(re.findall(r"\]\(([\w-]+)/compose\.yaml\)", (EXAMPLES / "README.md").read_text()))
+    started = set(re.findall(r'example\("([\w-]+)"\)', Path(__file__).read_text()))
+    assert folders == listed
+    assert {name for name in folders if not name.startswith(ELSEWHERE)} == started
+
+
+def test_single(example: Example) -> None:
+    """One server with the fewest rights keeps what it is given; strangers get nothing."""
+    project = example("single")
+    kept(project, "single")
+    assert project.request("GET", "/system", auth=None).status_code == 401
+    assert project.request("GET", "/dicom-web/studies").status_code == 200
+
+
+def test_postgresql(example: Example) -> None:
+    """The index is in PostgreSQL, behind a password of its own, and survives a restart of all."""
+    project = example("postgresql")
+    assert "postgresql-index" in project.request("GET", "/plugins").json()
+    kept(project, "postgresql")
+
+
+def test_secrets(example: Example, client: docker.DockerClient) -> None:
+    """Users and passwords come from files, and docker inspect shows none of them."""
+    project = example("secrets")
+    assert "postgresql-index" in project.request("GET", "/plugins").json()
+    kept(project, "secrets")
+    for identifier in project.compose("ps", "--quiet").split():
+        assert "change-me" not in json.dumps(client.api.inspect_container(identifier))
+
+
+def test_https(example: Example, tmp_path: Path) -> None:
+    """HTTPS and DICOM answer those who show a certificate, and nobody else."""
+    project = example("https")
+    for name in ("authority.pem", "client.pem"):
+        project.compose("cp", f"orthanc:/certificates/{name}", str(tmp_path / name))
+    authority, client = str(tmp_path / "authority.pem"), str(tmp_path / "client.pem")
+    stored(project, "https", scheme="https", verify=authority, cert=client)
+    with pytest.raises(requests.ConnectionError):
+        project.request("GET", "/system", scheme="https", verify=authority)
+    assert echoed(project, authority, client)
+    assert not echoed(project, authority, None)
+
+
+def echoed(project: Project, authority: str, certificate: str | None) -> bool:
+    """Whether the DICOM server takes an association over TLS from a client with this certificate."""
+    context = ssl.create_default_context(cafile=authority)
+    if certificate:
+        context.load_cert_chain(certificate)
+    entity = AE(ae_title="TESTER")
+    entity.acse_timeout = entity.network_timeout = 10
+    entity.add_requested_context(Verification)
+    host, port = project.address(port=4242)
+    link = entity.associate(host, port, tls_args=(context, "localhost"))
+    well = link.is_established and link.send_c_echo().Status == 0
+    if link.is_established:
+        link.release()
+    return bool(well)
+
+
+def test_exchange(example: Example) -> None:
+    """What the gateway gets is in the archive, comes back by C-MOVE, and over HTTP to a peer."""
+    project = example("exchange")
+    gateway: dict[str, Any] = {"service": "gateway"}
+    archive: dict[str, Any] = {"service": "archive"}
+    identifier, _ = stored(project, "exchange", **gateway)
+    path = f"/instances/{identifier}"
+    assert eventually(project, path, **archive)
+    study = {"StudyInstanceUID": dicom.ct(patient="exchange").StudyInstanceUID}
+    wish = {"Level": "Study", "Resources": [study], "TargetAet": "GATEWAY"}
+    for sender, route, body in (
+        (gateway, "/modalities/archive/move", json.dumps(wish)),
+        (archive, "/peers/gateway/store", identifier),
+    ):
+        assert project.request("DELETE", path, **gateway).status_code == 200
+        answer = project.request("POST", route, data=body, **sender)
+        assert answer.status_code == 200, answer.text
+        assert eventually(project, path, **gateway)
+
+
+def eventually(project: Project, path: str, timeout: float = 30, **options: Any) -> bool:
+    """Whether a resource is there, or will be soon."""
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        if project.request("GET", path, **options).status_code == 200:
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def test_scale(example: Example) -> None:
+    """What was given to either server through the proxy comes back through it, whichever is asked."""
+    project = example("scale")
+    through: dict[str, Any] = {"service": "proxy", "port": 80}
+    sent = dict(stored(project, f"scale-{number}", **through) for number in range(6))
+    for identifier, content in sent.items():
+        answers = [project.request("GET", f"/instances/{identifier}/file", **through) for _ in range(2)]
+        assert [one.content for one in answers] == [content, content]
