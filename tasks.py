@@ -322,14 +322,20 @@ def notes(_: Context, since: str = "", output: str = "") -> None:
         (ROOT / output).write_text(text, encoding="utf-8")
 
 
-@task(help={"viewers": "the pages of the viewers only: bytes, and the first image in a browser"})
+@task(
+    help={
+        "viewers": "the pages of the viewers only: bytes, and the first image in a browser",
+        "storage": "the object stores only: files in and out, beside the file system and obstore alone",
+    }
+)
 @told
-def bench(_: Context, viewers: bool = False) -> None:
+def bench(_: Context, viewers: bool = False, storage: bool = False) -> None:
     """Measure build times, sizes and start times, beside a plain Dockerfile of the same packages."""
-    if viewers:
-        from bench import viewers as pages  # noqa: PLC0415 # it needs what only tests need
+    if viewers or storage:
+        from bench import storage as shelves  # noqa: PLC0415 # they need what only tests need
+        from bench import viewers as pages  # noqa: PLC0415
 
-        pages.command(ROOT, model.load(ROOT / model.FILE), REPORT)
+        (shelves if storage else pages).command(ROOT, model.load(ROOT / model.FILE), REPORT)
     else:
         images.command(ROOT, engines.find(), os.environ, REPORT)
 

@@ -1,0 +1,205 @@
+"""What it costs to keep files in an object store: beside the file system, and beside obstore alone."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import docker
+import numpy as np
+from pydicom.uid import UltrasoundMultiFrameImageStorage
+
+from bench.figures import HEAD, Figure
+from bench.viewers import networked
+from builder.build import OUT
+from builder.client import Engine, find
+from builder.model import Definition
+from builder.plan import tags
+from builder.report import Report
+from tests.image import containers, dicom, stores
+from tests.image.containers import Orthanc
+from tests.services import images, running
+from tests.services.running import Service
+
+SMALL = 500
+CLIENTS = 8
+FRAMES = 500
+"""Frames of 1 MiB in the large file."""
+ROUNDS = 2
+
+ALONE = """
+import json, sys, time
+from concurrent.futures import ThreadPoolExecutor
+sys.path.append("/usr/lib/orthanc-image/packages")
+import obstore
+from obstore.store import AzureStore, GCSStore, S3Store
+
+def seconds(act):
+    began = time.monotonic()
+    act()
+    return time.monotonic() - began
+
+options = {"allow_http": True, "timeout": "600s"}
+store = eval(sys.argv[1])
+small, large, count = bytes(int(sys.argv[2])), bytes(int(sys.argv[3])), int(sys.argv[4])
+names = [f"small-{number}" for number in range(count)]
+large_out = seconds(lambda: obstore.put(store, "large", large, chunk_size=8 << 20, max_concurrency=8))
+large_in = seconds(lambda: bytes(obstore.get(store, "large").bytes()))
+with ThreadPoolExecutor(8) as pool:
+    small_out = seconds(lambda: list(pool.map(lambda name: obstore.put(store, name, small), names)))
+    small_in = seconds(lambda: list(pool.map(lambda name: bytes(obstore.get(store, name).bytes()), names)))
+print(json.dumps([small_out, small_in, large_out, large_in]))
+"""
+"""Obstore without Orthanc, in the same container: seconds to write and read the same amounts."""
+
+CLIENT = {
+    "AwsS3Storage": "S3Store({name!r}, endpoint='http://{inside}', region='us-east-1', access_key_id='tests',"
+    " secret_access_key='tests-secret', client_options=options)",
+    "AzureBlobStorage": "AzureStore({name!r}, account_name={account!r}, account_key={key!r},"
+    " endpoint='http://{inside}/{account}', client_options=options)",
+    "GoogleCloudStorage": "GCSStore({name!r}, service_account_key={service!r}, client_options=options)",
+}
+
+
+def command(root: Path, definition: Definition, report: Report) -> list[Figure]:
+    """Measure the image that has every store, and report the figures; `root` is the repository."""
+    engine, client = find(), docker.from_env(timeout=600)
+    image = tags(definition, [*definition.variants][-1])[0]
+    found = list(figures(client, engine, image, report))
+    (root / OUT).mkdir(exist_ok=True)
+    rows = [dict(zip(HEAD, figure.row, strict=True)) for figure in found]
+    (root / OUT / "bench-storage.json").write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+    report.table((figure.row for figure in found), HEAD)
+    return found
+
+
+def figures(client: docker.DockerClient, engine: Engine, image: str, report: Report) -> Iterator[Figure]:
+    """Yield throughputs in bytes a second: of the file system, then of each store beside it and obstore."""
+    small = [dicom.encoded(dicom.ct(number, patient="BENCH", size=512)) for number in range(SMALL)]
+    large = film()
+    with report.stage("file system"), server(client, image, {}, {}) as orthanc:
+        disk = measured(orthanc, small, large)
+    for name, speed in zip(NAMES, disk, strict=True):
+        yield Figure(f"file system, {name}", speed, None, "", rate)
+    for store in stores.ALL:
+        with report.stage(store.plugin), ExitStack() as stack:
+            network = stack.enter_context(networked(client))
+            tag = images.built(engine, client, image, store.kind)
+            service = stack.enter_context(served(client, tag, network, store.kind))
+            bucket = store(service, f"bench-{secrets.token_hex(4)}")
+            bucket.make()
+            given = {"ORTHANC_JSON": json.dumps({bucket.plugin: bucket.settings})}
+            options = {"files": bucket.files, **running.on(client, network)}
+            orthanc = stack.enter_context(server(client, image, given, options))
+            bare = alone(orthanc, bucket, small, large)
+            ours = measured(orthanc, small, large)
+        for number, name in enumerate(NAMES):
+            if number < 2:
+                yield Figure(f"{store.title}, {name}", ours[number], disk[number], SLOWER[number], rate)
+            expected = "ratio ≥ 0.70" if number >= 2 else ""
+            yield Figure(f"{store.title}, {name}, by obstore", ours[number], bare[number], expected, rate)
+
+
+NAMES = ("500 files in", "500 files out", "one of 500 MB in", "one of 500 MB out")
+SLOWER = ("ratio ≥ 0.75 (of the file system)", "(of the file system)")
+
+
+def film() -> bytes:
+    """One large file: a film of 1 MiB a frame."""
+    dataset = dicom.instance(
+        UltrasoundMultiFrameImageStorage,
+        patient="BENCH", study="film", series="film", number=1, modality="US",
+    )  # fmt: skip
+    return dicom.encoded(dicom.add_pixels(dataset, np.zeros((FRAMES, 1024, 1024), "u1")))
+
+
+def measured(orthanc: Orthanc, small: Sequence[bytes], large: bytes) -> list[float]:
+    """Bytes a second that clients get through Orthanc: small files in and out, the large one in and out."""
+    rounds = [one_round(orthanc, small, large) for _ in range(ROUNDS)]
+    return [max(each) for each in zip(*rounds, strict=True)]
+
+
+def one_round(orthanc: Orthanc, small: Sequence[bytes], large: bytes) -> list[float]:
+    """The same once; what was stored is removed again."""
+    amount = sum(map(len, small))
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        identifiers: list[str] = []
+        small_in = seconds(lambda: identifiers.extend(pool.map(lambda file: stored(orthanc, file), small)))
+        small_out = seconds(lambda: list(pool.map(lambda one: fetched(orthanc, one), identifiers)))
+    large_in = seconds(lambda: identifiers.append(stored(orthanc, large)))
+    large_out = seconds(lambda: fetched(orthanc, identifiers[-1]))
+    for patient in orthanc.json("/patients"):
+        orthanc.delete(f"/patients/{patient}", timeout=600).raise_for_status()
+    return [amount / small_in, amount / small_out, len(large) / large_in, len(large) / large_out]
+
+
+def stored(orthanc: Orthanc, file: bytes) -> str:
+    """The identifier of a file that was just uploaded."""
+    answer = orthanc.post("/instances", file, timeout=600)
+    answer.raise_for_status()
+    return str(answer.json()["ID"])
+
+
+def fetched(orthanc: Orthanc, identifier: str) -> bytes:
+    """A file as it comes back."""
+    answer = orthanc.get(f"/instances/{identifier}/file", timeout=600)
+    answer.raise_for_status()
+    return bytes(answer.content)
+
+
+def alone(orthanc: Orthanc, bucket: stores.AnyBucket, small: Sequence[bytes], large: bytes) -> list[float]:
+    """Bytes a second of obstore alone, in the same order, in the container of Orthanc."""
+    inside = bucket.service.inside
+    made = CLIENT[bucket.plugin].format(
+        name=bucket.name, inside=inside, account=stores.ACCOUNT, key=stores.ACCOUNT_KEY,
+        service=stores.account(f"http://{inside}"),
+    )  # fmt: skip
+    amount = sum(map(len, small))
+    said = orthanc.run(
+        "python3", "-c", ALONE, made, str(amount // len(small)), str(len(large)), str(len(small))
+    )
+    times: list[float] = json.loads(said.stdout)
+    return [size / taken for size, taken in zip((amount, amount, len(large), len(large)), times, strict=True)]
+
+
+def seconds(act: Callable[[], object]) -> float:
+    """How long it takes."""
+    began = time.monotonic()
+    act()
+    return time.monotonic() - began
+
+
+def rate(speed: float) -> str:
+    """Bytes a second in words."""
+    return f"{speed / 1e6:.0f} MB/s"
+
+
+@contextmanager
+def server(
+    client: docker.DockerClient, image: str, environment: Mapping[str, str], options: Mapping[str, Any]
+) -> Iterator[Orthanc]:
+    """A server that keeps nothing in memory that it stored."""
+    given = {"ORTHANC__MAXIMUM_STORAGE_CACHE_SIZE": "0", **environment}
+    begun = containers.launch(client, image, given, **options)
+    try:
+        begun.wait_until_ready(60)
+        yield begun
+    finally:
+        begun.remove()
+
+
+@contextmanager
+def served(client: docker.DockerClient, tag: str, network: str, kind: str) -> Iterator[Service]:
+    """An emulator."""
+    service = running.launch(client, tag, network, kind)
+    try:
+        service.wait_until_ready()
+        yield service
+    finally:
+        service.remove()
