@@ -18,6 +18,8 @@ STAGES: Mapping[str, tuple[str, list[str]]] = {
     "POSTGRESQL_IMAGE": ("postgresql", ["/service/start"]),
     "NGINX_IMAGE": ("nginx", ["nginx", "-g", "daemon off;"]),
     "MOTO_IMAGE": ("moto", ["/service/start"]),
+    "AZURITE_IMAGE": ("azurite", ["/service/start"]),
+    "GOOGLE_IMAGE": ("google", ["/service/start"]),
 }
 """Variable of a compose file to the service of the tests that takes the place of a public image."""
 

@@ -25,8 +25,6 @@ from tests.system.compose import EXAMPLES, STAGES, Project, override
 pytestmark = pytest.mark.timeout(400)
 
 Example = Callable[[str], Project]
-ELSEWHERE = "storage-"
-"""The examples of object stores have tests of their own."""
 
 
 @pytest.fixture
@@ -82,7 +80,7 @@ def test_all_examples_are_listed_and_tested() -> None:
     listed = set(re.findall(r"\]\(([\w-]+)/compose\.yaml\)", (EXAMPLES / "README.md").read_text()))
     started = set(re.findall(r'example\("([\w-]+)"\)', Path(__file__).read_text()))
     assert folders == listed
-    assert {name for name in folders if not name.startswith(ELSEWHERE)} == started
+    assert folders == {*started, *STORES}
 
 
 def test_single(example: Example) -> None:
@@ -156,6 +154,29 @@ def test_exchange(example: Example) -> None:
         answer = project.request("POST", route, data=body, **sender)
         assert answer.status_code == 200, answer.text
         assert eventually(project, path, **gateway)
+
+
+STORES = {
+    "storage-s3": "AWS S3 Storage",
+    "storage-azure": "Azure Blob Storage",
+    "storage-google": "Google Cloud Storage",
+}
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_stores(name: str, example: Example) -> None:
+    """Files go to the store and come back, with their plugin and nothing on the disk but the index."""
+    project = example(name)
+    assert STORES[name] in project.request("GET", "/plugins").json()
+    identifier, content = stored(project, name)
+    assert project.request("GET", f"/instances/{identifier}/file").content == content
+    listed = project.compose("exec", "orthanc", "find", "/var/lib/orthanc/db", "-type", "f").split()
+    assert listed
+    assert [path for path in listed if "/index" not in path] == []
+    project.compose("stop", "--timeout", "10", "orthanc")
+    assert exit_codes(project, "orthanc") == {0}
+    project.compose("up", "--detach", "--wait", "--wait-timeout", "200")
+    assert project.request("GET", f"/instances/{identifier}/file").content == content
 
 
 def eventually(project: Project, path: str, timeout: float = 30, **options: Any) -> bool:
