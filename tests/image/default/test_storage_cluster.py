@@ -82,7 +82,7 @@ def peak(server: Orthanc) -> int:
 
 
 def test_large_file_takes_little_more_memory_than_on_disk(bucket: AnyBucket, keep: Keep, start: Any) -> None:
-    """A file of 200 MB takes less than a copy of it more than with Orthanc's own storage: it goes in parts."""
+    """A file of 200 MB goes in parts: it takes less than a copy of it more than on the disk."""
     dataset = dicom.ultrasound(1, patient="large")
     dataset.Rows, dataset.Columns, dataset.NumberOfFrames = 1024, 1024, 200
     dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
