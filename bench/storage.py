@@ -21,7 +21,7 @@ from builder.build import OUT
 from builder.client import Engine, find
 from builder.model import Definition
 from builder.plan import tags
-from builder.report import Report
+from builder.report import Report, duration
 from tests.image import containers, dicom, stores
 from tests.image.containers import Orthanc
 from tests.services import images, running
@@ -85,6 +85,7 @@ def figures(client: docker.DockerClient, engine: Engine, image: str, report: Rep
     large = film()
     with report.stage("file system"), server(client, image, {}, {}) as orthanc:
         disk = measured(orthanc, small, large)
+        (own,) = effort(orthanc, small, orthanc)
     for name, speed in zip(NAMES, disk, strict=True):
         yield Figure(f"file system, {name}", speed, None, "", rate)
     for store in stores.ALL:
@@ -99,15 +100,33 @@ def figures(client: docker.DockerClient, engine: Engine, image: str, report: Rep
             orthanc = stack.enter_context(server(client, image, given, options))
             bare = alone(orthanc, bucket, small, large)
             ours = measured(orthanc, small, large)
+            spent, emulator = effort(orthanc, small, orthanc, service)
         for number, name in enumerate(NAMES):
             if number < 2:
                 yield Figure(f"{store.title}, {name}", ours[number], disk[number], SLOWER[number], rate)
             expected = "ratio ≥ 0.70" if number >= 2 else ""
             yield Figure(f"{store.title}, {name}, by obstore", ours[number], bare[number], expected, rate)
+        what = f"{store.title}, processor time of Orthanc for 500 files in"
+        yield Figure(what, spent, own, "(of the file system)", duration)
+        yield Figure(f"{store.title}, processor time of the emulator", emulator, None, "", duration)
 
 
 NAMES = ("500 files in", "500 files out", "one of 500 MB in", "one of 500 MB out")
 SLOWER = ("ratio ≥ 0.75 (of the file system)", "(of the file system)")
+
+
+def effort(orthanc: Orthanc, small: Sequence[bytes], *measured_: Orthanc | Service) -> list[float]:
+    """The seconds of processor time that each container takes for the small files to come in."""
+    before = [processor(one) for one in measured_]
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        list(pool.map(lambda file: stored(orthanc, file), small))
+    return [processor(one) - start for one, start in zip(measured_, before, strict=True)]
+
+
+def processor(one: Orthanc | Service) -> float:
+    """The processor time of a container so far, in seconds."""
+    usage = one.container.stats(stream=False)["cpu_stats"]["cpu_usage"]
+    return float(usage["total_usage"]) / 1e9
 
 
 def film() -> bytes:

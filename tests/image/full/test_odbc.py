@@ -117,9 +117,10 @@ def test_driver_is_a_component_with_a_version(contents: dict[str, Any]) -> None:
     assert versions["unixodbc"]
 
 
-def isql(run: Run, port: int, **options: Any) -> str:
+def isql(run: Run, port: int, *, encrypt: str = "no", **options: Any) -> str:
     """All that isql says while it tries to reach a SQL Server at this port of our machine."""
-    connection = f"DRIVER={{{DRIVER}}};SERVER=tcp:{HOST},{port};UID=sa;PWD=secret;Encrypt=no;LoginTimeout=5"
+    server = f"SERVER=tcp:{HOST},{port};UID=sa;PWD=secret"
+    connection = f"DRIVER={{{DRIVER}}};{server};Encrypt={encrypt};LoginTimeout=5"
     said = run("isql", "-v", "-k", connection, **options)
     assert said.code != 0
     return said.stdout + said.stderr
@@ -132,6 +133,28 @@ def test_driver_loads_and_talks_to_a_server(run: Run, listener: Listener) -> Non
     assert listener.packets[0][0] == PRELOGIN
     assert f"[Microsoft][{DRIVER}]" in said
     assert "Can't open lib" not in said
+
+
+def encryption(packet: bytes) -> int:
+    """What a pre-login says of encryption: 0 for the login only, 1 for all ([MS-TDS] 2.2.6.5)."""
+    payload = packet[8:]
+    for place in range(0, len(payload), 5):
+        if payload[place] == 1:
+            return payload[int.from_bytes(payload[place + 1 : place + 3], "big")]
+    raise AssertionError(f"no option of encryption in {packet!r}")
+
+
+@pytest.mark.parametrize(("encrypt", "asked"), [("no", 0), ("yes", 1)])
+def test_pre_login_offers_tls(run: Run, listener: Listener, encrypt: str, asked: int) -> None:
+    """The driver offers TLS in the pre-login, for the login alone or for all, as the string says."""
+    isql(run, listener.port, encrypt=encrypt)
+    assert encryption(listener.packets[0]) == asked
+
+
+def test_strict_encryption_begins_with_tls(run: Run, listener: Listener) -> None:
+    """With Encrypt=strict (TDS 8) the first bytes are those of a TLS handshake, before any pre-login."""
+    isql(run, listener.port, encrypt="strict")
+    assert listener.packets[0][:2] == bytes((0x16, 3))
 
 
 def test_driver_works_with_a_read_only_root(run: Run, listener: Listener) -> None:
