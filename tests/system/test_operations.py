@@ -15,6 +15,9 @@ from tests.system.conftest import Figure
 QUICK = {"interval": 500_000_000, "timeout": 1_000_000_000, "retries": 2}
 """A health check that is asked twice a second, in nanoseconds; two failures in a row are enough."""
 
+GRACE = 40
+"""What docs/limits.md tells to give: Orthanc waits for open associations, DicomScpTimeout (30) at most."""
+
 
 def waited(server: Orthanc, health: str, timeout: float = 30) -> float:
     """The seconds until the container's health is as wanted."""
@@ -44,9 +47,8 @@ def test_stop_under_load(start: Start, figure: Figure) -> None:
     ledger = Ledger()
     with ledger.load(server, REST, STORE, clients=3):
         ledger.grow(30)
-        seconds = server.stop(timeout=10)
+        seconds = server.stop(timeout=GRACE)
     assert server.exit_code == 0
-    assert seconds < 10
     server.start_again(60)
     assert ledger.lost(server) == []
     figure("seconds to stop", round(seconds, 1))
