@@ -15,6 +15,7 @@ from tests.system.conftest import Figure
 QUICK = {"interval": 500_000_000, "timeout": 1_000_000_000, "retries": 2}
 """A health check that is asked twice a second, in nanoseconds; two failures in a row are enough."""
 
+
 def waited(server: Orthanc, health: str, timeout: float = 30) -> float:
     """The seconds until the container's health is as wanted."""
     began = time.monotonic()
