@@ -134,7 +134,7 @@ def test_the_first_call_makes_the_environment_and_runs_invoke_in_it(clone: Clone
     venv = clone.root / ".venv"
     assert out == f"invoke build --variant full set in {clone.root} with {venv}\n{venv}/bin\n"
     pip = (clone.notes / "pip").read_text()
-    assert "--require-hashes --requirement requirements.lock" in pip
+    assert "--no-deps --require-hashes --requirement requirements.lock" in pip
     assert "--only-binary :all:" in pip
 
 
