@@ -54,7 +54,7 @@ _YES = "agree to licences, and to installing an engine where there is none"
         "builder": "builder of buildx that does the work, such as a remote one",
         "reproducible": "write OCI layouts too, whose digests are the same on every run and machine",
         "cache": "image in a registry with layers of earlier builds, for builders that can use one",
-        "write-cache": "put the layers of this build there",
+        "write-cache": "image in a registry to put the layers of this build into",
     }
 )
 @told
@@ -67,7 +67,7 @@ def build(
     builder: str = "",
     reproducible: bool = False,
     cache: str = "",
-    write_cache: bool = False,
+    write_cache: str = "",
 ) -> None:
     """Build the images into the local engine, which is brought up where there is none."""
     request = Request((variant,) if variant else (), platform, yes, no_cache, builder, cache, write_cache)

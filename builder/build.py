@@ -50,7 +50,7 @@ class Request:
     """What a person asks for: variants (none means all), a platform (none means the engine's), and how.
 
     `builder` is one that buildx knows (none means the one in use). `cache` is an image in a registry that has
-    the layers of earlier builds; with `write_cache`, those of this one go there.
+    the layers of earlier builds, and `write_cache` one where those of this one go.
     """
 
     variants: tuple[str, ...] = ()
@@ -59,18 +59,17 @@ class Request:
     fresh: bool = False
     builder: str = ""
     cache: str = ""
-    write_cache: bool = False
+    write_cache: str = ""
 
     @property
     def options(self) -> tuple[str, ...]:
         """Return the options of `docker buildx bake` for it."""
         found = ["--builder", self.builder] if self.builder else []
         found += ["--no-cache"] if self.fresh else []
-        place = f"type=registry,ref={self.cache}"
         if self.cache:
-            found += ["--set", f"*.cache-from={place}"]
-        if self.cache and self.write_cache:
-            found += ["--set", f"*.cache-to={place},mode=max"]
+            found += ["--set", f"*.cache-from=type=registry,ref={self.cache}"]
+        if self.write_cache:
+            found += ["--set", f"*.cache-to=type=registry,ref={self.write_cache},mode=max"]
         return tuple(found)
 
 
@@ -118,7 +117,7 @@ def planned(
     with alone(root / OUT, report.say), clock.stage("examine"):
 
         def baked(file: Path) -> None:
-            options = replace(request, fresh=False, write_cache=False).options
+            options = replace(request, fresh=False, write_cache="").options
             _baked(engine, file, root, report.say, options)
 
         refused = examination.refused(plan, store.path, store.root / "tools", root, contexts, baked)

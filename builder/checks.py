@@ -18,7 +18,7 @@ from builder.engine import Engine
 from builder.errors import BuildError, UsageError, writing
 from builder.model import Definition
 from builder.scenarios import Scenario
-from builder.shell import Runner, run, which
+from builder.shell import Runner, run
 
 SHELL_SCRIPTS = (
     "inv",
@@ -245,8 +245,7 @@ def _linters(root: Path) -> Iterator[list[str]]:
     if workflows:
         yield ["check-jsonschema", "--quiet", "--builtin-schema", "vendor.github-workflows", *workflows]
         yield ["zizmor", "--offline", "--quiet", "--no-progress", *workflows]
-        if which("actionlint"):  # there is no wheel of it
-            yield ["actionlint", *workflows]
+        yield ["actionlint", *workflows]
     dockerfiles = [name for name in DOCKERFILES if (root / name).exists()]
     if dockerfiles:
         yield ["hadolint", "--config", ".hadolint.yaml", *dockerfiles]

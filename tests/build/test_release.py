@@ -107,11 +107,10 @@ def environment(cosign: Path) -> Mapping[str, str]:
     return {"PATH": f"{cosign}{os.pathsep}{os.environ['PATH']}"}
 
 
-def lacking(tree: Path) -> list[str]:
-    """The option that names what the image lacks, such as plugins whose site was out of reach."""
+def lacking(tree: Path) -> str:
+    """What the image lacks, such as plugins whose site was out of reach, with commas."""
     layout = Layout(sealing.place(tree, "default", native(tree)) / "image")
-    names = publishing.missing(layout, model.load(tree / model.FILE), "default", native(tree))
-    return ["--without", ",".join(names)] if names else []
+    return ",".join(publishing.missing(layout, model.load(tree / model.FILE), "default", native(tree)))
 
 
 def address(registry: Service) -> str:
@@ -131,9 +130,9 @@ def commands(job: str) -> list[list[str]]:
     return [script.replace('"', "").split()[1:] for script in scripts if script.startswith("./inv ")]
 
 
-def filled(words: list[str], image: str, tag: str) -> list[str]:
+def filled(words: list[str], image: str, tag: str, without: str = "") -> list[str]:
     """The words of a command with what the workflow puts in, and a key where the workflow needs none."""
-    names = {"$IMAGE": image, "$IMAGE:$TAG": f"{image}:{tag}"}
+    names = {"$IMAGE": image, "$IMAGE:$TAG": f"{image}:{tag}", "$WITHOUT": without}
     keys = {"publish": ["--key", "ours.key", "--platform", PLATFORM], "verify": ["--key", "ours.pub"]}
     return [*(names.get(word, word) for word in words), *keys.get(words[0], [])]
 
@@ -169,8 +168,9 @@ class TestRelease:
             tree, [Verdict("default", one["platform"], one["tags"][0], one["identifier"], 1, 0, 0)]
         )
         version = model.load(tree / model.FILE).version
-        published, verified, _ = (filled(words, address(registry), version) for words in commands("publish"))
-        done = called(tree, environment, *published, "--variant", "default", *lacking(tree))
+        given = address(registry), version, lacking(tree)
+        published, verified, _ = (filled(words, *given) for words in commands("publish"))
+        done = called(tree, environment, *published, "--variant", "default")
         assert done.code == 0, done.stderr
         done = called(tree, environment, *verified)
         assert done.code == 0, done.stderr
@@ -193,8 +193,8 @@ class TestRelease:
         there = Registry(Name(*address(registry).split("/", 1)))
         tags = ("latest", "26", "1.13.0")
         before = [there.resolve(tag) for tag in tags]
-        words = filled(commands("publish")[0], address(registry), "")
-        done = called(tree, environment, *words, "--variant", "default", *lacking(tree))
+        words = filled(commands("publish")[0], address(registry), "", lacking(tree))
+        done = called(tree, environment, *words, "--variant", "default")
         assert done.code == 0, done.stderr
         assert "default: 0 blobs sent" in done.stderr
         assert [there.resolve(tag) for tag in tags] == before

@@ -409,11 +409,14 @@ def test_images_are_built_and_each_stage_is_said_once(plan: Plan, root: Path) ->
         (Request(builder="far-away"), "--builder far-away"),
         (Request(cache="ghcr.io/o/cache"), "--set *.cache-from=type=registry,ref=ghcr.io/o/cache"),
         (
-            Request(cache="ghcr.io/o/cache", write_cache=True),
+            Request(cache="ghcr.io/o/cache", write_cache="ghcr.io/o/new"),
             "--set *.cache-from=type=registry,ref=ghcr.io/o/cache"
-            " --set *.cache-to=type=registry,ref=ghcr.io/o/cache,mode=max",
+            " --set *.cache-to=type=registry,ref=ghcr.io/o/new,mode=max",
         ),
-        (Request(write_cache=True), ""),
+        (
+            Request(write_cache="ghcr.io/o/new"),
+            "--set *.cache-to=type=registry,ref=ghcr.io/o/new,mode=max",
+        ),
     ],
 )
 def test_what_a_person_asks_for_becomes_options_of_buildkit(
