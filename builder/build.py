@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
-from builder import bake, examination, lock, model, rootfs, versions
+from builder import bake, emulation, examination, lock, model, rootfs, versions
 from builder import engine as engines
 from builder import plan as planning
-from builder.engine import Engine
+from builder.engine import Engine, Surroundings
 from builder.errors import BuildError, ConsentError, FetchError, ShellError, writing
 from builder.model import PLATFORMS, Definition
 from builder.plan import Commit, Plan
@@ -108,6 +108,16 @@ def planned(
     clock = clock or Clock()
     with clock.stage("plan"):
         plan = prepare(root, definition, request, native(engine))
+    if plan.platform != native(engine):
+        emulation.ensure(
+            engine,
+            plan.platform,
+            say=report.say,
+            around=Surroundings(environment),
+            builder=request.builder,
+            yes=request.yes,
+            ask=report.ask,
+        )
     with clock.stage("fetch"), report.progress("fetching") as progress:
         fetch(plan, store, environment, progress)
     consent(definition, plan, store, environment, yes=request.yes, report=report)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from builder import emulation
 from builder.client import OLDEST, Found, look
 from builder.engine import installation
 from builder.errors import EngineError
@@ -50,13 +51,14 @@ def examine(
 ) -> tuple[Check, ...]:
     """Return all checks for the project in the folder `root`, which builds for `platforms`."""
     found, machine = look(runner, path=environment.get("PATH")), host(runner)
+    able = emulation.platforms(found.engine, runner=runner) if found.engine else frozenset()
     return (
         python(sys.version_info[:3], sys.executable),
         environment_of(root, Path(sys.prefix)),
         client(found),
         buildx(found),
         engine(found, machine, environment),
-        *(emulation(name, _platforms(found, runner), machine) for name in platforms),
+        *(other(name, able, machine) for name in platforms),
         cache(folder(environment)),
         room("room in the store", folder(environment)),
         *([room("room in the engine", _root(found, runner))] if _root(found, runner) else []),
@@ -124,19 +126,14 @@ def engine(found: Found, machine: Host, environment: Mapping[str, str]) -> Check
     return Check("engine", MISSING, found.lack, remedy)
 
 
-def emulation(target: str, able: frozenset[str], machine: Host) -> Check:
+def other(target: str, able: frozenset[str], machine: Host) -> Check:
     """Return whether the builder can run programs of the platform `target`."""
     name = f"builds for {target}"
     if target in able:
         return Check(name, GOOD, "the builder has it")
     if not able:
         return Check(name, OPTIONAL, "no builder answers", "See the engine above")
-    remedy = "Choose a builder that has it: docker buildx create --help"
-    if machine.system == "linux" and machine.distribution in ("debian", "ubuntu"):
-        remedy = (
-            "Install emulation: apt-get install qemu-user-static binfmt-support; or choose another builder"
-        )
-    return Check(name, OPTIONAL, f"the builder has {', '.join(sorted(able))}", remedy)
+    return Check(name, OPTIONAL, f"the builder has {', '.join(sorted(able))}", emulation.remedy(machine))
 
 
 def cache(place: Path) -> Check:
@@ -183,15 +180,6 @@ def apt(machine: Host, keyring: bool) -> Check:
     return Check(
         name, OPTIONAL, f"not on {machine.distribution or platform.system()}", "Run it on Debian or Ubuntu"
     )
-
-
-def _platforms(found: Found, runner: Runner) -> frozenset[str]:
-    """Return the platforms of the builder that is chosen, as it says itself."""
-    if found.engine is None:
-        return frozenset()
-    done = runner([found.engine.client, "buildx", "inspect"], check=False, timeout=30)
-    lines = re.findall(r"^Platforms:\s*(.*)$", done.stdout, re.MULTILINE)
-    return frozenset(name.strip("* ") for line in lines for name in line.split(",") if name.strip())
 
 
 def _root(found: Found, runner: Runner) -> Path | None:

@@ -7,7 +7,7 @@ import re
 import shlex
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -104,7 +104,7 @@ def installation(found: Found, machine: Host, environment: Mapping[str, str]) ->
     names = _packages(found, machine)
     if not names or not machine.root:
         raise EngineError(problem, remedy=_instructions(found, machine, names))
-    steps = (*_preparation(machine), _apt_install(names), *_renewal(found, machine))
+    steps = (*_preparation(machine), apt_install(names), *_renewal(found, machine))
     return Installation(steps, *_start(machine))
 
 
@@ -131,6 +131,11 @@ class Surroundings:
     root: Path = Path("/")
     clock: Waiter = time
 
+    @property
+    def agreed(self) -> bool:
+        """Tell whether the environment agrees to installations."""
+        return self.environment.get("CI") == "true"
+
 
 def ensure(
     *,
@@ -155,8 +160,9 @@ def ensure(
             return found.engine
         todo = installation(found, around.machine(), around.environment)
         if todo.steps:
-            _agree(todo, found, yes=yes or around.environment.get("CI") == "true", ask=ask)
-            _install(todo, say, around)
+            what, other = f"engine: {found.lack}. One can be installed", f"install one yourself: {MANUAL}"
+            agreed(what, todo.steps, other, yes=yes or around.agreed, ask=ask)
+            carried_out(todo.steps, say, around)
             todo = replace(todo, start=_start(around.machine())[0])
         _await(todo, say, around)
     found = _look(around)
@@ -169,20 +175,26 @@ def _look(around: Surroundings) -> Found:
     return look(around.runner, path=around.environment.get("PATH"))
 
 
-def _agree(todo: Installation, found: Found, *, yes: bool, ask: Ask | None) -> None:
-    commands = [str(step) for step in todo.steps]
-    question = "\n  ".join([f"{found.lack}. An engine can be installed with", *commands]) + "\nDo that now?"
+def agreed(what: str, todo: Sequence[Step], other: str, *, yes: bool, ask: Ask | None) -> None:
+    """Return when a person has said yes to `todo`; `what` says what is missing and can be had by it.
+
+    Raises:
+        ConsentError: else; its remedy ends with `other`, another way.
+    """
+    commands = [str(step) for step in todo]
+    question = "\n  ".join([f"{what} with", *commands]) + "\nDo that now?"
     if yes or (ask is not None and ask(question)):
         return
     raise ConsentError(
-        f"engine: {found.lack}. One can be installed with",
+        f"{what} with",
         details=commands,
-        remedy=f"Add --yes (or set CI=true) to have that done, or install one yourself: {MANUAL}",
+        remedy=f"Add --yes (or set CI=true) to have that done, or {other}",
     )
 
 
-def _install(todo: Installation, say: Say, around: Surroundings) -> None:
-    for step in todo.steps:
+def carried_out(todo: Sequence[Step], say: Say, around: Surroundings) -> None:
+    """Carry out each step of `todo`; raises EngineError with what the failed one said."""
+    for step in todo:
         say(f"engine: {step}")
         try:
             _carry_out(step, around)
@@ -192,8 +204,12 @@ def _install(todo: Installation, say: Say, around: Surroundings) -> None:
             raise EngineError(
                 f"engine: the installation failed. {error.message}",
                 details=error.details,
-                remedy="See what apt-get says, then run the same command again",
+                remedy=f"See what {_program(step)} says, then run the same command again",
             ) from error
+
+
+def _program(step: Step) -> str:
+    return step.argv[0] if isinstance(step, Run) else "it"
 
 
 def _carry_out(step: Step, around: Surroundings) -> None:
@@ -326,7 +342,8 @@ def _renewal(found: Found, machine: Host) -> tuple[Step, ...]:
     return (Run(("systemctl", "restart", "docker")),) if machine.systemd else (Stop(),)
 
 
-def _apt_install(names: tuple[str, ...]) -> Run:
+def apt_install(names: tuple[str, ...]) -> Run:
+    """Return the step that installs packages, and waits for another apt-get that runs."""
     options = ("-q", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120")
     return Run(("apt-get", *options, "install", *names))
 

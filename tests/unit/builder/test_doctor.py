@@ -99,17 +99,21 @@ def test_an_engine_without_the_plugin() -> None:
 
 def test_a_platform_that_the_builder_has() -> None:
     able = frozenset({"linux/amd64", "linux/386"})
-    assert doctor.emulation("linux/amd64", able, UBUNTU) == Check(
+    assert doctor.other("linux/amd64", able, UBUNTU) == Check(
         "builds for linux/amd64", "ok", "the builder has it"
     )
-    assert doctor.emulation("linux/arm64", able, UBUNTU) == Check(
+    assert doctor.other("linux/arm64", able, UBUNTU) == Check(
         "builds for linux/arm64",
         "optional",
         "the builder has linux/386, linux/amd64",
-        "Install emulation: apt-get install qemu-user-static binfmt-support; or choose another builder",
+        "Install emulation: apt-get install qemu-user-static binfmt-support; "
+        "or choose a builder that has it: docker buildx create --help",
     )
-    assert doctor.emulation("linux/arm64", frozenset(), UBUNTU).remedy == "See the engine above"
-    assert "docker buildx create" in doctor.emulation("linux/arm64", able, Host("darwin")).remedy
+    assert doctor.other("linux/arm64", frozenset(), UBUNTU).remedy == "See the engine above"
+    assert (
+        "Choose a builder that has it: docker buildx create"
+        in doctor.other("linux/arm64", able, Host("darwin")).remedy
+    )
 
 
 def test_a_store_that_can_be_written(tmp_path: Path) -> None:

@@ -363,7 +363,7 @@ def test_a_person_is_asked_with_what_would_be_done(tmp_path: Path, answer: bool)
         assert machine.installed == []
     (question,) = questions
     assert question.startswith(
-        "there is no docker on the PATH. An engine can be installed with\n  apt-get -q update"
+        "engine: there is no docker on the PATH. One can be installed with\n  apt-get -q update"
     )
     assert question.endswith("docker-compose\nDo that now?")
 
