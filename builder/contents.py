@@ -20,6 +20,7 @@ DOCUMENTS = "usr/share/doc/"
 COMPONENTS = "usr/share/orthanc/components.json"
 
 _DELETED = ".wh."
+_COMPILED = ("Built-Using", "Static-Built-Using")
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,8 @@ class Installed:
     maintainer: str
     homepage: str
     files: tuple[str, ...]
+    compiled_in: tuple[tuple[str, str], ...] = ()
+    """Other source packages that parts of it come from, such as crates, with their versions."""
 
 
 def read(layout: Layout, wanted: Callable[[str], bool] | None = None) -> Contents:
@@ -128,7 +131,16 @@ def _installed(contents: Contents) -> Iterator[Installed]:
             maintainer=entry.get("Maintainer", ""),
             homepage=entry.get("Homepage", ""),
             files=_files(contents, name, architecture),
+            compiled_in=tuple(sorted(set(_compiled_in(entry)))),
         )
+
+
+def _compiled_in(entry: Deb822) -> Iterator[tuple[str, str]]:
+    """Yield source packages by deb-control(5): static libraries, crates and the like leave no other trace."""
+    for field in _COMPILED:
+        for one in filter(None, (part.strip() for part in entry.get(field, "").split(","))):
+            name, _, version = one.partition(" ")
+            yield name, version.strip("(= )")
 
 
 def _files(contents: Contents, name: str, architecture: str) -> tuple[str, ...]:

@@ -96,17 +96,27 @@ def _debian(plan: Plan, contents: Contents, packages: Iterable[Installed]) -> It
         facts["upstream"] = f"{one.source}@{one.source_version}"
         pin = locked.get(one.name)
         text = contents.text(f"{DOCUMENTS}{one.name}/copyright")
+        own = purl("deb", one.name, one.version, "debian", **facts)
         yield Item(
             "debian",
             one.name,
             one.version,
-            purl("deb", one.name, one.version, "debian", **facts),
+            own,
             f"sha256:{pin.sha256}" if pin and pin.version == one.version else "",
             licence(one.name, text),
             supplier=one.maintainer,
             homepage=one.homepage,
             facts={"source": one.source, "source-version": one.source_version},
         )
+        yield from (_source(name, version, plan.suite, own) for name, version in one.compiled_in)
+
+
+def _source(name: str, version: str, suite: str, inside: str) -> Item:
+    """Return a source package, parts of which were compiled into another package."""
+    own = purl("deb", name, version, "debian", arch="source", distro=suite)
+    return Item(
+        "debian", name, version, own, inside=inside, facts={"source": name, "source-version": version}
+    )
 
 
 def _wheels(plan: Plan, variant: str, definition: Definition, held: Held) -> Iterator[Item]:

@@ -115,7 +115,9 @@ def _images(root: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
 
 
 def _packages(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [one for one in content["components"] if one.get("purl") and one.get("version")]
+    """Return what has a version; of two with one name, such as a program and its source, the source first."""
+    found = [one for one in content["components"] if one.get("purl") and one.get("version")]
+    return sorted(found, key=lambda one: "arch=source" not in one["purl"])
 
 
 def _tracker(path: Path) -> dict[str, Any]:

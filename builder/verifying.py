@@ -134,10 +134,11 @@ def _statement(kind: str, predicate: Mapping[str, Any], told: Told) -> Iterator[
 
 
 def _debian(predicate: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Yield each Debian package of a list in SPDX or CycloneDX, with its version."""
+    """Yield each Debian package of a list in SPDX or CycloneDX, with its version; sources are passed over."""
     for one in predicate.get("packages", predicate.get("components", ())):
         locators = [ref.get("referenceLocator", "") for ref in one.get("externalRefs", ())]
-        if any(text.startswith("pkg:deb/") for text in (*locators, one.get("purl", ""))):
+        urls = [text for text in (*locators, one.get("purl", "")) if text.startswith("pkg:deb/")]
+        if urls and "arch=source" not in urls[0]:
             yield one, one.get("versionInfo") or one.get("version", "")
 
 

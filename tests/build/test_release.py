@@ -8,12 +8,14 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import docker
 import pytest
 import yaml
+from packageurl import PackageURL
 
-from builder import model, publishing, sealing
+from builder import contents, model, publishing, sealing
 from builder.checks import Verdict
 from builder.client import Engine, find
 from builder.oci import Layout
@@ -137,6 +139,12 @@ def filled(words: list[str], image: str, tag: str, without: str = "") -> list[st
     return [*(names.get(word, word) for word in words), *keys.get(words[0], [])]
 
 
+def debian(document: Mapping[str, Any]) -> set[tuple[str, str, str]]:
+    """The Debian packages of a list in CycloneDX: name, version and architecture."""
+    urls = (PackageURL.from_string(one["purl"]) for one in document["components"] if one.get("purl"))
+    return {(one.name, str(one.version), str(one.qualifiers["arch"])) for one in urls if one.type == "deb"}
+
+
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not on this machine")
 class TestRelease:
     """In this order: each goes on from where the one before left it."""
@@ -145,6 +153,21 @@ class TestRelease:
         layout = Layout(sealing.place(tree, "default", native(tree)) / "image")
         before = layout.digest
         assert sealed(tree).digest == before
+
+    def test_another_tool_lists_the_same_debian_packages(self, tree: Path, tmp_path: Path) -> None:
+        """The tool debsbom finds the packages, and the sources of what is compiled in, that our list has."""
+        folder = sealing.place(tree, "default", native(tree))
+        found = contents.read(Layout(folder / "image"))
+        status = tmp_path / "root" / contents.STATUS
+        status.parent.mkdir(parents=True)
+        status.write_text(found.text(contents.STATUS))
+        tool = str(Path(INVOKE).with_name("debsbom"))
+        run([tool, "generate", "--root", tmp_path / "root", "-t", "cdx", "-o", tmp_path / "theirs"])
+        theirs = debian(json.loads((tmp_path / "theirs.cdx.json").read_text()))
+        ours = debian(json.loads((folder / "sbom.cdx.json").read_text()))
+        sources = {(one.source, one.source_version, "source") for one in contents.installed(found)}
+        assert ours | sources == theirs
+        assert len(ours) > len(contents.installed(found))
 
     def test_the_engine_has_what_was_sealed(self, tree: Path, client: docker.DockerClient) -> None:
         layout = Layout(sealing.place(tree, "default", native(tree)) / "image")

@@ -43,6 +43,8 @@ Version: 1.0-1
 Source: orthanc-source (1.0)
 Maintainer: Debian Med <med@example.org>
 Homepage: https://example.org/
+Built-Using: dcmtk (= 3.6.9-1)
+Static-Built-Using: rust-ring (= 0.17.14-2), dcmtk (= 3.6.9-1)
 """,
     "var/lib/dpkg/info/orthanc.list": "/usr/sbin/Orthanc\n/usr/share/doc/orthanc/copyright\n",
     "usr/share/doc/orthanc/copyright": GPL,
@@ -135,6 +137,8 @@ def test_everything_is_in_the_inventory(found: Inventory) -> None:
     assert {(one.provider, one.purl) for one in found.items} == {
         ("debian", "pkg:deb/debian/orthanc@1.0-1?arch=amd64&distro=forky&upstream=orthanc-source%401.0"),
         ("pypi", "pkg:pypi/some-driver@18.1?file_name=some_driver-18.1-py3-none-manylinux2014_x86_64.whl"),
+        ("debian", "pkg:deb/debian/dcmtk@3.6.9-1?arch=source&distro=forky"),
+        ("debian", "pkg:deb/debian/rust-ring@0.17.14-2?arch=source&distro=forky"),
         ("cargo", "pkg:cargo/ring@0.17.14"),
         ("npm", "pkg:npm/%40some/viewer@3.1.0"),
         ("npm", "pkg:npm/%40s/a@1.2.3"),
@@ -174,6 +178,8 @@ def test_hashes_are_those_of_the_lock(found: Inventory, plan: Plan) -> None:
 def test_licences_are_those_that_each_states(found: Inventory) -> None:
     assert {name: one.licence for name, one in by_name(found).items()} == {
         "orthanc": Licence("GPL-3.0-or-later"),
+        "dcmtk": Licence("NOASSERTION"),
+        "rust-ring": Licence("NOASSERTION"),
         "some-driver": Licence("LicenseRef-driver", {"LicenseRef-driver": "Terms of the driver"}),
         "ring": Licence("Apache-2.0 AND ISC"),
         "@some/viewer": Licence("MIT"),
@@ -187,6 +193,8 @@ def test_licences_are_those_that_each_states(found: Inventory) -> None:
 def test_what_came_inside_something_says_so(found: Inventory) -> None:
     outer = {one.name: one.inside for one in found.items if one.inside}
     assert outer == {
+        "dcmtk": by_name(found)["orthanc"].purl,
+        "rust-ring": by_name(found)["orthanc"].purl,
         "ring": by_name(found)["some-driver"].purl,
         "@s/a": "pkg:npm/%40some/viewer@3.1.0",
         "b": "pkg:npm/%40some/viewer@3.1.0",
