@@ -133,8 +133,11 @@ def _words(options: str) -> list[str]:
 def _images(variants: Sequence[str], platform: str, arguments: Sequence[str]) -> bool:
     """Run the suites against the images; tell whether `arguments` left any test."""
     definition, engine = model.load(ROOT / model.FILE), engines.find()
-    found = checks.built(definition, ROOT, engine, platform or building.native(engine), variants)
-    verdicts = [checks.image(definition, one, ROOT, arguments) for one in found]
+    native = building.native(engine)
+    found = checks.built(definition, ROOT, engine, platform or native, variants)
+    verdicts = [
+        checks.image(definition, one, ROOT, arguments, emulated=one.platform != native) for one in found
+    ]
     checks.record(verdicts, ROOT)
     if checks.whole(arguments):
         sealing.tested(ROOT, verdicts)

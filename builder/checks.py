@@ -36,6 +36,8 @@ SHELL_SCRIPTS = (
     "tests/services/*/prepare",
 )
 NO_TESTS = 5
+PATIENCE = 8
+"""How often as long as usual anything may take on an emulated processor."""
 _MANNER = re.compile(r"-n|\d+|auto|-[vqsl]+|--(?:numprocesses|dist|timeout|durations|color|tb)=\S+")
 COVERED = (
     "--cov=base/startup",
@@ -163,14 +165,21 @@ def suites(definition: Definition, variant: str, root: Path) -> list[str]:
 
 
 def image(
-    definition: Definition, one: Built, root: Path, arguments: Sequence[str] = (), runner: Runner = run
+    definition: Definition,
+    one: Built,
+    root: Path,
+    arguments: Sequence[str] = (),
+    *,
+    emulated: bool = False,
+    runner: Runner = run,
 ) -> Verdict:
-    """Run the suites against the image `one`, and return what they say."""
+    """Run the suites against the image `one`, and return what they say; an `emulated` one gets more time."""
     results = root / OUT / f"tests-{one.variant}-{one.platform.replace('/', '-')}.xml"
     results.unlink(missing_ok=True)
     argv = [sys.executable, "-m", "pytest", *suites(definition, one.variant, root), "--quiet"]
-    argv += ["--image", one.tags[0], "--variant", one.variant, f"--junitxml={results}", *arguments]
-    done = runner(argv, cwd=root, check=False, capture=False)
+    argv += ["--image", one.tags[0], "--variant", one.variant, f"--junitxml={results}"]
+    argv += [f"--patience={PATIENCE}"] if emulated else []
+    done = runner([*argv, *arguments], cwd=root, check=False, capture=False)
     passed, failed, skipped = _counts(results)
     if not failed:
         _ran(done.code, arguments, f"pytest ended with {done.code}")

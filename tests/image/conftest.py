@@ -27,9 +27,23 @@ Run = Callable[..., Output]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds --image and --variant."""
+    """Adds --image, --variant and --patience."""
     parser.addoption("--image", help="the image to test, for example orthanc:latest")
     parser.addoption("--variant", default="default", help="the variant that this image is: default or full")
+    parser.addoption("--patience", type=int, default=1, help="how often as long as usual anything may take")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Sets how patient the tests are."""
+    containers.patience = config.getoption("--patience", default=1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Gives tests that have a limit of time more of it, as far as they are to be patient."""
+    for item in items:
+        for mark in item.iter_markers("timeout"):
+            item.add_marker(pytest.mark.timeout(mark.args[0] * containers.patience), append=False)
+            break
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -41,6 +41,10 @@ SERVERS = pytest.StashKey[list[Logged]]()
 """Where a test's item keeps the servers and services whose logs are shown when it fails."""
 
 
+patience = 1
+"""How often as long as usual anything may take: more where the processor is emulated, see conftest.py."""
+
+
 class Output(NamedTuple):
     """What a command in a container of its own left: exit code, standard output, standard error."""
 
@@ -85,7 +89,7 @@ def output(client: docker.DockerClient, image: str, command: Sequence[str], **op
         if files:
             container.put_archive("/", archive(files))
         container.start()
-        code = container.wait(timeout=timeout)["StatusCode"]
+        code = container.wait(timeout=timeout * patience)["StatusCode"]
         return Output(
             code,
             container.logs(stdout=True, stderr=False).decode(errors="replace"),
@@ -152,7 +156,7 @@ class Orthanc:
 
     def request(self, method: str, path: str, **options: Any) -> requests.Response:
         """The answer to a request as user demo, whatever its status."""
-        options.setdefault("timeout", 30)
+        options["timeout"] = options.get("timeout", 30) * patience
         try:
             return self.session.request(method, self.url + path, **options)
         finally:
@@ -213,7 +217,7 @@ class Orthanc:
 
     def wait_until_ready(self, timeout: float = 30) -> None:
         """Returns once the REST API answers; NotReadyError when the container ends first, or time is up."""
-        end = time.monotonic() + timeout
+        end = time.monotonic() + timeout * patience
         while time.monotonic() < end:
             if not self.running:
                 raise NotReadyError(f"{self.container.name}: exit code {self.exit_code}.\n{self.logs()}")
@@ -227,12 +231,15 @@ class Orthanc:
 
     def wait_for_exit(self, timeout: float = 30) -> int:
         """The exit code of the container, once it has ended by itself."""
-        return int(self.container.wait(timeout=timeout)["StatusCode"])
+        return int(self.container.wait(timeout=timeout * patience)["StatusCode"])
 
     def stop(self, timeout: int = 10) -> float:
-        """Seconds from SIGTERM to the end, by the engine's clock; it is killed after the timeout."""
+        """Seconds from SIGTERM to the end, by the engine's clock; it is killed after the timeout.
+
+        What an emulated server needs more is taken out.
+        """
         begun = int(time.time()) - 1
-        self.container.stop(timeout=timeout)
+        self.container.stop(timeout=timeout * patience)
         events = self.container.client.api.events(
             since=begun,
             until=int(time.time()) + 5,
@@ -245,11 +252,11 @@ class Orthanc:
             if "die" in times:
                 break
         events.close()
-        return (times["die"] - times["kill"]) / 1e9
+        return (times["die"] - times["kill"]) / 1e9 / patience
 
     def wait_for_log(self, words: str, timeout: float = 10) -> None:
         """Returns once the log holds these words; what Orthanc does in threads of its own comes late."""
-        end = time.monotonic() + timeout
+        end = time.monotonic() + timeout * patience
         while words not in self.logs():
             assert time.monotonic() < end, f"not in the log within {timeout} s: {words}"
             time.sleep(0.1)

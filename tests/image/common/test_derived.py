@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from builder.client import Engine
-from tests.image import machine
+from tests.image import containers, machine
 from tests.image.conftest import Start
 from tests.image.containers import LABEL, output
 
@@ -22,7 +22,12 @@ TAG = "orthanc-tests-derived:{}"
 
 @pytest.fixture(scope="module")
 def derived(
-    engine: Engine, client: Any, image: str, variant: str, tmp_path_factory: pytest.TempPathFactory
+    engine: Engine,
+    client: Any,
+    image: str,
+    variant: str,
+    facts: dict[str, Any],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[str]:
     """The image that the recipe makes from the image under test."""
     folder, kept = tmp_path_factory.mktemp("derived"), tmp_path_factory.mktemp("secrets")
@@ -31,9 +36,10 @@ def derived(
     tag = TAG.format(variant)
     built = subprocess.run(
         [engine.client, "buildx", "build", "--builder", "default", "--load", "--label", f"{LABEL}=image",
+         "--platform", f"{facts['Os']}/{facts['Architecture']}",
          "--build-arg", f"ORTHANC={image}", "--tag", tag, "--progress", "plain",
          *machine.secrets(kept), str(folder)],
-        capture_output=True, text=True, timeout=240, check=False,
+        capture_output=True, text=True, timeout=240 * containers.patience, check=False,
     )  # fmt: skip
     assert built.returncode == 0, built.stderr
     yield tag

@@ -12,7 +12,7 @@ import pytest
 import requests
 from testinfra.host import Host
 
-from tests.image import certificates, dicom
+from tests.image import certificates, containers, dicom
 from tests.image.conftest import Run, Start
 from tests.image.containers import LABEL, USERS, Orthanc
 
@@ -285,7 +285,7 @@ def test_storage_that_cannot_be_written_is_told(start: Start) -> None:
 
 def health(server: Orthanc, *, wanted: str, timeout: float) -> str:
     """The container's health once it is as wanted, or when the time is up."""
-    end = time.monotonic() + timeout
+    end = time.monotonic() + timeout * containers.patience
     while (now := str(server.state["Health"]["Status"])) != wanted and time.monotonic() < end:
         time.sleep(0.25)
     return now

@@ -255,7 +255,7 @@ def test_the_verdict_counts_what_the_suites_say(
     suite = Suite(code, counts)
     results = root / "out/tests-full-linux-amd64.xml"
     (root / "tests/image/common").mkdir(parents=True)
-    assert checks.image(sample, BUILT[1], root, ["-x"], suite) == Verdict(
+    assert checks.image(sample, BUILT[1], root, ["-x"], runner=suite) == Verdict(
         "full", "linux/amd64", "orthanc:26.11.0-full", "sha256:bb", *expected
     )
     assert suite.ran == [
@@ -264,18 +264,25 @@ def test_the_verdict_counts_what_the_suites_say(
     ]
 
 
+def test_the_suites_of_an_emulated_image_are_patient(sample: Definition, root: Path) -> None:
+    """What a person says about that comes last, and wins."""
+    suite = Suite(0, 'tests="1"')
+    checks.image(sample, BUILT[1], root, ["--patience=20"], emulated=True, runner=suite)
+    assert suite.ran[0].endswith(" --patience=8 --patience=20")
+
+
 def test_suites_that_break_off_are_no_pass(sample: Definition, root: Path) -> None:
     """What an earlier run left does not count."""
     (root / "out/tests-full-linux-amd64.xml").write_text('<testsuite tests="9" failures="9"/>')
     with pytest.raises(BuildError) as caught:
-        checks.image(sample, BUILT[1], root, (), Suite(4, ""))
+        checks.image(sample, BUILT[1], root, (), runner=Suite(4, ""))
     assert str(caught.value) == "test: pytest ended with 4. See above."
 
 
 def test_suites_without_the_test_that_was_asked_for_have_a_verdict_of_none(
     sample: Definition, root: Path
 ) -> None:
-    verdict = checks.image(sample, BUILT[0], root, ["-k", "odbc"], Suite(5, 'tests="0"'))
+    verdict = checks.image(sample, BUILT[0], root, ["-k", "odbc"], runner=Suite(5, 'tests="0"'))
     assert (verdict.passed, verdict.failed, verdict.skipped) == (0, 0, 0)
 
 
