@@ -19,6 +19,7 @@ from builder import (
     documents,
     locking,
     model,
+    page,
     publishing,
     reproducible,
     scenarios,
@@ -292,6 +293,13 @@ def inspect(_: Context, image: str, key: str = "", identity: str = "") -> None:
 def scan(_: Context, data: str = "") -> None:
     """Tell which vulnerabilities are known of the sealed images, and write OpenVEX of what does not apply."""
     scanning.command(ROOT, data, REPORT, datetime.now(UTC).date())
+
+
+@task(name="report")
+@told
+def describe(_: Context) -> None:
+    """Write out/report.html, a page about the last build: sizes, versions, plugins, test results, times."""
+    page.command(ROOT, REPORT)
 
 
 @task(help={"github": "as an output of a step in a workflow"})

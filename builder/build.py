@@ -5,14 +5,14 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from builder import bake, emulation, examination, lock, model, rootfs, versions
+from builder import bake, emulation, examination, lock, model, rootfs, times, versions
 from builder import engine as engines
 from builder import plan as planning
 from builder.engine import Engine, Surroundings
@@ -23,13 +23,14 @@ from builder.providers import debian, npm, pypi, upstream
 from builder.report import Clock, Image, Report
 from builder.shell import Runner, run
 from builder.store import Progress, Store, folder, storing
+from builder.times import Times
 
 OUT = Path("out")
+BUILT = "built.json"
+LOG = "build.log"
 ACCEPT = "ACCEPT_EULA"
 TOLD = {"BUILDX_METADATA_PROVENANCE": "max"}
 """Lets BuildKit write all that it knows of a build to out/metadata.json, as far as its version does."""
-
-_STEP = re.compile(r"#\d+ \[(?:\S+ )?(?P<stage>\S+) +\d+/\d+\] ")
 
 Say = Callable[[str], None]
 
@@ -75,7 +76,7 @@ class Request:
 
 def command(root: Path, request: Request, environment: Mapping[str, str], report: Report) -> list[Built]:
     """Build what `request` asks for in the repository `root`; return the images, and report on them."""
-    clock = Clock()
+    clock, begun = Clock(), datetime.now(UTC)
     definition = model.load(root / model.FILE)
     with clock.stage("engine"):
         engine = engines.ensure(say=report.say, yes=request.yes, ask=report.ask)
@@ -87,6 +88,7 @@ def command(root: Path, request: Request, environment: Mapping[str, str], report
         with clock.stage("build"):
             built = images(engine, plan, root, report.say, options=request.options)
         record(built, root)
+        times.write(Times.of(begun, clock.stages), root / OUT / times.FILE)
     report.closing([_summary(plan, one) for one in built], clock.stages, versions.lacking(plan))
     return built
 
@@ -298,7 +300,7 @@ def _baked(
     engine: Engine, file: Path, root: Path, say: Say, options: Sequence[str], runner: Runner = run
 ) -> None:
     """Let BuildKit make all targets of the bake `file`, and keep what it says in out/build.log."""
-    log = root / OUT / "build.log"
+    log = root / OUT / LOG
     argv = [engine.client, "buildx", "bake", "--file", str(file), "--progress", "plain", *options]
     with writing(log), log.open("w", encoding="utf-8") as lines:
         follower = _Follower(lines, say)
@@ -320,7 +322,7 @@ class _Follower:
 
     def __call__(self, line: str) -> None:
         self._log.write(line + "\n")
-        step = _STEP.match(line)
+        step = times.STEP.match(line)
         if step and step["stage"] not in self._told:
             self._told.add(step["stage"])
             self._say(f"building {step['stage']}")
@@ -334,16 +336,20 @@ def native(engine: Engine) -> str:
 
 def record(built: Sequence[Built], root: Path) -> None:
     """Write out/built.json, which says what the tests are to look at; other platforms in it stay."""
-    path = root / OUT / "built.json"
-    here = {(one.platform, one.variant): asdict(one) for one in built}
-    if path.exists():
-        for old in json.loads(path.read_text(encoding="utf-8")):
-            here.setdefault((old["platform"], old["variant"]), old)
+    path = root / OUT / BUILT
+    here = {(one.platform, one.variant): one for one in (*recorded(root), *built)}
     temporary = path.with_suffix(".part")
-    text = json.dumps([here[key] for key in sorted(here)], indent=2) + "\n"
+    text = json.dumps([asdict(here[key]) for key in sorted(here)], indent=2) + "\n"
     with writing(path):
         temporary.write_text(text, encoding="utf-8")
         temporary.replace(path)
+
+
+def recorded(root: Path) -> list[Built]:
+    """Return the images in out/built.json: the last of each variant and platform that was built."""
+    path = root / OUT / BUILT
+    rows = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    return [Built(**{**row, "tags": tuple(row["tags"])}) for row in rows]
 
 
 def _built(engine: Engine, plan: Plan, variant: str, runner: Runner) -> Built:

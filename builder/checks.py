@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from builder import build as building
 from builder import plan as planning
 from builder import scenarios
 from builder.build import OUT, Built
@@ -38,7 +39,8 @@ SHELL_SCRIPTS = (
 NO_TESTS = 5
 PATIENCE = 8
 """How often as long as usual anything may take on an emulated processor."""
-_MANNER = re.compile(r"-n|\d+|auto|-[vqsl]+|--(?:numprocesses|dist|timeout|durations|color|tb)=\S+")
+CHECKED, SYSTEM = "checked.json", "tests-system.xml"
+_MANNER = re.compile(r"-n|\d+|auto|-[vqsl]+|--(?:numprocesses|dist|timeout|durations|color|patience|tb)=\S+")
 COVERED = (
     "--cov=base/startup",
     "--cov-branch",
@@ -55,7 +57,10 @@ DOCKERFILES = (
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the suites say of one image: how many tests passed, failed and were skipped."""
+    """What the suites say of one image: how many tests passed, failed and were skipped.
+
+    `whole` tells whether all of its tests ran, not a choice of them.
+    """
 
     variant: str
     platform: str
@@ -64,6 +69,7 @@ class Verdict:
     passed: int
     failed: int
     skipped: int
+    whole: bool = True
 
     @property
     def counts(self) -> tuple[int, int, int]:
@@ -134,10 +140,8 @@ def built(
             under its name by now.
     """
     planning.known(definition, variants, platform)
-    path = root / OUT / "built.json"
-    rows = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-    known = [Built(**{**row, "tags": tuple(row["tags"])}) for row in rows]
-    found = [one for one in known if one.platform == platform and (not variants or one.variant in variants)]
+    known = (one for one in building.recorded(root) if one.platform == platform)
+    found = [one for one in known if not variants or one.variant in variants]
     absent = set(variants) - {one.variant for one in found} or (set() if found else {"images"})
     if absent:
         what = f"test: {', '.join(sorted(absent))} for {platform}: not built yet"
@@ -174,7 +178,7 @@ def image(
     runner: Runner = run,
 ) -> Verdict:
     """Run the suites against the image `one`, and return what they say; an `emulated` one gets more time."""
-    results = root / OUT / f"tests-{one.variant}-{one.platform.replace('/', '-')}.xml"
+    results = file(root, one)
     results.unlink(missing_ok=True)
     argv = [sys.executable, "-m", "pytest", *suites(definition, one.variant, root), "--quiet"]
     argv += ["--image", one.tags[0], "--variant", one.variant, f"--junitxml={results}"]
@@ -183,7 +187,13 @@ def image(
     passed, failed, skipped = _counts(results)
     if not failed:
         _ran(done.code, arguments, f"pytest ended with {done.code}")
-    return Verdict(one.variant, one.platform, one.tags[0], one.identifier, passed, failed, skipped)
+    counts = passed, failed, skipped
+    return Verdict(one.variant, one.platform, one.tags[0], one.identifier, *counts, whole(arguments))
+
+
+def file(root: Path, one: Built) -> Path:
+    """Return the file for what pytest says of the image `one`."""
+    return root / OUT / f"tests-{one.variant}-{one.platform.replace('/', '-')}.xml"
 
 
 def whole(arguments: Sequence[str]) -> bool:
@@ -197,7 +207,7 @@ def system(one: Built, root: Path, arguments: Sequence[str] = (), runner: Runner
     Raises:
         BuildError: when pytest could not run them.
     """
-    results = root / OUT / "tests-system.xml"
+    results = root / OUT / SYSTEM
     results.unlink(missing_ok=True)
     argv = [sys.executable, "-m", "pytest", "tests/system", "--quiet", "--numprocesses", "2"]
     argv += ["--image", one.tags[0], "--variant", one.variant, f"--junitxml={results}", *arguments]
@@ -211,9 +221,15 @@ def system(one: Built, root: Path, arguments: Sequence[str] = (), runner: Runner
 def record(verdicts: Iterable[Verdict], root: Path) -> None:
     """Write out/checked.json: which image, by its identifier, passed which number of tests."""
     text = json.dumps([asdict(one) for one in verdicts], indent=2)
-    path = root / OUT / "checked.json"
+    path = root / OUT / CHECKED
     with writing(path):
         path.write_text(text + "\n", encoding="utf-8")
+
+
+def recorded(root: Path) -> list[Verdict]:
+    """Return the verdicts in out/checked.json: those of the last run of the suites."""
+    path = root / OUT / CHECKED
+    return [Verdict(**row) for row in json.loads(path.read_text(encoding="utf-8"))] if path.exists() else []
 
 
 def _ran(code: int, arguments: Sequence[str], trouble: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO
 
-from debian.deb822 import Deb822
+from debian.deb822 import Deb822, PkgRelation
 
 from builder import layers
 from builder.errors import BuildError
@@ -72,7 +72,10 @@ class Contents:
 
 @dataclass(frozen=True)
 class Installed:
-    """One Debian package in an image: as dpkg has it, with its source package and that one's version."""
+    """One Debian package in an image: as dpkg has it, with its source package and that one's version.
+
+    `needs` are the packages that it depends on, with all alternatives, by names that may be provided ones.
+    """
 
     name: str
     version: str
@@ -84,15 +87,23 @@ class Installed:
     files: tuple[str, ...]
     compiled_in: tuple[tuple[str, str], ...] = ()
     """Other source packages that parts of it come from, such as crates, with their versions."""
+    needs: tuple[str, ...] = ()
+    provides: tuple[str, ...] = ()
 
 
 def read(layout: Layout, wanted: Callable[[str], bool] | None = None) -> Contents:
     """Return what is inside the image in `layout`, with the texts of dpkg and those that are `wanted`."""
+    blobs = (layout.path(layer["digest"]).open("rb") for layer in layout.manifest["layers"])
+    return unpacked(blobs, wanted)
+
+
+def unpacked(sources: Iterable[IO[bytes]], wanted: Callable[[str], bool] | None = None) -> Contents:
+    """Return what is inside the image whose layers are the tars `sources`, the lowest first; closes them."""
     files: dict[str, File] = {}
     links: dict[str, str] = {}
     texts: dict[str, bytes] = {}
-    for number, layer in enumerate(layout.manifest["layers"]):
-        with layout.path(layer["digest"]).open("rb") as file, layers.opened(file) as archive:
+    for number, source in enumerate(sources):
+        with source, layers.opened(source) as archive:
             for entry in archive:
                 _take(entry, archive, number, files, links, texts, wanted)
     return Contents(files, links, texts)
@@ -132,6 +143,8 @@ def _installed(contents: Contents) -> Iterator[Installed]:
             homepage=entry.get("Homepage", ""),
             files=_files(contents, name, architecture),
             compiled_in=tuple(sorted(set(_compiled_in(entry)))),
+            needs=_named(entry.get("Pre-Depends", ""), entry.get("Depends", "")),
+            provides=_named(entry.get("Provides", "")),
         )
 
 
@@ -141,6 +154,12 @@ def _compiled_in(entry: Deb822) -> Iterator[tuple[str, str]]:
         for one in filter(None, (part.strip() for part in entry.get(field, "").split(","))):
             name, _, version = one.partition(" ")
             yield name, version.strip("(= )")
+
+
+def _named(*relations: str) -> tuple[str, ...]:
+    """Return the names in relations such as `libc6 (>= 2.43), debconf (>= 0.5) | debconf-2.0`."""
+    read = (choice for text in relations if text for choice in PkgRelation.parse_relations(text))
+    return tuple(dict.fromkeys(str(one["name"]) for choice in read for one in choice))
 
 
 def _files(contents: Contents, name: str, architecture: str) -> tuple[str, ...]:

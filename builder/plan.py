@@ -182,6 +182,14 @@ def manifest(plan: Plan, variant: str) -> str:
     return json.dumps(content, indent=1) + "\n"
 
 
+def listed(text: str) -> tuple[tuple[Part, ...], tuple[Missing, ...]]:
+    """Return what an image has and lacks, from the text of its components.json."""
+    content = json.loads(text)
+    parts = (Part(**{**row, "plugins": tuple(row["plugins"])}) for row in content["components"])
+    missing = (Missing(**{**row, "plugins": tuple(row["plugins"])}) for row in content["missing"])
+    return tuple(parts), tuple(missing)
+
+
 def tags(definition: Definition, variant: str) -> tuple[str, ...]:
     """Return the names that the image of `variant` has in the local engine, the exact one first."""
     suffix = definition.variants[variant].suffix

@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from xml.etree import ElementTree
 
+from builder import results
 from builder.errors import writing
+from builder.results import Case
 
 FILE = "report.json"
 
@@ -33,9 +34,15 @@ class Scenario:
 HEAD = ("subject", "scenario", "verdict", "time", "figures")
 
 
-def read(results: Path) -> list[Scenario]:
+def read(path: Path) -> list[Scenario]:
     """Return the scenarios in a JUnit file of pytest's, in its order."""
-    return [_scenario(case) for case in ElementTree.parse(results).getroot().iter("testcase")]
+    return [_scenario(case) for case in results.read(path).cases]
+
+
+def load(path: Path) -> list[Scenario]:
+    """Return the scenarios that were written to `path`; none where it is not there."""
+    rows = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    return [Scenario(**row) for row in rows]
 
 
 def write(scenarios: Iterable[Scenario], path: Path) -> None:
@@ -45,14 +52,7 @@ def write(scenarios: Iterable[Scenario], path: Path) -> None:
         path.write_text(text + "\n", encoding="utf-8")
 
 
-def _scenario(case: ElementTree.Element) -> Scenario:
-    subject = case.get("classname", "").rpartition(".")[2].removeprefix("test_")
-    name = case.get("name", "").removeprefix("test_").replace("_", " ")
-    figures = {one.get("name", ""): one.get("value", "") for one in case.iter("property")}
-    return Scenario(subject.replace("_", " "), name, _verdict(case), float(case.get("time", 0)), figures)
-
-
-def _verdict(case: ElementTree.Element) -> str:
-    if case.find("failure") is not None or case.find("error") is not None:
-        return "failed"
-    return "passed" if case.find("skipped") is None else "skipped"
+def _scenario(case: Case) -> Scenario:
+    subject = case.place.rpartition(".")[2].removeprefix("test_")
+    name = case.name.removeprefix("test_").replace("_", " ")
+    return Scenario(subject.replace("_", " "), name, case.verdict, case.seconds, dict(case.figures))

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from builder import budget, layers, model, provenance, sbom, subject
+from builder import budget, layers, model, provenance, sbom, subject, times
 from builder import build as building
 from builder import engine as engines
 from builder.build import OUT, Built, Request
@@ -23,7 +23,8 @@ from builder.layers import Layer
 from builder.model import BASE, PLATFORMS, Definition
 from builder.oci import CONFIG, MANIFEST, Layout, emptied, encoded, manifest_of, platform_of
 from builder.plan import Plan
-from builder.report import Report, size
+from builder.report import Clock, Report, size
+from builder.saved import Saved, saved
 from builder.shell import Runner, run
 from builder.store import Store, folder
 
@@ -61,13 +62,15 @@ def command(root: Path, request: Request, environment: Mapping[str, str], report
     store = Store(folder(environment))
     plan = building.planned(root, definition, request, engine, store, environment, report)
     moment = epoch(building.commit(root).seconds or plan.epoch, environment)
-    with building.alone(root / OUT, report.say), report.stage("sealing"):
+    clock = Clock()
+    with building.alone(root / OUT, report.say), report.stage("sealing"), clock.stage("seal"):
         sealed = seal(engine, plan, built, root, moment)
         building.record([one.built for one in sealed], root)
-    with report.stage("listing what is inside"):
+    with report.stage("listing what is inside"), clock.stage("list what is inside"):
         for one in sealed:
             sbom.write(plan, one.built.variant, definition, one.layout.root.parent, store.path)
             _trace(plan, one, definition, root, environment)
+    times.add(clock.stages, root / OUT / times.FILE)
     rows = [(one.built.tags[0], one.digest, size(one.compressed)) for one in sealed]
     report.table(rows, ("image", "digest", "compressed"))
     for one in sealed:
@@ -119,17 +122,13 @@ def packed(
     `memory` holds the layers that were written by their earlier digest: images of one build share them.
     """
     layout = Layout(emptied(target))
-    with writing(target), tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        saved = Path(folder) / "saved.tar"
-        runner([engine.client, "image", "save", "--output", saved, one.identifier])
-        with tarfile.open(saved, "r:") as archive:
-            listed = json.loads(_content(archive, "manifest.json"))[0]
-            before = json.loads(_content(archive, listed["Config"]))
-            written = [
-                _layer(archive, name, diff, layout, memory, moment)
-                for name, diff in zip(listed["Layers"], before["rootfs"]["diff_ids"], strict=True)
-            ]
-        names = (BASE, *plan.lineages[one.variant], "startup")
+    with writing(target), saved(engine, one.identifier, target.parent, runner) as image:
+        before = image.config
+        written = [
+            _layer(image, name, diff, layout, memory, moment)
+            for name, diff in zip(image.layers, before["rootfs"]["diff_ids"], strict=True)
+        ]
+        names = layer_names(plan.lineages[one.variant], len(written))
         config = layout.add(encoded(config_of(before, written, names, plan, moment)), CONFIG)
         labels = before["config"].get("Labels") or {}
         annotations = {key: value for key, value in labels.items() if key.startswith("org.opencontainers.")}
@@ -140,6 +139,12 @@ def packed(
     return layout
 
 
+def layer_names(lineage: Sequence[str], count: int) -> tuple[str, ...]:
+    """Return the names of the `count` layers of a variant with this lineage, the lowest first."""
+    names = (BASE, *lineage, "startup")
+    return names if len(names) == count else tuple(f"layer {number}" for number in range(1, count + 1))
+
+
 def config_of(
     before: Mapping[str, Any], written: Sequence[Layer], names: Sequence[str], plan: Plan, moment: int
 ) -> dict[str, Any]:
@@ -148,8 +153,6 @@ def config_of(
     Each layer has the name that it has in this toolkit, so that `docker history` tells what it is.
     """
     created = datetime.fromtimestamp(moment, UTC).strftime(TIME)
-    if len(names) != len(written):
-        names = [f"layer {number}" for number in range(1, len(written) + 1)]
     return {
         "architecture": plan.architecture,
         "os": plan.platform.split("/")[0],
@@ -176,22 +179,26 @@ def _trace(
 def tested(root: Path, verdicts: Iterable[Verdict]) -> None:
     """Note beside each sealed image what the whole of its suites said of it; other images are passed over."""
     for one in verdicts:
-        folder = place(root, one.variant, one.platform)
-        layout = Layout(folder / "image")
-        if not (layout.root / "index.json").exists():
-            continue
-        if one.identifier in (layout.digest, layout.manifest["config"]["digest"]):
+        layout = of(root, one.variant, one.platform, one.identifier)
+        if layout:
             content = {"digest": layout.digest, **asdict(one)}
-            (folder / TESTED).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+            path = layout.root.parent / TESTED
+            path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
-def _layer(
-    archive: tarfile.TarFile, name: str, diff: str, layout: Layout, memory: Memory, moment: int
-) -> Layer:
-    """Write one layer of the saved image `archive` to `layout`, or copy it from an earlier one."""
+def of(root: Path, variant: str, platform: str, identifier: str) -> Layout | None:
+    """Return the layout of the image that the engine calls `identifier`; none where that is not sealed."""
+    layout = Layout(place(root, variant, platform) / "image")
+    if not (layout.root / "index.json").exists():
+        return None
+    return layout if identifier in (layout.digest, layout.manifest["config"]["digest"]) else None
+
+
+def _layer(image: Saved, name: str, diff: str, layout: Layout, memory: Memory, moment: int) -> Layer:
+    """Write one layer of the saved `image` to `layout`, or copy it from an earlier one."""
     blobs = layout.root / "blobs" / "sha256"
     if diff not in memory:
-        with _file(archive, name) as content:
+        with image.opened(name) as content:
             memory[diff] = layers.write(content, blobs, moment), blobs
     layer, home = memory[diff]
     if home != blobs:
@@ -199,18 +206,6 @@ def _layer(
         file = layout.path(layer.descriptor.digest).name
         shutil.copy2(home / file, blobs / file)
     return layer
-
-
-def _content(archive: tarfile.TarFile, name: str) -> bytes:
-    with _file(archive, name) as file:
-        return file.read()
-
-
-def _file(archive: tarfile.TarFile, name: str) -> IO[bytes]:
-    file = archive.extractfile(name)
-    if file is None:
-        raise BuildError(f"the engine saved {name} as no file", remedy="Build anew")
-    return file
 
 
 def _loaded(engine: Engine, one: Built, layout: Layout, runner: Runner) -> Sealed:

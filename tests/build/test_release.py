@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,7 @@ from builder.checks import Verdict
 from builder.client import Engine, find
 from builder.oci import Layout
 from builder.registry import Name, Registry
+from builder.report import size
 from builder.shell import Completed, run
 from builder.tree import copied
 from tests.services import images, running
@@ -173,6 +175,25 @@ class TestRelease:
         layout = Layout(sealing.place(tree, "default", native(tree)) / "image")
         known = {layout.digest, layout.manifest["config"]["digest"]}
         assert client.images.get(f"{NAME}:latest").id in known
+
+    def test_the_page_about_the_build_has_the_figures_of_the_image(
+        self, tree: Path, client: docker.DockerClient
+    ) -> None:
+        done = called(tree, {}, "report")
+        assert done.code == 0, done.stderr
+        text = (tree / "out/report.html").read_text(encoding="utf-8").replace("\N{NO-BREAK SPACE}", " ")
+        layout = Layout(sealing.place(tree, "default", native(tree)) / "image")
+        pulled = sum(int(layer["size"]) for layer in layout.manifest["layers"])
+        there = int(client.images.get(f"{NAME}:latest").attrs["Size"])
+        unpacked, number = re.search(r"<dd>(\d+) MB in (\d+) files", text).groups()  # type: ignore[union-attr]
+        held = contents.read(layout).files
+        assert layout.digest in text
+        assert f"<dt>compressed</dt><dd>{size(pulled)};" in text
+        assert int(number) == len(held)
+        assert abs(int(unpacked) * 1_000_000 - there) < 0.01 * there
+        library = size(sum(file.size for path, file in held.items() if "libicu" in path))
+        assert re.search(rf"libicu\d+ <small>.*<td class=\"number\">{library}</td>", text)
+        assert re.search(r"<th scope=\"row\"[^>]*>list what is inside</th><td class=\"number\">\d", text)
 
     def test_what_was_not_tested_is_not_published(
         self, tree: Path, registry: Service, environment: Mapping[str, str]

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from builder import bake, examination
+from builder import bake, examination, times
 from builder import build as building
 from builder import engine as engines
 from builder import lock as locks
@@ -479,7 +479,10 @@ def test_a_build_ends_with_a_table(root: Path, store: Store, monkeypatch: pytest
     assert person.results.getvalue().splitlines()[-3] == "not in the images"
     assert person.results.getvalue().endswith(", PixelsMasker: no provider of these images has it\n")
     assert (root / "out/bake.json").exists()
-    assert len(json.loads((root / "out/built.json").read_text())) == 2
+    assert building.recorded(root) == BUILT
+    kept = times.read(root / "out/times.json")
+    assert kept is not None
+    assert list(kept.stages) == ["engine", "plan", "fetch", "lay out", "build"]
 
 
 BAD = Library("extra", "1.2", "libExtra.so", f"{NOWHERE}libExtra.so", 4, sha256("text"), "2026-11-24")

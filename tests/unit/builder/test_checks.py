@@ -256,7 +256,7 @@ def test_the_verdict_counts_what_the_suites_say(
     results = root / "out/tests-full-linux-amd64.xml"
     (root / "tests/image/common").mkdir(parents=True)
     assert checks.image(sample, BUILT[1], root, ["-x"], runner=suite) == Verdict(
-        "full", "linux/amd64", "orthanc:26.11.0-full", "sha256:bb", *expected
+        "full", "linux/amd64", "orthanc:26.11.0-full", "sha256:bb", *expected, whole=False
     )
     assert suite.ran == [
         f"{PYTEST} tests/image/common --quiet --image orthanc:26.11.0-full --variant full "
@@ -328,5 +328,14 @@ def test_verdicts_are_recorded(root: Path) -> None:
             "passed": 7,
             "failed": 0,
             "skipped": 2,
+            "whole": True,
         }
     ]
+    assert checks.recorded(root) == [Verdict("full", "linux/amd64", "orthanc:1", "sha256:bb", 7, 0, 2)]
+
+
+@pytest.mark.parametrize(("options", "expected"), [([], True), (["-n", "2"], True), (["-k", "odbc"], False)])
+def test_a_verdict_tells_whether_all_tests_ran(
+    sample: Definition, root: Path, options: list[str], expected: bool
+) -> None:
+    assert checks.image(sample, BUILT[0], root, options, runner=Suite(0, 'tests="1"')).whole is expected

@@ -21,6 +21,9 @@ Architecture: amd64
 Version: 1.13.0-1+b1
 Source: orthanc (1.13.0-1)
 Maintainer: Debian Med <med@example.org>
+Pre-Depends: libc6 (>= 2.43)
+Depends: libx:any (>= 1) | liby, libc6
+Provides: dicom-server (= 1.13.0)
 Homepage: https://example.org/
 
 Package: gone
@@ -77,6 +80,12 @@ def test_packages_are_those_that_dpkg_has_installed(found: contents.Contents) ->
         "1.13.0-1",
     )
     assert orthanc.homepage == "https://example.org/"
+
+
+def test_a_package_names_what_it_needs_and_provides(found: contents.Contents) -> None:
+    libx, orthanc = contents.installed(found)
+    assert (libx.needs, libx.provides) == ((), ())
+    assert (orthanc.needs, orthanc.provides) == (("libc6", "libx", "liby"), ("dicom-server",))
 
 
 def test_files_belong_to_packages_through_links_and_bytecode_to_its_source(

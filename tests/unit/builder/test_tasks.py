@@ -19,7 +19,7 @@ from invoke.loader import FilesystemLoader
 import tasks
 from bench import images
 from builder import build as building
-from builder import checks, doctor, documents, locking, model, scenarios
+from builder import checks, doctor, documents, locking, model, page, scenarios
 from builder import engine as engines
 from builder import lock as locks
 from builder.build import Request
@@ -294,6 +294,14 @@ def test_the_versions_are_shown_as_a_table_markdown_or_json(said: io.StringIO) -
     said.seek(0)
     tasks.show_versions(Context(), json=True)
     assert {one["plugin"] for one in json.loads(said.getvalue())} >= {"Gdcm", "Ohif"}
+
+
+def test_a_report_is_the_page_about_the_last_build(
+    calls: Calls, said: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "command", calls.noting("command"))
+    tasks.describe(Context())
+    assert calls.made == [("command", ROOT, tasks.REPORT)]
 
 
 def test_the_doctor_tells_what_is_there(calls: Calls, said: io.StringIO) -> None:

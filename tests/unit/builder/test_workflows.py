@@ -45,7 +45,7 @@ COMMANDS = sorted(
 
 def test_there_are_the_workflows_that_are_promised() -> None:
     assert list(WORKFLOWS) == ["ci.yml", "lock.yml", "release.yml"]
-    assert len(COMMANDS) == 14
+    assert len(COMMANDS) == 15
 
 
 @pytest.mark.parametrize("line", COMMANDS)
@@ -110,6 +110,13 @@ def test_a_release_is_tested_before_it_is_published_and_verified_after() -> None
     assert ran["images"] == ["build", "test", "scan"]
     assert ran["publish"] == ["publish", "verify", "notes", "release"]
     assert set(jobs["publish"]["needs"]) == {"images", "reproducible"}
+
+
+def test_the_page_about_a_build_is_kept_even_when_a_test_failed() -> None:
+    steps = WORKFLOWS["ci.yml"]["jobs"]["images"]["steps"]
+    reported, kept = steps[-2:]
+    assert (reported["run"], reported["if"], kept["if"]) == ("./inv report", "always()", "always()")
+    assert "out/report.html" in kept["with"]["path"].split()
 
 
 def test_the_matrix_has_each_variant_on_machines_of_each_platform(tmp_path: Path) -> None:
