@@ -14,6 +14,7 @@ from invoke.tasks import task
 from bench import images
 from builder import build as building
 from builder import (
+    bundling,
     checks,
     doctor,
     documents,
@@ -33,6 +34,8 @@ from builder import matrix as matrices
 from builder import notes as noting
 from builder import scan as scanning
 from builder.build import Request
+from builder.bundling import Wish as Wanted
+from builder.engine import Engine
 from builder.errors import BuildError, UsageError, told, writing
 from builder.publishing import Wish
 from builder.report import Report, table
@@ -56,6 +59,7 @@ _YES = "agree to licences, and to installing an engine where there is none"
         "reproducible": "write OCI layouts too, whose digests are the same on every run and machine",
         "cache": "image in a registry with layers of earlier builds, for builders that can use one",
         "write-cache": "image in a registry to put the layers of this build into",
+        "from-bundle": "archive of ./inv bundle, or its unpacked folder: nothing else is asked for files",
     }
 )
 @told
@@ -69,10 +73,58 @@ def build(
     reproducible: bool = False,
     cache: str = "",
     write_cache: str = "",
+    from_bundle: str = "",
 ) -> None:
     """Build the images into the local engine, which is brought up where there is none."""
     request = Request((variant,) if variant else (), platform, yes, no_cache, builder, cache, write_cache)
+    if from_bundle:
+        bundling.take(ROOT, Path(from_bundle), request, os.environ, REPORT)
     (sealing if reproducible else building).command(ROOT, request, os.environ, REPORT)
+
+
+@task(
+    help={
+        "variant": "variant to build from it, with those that it extends; without it, all",
+        "platform": "platform to build for, such as linux/arm64 (may be repeated; default: the engine's)",
+        "python": "version of the other machine's Python, such as 3.13 (may be repeated; default: this one)",
+        "output": "file to write (default: in out/)",
+        "build-only": "leave out the services that tests need",
+        "yes": "agree to licences",
+    },
+    iterable=["platform", "python"],
+)
+@told
+def bundle(
+    _: Context,
+    variant: str = "",
+    platform: Sequence[str] | None = None,
+    python: Sequence[str] | None = None,
+    output: str = "",
+    build_only: bool = False,
+    yes: bool = False,
+) -> None:
+    """Write one archive with all that building and testing need on a machine without a network."""
+    platforms, pythons = (
+        tuple(p for one in names or () for p in _parts(one)) for names in (platform, python)
+    )
+    wish = Wanted((variant,) if variant else (), platforms, pythons, output, yes, not build_only)
+    written = bundling.command(ROOT, wish, os.environ, REPORT, _services)
+    REPORT.table(bundling.summary(written))
+
+
+def _services(engine: Engine) -> Sequence[str]:
+    """Build the images of the tests' services on the first image that the last builds left in the engine."""
+    from tests.services import images as serving  # noqa: PLC0415 # they need what only tests need
+
+    try:
+        first, *_ = checks.built(model.load(ROOT / model.FILE), ROOT, engine, building.native(engine))
+    except UsageError as error:
+        remedy = "Build first: ./inv build; or leave the services out: --build-only"
+        raise UsageError(
+            "bundle: the services of the tests rest on an image, and none is built", remedy=remedy
+        ) from error
+    with REPORT.stage("building the services of the tests"):
+        return serving.everything(engine, first.tags[0])
 
 
 @task(name="verify-reproducible", help={"variant": _VARIANT, "platform": "such as linux/arm64", "yes": _YES})

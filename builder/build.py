@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from builder import bake, emulation, examination, lock, model, rootfs, times, versions
+from builder import bake, builders, bundled, emulation, examination, lock, model, rootfs, times, versions
 from builder import engine as engines
 from builder import plan as planning
+from builder.builders import Builder
 from builder.engine import Engine, Surroundings
 from builder.errors import BuildError, ConsentError, FetchError, ShellError, writing
 from builder.model import PLATFORMS, Definition
@@ -64,9 +65,8 @@ class Request:
 
     @property
     def options(self) -> tuple[str, ...]:
-        """Return the options of `docker buildx bake` for it."""
-        found = ["--builder", self.builder] if self.builder else []
-        found += ["--no-cache"] if self.fresh else []
+        """Return the options of `docker buildx bake` for it, but for those of the builder."""
+        found = ["--no-cache"] if self.fresh else []
         if self.cache:
             found += ["--set", f"*.cache-from=type=registry,ref={self.cache}"]
         if self.write_cache:
@@ -80,13 +80,14 @@ def command(root: Path, request: Request, environment: Mapping[str, str], report
     definition = model.load(root / model.FILE)
     with clock.stage("engine"):
         engine = engines.ensure(say=report.say, yes=request.yes, ask=report.ask)
+        builder = chosen(engine, request, environment)
     store = Store(folder(environment))
     plan = planned(root, definition, request, engine, store, environment, report, clock)
     with alone(root / OUT, report.say):
         with clock.stage("lay out"):
             lay_out(plan, store, root)
         with clock.stage("build"):
-            built = images(engine, plan, root, report.say, options=request.options)
+            built = images(engine, plan, root, report.say, options=request.options, builder=builder)
         record(built, root)
         times.write(Times.of(begun, clock.stages), root / OUT / times.FILE)
     report.closing([_summary(plan, one) for one in built], clock.stages, versions.lacking(plan))
@@ -125,12 +126,12 @@ def planned(
     consent(definition, plan, store, environment, yes=request.yes, report=report)
     if not any(plan.libraries.values()):
         return plan
-    contexts = OUT / "context" / plan.architecture
+    contexts, builder = OUT / "context" / plan.architecture, chosen(engine, request, environment)
     with alone(root / OUT, report.say), clock.stage("examine"):
 
         def baked(file: Path) -> None:
             options = replace(request, fresh=False, write_cache="").options
-            _baked(engine, file, root, report.say, options)
+            _baked(engine, builder, file, root, report.say, options)
 
         refused = examination.refused(plan, store.path, store.root / "tools", root, contexts, baked)
     for name, reason in refused.items():
@@ -142,8 +143,18 @@ def planned(
     return plan
 
 
+def chosen(engine: Engine, request: Request, environment: Mapping[str, str], runner: Runner = run) -> Builder:
+    """Return the builder of `request`, else that of buildx's own variable in `environment`."""
+    name = request.builder or environment.get(builders.CHOSEN, "")
+    return builders.find(engine.client, name, request.platform or native(engine), runner)
+
+
 def commit(root: Path, runner: Runner = run) -> Commit:
     """Return the commit that `root` stands at; files that differ from it are marked with -dirty."""
+    contents = bundled.find(root)
+    if contents:
+        mark = "-dirty" if bundled.changed(contents, root) else ""
+        return Commit(contents.revision.removesuffix(mark) + mark, contents.seconds)
     try:
         log = runner(["git", "-C", root, "log", "-1", "--format=%H %ct"])
     except ShellError:
@@ -282,26 +293,36 @@ def images(
     say: Say,
     *,
     options: Sequence[str] = (),
+    builder: Builder = builders.IN_USE,
     runner: Runner = run,
 ) -> list[Built]:
     """Build the images of `plan`, laid out below `root`, into the local engine and return them.
 
-    `options` are further ones of `docker buildx bake`.
+    `options` are further ones of `docker buildx bake`. `builder` does the work, wherever it is.
 
     Raises:
         BuildError: with the lines of BuildKit's log from the step that failed; all of it is in out/build.log.
     """
     further = ["--metadata-file", str(root / OUT / "metadata.json"), *options]
-    _baked(engine, root / OUT / "bake.json", root, say, further, runner)
+    names = {variant: plan.image(variant).tags for variant in plan.targets}
+    with builders.arriving(engine.client, builder, names, root / OUT, runner) as passing:
+        _baked(engine, builder, root / OUT / "bake.json", root, say, [*further, *passing], runner)
     return [_built(engine, plan, variant, runner) for variant in plan.targets]
 
 
 def _baked(
-    engine: Engine, file: Path, root: Path, say: Say, options: Sequence[str], runner: Runner = run
+    engine: Engine,
+    builder: Builder,
+    file: Path,
+    root: Path,
+    say: Say,
+    options: Sequence[str],
+    runner: Runner = run,
 ) -> None:
     """Let BuildKit make all targets of the bake `file`, and keep what it says in out/build.log."""
     log = root / OUT / LOG
-    argv = [engine.client, "buildx", "bake", "--file", str(file), "--progress", "plain", *options]
+    argv = [*builder.buildx(engine.client), "bake", "--file", str(file), "--progress", "plain"]
+    argv += [*builder.options, *options]
     with writing(log), log.open("w", encoding="utf-8") as lines:
         follower = _Follower(lines, say)
         done = runner(argv, cwd=root, env=TOLD, check=False, on_line=follower)

@@ -5,23 +5,32 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from builder import bundled
 from builder.errors import BuildError
 from builder.model import FILE, load
 from builder.shell import Runner, run
 
 
+def files(root: Path, runner: Runner = run) -> list[str]:
+    """Return the files of the repository `root` that are there, new ones included, but none that is ignored.
+
+    Git tells them; where the repository came out of a bundle, that does.
+    """
+    contents = bundled.find(root)
+    if contents:
+        return bundled.files(contents, root)
+    words = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    return sorted(one for one in runner(words).stdout.split("\0") if one and (root / one).exists())
+
+
 def copied(root: Path, target: Path, name: str, runner: Runner = run) -> Path:
-    """Copy the files that git knows, or would know, from `root` to `target`; return `target`.
+    """Copy the files of the repository from `root` to `target`; return `target`.
 
     The images of the copy are called `name`.
     """
-    listed = runner(
-        ["git", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    ).stdout
-    for one in filter(None, listed.split("\0")):
-        if (root / one).exists():
-            (target / one).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(root / one, target / one)
+    for one in files(root, runner):
+        (target / one).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(root / one, target / one)
     file = target / FILE
     old, text = load(file).name, file.read_text(encoding="utf-8")
     file.write_text(text.replace(f'name = "{old}"', f'name = "{name}"', 1), encoding="utf-8")

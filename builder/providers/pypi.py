@@ -6,7 +6,7 @@ import hashlib
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -62,6 +62,24 @@ def licence(component: Component, wheel: Path) -> str:
     )
 
 
+def machine(platform: str) -> str:
+    """Return the name of the platform's processor in the names of wheels, such as x86_64."""
+    return _MACHINES[PLATFORMS[platform]]
+
+
+def download(platform: str, python: str = PYTHON) -> list[str]:
+    """Return the first words of a call of pip that downloads wheels for a `platform` and a `python`."""
+    tags = [f"--platform=manylinux_{glibc}_{machine(platform)}" for glibc in _GLIBC]
+    tags += [f"--platform=manylinux2014_{machine(platform)}", f"--python-version={python}"]
+    options = ("--no-deps", "--only-binary=:all:", "--quiet", "--disable-pip-version-check")
+    return [sys.executable, "-m", "pip", "download", *options, *tags]
+
+
+def complaints(stderr: str) -> Iterator[str]:
+    """Return what pip says is wrong, a line each."""
+    return (line for line in stderr.splitlines() if line.startswith("ERROR"))
+
+
 def _held(wheel: Wheel, platform: str, store: Store, runner: Runner) -> Path:
     digest = f"sha256:{wheel.sha256}"
     if store.has(digest) and _sha256(store.path(digest)) == wheel.sha256:
@@ -70,11 +88,12 @@ def _held(wheel: Wheel, platform: str, store: Store, runner: Runner) -> Path:
         pin = Path(folder) / "pin.txt"
         pin.write_text(f"{wheel.name}=={wheel.version} --hash={digest}\n")
         target = Path(folder) / "wheels"
-        done = runner([*_pip(platform, target), "--require-hashes", "--requirement", str(pin)], check=False)
+        options = ["--dest", str(target), "--require-hashes", "--requirement", str(pin)]
+        done = runner([*download(platform), *options], check=False)
         if done.code:
             raise FetchError(
                 f"{wheel.file}: pip could not fetch it",
-                details=_complaints(done.stderr),
+                details=complaints(done.stderr),
                 remedy="See that the Python index can be reached, then run the same command again",
             )
         return store.add(target / wheel.file, digest)
@@ -84,12 +103,12 @@ def _newest(component: Component, platform: str, runner: Runner) -> Wheel:
     version = "" if component.version == "*" else f"=={component.version}"
     requirement = f"{component.packages[0]}{version}"
     with tempfile.TemporaryDirectory(prefix="orthanc-images-pip-") as folder:
-        done = runner([*_pip(platform, Path(folder)), requirement], check=False)
+        done = runner([*download(platform), "--dest", folder, requirement], check=False)
         files = sorted(Path(folder).glob("*.whl"))
         if done.code or not files:
             raise LockError(
                 f"components.{component.name}: the Python index has no {requirement} for {platform}",
-                details=_complaints(done.stderr),
+                details=complaints(done.stderr),
                 remedy="Correct package or version in build.toml, or see that the index can be reached",
             )
         name, version = files[0].name.split("-")[:2]
@@ -103,18 +122,6 @@ def _newest(component: Component, platform: str, runner: Runner) -> Wheel:
         )
 
 
-def _pip(platform: str, target: Path) -> Sequence[str]:
-    machine = _MACHINES[PLATFORMS[platform]]
-    tags = [f"--platform=manylinux_{glibc}_{machine}" for glibc in _GLIBC]
-    tags += [f"--platform=manylinux2014_{machine}", f"--python-version={PYTHON}"]
-    options = ("--no-deps", "--only-binary=:all:", "--quiet", "--disable-pip-version-check")
-    return [sys.executable, "-m", "pip", "download", *options, *tags, "--dest", str(target)]
-
-
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _complaints(stderr: str) -> Iterator[str]:
-    return (line for line in stderr.splitlines() if line.startswith("ERROR"))

@@ -25,6 +25,7 @@ def plugins(engine: Engine, client: docker.DockerClient, image: str) -> dict[str
     Raises:
         AssertionError: with the engine's words, when they cannot be compiled.
     """
+    machine.demand_network("compiling plugins against the SDK, a package of Debian")
     with tempfile.TemporaryDirectory(prefix="orthanc-plugins-") as name:
         folder = Path(name)
         done = subprocess.run(

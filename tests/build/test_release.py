@@ -1,4 +1,4 @@
-"""A release, for real: sealed, published to a registry, signed and verified, as the workflow does it."""
+"""A release, for real: sealed, published, signed and verified, as the workflow does it; and from a bundle."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from builder.registry import Name, Registry
 from builder.report import size
 from builder.shell import Completed, run
 from builder.tree import copied
+from tests.image import machine
 from tests.services import images, running
 from tests.services.running import Service
 
@@ -249,3 +250,40 @@ class TestRelease:
         done = called(tree, environment, "verify", f"{address(registry)}:latest", "--key", "other.pub")
         assert done.code == 1
         assert "has no valid signature of other.pub" in done.stderr
+
+
+@pytest.fixture(scope="module")
+def unpacked(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that a bundle of the commit makes on another machine."""
+    machine.demand_network("a bundle, which is made of files from everywhere,")
+    file = tmp_path_factory.mktemp("carried") / "bundle.tar"
+    words = ["bundle", "--build-only", "--yes", "--variant", "default", "--output", str(file)]
+    done = run([INVOKE, *words], cwd=tree, check=False, timeout=900)
+    assert done.code == 0, done.stderr
+    target = tmp_path_factory.mktemp("elsewhere")
+    run(["tar", "-xf", file], cwd=target)
+    file.unlink()
+    (folder,) = target.iterdir()
+    return folder
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not on this machine")
+@pytest.mark.skipif(os.geteuid() != 0, reason="a network namespace of its own needs root")
+def test_a_bundle_builds_the_same_image_without_a_network(tree: Path, unpacked: Path) -> None:
+    """All comes from the bundle: there is no route, no store, no .venv, and no setting of a person."""
+    home, sealing_ = unpacked.parent / "home", sealing.place(tree, "default", native(tree))
+    home.mkdir()
+    names = ("PATH", "DOCKER_HOST", "DOCKER_CONFIG")
+    kept = [f"{name}={os.environ[name]}" for name in names if name in os.environ]
+    words = ["build", "--from-bundle", ".", "--yes", "--reproducible", "--variant", "default"]
+    alone = ["env", "-i", *kept, f"HOME={home}", "unshare", "--net", str(unpacked / "inv")]
+    done = run([*alone, *words], cwd=unpacked, check=False, timeout=900)
+    assert done.code == 0, done.stderr
+    made = Layout(sealing.place(unpacked, "default", native(tree)) / "image")
+    assert made.digest == Layout(sealing_ / "image").digest
+    assert sorted(path.name for path in (home / ".cache/orthanc-images").iterdir()) == [
+        "partial",
+        "sha256",
+        "sha512",
+        "tools",
+    ]

@@ -11,11 +11,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from builder import bundled
 from builder.providers import debian
 from tests.image.definition import DEFINITION
 
 AUTHORITY = "/run/secrets/ca"
 """Where a build finds the certificate authority that the settings name."""
+
+
+def demand_network(what: str) -> None:
+    """Skips a test that installs something, in the folder of a bundle: no network is expected there."""
+    if bundled.find(Path(__file__).parents[2]):
+        pytest.skip(f"{what}: needs a network, which the folder of a bundle is without")
 
 
 def sources() -> str:

@@ -15,11 +15,18 @@ from pathlib import Path
 import docker
 import docker.errors
 
+from builder import bundled
 from builder.client import Engine
+from builder.errors import BuildError
 from tests.image import machine
 
 FOLDER = Path(__file__).resolve().parent
 SHARED = ("Dockerfile", "install")
+STAGES = (
+    *("postgresql", "mariadb", "moto", "azurite", "google"),
+    *("nginx", "haproxy", "registry", "cosign", "chromium"),
+)
+"""All services, by the names of their stages."""
 TIMEOUT = 540
 LABEL = "org.orthanc.services"
 """Each image of a service carries this label; they stay in the engine, for the next run."""
@@ -47,6 +54,9 @@ def built(engine: Engine, client: docker.DockerClient, image: str, stage: str) -
     Raises:
         AssertionError: with the engine's words, when it cannot be built.
     """
+    brought = _brought(client, stage, _fingerprint(stage))
+    if brought:
+        return brought
     below = base(client, image)
     tag = f"orthanc-services/{stage}:{below.partition(':')[2]}-{_fingerprint(stage)}"
     with _alone(), tempfile.TemporaryDirectory(prefix="orthanc-services-") as folder:
@@ -60,6 +70,34 @@ def built(engine: Engine, client: docker.DockerClient, image: str, stage: str) -
             )  # fmt: skip
             assert done.returncode == 0, f"the service {stage} cannot be built:\n{done.stderr[-4000:]}"
     return tag
+
+
+def everything(engine: Engine, image: str) -> list[str]:
+    """The tags of the images of all services, built unless the engine has them already.
+
+    Raises:
+        BuildError: with the engine's words, when one cannot be built.
+    """
+    client = docker.DockerClient(base_url=engine.endpoint) if engine.endpoint else docker.from_env()
+    try:
+        return [built(engine, client, image, stage) for stage in STAGES]
+    except AssertionError as error:
+        raise BuildError(f"services: {error}") from error
+    finally:
+        client.close()
+
+
+def _brought(client: docker.DockerClient, stage: str, fingerprint: str) -> str:
+    """The tag of the service that came with the bundle of this tree; empty without one.
+
+    It rests on the base of the image that the bundle was made with, which may be packed otherwise.
+    """
+    contents = bundled.find(FOLDER.parents[1])
+    for tag in contents.services if contents else ():
+        name, _, version = tag.partition(":")
+        if name.endswith(f"/{stage}") and version.endswith(f"-{fingerprint}") and exists(client, tag):
+            return tag
+    return ""
 
 
 def exists(client: docker.DockerClient, tag: str) -> bool:

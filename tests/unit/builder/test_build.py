@@ -24,6 +24,7 @@ from builder import engine as engines
 from builder import lock as locks
 from builder import plan as planning
 from builder.build import Built, Request
+from builder.builders import Builder
 from builder.client import Engine
 from builder.errors import BuildError, ConsentError, FetchError, StoreError, UsageError
 from builder.lock import Library, Lock
@@ -406,7 +407,6 @@ def test_images_are_built_and_each_stage_is_said_once(plan: Plan, root: Path) ->
     [
         (Request(), ""),
         (Request(fresh=True), "--no-cache"),
-        (Request(builder="far-away"), "--builder far-away"),
         (Request(cache="ghcr.io/o/cache"), "--set *.cache-from=type=registry,ref=ghcr.io/o/cache"),
         (
             Request(cache="ghcr.io/o/cache", write_cache="ghcr.io/o/new"),
@@ -425,6 +425,31 @@ def test_what_a_person_asks_for_becomes_options_of_buildkit(
     buildkit = BuildKit()
     building.images(ENGINE, plan, root, silent, options=request_.options, runner=buildkit)
     assert buildkit.ran[0].partition("/out/metadata.json")[2].strip() == expected
+
+
+def test_an_engine_elsewhere_builds_under_names_that_pass(plan: Plan, root: Path) -> None:
+    buildkit, far = BuildKit(), Builder("far", "far", elsewhere=True)
+    buildkit.rules.append(("image (save|load|tag|rm)", said()))
+    assert building.images(ENGINE, plan, root, silent, builder=far, runner=buildkit) == BUILT
+    words = buildkit.ran[0].split()
+    assert words[:5] == ["/usr/bin/docker", "--context", "far", "buildx", "bake"]
+    assert words[words.index("--builder") + 1] == "far"
+    assert [word.partition("=")[0] for word in words if ".tags=" in word] == ["default.tags", "full.tags"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "environment", "name"),
+    [
+        (Request(), {}, ""),
+        (Request(builder="far"), {"BUILDX_BUILDER": "near"}, "far"),
+        (Request(), {"BUILDX_BUILDER": "near"}, "near"),
+    ],
+)
+def test_a_builder_is_that_of_the_command_line_or_of_buildxs_variable(
+    request_: Request, environment: dict[str, str], name: str
+) -> None:
+    runner = FakeRunner(("buildx inspect", said("Driver: remote\nPlatforms: linux/amd64\n")))
+    assert building.chosen(ENGINE, request_, environment, runner) == Builder(name)
 
 
 def test_a_build_that_fails_shows_buildkits_lines_of_the_step(plan: Plan, root: Path) -> None:

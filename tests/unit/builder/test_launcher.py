@@ -25,6 +25,7 @@ PYTHON = """\
 #!/bin/sh
 echo "$*" | head -c 60 | head -n 1 >>"$LAUNCHER/asked"
 case "$*" in
+    *version_info*bundle/pythons*) exec {python} "$@" ;;
     *version_info*) [ ! -e "$LAUNCHER/old" ] ;;
     *ensurepip*) [ ! -e "$LAUNCHER/no-venv" ] ;;
     *realpath*) echo "$0" ;;
@@ -321,6 +322,43 @@ def test_it_works_with_the_real_python_and_pip(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, f"{root}/.venv hello\n", MAKING)
     assert list((root / ".venv").rglob("standin.*.pyc")), "it was not compiled"
+
+
+def bundled(clone: Clone, pythons: str) -> None:
+    """Make the clone one that came out of a bundle."""
+    (clone.root / "bundle/wheels").mkdir(parents=True)
+    (clone.root / "bundle/pythons").write_text(f"{pythons}\n")
+
+
+OURS = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def test_out_of_a_bundle_no_index_is_asked(clone: Clone) -> None:
+    bundled(clone, f"3.9 {OURS}")
+    assert clone.run("build")[::2] == (0, MAKING)
+    assert "--no-index --find-links bundle/wheels --only-binary" in (clone.notes / "pip").read_text()
+
+
+def test_a_bundle_for_another_python_is_told(clone: Clone) -> None:
+    bundled(clone, "3.8 3.9")
+    assert clone.run("build", "--yes") == (
+        69,
+        "",
+        "inv: this bundle has wheels for Python 3.8 3.9 only. Put one with venv on the PATH, "
+        "or make the bundle with --python for the one that is here.\n",
+    )
+
+
+def test_wheels_of_a_bundle_that_do_not_fit_are_told(clone: Clone) -> None:
+    bundled(clone, OURS)
+    clone.knob("broken")
+    code, _, err = clone.run("build")
+    assert (code, err) == (
+        69,
+        MAKING + "ERROR: no index\n"
+        "inv: the packages of requirements.lock could not be installed from bundle/wheels. pip's message is "
+        "above; bundle/bundle.json says which platforms they are for.\n",
+    )
 
 
 def test_the_launcher_passes_shellcheck() -> None:

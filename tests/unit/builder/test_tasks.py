@@ -19,18 +19,21 @@ from invoke.loader import FilesystemLoader
 import tasks
 from bench import images
 from builder import build as building
-from builder import checks, doctor, documents, locking, model, page, scenarios
+from builder import bundling, checks, doctor, documents, locking, model, page, scenarios
 from builder import engine as engines
 from builder import lock as locks
 from builder.build import Request
+from builder.bundling import Wish, Written
 from builder.checks import Verdict
 from builder.doctor import Check
-from builder.errors import BuildError, LockError
+from builder.errors import BuildError, LockError, UsageError
 from builder.locking import Outcome
 from builder.locking import Request as LockRequest
 from builder.report import Report
 from builder.scenarios import Scenario
+from tests.services import images as serving
 from tests.unit.builder.test_build import BUILT, ENGINE
+from tests.unit.builder.test_bundled import CONTENTS
 
 ROOT = Path(__file__).parents[3]
 OWN = model.load(ROOT / model.FILE)
@@ -69,6 +72,8 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     verdicts = Verdict("full", "linux/amd64", "orthanc:26.11.0-full", "sha256:bb", 7, 0, 2)
     for place, name, result in (
         (building, "command", BUILT),
+        (bundling, "take", CONTENTS),
+        (bundling, "command", Written(ROOT / "out/some.tar", "00", 1, CONTENTS)),
         (checks, "lint", None),
         (checks, "fix", None),
         (checks, "unit", True),
@@ -117,6 +122,41 @@ def test_build_hands_over_what_a_person_asks_for(calls: Calls) -> None:
     tasks.build(Context())
     assert [one[2] for one in calls.made] == [Request(("full",), "linux/arm64", True, True), Request()]
     assert [one[1] for one in calls.made] == [ROOT, ROOT]
+
+
+def test_a_build_from_a_bundle_takes_it_in_first(calls: Calls) -> None:
+    tasks.build(Context(), variant="default", from_bundle="some.tar")
+    request = Request(("default",))
+    assert calls.made[0] == ("take", ROOT, Path("some.tar"), request, os.environ, tasks.REPORT)
+    assert calls.names == ["take", "command"]
+
+
+def test_a_bundle_is_what_a_person_asks_for(calls: Calls, said: io.StringIO) -> None:
+    tasks.bundle(Context(), platform=["linux/amd64,linux/arm64"], python=["3.11", "3.13"], build_only=True)
+    tasks.bundle(Context(), variant="full", output="some.tar", yes=True)
+    assert [one[2] for one in calls.made] == [
+        Wish((), ("linux/amd64", "linux/arm64"), ("3.11", "3.13"), services=False),
+        Wish(("full",), output="some.tar", yes=True),
+    ]
+    assert "commit                 c0ffee" in said.getvalue()
+
+
+def test_the_services_of_a_bundle_rest_on_the_first_image_that_was_built(
+    calls: Calls, said: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "everything", calls.noting("everything", ["orthanc-services/moto:1-2"]))
+    assert tasks._services(ENGINE) == ["orthanc-services/moto:1-2"]
+    assert calls.made[-1] == ("everything", ENGINE, BUILT[1].tags[0])
+
+
+def test_without_an_image_a_bundle_has_no_services(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "built", calls.noting("built", UsageError("test: not built yet")))
+    with pytest.raises(UsageError) as caught:
+        tasks._services(ENGINE)
+    assert str(caught.value) == (
+        "bundle: the services of the tests rest on an image, and none is built. "
+        "Build first: ./inv build; or leave the services out: --build-only."
+    )
 
 
 def test_an_error_leaves_a_task_as_a_message_and_an_exit_code(
