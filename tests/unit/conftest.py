@@ -1,4 +1,4 @@
-"""What all unit tests stand on: no example of a property has a time limit of its own, for machines are busy."""
+"""All unit tests: no example of a property has a limit of time, for machines may be busy."""
 
 from hypothesis import settings
 
