@@ -169,7 +169,7 @@ def verify(
     if image or whole:
         ran.append(_images((variant,) if variant else (), platform, arguments))
     if system or whole:
-        ran.append(_system(variant, platform, arguments))
+        ran.append(_system(variant, platform, arguments, images=image or whole))
     if not any(ran):
         raise UsageError(f"test: no test fits the options {options!r}", remedy="Correct them")
 
@@ -201,14 +201,19 @@ def _images(variants: Sequence[str], platform: str, arguments: Sequence[str]) ->
     return any(any(one.counts) for one in verdicts)
 
 
-def _system(variant: str, platform: str, arguments: Sequence[str]) -> bool:
-    """Run the tests of several containers with `variant` (none: the last built); tell whether any ran."""
+def _system(variant: str, platform: str, arguments: Sequence[str], images: bool) -> bool:
+    """Run the tests of several containers with `variant` (none: the last built); tell whether any ran.
+
+    With `images`, the report has the figures of the suites of the images too, which have just run.
+    """
     definition, engine = model.load(ROOT / model.FILE), engines.find()
     wanted = (variant,) if variant else ()
-    *_, one = checks.built(definition, ROOT, engine, platform or building.native(engine), wanted)
-    found = checks.system(one, ROOT, arguments)
-    scenarios.write(found, ROOT / building.OUT / scenarios.FILE)
-    REPORT.table((scenario.row for scenario in found), scenarios.HEAD)
+    built = checks.built(definition, ROOT, engine, platform or building.native(engine), wanted)
+    found = checks.system(built[-1], ROOT, arguments)
+    rows = [*found, *checks.figures(built if images else (), ROOT)]
+    rows += [scenarios.total(rows)] if found else []
+    scenarios.write(rows, ROOT / building.OUT / scenarios.FILE)
+    REPORT.table((scenario.row for scenario in rows), scenarios.HEAD)
     if any(scenario.verdict == "failed" for scenario in found):
         raise BuildError("test: a scenario failed", remedy="See above")
     return bool(found)

@@ -35,6 +35,7 @@ SHELL_SCRIPTS = (
     "tests/services/*/start",
     "tests/services/*/ready",
     "tests/services/*/prepare",
+    "tests/services/earlier/unpack",
 )
 NO_TESTS = 5
 PATIENCE = 8
@@ -166,6 +167,12 @@ def suites(definition: Definition, variant: str, root: Path) -> list[str]:
         for name in ("common", "compat", *lineage)
         if (root / "tests/image" / name).is_dir()
     ]
+
+
+def figures(images: Iterable[Built], root: Path) -> list[Scenario]:
+    """Return those of the tests of images, as they were run last, that noted figures."""
+    files = [path for path in (file(root, one) for one in images) if path.exists()]
+    return [scenario for path in files for scenario in scenarios.read(path) if scenario.figures]
 
 
 def image(

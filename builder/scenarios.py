@@ -33,6 +33,14 @@ class Scenario:
 
 HEAD = ("subject", "scenario", "verdict", "time", "figures")
 
+TOTALS = {
+    "instances acknowledged": ("instances acknowledged", "instances kept"),
+    "instances lost": ("instances lost",),
+    "faults survived": ("kills", "outages", "full disks", "restarts", "uploads cut", "bombs", "slow clients"),
+    "inputs tried": ("inputs tried", "requests without credentials"),
+}
+"""A total to the figures that it adds up."""
+
 
 def read(path: Path) -> list[Scenario]:
     """Return the scenarios in a JUnit file of pytest's, in its order."""
@@ -50,6 +58,26 @@ def write(scenarios: Iterable[Scenario], path: Path) -> None:
     text = json.dumps([asdict(one) for one in scenarios], indent=2, ensure_ascii=False)
     with writing(path):
         path.write_text(text + "\n", encoding="utf-8")
+
+
+def total(scenarios: Iterable[Scenario]) -> Scenario:
+    """Return all scenarios as one: how many, whether all passed, their time, and sums of their figures."""
+    found = list(scenarios)
+    verdicts = [one.verdict for one in found]
+    failed, passed = verdicts.count("failed"), verdicts.count("passed")
+    figures = {
+        name: str(sum(_number(one.figures.get(part, "")) for one in found for part in parts))
+        for name, parts in TOTALS.items()
+    }
+    seconds = sum(one.seconds for one in found)
+    return Scenario(
+        "total", f"{passed} of {len(found)} passed", "failed" if failed else "passed", seconds, figures
+    )
+
+
+def _number(figure: str) -> int:
+    """Return a figure that counts something; 0 for one that is not there."""
+    return int(figure or 0)
 
 
 def _scenario(case: Case) -> Scenario:

@@ -33,6 +33,9 @@ FLAGS = (
 
 VALUED = ("--config", "--advanced-config", "--openapi", "--cheatsheet", "--logdir", "--logfile")
 
+QUIET_HEADERS = "--verbose-http"
+"""The log of HTTP stays below --trace, which writes each header, Authorization with its password included."""
+
 CATEGORIES = ("generic", "plugins", "http", "sqlite", "dicom", "jobs", "lua")
 
 OPTIONS = (
@@ -129,7 +132,7 @@ def arguments(environment: "Mapping[str, str]", root: str, options: list[str], p
     """Orthanc's command line. The verbosity comes first, because it resets the options before it."""
     line = [ORTHANC]
     if flag(environment, "TRACE_ENABLED"):
-        line.append("--trace")
+        line += ["--trace", QUIET_HEADERS]
     elif flag(environment, "VERBOSE_ENABLED"):
         line.append("--verbose")
     line += [option for name, option in FLAGS if flag(environment, name)]

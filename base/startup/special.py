@@ -3,7 +3,7 @@
 SPECIAL = {
     "VERBOSE_STARTUP": "Print each value with its origin, secrets hidden; `secrets` shows them.",
     "VERBOSE_ENABLED": "Start Orthanc with `--verbose`.",
-    "TRACE_ENABLED": "Start Orthanc with `--trace`.",
+    "TRACE_ENABLED": "Start Orthanc with `--trace`, except for headers of HTTP, which hold passwords.",
     "NO_JOBS": "Start Orthanc with `--no-jobs`.",
     "LOGDIR": "Start Orthanc with `--logdir`: the folder for its log files.",
     "LOGFILE": "Start Orthanc with `--logfile`: its log file; in a folder, the file is `orthanc.log`.",

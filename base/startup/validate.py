@@ -7,7 +7,7 @@ from startup.catalogue import Catalogue
 from startup.convert import whole
 from startup.errors import Finding, problem, warning
 from startup.merge import Merged, at
-from startup.plugins import FOLDER, PLACEHOLDERS, Decision, components, items, strings
+from startup.plugins import FOLDER, PLACEHOLDERS, Decision, components, items, listing, strings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -212,16 +212,29 @@ def unwritable(case: Case, key: str, path: str) -> Finding | None:
     where = case.place((key,))
     if os.path.exists(real) and not os.path.isdir(real):
         return problem(where, f"{existing} is not a folder", "Give the path of a folder.")
-    if os.access(real, os.W_OK | os.X_OK):
-        return None
-    owner = os.stat(real)
-    user = os.getuid()
-    what = (
-        f"the folder {existing} cannot be written: it belongs to {owner.st_uid}:{owner.st_gid}"
-        f" (mode {owner.st_mode & 0o7777:o}), and Orthanc runs as {user}:{os.getgid()}"
+    if not os.access(real, os.W_OK | os.X_OK):
+        return foreign(where, f"the folder {existing}", real, existing)
+    indexed = not active(case, INDEXES)
+    for name in listing(real):
+        if is_orthancs(name, indexed) and not os.access(f"{real}/{name}", os.W_OK):
+            return foreign(where, f"{existing}/{name}", f"{real}/{name}", existing)
+    return None
+
+
+def is_orthancs(name: str, indexed: bool) -> bool:
+    """Whether Orthanc gives this name to a folder of its files, or to an index that it has in a file."""
+    return (indexed and name.startswith("index")) or (len(name) == 2 and not name.strip("0123456789abcdef"))
+
+
+def foreign(where: str, what: str, real: str, folder: str) -> Finding:
+    """The problem of something that belongs to somebody else, with its owner and our own user."""
+    owner, user = os.stat(real), os.getuid()
+    belongs = f"it belongs to {owner.st_uid}:{owner.st_gid} (mode {owner.st_mode & 0o7777:o})"
+    return problem(
+        where,
+        f"{what} cannot be written: {belongs}, and Orthanc runs as {user}:{os.getgid()}",
+        f"Give the folder to this user (chown -R {user} {folder}), or mount one that this user may write.",
     )
-    remedy = f"Give it to this user (chown -R {user} on it), or mount a volume that this user may write."
-    return problem(where, what, remedy)
 
 
 FILES = (

@@ -23,6 +23,7 @@ class Kind(NamedTuple):
 KINDS: Mapping[str, Kind] = {
     "azurite": Kind(10000),
     "chromium": Kind(4444),
+    "earlier": Kind(8042),
     "google": Kind(9023),
     "haproxy": Kind(80),
     "mariadb": Kind(3306),

@@ -73,7 +73,8 @@ STOW = Way(_stowed, _bytes)
 class Ledger:
     """The instances that a server acknowledged, which it must have for ever."""
 
-    def __init__(self) -> None:
+    def __init__(self, patient: str = "LEDGER") -> None:
+        self.patient = patient
         self.kept: dict[str, tuple[Way, str]] = {}
         self.refused = 0
         self._number = 0
@@ -84,7 +85,7 @@ class Ledger:
         with self._lock:
             self._number += 1
             number = self._number
-        return dicom.ct(number, patient="LEDGER", study="ledger", series=f"ledger-{number % 7}", size=32)
+        return dicom.ct(number, patient=self.patient, study="ledger", series=f"ledger-{number % 7}", size=32)
 
     def give(self, server: Orthanc, way: Way = REST) -> bool:
         """Send one more instance, and note what the server said."""

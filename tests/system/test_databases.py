@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import docker
 import pytest
 
 from tests.image.conftest import Start
-from tests.image.containers import Orthanc
+from tests.image.containers import LABEL, Orthanc
 from tests.services import running
 from tests.services.fixtures import Serve
 from tests.services.running import Service
@@ -81,6 +81,7 @@ def test_restarts(kind: Kind, storage: bool, serve: Serve, connect: Connect, fig
         assert ledger.lost(server) == []
     ledger.fill(server, 5)
     assert ledger.lost(server) == []
+    figure("restarts", 3)
     figure("instances kept", len(ledger.kept))
     figure("instances lost", 0)
 
@@ -169,6 +170,7 @@ def test_outage_under_load(kind: Kind, storage: bool, serve: Serve, connect: Con
         database.start_again()
         assert eventually(server)
         ledger.grow(10)
+    figure("outages", 1)
     figure("instances acknowledged", len(ledger.kept))
     figure("sends refused", ledger.refused)
     lost = ledger.lost(server)
@@ -192,3 +194,66 @@ def test_two_servers_on_one_index(serve: Serve, connect: Connect, figure: Figure
     assert first.json("/statistics")["CountInstances"] == len(ledger.kept)
     figure("instances acknowledged", len(ledger.kept))
     figure("instances lost", 0)
+
+
+@pytest.mark.timeout(240)
+def test_one_of_two_servers_is_killed(serve: Serve, connect: Connect, figure: Figure) -> None:
+    """Of two servers on one PostgreSQL, each is killed under load: the other goes on, nothing is lost."""
+    kind = KINDS["PostgreSQL"]
+    database = serve(kind.stage)
+    first, second = (connect(settings(kind, database.name, storage=True)) for _ in range(2))
+    ledgers = {first: Ledger(), second: Ledger("SECOND")}
+    kills = 0
+    with ledgers[first].load(first, REST, STORE), ledgers[second].load(second, REST, STORE):
+        for victim, other in ((first, second), (second, first)):
+            ledgers[victim].grow(5)
+            victim.container.kill("SIGKILL")
+            kills += 1
+            ledgers[other].grow(10)
+            victim.container.wait(timeout=30)
+            victim.start_again(60)
+    for server in (first, second):
+        for ledger in ledgers.values():
+            assert ledger.lost(server) == []
+    figure("kills", kills)
+    figure("instances acknowledged", sum(len(ledger.kept) for ledger in ledgers.values()))
+    figure("instances lost", 0)
+
+
+@pytest.fixture
+def small(client: docker.DockerClient) -> Iterator[str]:
+    """The name of a volume in memory with 110 MiB; it is lost when no container has it any more."""
+    options = {"type": "tmpfs", "device": "tmpfs", "o": "size=110m,mode=1777"}
+    made = client.volumes.create(driver_opts=options, labels={LABEL: "volume"})
+    yield str(made.name)
+    made.remove(force=True)
+
+
+@pytest.mark.timeout(240)
+def test_database_without_room(
+    small: str, serve: Serve, connect: Connect, start: Start, figure: Figure
+) -> None:
+    """PostgreSQL's disk is full under load: clients get errors, and once there is room nothing is missing."""
+    kind, volumes = KINDS["PostgreSQL"], {small: {"bind": "/small", "mode": "rw"}}
+    disk = start(arguments=["sleep", "600"], wait=False, volumes=volumes, init=True)
+    database = serve(kind.stage, environment={"PGDATA": "/small/data"}, volumes=volumes)
+    server = connect(settings(kind, database.name, storage=True))
+    ledger = Ledger()
+    with ledger.load(server, REST, STORE):
+        ledger.grow(10)
+        assert "No space left" in disk.run("dd", "if=/dev/zero", "of=/small/ballast", "bs=64k").stderr
+        end = time.monotonic() + 60
+        while ledger.refused < 5 and time.monotonic() < end:
+            time.sleep(0.1)
+        refused = ledger.refused
+        disk.run("rm", "/small/ballast")
+        database.start_again()
+        assert eventually(server)
+        ledger.grow(10)
+    lost = ledger.lost(server)
+    figure("instances acknowledged", len(ledger.kept))
+    figure("sends refused", ledger.refused)
+    figure("instances lost", len(lost))
+    figure("full disks", 1)
+    assert refused >= 5
+    assert lost == []

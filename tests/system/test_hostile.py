@@ -14,8 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
+from pydicom.dataset import Dataset
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
+from pynetdicom.dimse_primitives import C_STORE
 
-from tests.image import dicom
+from tests.image import dicom, peers
 from tests.image.conftest import Start
 from tests.image.containers import DICOM_PORT, HTTP_PORT, Orthanc
 from tests.system.archive import REST, STORE, STOW, Ledger, multipart, unreadable
@@ -23,6 +26,9 @@ from tests.system.conftest import Figure
 
 MUTANTS = 300
 PROBE = "/probes/test-aliveness.py"
+META = 132 + 12 + int.from_bytes(dicom.encoded(dicom.ct())[140:144], "little")
+"""Where the dataset begins in the files of these tests."""
+
 LENGTHS = (b"\xff\xff\xff\xff", b"\xff\xff\xff\x7f", bytes(4))
 HEAD = (
     "POST /instances HTTP/1.1\r\nHost: x\r\nAuthorization: Basic ZGVtbzpkZW1v\r\nContent-Length: {}\r\n\r\n"
@@ -38,7 +44,8 @@ def memory() -> str:
 @pytest.fixture
 def server(start: Start, memory: str) -> Iterator[tuple[Orthanc, Ledger]]:
     """A server with a few instances; afterwards the same process, healthy, has them."""
-    begun = start({"DICOM_WEB_PLUGIN_ENABLED": "true"}, mem_limit=memory, memswap_limit=memory)
+    quick = {"DICOM_WEB_PLUGIN_ENABLED": "true", "ORTHANC__DICOM_SCP_TIMEOUT": "2"}
+    begun = start(quick, mem_limit=memory, memswap_limit=memory)
     ledger, before = Ledger(), begun.process
     ledger.fill(begun, 5)
     yield begun, ledger
@@ -58,22 +65,27 @@ def mutants(count: int) -> Iterator[bytes]:
         dicom.encoded(one) for one in (dicom.ct(), dicom.ultrasound(), dicom.jpeg2000(dicom.mr(patient="J")))
     ]
     for _ in range(count):
-        data = bytearray(chance.choice(seeds))
-        head = chance.random() < 0.7
-        for _ in range(chance.choice((1, 1, 2, 8, 40))):
-            place = chance.randrange(132, min(len(data), 1400) if head else len(data))
-            match chance.randrange(5):
-                case 0:
-                    data[place] = chance.randrange(256)
-                case 1:
-                    del data[place : place + chance.randrange(1, 16)]
-                case 2:
-                    data[place:place] = data[place : place + chance.randrange(1, 64)]
-                case 3:
-                    data[place : place + 4] = chance.choice(LENGTHS)
-                case _:
-                    del data[max(place, 200) :]
-        yield bytes(data)
+        yield damaged(chance.choice(seeds), chance, 132)
+
+
+def damaged(file: bytes, chance: random.Random, begin: int) -> bytes:
+    """The file with bytes changed, cut out, doubled or cut off, most likely in its head, after `begin`."""
+    data = bytearray(file)
+    head = chance.random() < 0.7
+    for _ in range(chance.choice((1, 1, 2, 8, 40))):
+        place = chance.randrange(begin, min(len(data), 1400) if head else len(data))
+        match chance.randrange(5):
+            case 0:
+                data[place] = chance.randrange(256)
+            case 1:
+                del data[place : place + chance.randrange(1, 16)]
+            case 2:
+                data[place:place] = data[place : place + chance.randrange(1, 64)]
+            case 3:
+                data[place : place + 4] = chance.choice(LENGTHS)
+            case _:
+                del data[max(place, begin + 68) :]
+    return bytes(data)
 
 
 @pytest.mark.timeout(240)
@@ -106,6 +118,97 @@ def test_damaged_files(server: tuple[Orthanc, Ledger], figure: Figure) -> None:
     for identifier in orthanc.json("/instances"):
         for part in ("tags", "preview", "rendered", "header"):
             orthanc.get(f"/instances/{identifier}/{part}", timeout=60)
+
+
+DATASETS = 40
+
+
+def sent(server: Orthanc, number: int, data: bytes) -> int:
+    """The status of a C-STORE of these bytes as that CT; -1 when the server ended the association instead."""
+    request = C_STORE()
+    request.MessageID, request.Priority = 1, 2
+    request.AffectedSOPClassUID = CTImageStorage
+    request.AffectedSOPInstanceUID = damaged_ct(number).SOPInstanceUID
+    request.DataSet = io.BytesIO(data)
+    with peers.association(server, [(CTImageStorage, ExplicitVRLittleEndian)]) as link:
+        link.dimse_timeout = 5
+        link.dimse.send_msg(request, link.accepted_contexts[0].context_id or 1)
+        _, answer = link.dimse.get_msg(block=True)
+        if not isinstance(answer, C_STORE):
+            link.abort()
+            return -1
+        return int(answer.Status or 0)
+
+
+def damaged_ct(number: int) -> Dataset:
+    """An instance to be damaged."""
+    return dicom.ct(number, patient="DAMAGED", study="damaged")
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("memory", ["10g"])
+def test_damaged_datasets(server: tuple[Orthanc, Ledger], figure: Figure) -> None:
+    """Damaged datasets over a real association are refused, or kept readable; others are served meanwhile."""
+    orthanc, ledger = server
+    chance = random.Random("datasets")
+    datasets = [damaged(dicom.encoded(damaged_ct(n))[META:], chance, 60) for n in range(DATASETS)]
+    with ThreadPoolExecutor(6) as pool:
+        statuses = list(pool.map(sent, [orthanc] * DATASETS, range(DATASETS), datasets))
+    figure("inputs tried", DATASETS)
+    figure("accepted", statuses.count(0))
+    assert 0 < statuses.count(0) < DATASETS
+    assert ledger.lost(orthanc) == []
+
+
+def test_wrong_units_in_an_association(server: tuple[Orthanc, Ledger], figure: Figure) -> None:
+    """What has no place in an association (unknown, oversized, out of turn) ends it, and only it."""
+    orthanc, _ = server
+    units = [
+        b"\x63\0\0\0\0\x04abcd",  # of no known type
+        b"\x04\0\xff\xff\xff\xff" + bytes(200),  # longer than agreed
+        b"\x04\0\0\0\0\x02ab",  # too short to hold anything
+        b"\x04\0\0\0\0\x06\0\0\0\x02\x09\x03",  # of a context that was not agreed
+        b"\x04\0\0\0\0\x0a\xff\xff\xff\xf0\x01\x03abcd",  # whose parts are longer than itself
+        b"\x01\0\0\0\0\x04abcd",  # a second request for an association
+        b"\x06\0\0\0\0\x04\0\0\0\0",  # an answer to a release that nobody asked for
+        b"\x07\0\0\0\0\x04\0\0\xff\xff",  # an abort for no known reason
+        bytes(1000),
+    ]
+    for unit in units:
+        with peers.association(orthanc, [(CTImageStorage, ExplicitVRLittleEndian)]) as link:
+            assert link.dul.socket is not None
+            link.dul.socket.send(unit)
+            time.sleep(0.1)
+            link.abort()
+    figure("inputs tried", len(units))
+    assert peers.echo(orthanc) == 0
+
+
+def test_wrong_parts(server: tuple[Orthanc, Ledger], figure: Figure) -> None:
+    """STOW-RS with wrong boundaries, missing ends, huge headers and parts without number stores nothing."""
+    orthanc, ledger = server
+    file = dicom.encoded(dicom.ct(patient="PARTS"))
+    whole, kind = multipart(file)
+    bodies = [
+        (whole, kind.replace("boundary=part", "boundary=other")),
+        (whole, kind.replace("boundary=part", "boundary=")),
+        (whole, kind.partition(";")[0]),
+        (whole, kind.replace("boundary=part", "boundary=" + "x" * 5000)),
+        (b"--part--\r\n", kind),
+        (b"--part\r\n" * 20_000, kind),
+        (b"--part\r\nContent-Length: 99999999999\r\n\r\n" + file[:100], kind),
+        (b"--part\r\nContent-Length: -1\r\n\r\n" + file[:100], kind),
+        (b"--part\r\n" + b"X-Long: " + b"y" * 3_000_000 + b"\r\n\r\n" + file[:100] + b"\r\n--part--", kind),
+        (b"", kind),
+    ]
+    before = orthanc.json("/statistics")["CountInstances"]
+    for body, name in bodies:
+        with contextlib.suppress(requests.ConnectionError):
+            answer = orthanc.post("/dicom-web/studies", body, headers={"Content-Type": name}, timeout=60)
+            assert answer.status_code // 100 in (2, 4, 5), name
+    figure("inputs tried", len(bodies))
+    assert orthanc.json("/statistics")["CountInstances"] == before
+    assert ledger.lost(orthanc) == []
 
 
 @pytest.mark.timeout(120)

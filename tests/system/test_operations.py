@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from tests.image import dicom
+from startup.errors import EXIT_CONFIGURATION
+from tests.image import dicom, peers
 from tests.image.conftest import Start
 from tests.image.containers import Orthanc
 from tests.system.archive import REST, STORE, Ledger
@@ -54,6 +55,13 @@ def test_stop_under_load(start: Start, figure: Figure) -> None:
     figure("instances lost", 0)
 
 
+@pytest.mark.timeout(90)
+def test_health_by_default(start: Start, figure: Figure) -> None:
+    """With the health check as the image has it, nothing added, a server becomes healthy."""
+    server = start()
+    figure("seconds until healthy", waited(server, "healthy", 60))
+
+
 @pytest.mark.timeout(180)
 def test_volume_changes_its_image(
     volume: str, start: Start, image: str, variant: str, figure: Figure
@@ -84,6 +92,37 @@ def test_logs_go_to_a_folder(volume: str, start: Start) -> None:
     files = server.run("sh", "-c", "ls /logs/Orthanc.log.* | wc -l; cat /logs/Orthanc.log.*").stdout
     assert files.count("Orthanc has started") == 2
     assert "Orthanc has started" not in server.logs()
+
+
+LOGS = {
+    "LOGDIR: the folder /logs does not exist. Mount a folder there.": {},
+    "LOGDIR: /logs cannot be written. Make it writable for the user 999.": {
+        "tmpfs": {"/logs": "mode=0755,uid=0"}
+    },
+}
+"""What is said of a folder for logs to how it is mounted."""
+
+
+@pytest.mark.parametrize("words", LOGS)
+def test_logs_that_cannot_be_written(start: Start, words: str) -> None:
+    """A LOGDIR that is missing, or of somebody else, is named, and Orthanc is not started."""
+    server = start({"LOGDIR": "/logs"}, wait=False, **LOGS[words])
+    assert server.wait_for_exit() == EXIT_CONFIGURATION
+    assert words in server.logs()
+
+
+@pytest.mark.timeout(60)
+def test_names_over_dicom(start: Start) -> None:
+    """With DefaultEncoding Utf8, a name in four scripts is the same through C-STORE, C-FIND and C-GET."""
+    tester = '{"tester": ["TESTER", "localhost", 104]}'
+    server = start({"ORTHANC__DICOM_MODALITIES": tester, "ORTHANC__DEFAULT_ENCODING": "Utf8"})
+    instance = dicom.ct(patient="letters")
+    assert peers.store(server, [instance, dicom.mr(patient="other")]) == [0, 0]
+    wanted = peers.query("STUDY", PatientName=dicom.NAME, PatientID="", SpecificCharacterSet="ISO_IR 192")
+    found = [match for match in peers.find(server, wanted) if match.PatientID == "letters"]
+    assert [str(match.PatientName) for match in found] == [dicom.NAME]
+    back = peers.get(server, peers.query("STUDY", StudyInstanceUID=instance.StudyInstanceUID))
+    assert [str(one.PatientName) for one in back.values()] == [dicom.NAME]
 
 
 @pytest.mark.timeout(90)

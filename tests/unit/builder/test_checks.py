@@ -339,3 +339,15 @@ def test_a_verdict_tells_whether_all_tests_ran(
     sample: Definition, root: Path, options: list[str], expected: bool
 ) -> None:
     assert checks.image(sample, BUILT[0], root, options, runner=Suite(0, 'tests="1"')).whole is expected
+
+
+def test_figures_are_those_of_the_images_that_were_tested(root: Path) -> None:
+    """Tests without figures, and images that were not tested, are left out."""
+    suite = """<testsuites><testsuite>
+        <testcase classname="tests.image.common.test_authentication" name="test_nothing_answers" time="2">
+            <properties><property name="requests" value="900"/></properties></testcase>
+        <testcase classname="tests.image.common.test_start" name="test_quiet" time="1"/>
+    </testsuite></testsuites>"""
+    checks.file(root, BUILT[0]).write_text(suite)
+    expected = Scenario("authentication", "nothing answers", "passed", 2.0, {"requests": "900"})
+    assert checks.figures(BUILT, root) == [expected]

@@ -64,6 +64,25 @@ def test_row_shows_the_figures() -> None:
     assert len(row) == len(scenarios.HEAD)
 
 
+def test_total_is_the_sum_of_the_figures() -> None:
+    """What is counted is added up over all scenarios; the other figures are left alone."""
+    found = [
+        Scenario("durability", "kills", "passed", 60.0, {"kills": "20", "instances acknowledged": "90"}),
+        Scenario("databases", "restarts", "passed", 5.5, {"instances kept": "10", "instances lost": "0"}),
+        Scenario("hostile", "files", "skipped", 1.0, {"inputs tried": "300", "MiB at most": "900"}),
+    ]
+    figures = {
+        "instances acknowledged": "100",
+        "instances lost": "0",
+        "faults survived": "20",
+        "inputs tried": "300",
+    }
+    assert scenarios.total(found) == Scenario("total", "2 of 3 passed", "passed", 66.5, figures)
+    failed = Scenario("load", "rest", "failed", 1.0, {"instances lost": "2"})
+    assert scenarios.total([failed, *found]).verdict == "failed"
+    assert scenarios.total([failed, *found]).figures["instances lost"] == "2"
+
+
 def test_report_is_a_list(tmp_path: Path) -> None:
     """What is written can be read as JSON."""
     scenarios.write([Scenario("load", "rest", "passed", 1.0)], tmp_path / "report.json")

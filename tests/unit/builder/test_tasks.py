@@ -82,6 +82,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
         (checks, "image", verdicts),
         (checks, "record", None),
         (checks, "system", [SCENARIO]),
+        (checks, "figures", []),
         (scenarios, "write", None),
         (documents, "stale", []),
         (engines, "find", ENGINE),
@@ -176,13 +177,16 @@ def test_a_test_lints_first_then_runs_unit_tests_then_the_suites(calls: Calls, s
     assert [name for name in calls.names if name in steps] == steps
     (unit,) = (one for one in calls.made if one[0] == "unit")
     assert unit == ("unit", ROOT, ["-k", "a b"])
-    assert said.getvalue().splitlines()[-6:] == [
+    assert ("figures", BUILT[1:], ROOT) in calls.made
+    sums = "instances acknowledged: 0, instances lost: 0, faults survived: 0, inputs tried: 0"
+    assert [line.rstrip() for line in said.getvalue().splitlines()[-7:]] == [
         "image                 passed  failed  skipped",
         "--------------------  ------  ------  -------",
         "orthanc:26.11.0-full  7       0       2",
-        "subject  scenario  verdict  time  figures",
-        "-------  --------  -------  ----  ---------",
-        "load     rest      passed   4 s   errors: 0",
+        "subject  scenario       verdict  time  figures",
+        f"-------  -------------  -------  ----  {'-' * len(sums)}",
+        "load     rest           passed   4 s   errors: 0",
+        f"total    1 of 1 passed  passed   4 s   {sums}",
     ]
 
 
@@ -229,7 +233,9 @@ def test_the_tests_of_several_containers_take_the_last_image(calls: Calls, said:
     tasks.verify(Context(), system=True)
     assert not {"lint", "unit", "builds", "image"} & set(calls.names)
     assert ("system", BUILT[-1], ROOT, []) in calls.made
-    assert ("write", [SCENARIO], ROOT / "out/report.json") in calls.made
+    assert ("figures", (), ROOT) in calls.made
+    total = scenarios.total([SCENARIO])
+    assert ("write", [SCENARIO, total], ROOT / "out/report.json") in calls.made
 
 
 def test_a_failed_scenario_fails_the_test_after_all_are_told(
@@ -240,7 +246,8 @@ def test_a_failed_scenario_fails_the_test_after_all_are_told(
     with pytest.raises(Exit) as caught:
         tasks.verify(Context(), system=True)
     assert caught.value.message == "error: test: a scenario failed. See above."
-    assert [line.split()[2] for line in said.getvalue().splitlines()[-2:]] == ["passed", "failed"]
+    assert [line.split()[2] for line in said.getvalue().splitlines()[-3:-1]] == ["passed", "failed"]
+    assert said.getvalue().splitlines()[-1].split()[:6] == ["total", "1", "of", "2", "passed", "failed"]
 
 
 def test_the_suites_of_another_platform(calls: Calls, said: io.StringIO) -> None:

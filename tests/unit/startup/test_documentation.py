@@ -56,7 +56,7 @@ def test_verbose_startup_shows_the_configuration(image: Image, capsys: pytest.Ca
     ("variable", "text", "option"),
     [
         ("VERBOSE_ENABLED", "true", "--verbose"),
-        ("TRACE_ENABLED", "true", "--trace"),
+        ("TRACE_ENABLED", "true", "--trace --verbose-http"),
         ("NO_JOBS", "true", "--no-jobs"),
         ("LOGDIR", "/logs", "--logdir=/logs"),
         ("LOGFILE", "/logs", "--logfile=/logs/orthanc.log"),
@@ -71,7 +71,7 @@ def test_a_special_variable_starts_orthanc_with_an_option(
     """Each special variable gives the option that the page promises."""
     (image.path / "logs").mkdir()
     code, executed = image.start({**OPEN, variable: text})
-    assert (0, ["Orthanc", option, "/tmp/orthanc.json"]) == (code, executed.line)
+    assert (0, ["Orthanc", *option.split(), "/tmp/orthanc.json"]) == (code, executed.line)
 
 
 def test_malloc_arena_max_controls_memory(image: Image) -> None:

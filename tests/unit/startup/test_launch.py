@@ -10,11 +10,12 @@ from startup.errors import StartupError
 
 
 def test_all_options_together(tmp_path: Path) -> None:
-    """The verbosity comes first, trace before verbose; the configuration comes last."""
+    """The verbosity comes first, trace (but for headers) before verbose; the configuration comes last."""
     environment = dict.fromkeys(("TRACE_ENABLED", "VERBOSE_ENABLED", "NO_JOBS"), "true")
     assert launch.arguments({**environment, "LOGFILE": "/a b.log"}, str(tmp_path), ["--x"], "/c.json") == [
         "Orthanc",
         "--trace",
+        "--verbose-http",
         "--no-jobs",
         "--logfile=/a b.log",
         "--x",

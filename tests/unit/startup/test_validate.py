@@ -126,9 +126,31 @@ def test_a_storage_that_cannot_be_written_is_a_problem(image: Image, monkeypatch
     assert [
         f"image default, 'StorageDirectory': the folder /var/lib/orthanc/db cannot be written: it belongs to"
         f" {owner.st_uid}:{owner.st_gid} (mode {stat.S_IMODE(owner.st_mode):o}), and Orthanc runs as"
-        f" {user}:{group}. Give it to this user (chown -R {user} on it), or mount a volume that this user may"
-        f" write."
+        f" {user}:{group}. Give the folder to this user (chown -R {user} /var/lib/orthanc/db), or mount"
+        f" one that this user may write."
     ] == image.problems()
+
+
+@pytest.mark.parametrize("name", ["index", "index-wal", "a0"])
+def test_what_another_user_left_in_the_storage_is_a_problem(
+    image: Image, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The folder may be written, but not what Orthanc has in it; what is not Orthanc's does not matter."""
+    for each in (name, "lost+found", "notes"):
+        image.file(f"/var/lib/orthanc/db/{each}", "")
+    deny(monkeypatch, f"/{name}", "/lost+found", "/notes")
+    (problem,) = image.problems()
+    assert f"/var/lib/orthanc/db/{name} cannot be written: it belongs to {os.getuid()}:" in problem
+    assert f"(chown -R {os.getuid()} /var/lib/orthanc/db)" in problem
+
+
+def test_an_index_that_is_not_used_need_not_be_writable(
+    image: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the index in a database, that in the folder is an old one."""
+    image.file("/var/lib/orthanc/db/index", "")
+    deny(monkeypatch, "/index")
+    assert image.problems({"ORTHANC__POSTGRESQL__HOST": "h"}) == []
 
 
 def test_a_storage_that_is_not_used_need_not_be_writable(
