@@ -78,6 +78,8 @@ load_with_orthanc() {
         || fail "$orthanc: it is not linked to libdcmdata. See docs/compat.md, cure 3."
     grep -qx "liblua5\.3\.so\.0" "$work/needed" \
         || fail "$orthanc: it is not linked to Lua 5.3. See docs/compat.md, cure 5."
+    grep -qx "libcivetweb\.so\.1" "$work/needed" \
+        || fail "$orthanc: it is not linked to civetweb 1. See docs/compat.md, cure 9."
     grep -qxF -f "$work/wanted" "$work/needed" || patch "$orthanc" "$@"
     [ "$(patchelf --print-needed "$orthanc" | head -n 3 | sort)" = "$(sort "$work/wanted")" ] \
         || fail "$orthanc: it does not load the libraries of $place first. See docs/compat.md, cure 3."

@@ -34,12 +34,13 @@ linked="-shared -s -Wl,--build-id=none -Wl,-z,relro,-z,now -Wl,-z,noexecstack -W
     gcc -std=gnu17 $common -c -o "$work/thread_stacks.o" thread_stacks.c
     gcc -std=gnu17 $common -c -o "$work/lua_stack.o" lua_stack.c
     gcc -std=gnu17 $common -c -o "$work/python_restart.o" python_restart.c
-    for source in sequence_nesting gdcm_assertions; do
+    for source in sequence_nesting gdcm_assertions orderly_stop; do
         g++ -std=c++17 $common -ftls-model=initial-exec -c -o "$work/$source.o" $source.cc
     done
     g++ $linked -Wl,--version-script,exports.map -Wl,-soname,liborthanc-compat.so \
         -o "$work/liborthanc-compat.so" "$work/thread_stacks.o" "$work/lua_stack.o" \
-        "$work/python_restart.o" "$work/sequence_nesting.o" "$work/gdcm_assertions.o" -Wl,--as-needed -ldcmdata -loflog -lofstd
+        "$work/python_restart.o" "$work/sequence_nesting.o" "$work/gdcm_assertions.o" \
+        "$work/orderly_stop.o" -Wl,--as-needed -ldcmtls -ldcmnet -ldcmdata -loflog -lofstd
 }
 
 # What exports.map and the sources name must be what was compiled, and what DCMTK has.
@@ -54,6 +55,13 @@ done < "$work/exports"
 reader=$(sed -n 's/^#define READ "\(.*\)"$/\1/p' sequence_nesting.cc)
 defines "$work/liborthanc-compat.so" "$reader" "cure 3"
 defines "$(gcc -print-file-name=libdcmdata.so)" "$reader" "cure 3: DCMTK has changed"
+for name in ACCEPT DROP RECEIVE READ_TCP READ_TLS WAIT_TCP WAIT_TLS; do
+    symbol=$(sed -n "s/^#define $name \"\(.*\)\"$/\1/p" orderly_stop.cc)
+    library=libdcmnet.so
+    [ "$name" = "${name%_TLS}" ] || library=libdcmtls.so
+    defines "$work/liborthanc-compat.so" "$symbol" "cure 9"
+    defines "$(gcc -print-file-name=$library)" "$symbol" "cure 9: DCMTK has changed"
+done
 
 for library in liborthanc-compat.so libssl.so libcrypto.so; do
     install -m 0644 "$work/$library" "$out/$library"

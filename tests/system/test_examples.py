@@ -6,8 +6,10 @@ import json
 import re
 import secrets
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,12 @@ from pynetdicom import AE
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
 
 from builder.client import Engine
-from tests.image import dicom
+from tests.image import containers, dicom
+from tests.image.containers import Orthanc
 from tests.services.fixtures import Tool
+from tests.system.archive import REST, Ledger
 from tests.system.compose import EXAMPLES, STAGES, Project, override
+from tests.system.conftest import Figure
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -189,11 +194,122 @@ def eventually(project: Project, path: str, timeout: float = 30, **options: Any)
     return False
 
 
-def test_scale(example: Example) -> None:
-    """What was given to either server through the proxy comes back through it, whichever is asked."""
+class Proxied(Orthanc):
+    """The servers of an example, through its proxy."""
+
+    def __init__(self, container: Any) -> None:
+        super().__init__(container)
+        self.session.auth = ("orthanc", "change-me")
+
+    @property
+    def url(self) -> str:
+        """The root of the REST API, without a slash at its end."""
+        host, port = self.address("80/tcp")
+        return f"http://{host}:{port}"
+
+
+class Reader:
+    """Reads a file as often as it can, until the end, and notes each answer's status, 0 for none."""
+
+    def __init__(self, server: Orthanc, path: str, content: bytes) -> None:
+        self.server, self.path, self.content = server, path, content
+        self.statuses: list[int] = []
+        self.wrong = 0
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read in a thread of its own, for as long as the context lasts."""
+        stop = threading.Event()
+        thread = threading.Thread(target=self._read, args=(stop,))
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join(90)
+
+    def _read(self, stop: threading.Event) -> None:
+        while not stop.wait(0.02):
+            try:
+                answer = self.server.get(self.path, timeout=20)
+            except requests.RequestException:
+                self.statuses.append(0)
+                continue
+            self.statuses.append(answer.status_code)
+            self.wrong += answer.status_code == 200 and answer.content != self.content
+
+
+def members(project: Project, client: docker.DockerClient, service: str) -> list[Any]:
+    """The containers of a service, running or not, in the order of their numbers."""
+    found = project.compose("ps", "--all", "--quiet", service).split()
+    return sorted((client.containers.get(one) for one in found), key=lambda one: str(one.name))
+
+
+def addresses(container: Any) -> set[str]:
+    """The addresses of a container in its networks."""
+    container.reload()
+    return {one["IPAddress"] for one in container.attrs["NetworkSettings"]["Networks"].values()}
+
+
+def healthy(container: Any, timeout: float = 60) -> None:
+    """Start a container that has ended, and return once it is healthy."""
+    container.start()
+    container.reload()
+    end = time.monotonic() + timeout
+    while container.attrs["State"].get("Health", {}).get("Status") != "healthy":
+        assert time.monotonic() < end, f"{container.name}: not healthy within {timeout} s"
+        time.sleep(0.2)
+        container.reload()
+
+
+@contextmanager
+def occupied(client: docker.DockerClient, container: Any) -> Iterator[None]:
+    """Take the place of an ended container in its network, so that it comes back with another address."""
+    (network,) = container.attrs["NetworkSettings"]["Networks"]
+    other = containers.create(
+        client, container.image.id, ["60"], {"entrypoint": ["sleep"], "network": network}
+    )
+    other.start()
+    try:
+        yield
+    finally:
+        other.remove(force=True)
+
+
+def test_scale(example: Example, client: docker.DockerClient, figure: Figure) -> None:
+    """Under load, either server may be stopped or killed and come back elsewhere: nothing is lost.
+
+    What was sent comes back whichever server is asked, and hardly a request is refused.
+    """
     project = example("scale")
-    through: dict[str, Any] = {"service": "proxy", "port": 80}
-    sent = dict(stored(project, f"scale-{number}", **through) for number in range(6))
-    for identifier, content in sent.items():
-        answers = [project.request("GET", f"/instances/{identifier}/file", **through) for _ in range(2)]
-        assert [one.content for one in answers] == [content, content]
+    (proxy,) = members(project, client, "proxy")
+    first, second = members(project, client, "orthanc")
+    server, ledger = Proxied(proxy), Ledger()
+    content = dicom.encoded(dicom.ct(patient="scale"))
+    reader = Reader(server, f"/instances/{server.upload(content)['ID']}/file", content)
+    before = addresses(first)
+    with ledger.load(server, REST, clients=2), reader.reading():
+        ledger.grow(20)
+        first.stop(timeout=10)
+        ledger.grow(20)
+        with occupied(client, first):
+            healthy(first)
+        assert not before & addresses(first)
+        second.kill()
+        ledger.grow(20)
+        healthy(second)
+        first.stop(timeout=10)
+        ledger.grow(20)
+    assert first.wait()["StatusCode"] == 0
+    healthy(first)
+    assert ledger.lost(server) == []
+    refused = len(reader.statuses) - reader.statuses.count(200)
+    figure("instances acknowledged", len(ledger.kept))
+    figure("instances lost", 0)
+    figure("sends refused", ledger.refused)
+    figure("reads", len(reader.statuses))
+    figure("reads refused", refused)
+    assert reader.wrong == 0
+    assert set(reader.statuses) <= {200, 502, 503, 504}
+    assert refused <= len(reader.statuses) // 20
+    assert ledger.refused <= len(ledger.kept) // 20

@@ -32,9 +32,11 @@ def test_exports_are_the_functions_of_the_sources() -> None:
     nesting = (COMPAT / "sequence_nesting.cc").read_text()
     guarded = re.findall(r"^GUARDED\((\w+)\)$", (COMPAT / "gdcm_assertions.cc").read_text(), re.MULTILINE)
     reader = re.findall(r'^#define READ "(\w+)"$', nesting, re.MULTILINE)
+    stop = (COMPAT / "orderly_stop.cc").read_text()
+    network = re.findall(r'^#define \w+ "(_Z\w+)"$', stop, re.MULTILINE)
     assert exported() == {
-        *guarded, *reader, "__assert_fail", "pthread_attr_setstacksize", "lua_createtable", "lua_pushvalue",
-        "PyImport_AppendInittab",
+        *guarded, *reader, *network, "__assert_fail", "pthread_attr_setstacksize", "lua_createtable",
+        "lua_pushvalue", "PyImport_AppendInittab", "signal", "mg_start",
     }  # fmt: skip
 
 
