@@ -45,7 +45,7 @@ COMMANDS = sorted(
 
 def test_there_are_the_workflows_that_are_promised() -> None:
     assert list(WORKFLOWS) == ["ci.yml", "lock.yml", "release.yml"]
-    assert len(COMMANDS) == 15
+    assert len(COMMANDS) == 18
 
 
 @pytest.mark.parametrize("line", COMMANDS)
