@@ -394,16 +394,19 @@ def notes(_: Context, since: str = "", output: str = "") -> None:
     help={
         "viewers": "the pages of the viewers only: bytes, and the first image in a browser",
         "storage": "the object stores only: files in and out, beside the file system and obstore alone",
+        "memory": "memory only: after load and rest, with the allocators of glibc and jemalloc",
     }
 )
 @told
-def bench(_: Context, viewers: bool = False, storage: bool = False) -> None:
+def bench(_: Context, viewers: bool = False, storage: bool = False, memory: bool = False) -> None:
     """Measure build times, sizes and start times, beside a plain Dockerfile of the same packages."""
-    if viewers or storage:
-        from bench import storage as shelves  # noqa: PLC0415 # they need what only tests need
+    if viewers or storage or memory:
+        from bench import memory as allocators  # noqa: PLC0415 # they need what only tests need
+        from bench import storage as shelves  # noqa: PLC0415
         from bench import viewers as pages  # noqa: PLC0415
 
-        (shelves if storage else pages).command(ROOT, model.load(ROOT / model.FILE), REPORT)
+        chosen = allocators if memory else shelves if storage else pages
+        chosen.command(ROOT, model.load(ROOT / model.FILE), REPORT)
     else:
         images.command(ROOT, engines.find(), os.environ, REPORT)
 

@@ -1,0 +1,208 @@
+"""What memory Orthanc has after load, with glibc's allocator as it is, with few arenas, and with jemalloc."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import docker
+import numpy as np
+from pydicom.dataset import Dataset
+
+from bench.storage import processor
+from builder.build import OUT
+from builder.client import Engine, find
+from builder.errors import BuildError
+from builder.model import Definition
+from builder.plan import tags
+from builder.report import Report
+from tests.image import containers, dicom
+from tests.image.containers import Orthanc
+from tests.services import images
+from tests.system.archive import REST, STORE, STOW, Way
+
+CLIENTS = 32
+SMALL = 400
+"""Files of 128 KiB that come in in each round of each way."""
+
+LARGE_CLIENTS = 8
+LARGE = 50
+"""Files of 20 MB that come in, and are looked at and transcoded, in each round."""
+
+ROUNDS = 2
+IDLE = 35
+"""Seconds of rest: Orthanc gives memory back to the system every 30."""
+
+JEMALLOC = "/tmp/libjemalloc.so.2"
+TRANSCODED = 'multipart/related; type="application/dicom"; transfer-syntax=1.2.840.10008.1.2.4.80'
+HEAD = ("allocator", "load", "at rest", *(f"round {n + 1}" for n in range(ROUNDS)), f"idle {IDLE} s", "processor")
+
+
+class Allocator(NamedTuple):
+    """One way of having memory: its name, the variables that choose it, and whether it needs the library."""
+
+    name: str
+    environment: Mapping[str, str]
+    preloaded: bool = False
+
+
+ALLOCATORS = (
+    Allocator("glibc, arenas as it likes", {"MALLOC_ARENA_MAX": "0"}),
+    Allocator("glibc, 5 arenas (default)", {}),
+    Allocator("glibc, 1 arena", {"MALLOC_ARENA_MAX": "1"}),
+    Allocator("jemalloc", {"LD_PRELOAD": JEMALLOC}, preloaded=True),
+)
+
+
+class Measured(NamedTuple):
+    """The memory in MiB at rest, after each round and after a rest; seconds of processor time for all rounds."""
+
+    rest: float
+    rounds: list[float]
+    idle: float
+    processor: float
+
+    @property
+    def row(self) -> tuple[str, ...]:
+        """The figures as words."""
+        amounts = [self.rest, *self.rounds, self.idle]
+        return (*(f"{amount:.0f} MiB" for amount in amounts), f"{self.processor:.1f} s")
+
+
+def command(root: Path, definition: Definition, report: Report) -> list[tuple[str, ...]]:
+    """Measure the default image, and report the figures; `root` is the repository."""
+    engine, client = find(), docker.from_env(timeout=600)
+    rows = list(figures(client, engine, tags(definition, [*definition.variants][0])[0], report))
+    (root / OUT).mkdir(exist_ok=True)
+    found = [dict(zip(HEAD, row, strict=True)) for row in rows]
+    (root / OUT / "bench-memory.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    report.table(rows, HEAD)
+    return rows
+
+
+def figures(
+    client: docker.DockerClient, engine: Engine, image: str, report: Report
+) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each load and allocator; each pair has a server of its own."""
+    library = taken(client, images.built(engine, client, image, "jemalloc"))
+    for load, act in LOADS.items():
+        for allocator in ALLOCATORS:
+            with (
+                report.stage(f"{load}, {allocator.name}"),
+                server(client, image, allocator, library) as orthanc,
+            ):
+                yield (allocator.name, load, *measured(orthanc, act).row)
+
+
+def measured(orthanc: Orthanc, act: Callable[[Orthanc, int], None]) -> Measured:
+    """Let a server have all rounds of a load, and say what they left."""
+    rest, began, rounds = resident(orthanc), processor(orthanc), []
+    for number in range(ROUNDS):
+        act(orthanc, number)
+        rounds.append(resident(orthanc))
+    spent = processor(orthanc) - began
+    time.sleep(IDLE)
+    return Measured(rest, rounds, resident(orthanc), spent)
+
+
+def small(way: Way) -> Callable[[Orthanc, int], None]:
+    """A load of many small files, which come in one way."""
+
+    def act(orthanc: Orthanc, number: int) -> None:
+        def send(index: int) -> None:
+            instance = dicom.ct(number * SMALL + index, patient="BENCH", series=f"{index % 7}", size=256)
+            _expect(way.give(orthanc, instance), "a file was refused")
+
+        _at_once(send, SMALL, CLIENTS)
+
+    return act
+
+
+def large(orthanc: Orthanc, number: int) -> None:
+    """A load of large files, which come in, are looked at, and are taken in another transfer syntax."""
+    pixels = np.random.default_rng(number).normal(1000, 30, (3200, 3200)).astype("u2")
+
+    def use(index: int) -> None:
+        instance = slice_of(pixels, number * LARGE + index)
+        identifier = orthanc.upload(dicom.encoded(instance))["ID"]
+        path = f"/dicom-web/studies/{instance.StudyInstanceUID}/series/{instance.SeriesInstanceUID}"
+        for wanted, accepted in (
+            (f"/instances/{identifier}/preview", "image/png"),
+            (f"/instances/{identifier}/rendered?width=512", "image/jpeg"),
+            (f"{path}/instances/{instance.SOPInstanceUID}", TRANSCODED),
+        ):
+            answer = orthanc.get(wanted, headers={"Accept": accepted}, timeout=300)
+            _expect(answer.status_code == 200, f"{wanted}: {answer.status_code}")
+
+    _at_once(use, LARGE, LARGE_CLIENTS)
+
+
+def slice_of(pixels: np.ndarray[tuple[int, int], np.dtype[np.uint16]], number: int) -> Dataset:
+    """A slice with these pixels, its own whatever the number."""
+    instance = dicom.ct(number, patient="LARGE", study="large", series=f"large-{number % 7}", size=8)
+    return dicom.add_pixels(instance, pixels)
+
+
+LOADS: Mapping[str, Callable[[Orthanc, int], None]] = {
+    "REST": small(REST),
+    "C-STORE": small(STORE),
+    "DICOMweb": small(STOW),
+    "large files": large,
+}
+
+
+def resident(orthanc: Orthanc) -> float:
+    """The memory of Orthanc's process, in MiB."""
+    status = orthanc.read("/proc/1/status").decode()
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+def taken(client: docker.DockerClient, image: str) -> bytes:
+    """The library jemalloc, from an image that has it."""
+    container = containers.create(client, image, [], {})
+    try:
+        found = b"".join(container.get_archive("/service/libjemalloc.so.2")[0])
+    finally:
+        container.remove(force=True, v=True)
+    with tarfile.open(fileobj=io.BytesIO(found)) as archive:
+        file = archive.extractfile("libjemalloc.so.2")
+        assert file is not None
+        return file.read()
+
+
+@contextmanager
+def server(
+    client: docker.DockerClient, image: str, allocator: Allocator, library: bytes
+) -> Iterator[Orthanc]:
+    """A server with an allocator; the caches of Orthanc are off, because they are meant to hold memory."""
+    environment = {
+        "DICOM_WEB_PLUGIN_ENABLED": "true",
+        "ORTHANC__MAXIMUM_STORAGE_CACHE_SIZE": "0",
+        **allocator.environment,
+    }
+    files = {JEMALLOC: library} if allocator.preloaded else {}
+    begun = containers.launch(client, image, environment, files=files)
+    try:
+        begun.wait_until_ready(60)
+        if allocator.preloaded:
+            _expect(JEMALLOC in begun.read("/proc/1/maps").decode(), "jemalloc is not in Orthanc's process")
+        yield begun
+    finally:
+        begun.remove()
+
+
+def _at_once(act: Callable[[int], None], count: int, clients: int) -> None:
+    with ThreadPoolExecutor(clients) as pool:
+        list(pool.map(act, range(count)))
+
+
+def _expect(well: bool, otherwise: str) -> None:
+    if not well:
+        raise BuildError(f"bench: {otherwise}")
