@@ -183,11 +183,18 @@ def _words(options: str) -> list[str]:
         ) from error
 
 
+def _ready(engine: Engine, platform: str, arguments: Sequence[str]) -> None:
+    """Build the services of all tests before they run: the time for that is not a test's."""
+    if checks.whole(arguments) and platform in ("", building.native(engine)):
+        _services(engine)
+
+
 def _images(variants: Sequence[str], platform: str, arguments: Sequence[str]) -> bool:
     """Run the suites against the images; tell whether `arguments` left any test."""
     definition, engine = model.load(ROOT / model.FILE), engines.find()
     native = building.native(engine)
     found = checks.built(definition, ROOT, engine, platform or native, variants)
+    _ready(engine, platform, arguments)
     verdicts = [
         checks.image(definition, one, ROOT, arguments, emulated=one.platform != native) for one in found
     ]
@@ -209,6 +216,7 @@ def _system(variant: str, platform: str, arguments: Sequence[str], images: bool)
     definition, engine = model.load(ROOT / model.FILE), engines.find()
     wanted = (variant,) if variant else ()
     built = checks.built(definition, ROOT, engine, platform or building.native(engine), wanted)
+    _ready(engine, platform, arguments)
     found = checks.system(built[-1], ROOT, arguments)
     rows = [*found, *checks.figures(built if images else (), ROOT)]
     rows += [scenarios.total(rows)] if found else []

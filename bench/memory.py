@@ -42,7 +42,14 @@ IDLE = 35
 
 JEMALLOC = "/tmp/libjemalloc.so.2"
 TRANSCODED = 'multipart/related; type="application/dicom"; transfer-syntax=1.2.840.10008.1.2.4.80'
-HEAD = ("allocator", "load", "at rest", *(f"round {n + 1}" for n in range(ROUNDS)), f"idle {IDLE} s", "processor")
+HEAD = (
+    "allocator",
+    "load",
+    "at rest",
+    *(f"round {n + 1}" for n in range(ROUNDS)),
+    f"idle {IDLE} s",
+    "processor",
+)
 
 
 class Allocator(NamedTuple):

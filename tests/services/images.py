@@ -23,7 +23,7 @@ from tests.image import machine
 FOLDER = Path(__file__).resolve().parent
 SHARED = ("Dockerfile", "install")
 STAGES = (
-    *("postgresql", "mariadb", "moto", "azurite", "google"),
+    *("postgresql", "mariadb", "earlier", "moto", "azurite", "google"),
     *("nginx", "haproxy", "registry", "cosign", "chromium"),
 )
 """All services, by the names of their stages."""

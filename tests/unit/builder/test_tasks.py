@@ -32,6 +32,7 @@ from builder.locking import Request as LockRequest
 from builder.report import Report
 from builder.scenarios import Scenario
 from tests.services import images as serving
+from tests.services import running
 from tests.unit.builder.test_build import BUILT, ENGINE
 from tests.unit.builder.test_bundled import CONTENTS
 
@@ -84,6 +85,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
         (checks, "system", [SCENARIO]),
         (checks, "figures", []),
         (scenarios, "write", None),
+        (serving, "everything", []),
         (documents, "stale", []),
         (engines, "find", ENGINE),
         (locking, "check", None),
@@ -209,6 +211,24 @@ def test_the_suites_alone_of_one_variant(calls: Calls, said: io.StringIO) -> Non
     tasks.verify(Context(), image=True, variant="full")
     assert not {"lint", "unit", "builds"} & set(calls.names)
     assert ("built", OWN, ROOT, ENGINE, "linux/amd64", ("full",)) in calls.made
+
+
+@pytest.mark.parametrize(
+    ("options", "platform", "expected"),
+    [("", "", True), ("-x -q", "linux/amd64", False), ("-q", "", True), ("", "linux/arm64", False)],
+)
+def test_the_services_are_built_before_all_tests_of_an_image(
+    calls: Calls, said: io.StringIO, options: str, platform: str, expected: bool
+) -> None:
+    """Some tests alone build what they need; emulated ones would take hours for all of them."""
+    tasks.verify(Context(), image=True, options=options, platform=platform)
+    assert ("everything" in calls.names) is expected
+    if expected:
+        assert calls.names.index("everything") < calls.names.index("image")
+
+
+def test_every_service_that_a_test_can_start_is_built() -> None:
+    assert {*running.KINDS, "cosign"} == set(serving.STAGES)
 
 
 def test_an_image_that_did_not_pass_fails_the_test_after_all_are_told(
