@@ -1,4 +1,4 @@
-"""What memory Orthanc has after load, with glibc's allocator as it is, with few arenas, and with jemalloc."""
+"""What memory Orthanc has after load, with glibc's allocator in several settings, and with jemalloc."""
 
 from __future__ import annotations
 
@@ -63,6 +63,7 @@ class Allocator(NamedTuple):
 ALLOCATORS = (
     Allocator("glibc, arenas as it likes", {"MALLOC_ARENA_MAX": "0"}),
     Allocator("glibc, 5 arenas (default)", {}),
+    Allocator("glibc, 5 arenas, mmap from 1 MiB", {"MALLOC_MMAP_THRESHOLD_": "1048576"}),
     Allocator("jemalloc", {"LD_PRELOAD": JEMALLOC}, preloaded=True),
 )
 
@@ -187,7 +188,7 @@ def taken(client: docker.DockerClient, image: str) -> bytes:
 def server(
     client: docker.DockerClient, image: str, allocator: Allocator, library: bytes
 ) -> Iterator[Orthanc]:
-    """A server with an allocator; the caches of Orthanc are off, because they are meant to hold memory."""
+    """A server with an allocator, and without the cache of stored files, which is meant to hold memory."""
     environment = {
         "DICOM_WEB_PLUGIN_ENABLED": "true",
         "ORTHANC__MAXIMUM_STORAGE_CACHE_SIZE": "0",

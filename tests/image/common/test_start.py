@@ -388,3 +388,10 @@ def test_config_prints_what_orthanc_would_load(run: Run) -> None:
     assert configuration["StorageDirectory"] == "/var/lib/orthanc/db"
     assert list(configuration["RegisteredUsers"]) == ["demo"]
     assert configuration["RegisteredUsers"]["demo"] != "demo"
+
+
+def test_variables_of_glibc_reach_orthanc(start: Start) -> None:
+    """What docs/memory.md tells to set is in the environment of Orthanc's process, and worth no warning."""
+    server = start({"MALLOC_MMAP_THRESHOLD_": "1048576"})
+    assert b"MALLOC_MMAP_THRESHOLD_=1048576" in server.read("/proc/1/environ").split(b"\0")
+    assert "MALLOC" not in server.logs()
