@@ -38,6 +38,8 @@ SHELL_SCRIPTS = (
     "tests/services/earlier/unpack",
 )
 NO_TESTS = 5
+TWO = ("--numprocesses=2", "--dist=loadfile")
+"""Two processes, since tests wait more than they work; what the tests of a file share is started once."""
 PATIENCE = 8
 """How often as long as usual anything may take on an emulated processor."""
 CHECKED, SYSTEM = "checked.json", "tests-system.xml"
@@ -187,7 +189,7 @@ def image(
     """Run the suites against the image `one`, and return what they say; an `emulated` one gets more time."""
     results = file(root, one)
     results.unlink(missing_ok=True)
-    argv = [sys.executable, "-m", "pytest", *suites(definition, one.variant, root), "--quiet"]
+    argv = [sys.executable, "-m", "pytest", *suites(definition, one.variant, root), "--quiet", *TWO]
     argv += ["--image", one.tags[0], "--variant", one.variant, f"--junitxml={results}"]
     argv += [f"--patience={PATIENCE}"] if emulated else []
     done = runner([*argv, *arguments], cwd=root, check=False, capture=False)
