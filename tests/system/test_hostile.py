@@ -11,12 +11,13 @@ import time
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import requests
 from pydicom.dataset import Dataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
-from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom import _config
 
 from tests.image import dicom, peers
 from tests.image.conftest import Start
@@ -123,21 +124,10 @@ def test_damaged_files(server: tuple[Orthanc, Ledger], figure: Figure) -> None:
 DATASETS = 40
 
 
-def sent(server: Orthanc, number: int, data: bytes) -> int:
-    """The status of a C-STORE of these bytes as that CT; -1 when the server ended the association instead."""
-    request = C_STORE()
-    request.MessageID, request.Priority = 1, 2
-    request.AffectedSOPClassUID = CTImageStorage
-    request.AffectedSOPInstanceUID = damaged_ct(number).SOPInstanceUID
-    request.DataSet = io.BytesIO(data)
+def sent(server: Orthanc, file: Path) -> int:
+    """The status of a C-STORE of the dataset in the file, as it is; -1 when the association ended instead."""
     with peers.association(server, [(CTImageStorage, ExplicitVRLittleEndian)]) as link:
-        link.dimse_timeout = 5
-        link.dimse.send_msg(request, link.accepted_contexts[0].context_id or 1)
-        _, answer = link.dimse.get_msg(block=True)
-        if not isinstance(answer, C_STORE):
-            link.abort()
-            return -1
-        return int(answer.Status or 0)
+        return int(link.send_c_store(file).get("Status", -1))
 
 
 def damaged_ct(number: int) -> Dataset:
@@ -147,16 +137,26 @@ def damaged_ct(number: int) -> Dataset:
 
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("memory", ["10g"])
-def test_damaged_datasets(server: tuple[Orthanc, Ledger], figure: Figure) -> None:
-    """Damaged datasets over a real association are refused, or kept readable; others are served meanwhile."""
+def test_damaged_datasets(
+    server: tuple[Orthanc, Ledger], figure: Figure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Damaged datasets over a real association are refused, or kept readable; nothing else is kept."""
+    monkeypatch.setattr(_config, "STORE_SEND_CHUNKED_DATASET", True)  # the bytes of the file, unread
     orthanc, ledger = server
     chance = random.Random("datasets")
-    datasets = [damaged(dicom.encoded(damaged_ct(n))[META:], chance, 60) for n in range(DATASETS)]
+    files = [tmp_path / f"{number}.dcm" for number in range(DATASETS)]
+    for number, file in enumerate(files):
+        whole = dicom.encoded(damaged_ct(number))
+        file.write_bytes(whole[:META] + damaged(whole[META:], chance, 60))
     with ThreadPoolExecutor(6) as pool:
-        statuses = list(pool.map(sent, [orthanc] * DATASETS, range(DATASETS), datasets))
+        statuses = list(pool.map(sent, [orthanc] * DATASETS, files))
     figure("inputs tried", DATASETS)
     figure("accepted", statuses.count(0))
     assert 0 < statuses.count(0) < DATASETS
+    kept = orthanc.json("/instances")
+    assert len(kept) == len(ledger.kept) + statuses.count(0)
+    for identifier in kept:
+        assert orthanc.json(f"/instances/{identifier}/tags")
     assert ledger.lost(orthanc) == []
 
 
