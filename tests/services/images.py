@@ -40,6 +40,7 @@ def base(client: docker.DockerClient, image: str) -> str:
 
     What rests on it is not made anew when something above changes, such as the start-up code.
     """
+    image = _unemulated(client, image)
     layer = str(client.images.get(image).attrs["RootFS"]["Layers"][0])
     tag = f"{BASE}:{layer.removeprefix('sha256:')[:12]}"
     with _alone():
@@ -107,6 +108,16 @@ def exists(client: docker.DockerClient, tag: str) -> bool:
     except docker.errors.ImageNotFound:
         return False
     return True
+
+
+def _unemulated(client: docker.DockerClient, image: str) -> str:
+    """The image of this name for the engine's own platform where the engine has it, else `image`.
+
+    Services are quicker on it, and it is Orthanc that is to be tried under emulation.
+    """
+    architecture = client.images.get(image).attrs["Architecture"]
+    own = image.removesuffix(f"-{architecture}")
+    return own if architecture != client.version()["Arch"] and exists(client, own) else image
 
 
 def _import(client: docker.DockerClient, image: str, tag: str) -> None:
