@@ -57,6 +57,21 @@ def test_study_of_jpeg_2000_at_once(server: Orthanc, kind: str) -> None:
     assert len(parts(answer)) >= 1
 
 
+@pytest.mark.parametrize("kind", SOURCES)
+def test_jpeg_2000_in_a_jp2_file(server: Orthanc, kind: str) -> None:
+    """A codestream with the boxes of a JP2 file around it, as some machines write it, is decoded."""
+    original = SOURCES[kind]()
+    dataset = dicom.jpeg2000(original)
+    frames = generate_frames(dataset.PixelData, number_of_frames=int(dataset.get("NumberOfFrames", 1)))
+    dataset.PixelData = encapsulate([boxed(frame) for frame in frames])
+    dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = dicom.uid(kind, "jp2")
+    buffer = io.BytesIO()
+    dataset.save_as(buffer, enforce_file_format=True)
+    instance = server.upload(buffer.getvalue())["ID"]
+    content = server.get(f"/instances/{instance}/file?transcode={EXPLICIT}").content
+    assert np.array_equal(dicom.decoded(content).pixel_array, original.pixel_array)
+
+
 def changed(**elements: object) -> Callable[[Dataset], None]:
     """A change of elements that the codestream does not agree with."""
 
@@ -88,6 +103,44 @@ def cut(dataset: Dataset) -> None:
     dataset.PixelData = encapsulate([first[: len(first) // 4 * 2]])
 
 
+def first_of(change: Callable[[bytes], bytes]) -> Callable[[Dataset], None]:
+    """A change of the first codestream."""
+
+    def changes(dataset: Dataset) -> None:
+        first, *others = generate_frames(
+            dataset.PixelData, number_of_frames=int(dataset.get("NumberOfFrames", 1))
+        )
+        dataset.PixelData = encapsulate([change(first), *others])
+
+    return changes
+
+
+def leading_out(codestream: bytes) -> bytes:
+    """Markers from the header of the first tile on, each 64 KiB long, over 4 MB: the last leads out of them.
+
+    What reads the main header alone takes it for sound.
+    """
+    header = codestream[: codestream.index(b"\xff\x90") + 12]
+    return header + b"\xff" * 4_000_000 + b"\xff\xd9"
+
+
+def box(kind: bytes, content: bytes, length: int = 0) -> bytes:
+    """A box of a JP2 file, of the length that is right unless another one is given."""
+    return (length or 8 + len(content)).to_bytes(4, "big") + kind + content
+
+
+def boxed(codestream: bytes, *, header: int = 0, length: int = 0, kind: bytes = b"jp2c") -> bytes:
+    """A JP2 file with this codestream in its last box, and a header that tells the truth, but for lengths."""
+    size = codestream[codestream.index(b"\xff\x51") + 6 :]
+    wide, high = size[:4], size[4:8]
+    components = int.from_bytes(size[32:34], "big")
+    space = b"\1\0\0" + (17 if components == 1 else 16).to_bytes(4, "big")
+    image = box(b"ihdr", high + wide + size[32:34] + bytes([size[34], 7, 0, 0])) + box(b"colr", space)
+    start = box(b"jP  ", b"\r\n\x87\n") + box(b"ftyp", b"jp2 \0\0\0\0jp2 ")
+    file = start + box(b"jp2h", image, header) + box(kind, codestream, length)
+    return file + b"\0" * (len(file) % 2)
+
+
 BROKEN: dict[str, Callable[[Dataset], None]] = {
     "no-colour-space": changed(PhotometricInterpretation="NONSENSE"),
     "palette-without-palette": changed(PhotometricInterpretation="PALETTE COLOR", SamplesPerPixel=1),
@@ -103,6 +156,11 @@ BROKEN: dict[str, Callable[[Dataset], None]] = {
     "no-rows": changed(Rows=0),
     "large": changed(Rows=2000, Columns=2000),
     "cut": cut,
+    "leading-out": first_of(leading_out),
+    "box-leads-out": first_of(lambda one: boxed(one, header=0x7FFFFFF0)),
+    "box-leads-back": first_of(lambda one: boxed(one, header=4)),
+    "box-too-long": first_of(lambda one: boxed(leading_out(one), length=0x7FFFFFF0)),
+    "no-box-of-pixels": first_of(lambda one: boxed(one, kind=b"free")),
     **{f"garbled-{seed}": garbled(seed) for seed in range(12)},
 }
 

@@ -1,0 +1,169 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Cure 10: a JPEG 2000 image whose marker segments lead out of it is refused.
+ *
+ * GDCM looks through the markers (or the boxes of a JP2 file) for the kind of compression, and believes
+ * what they say of their length: beyond the end of the image it goes on, through whatever memory lies
+ * there. The two functions below are all that look there; they take the same way first, within the
+ * image. See docs/compat.md.
+ *
+ * Markers: ISO/IEC 15444-1, annex A. Boxes: annex I.
+ */
+
+#include <dlfcn.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The library that defines the functions; plugins load it, it is not linked to Orthanc. */
+#define LIBRARY "libgdcmMSFF.so.3.0"
+#define DECODE _ZN4gdcm13JPEG2000Codec21DecodeByStreamsCommonEPcm
+#define READ_HEADER _ZN4gdcm13JPEG2000Codec13GetHeaderInfoEPKcmRNS_14TransferSyntaxE
+#define NAME_OF(symbol) NAME_OF_(symbol)
+#define NAME_OF_(symbol) #symbol
+
+namespace
+{
+    /* What is laid out as, and returned like, std::pair<char *, size_t>. */
+    struct Pixels
+    {
+        char *data;
+        size_t size;
+    };
+
+    typedef Pixels Decode(void *codec, char *image, size_t size);
+    typedef bool ReadHeader(void *codec, const char *image, size_t size, void *syntax);
+
+    const unsigned char JP2[] = {0, 0, 0, 12, 'j', 'P', ' ', ' ', 13, 10, 0x87, 10, 0};
+
+    enum Marker
+    {
+        FIRST_WITHOUT_LENGTH = 0xFF30,
+        LAST_WITHOUT_LENGTH = 0xFF3F,
+        START_OF_CODESTREAM = 0xFF4F,
+        CODING_STYLE = 0xFF52,
+        END_OF_PACKET_HEADER = 0xFF92,
+        START_OF_DATA = 0xFF93,
+        END_OF_CODESTREAM = 0xFFD9
+    };
+
+    const uint32_t CODESTREAM = 0x6A703263; /* the box jp2c */
+
+    /* Bytes that are read from the front, and never beyond the end. */
+    struct Bytes
+    {
+        const unsigned char *at;
+        uint64_t left;
+
+        uint64_t number(unsigned int length)
+        {
+            uint64_t value = 0;
+
+            for (unsigned int i = 0; i < length; i++)
+                value = value << 8 | at[i];
+            skip(length);
+            return value;
+        }
+
+        void skip(uint64_t length)
+        {
+            at += length;
+            left -= length;
+        }
+    };
+
+    bool has_length(uint64_t marker)
+    {
+        return (marker < FIRST_WITHOUT_LENGTH || marker > LAST_WITHOUT_LENGTH) && marker != START_OF_CODESTREAM
+            && marker != END_OF_PACKET_HEADER && marker != START_OF_DATA && marker != END_OF_CODESTREAM;
+    }
+
+    /* Whether GDCM's way through these markers ends within them. */
+    bool markers_end(Bytes bytes)
+    {
+        while (bytes.left >= 2)
+        {
+            const uint64_t marker = bytes.number(2);
+
+            if (marker == START_OF_DATA)
+                return true;
+            if (!has_length(marker))
+                continue;
+            if (bytes.left < 2)
+                return true;
+            const uint64_t length = bytes.number(2);
+            if (length < 2)
+                return true;
+            if (length - 2 > bytes.left || (marker == CODING_STYLE && bytes.left < 10))
+                return false;
+            if (marker == CODING_STYLE && (bytes.at[4] > 1 || bytes.at[9] != 1))
+                return true;
+            bytes.skip(length - 2);
+        }
+        return true;
+    }
+
+    /* Whether GDCM's way through these boxes, to the codestream and through it, ends within them. */
+    bool boxes_end(Bytes bytes)
+    {
+        while (bytes.left >= 8)
+        {
+            uint64_t length = bytes.number(4);
+            const uint64_t type = bytes.number(4);
+            uint64_t header = 8;
+
+            if (length == 1)
+            {
+                if (bytes.left < 8)
+                    return false;
+                length = bytes.number(8);
+                header = 16;
+            }
+            if (length == 0 && type == CODESTREAM && header == 8)
+                return markers_end(bytes);
+            if (length < header || length - header > bytes.left)
+                return false;
+            if (type == CODESTREAM)
+            {
+                bytes.left = length - header;
+                return markers_end(bytes);
+            }
+            bytes.skip(length - header);
+        }
+        return false;
+    }
+
+    bool sound(const char *image, size_t size)
+    {
+        const Bytes bytes = {reinterpret_cast<const unsigned char *>(image), size};
+        const bool ends = image != NULL && size >= sizeof(JP2)
+            && (memcmp(image, JP2, sizeof(JP2)) == 0 ? boxes_end(bytes) : markers_end(bytes));
+
+        if (!ends)
+            fprintf(stderr, "GDCM gives up: the markers of a JPEG 2000 image of %zu bytes lead out of it\n", size);
+        return ends;
+    }
+
+    void *find(const char *symbol)
+    {
+        void *library = dlopen(LIBRARY, RTLD_LAZY | RTLD_NOLOAD);
+        return library == NULL ? NULL : dlsym(library, symbol);
+    }
+}
+
+extern "C" Pixels DECODE(void *codec, char *image, size_t size);
+extern "C" Pixels DECODE(void *codec, char *image, size_t size)
+{
+    static Decode *const function = reinterpret_cast<Decode *>(find(NAME_OF(DECODE)));
+
+    return function != NULL && sound(image, size) ? function(codec, image, size) : Pixels();
+}
+
+extern "C" bool READ_HEADER(void *codec, const char *image, size_t size, void *syntax);
+extern "C" bool READ_HEADER(void *codec, const char *image, size_t size, void *syntax)
+{
+    static ReadHeader *const function = reinterpret_cast<ReadHeader *>(find(NAME_OF(READ_HEADER)));
+
+    return function != NULL && sound(image, size) && function(codec, image, size, syntax);
+}
