@@ -111,6 +111,12 @@ expect_gdcm() {
     while read -r name; do
         holds "$gdcm" "$name" || fail "$gdcm: it does not define $name. See docs/compat.md, cure 6."
     done < "$work/guarded"
+    openjpeg=$folder/$(grep -ax "libopenjp2\.so\.[0-9]*" "$work/words")
+    [ -f "$openjpeg" ] || fail "$openjpeg: there is no such file, but another version. See docs/compat.md, cure 11."
+    grep -ax "opj_[a-z_]*" "$work/words" > "$work/lent"
+    while read -r name; do
+        holds "$openjpeg" "$name" || fail "$openjpeg: it does not define $name. See docs/compat.md, cure 11."
+    done < "$work/lent"
 }
 
 [ -f "$orthanc" ] || fail "$orthanc: there is no such file. Install the package orthanc in $root first."

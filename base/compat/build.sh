@@ -34,13 +34,13 @@ linked="-shared -s -Wl,--build-id=none -Wl,-z,relro,-z,now -Wl,-z,noexecstack -W
     gcc -std=gnu17 $common -c -o "$work/thread_stacks.o" thread_stacks.c
     gcc -std=gnu17 $common -c -o "$work/lua_stack.o" lua_stack.c
     gcc -std=gnu17 $common -c -o "$work/python_restart.o" python_restart.c
-    for source in sequence_nesting gdcm_assertions jpeg2000_markers orderly_stop; do
+    for source in sequence_nesting gdcm_assertions jpeg2000_markers jpeg2000_leaks orderly_stop; do
         g++ -std=c++17 $common -ftls-model=initial-exec -c -o "$work/$source.o" $source.cc
     done
     g++ $linked -Wl,--version-script,exports.map -Wl,-soname,liborthanc-compat.so \
         -o "$work/liborthanc-compat.so" "$work/thread_stacks.o" "$work/lua_stack.o" \
         "$work/python_restart.o" "$work/sequence_nesting.o" "$work/gdcm_assertions.o" \
-        "$work/jpeg2000_markers.o" "$work/orderly_stop.o" -Wl,--as-needed -ldcmtls -ldcmnet -ldcmdata -loflog -lofstd
+        "$work/jpeg2000_markers.o" "$work/jpeg2000_leaks.o" "$work/orderly_stop.o" -Wl,--as-needed -ldcmtls -ldcmnet -ldcmdata -loflog -lofstd
 }
 
 # What exports.map and the sources name must be what was compiled, and what DCMTK has.

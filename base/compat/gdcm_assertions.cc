@@ -11,6 +11,8 @@
  * allocated for the request is not freed. See docs/compat.md.
  */
 
+#include "jpeg2000.h"
+
 #include <dlfcn.h>
 #include <setjmp.h>
 #include <stdio.h>
@@ -29,14 +31,13 @@ namespace
     struct Call
     {
         explicit Call(jmp_buf *exit) { exit_of_call = exit; }
-        ~Call() { exit_of_call = NULL; }
-    };
 
-    Function *find(const char *symbol)
-    {
-        void *library = dlopen(LIBRARY, RTLD_LAZY | RTLD_NOLOAD);
-        return library == NULL ? NULL : reinterpret_cast<Function *>(dlsym(library, symbol));
-    }
+        ~Call()
+        {
+            exit_of_call = NULL;
+            take_back();
+        }
+    };
 
     bool run(Function *function, void *object, char *buffer)
     {
@@ -52,12 +53,12 @@ namespace
 }
 
 /* Members without arguments get a second one that they don't look at. */
-#define GUARDED(symbol)                                             \
-    extern "C" bool symbol(void *object, char *buffer);             \
-    extern "C" bool symbol(void *object, char *buffer)              \
-    {                                                               \
-        static Function *const function = find(#symbol);            \
-        return run(function, object, buffer);                       \
+#define GUARDED(symbol)                                                                          \
+    extern "C" bool symbol(void *object, char *buffer);                                          \
+    extern "C" bool symbol(void *object, char *buffer)                                           \
+    {                                                                                            \
+        static Function *const function = reinterpret_cast<Function *>(found(LIBRARY, #symbol)); \
+        return run(function, object, buffer);                                                    \
     }
 
 GUARDED(_ZN4gdcm11ImageReader4ReadEv)

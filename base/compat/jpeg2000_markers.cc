@@ -11,7 +11,8 @@
  * Markers: ISO/IEC 15444-1, annex A. Boxes: annex I.
  */
 
-#include <dlfcn.h>
+#include "jpeg2000.h"
+
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -144,18 +145,13 @@ namespace
             fprintf(stderr, "GDCM gives up: the markers of a JPEG 2000 image of %zu bytes lead out of it\n", size);
         return ends;
     }
-
-    void *find(const char *symbol)
-    {
-        void *library = dlopen(LIBRARY, RTLD_LAZY | RTLD_NOLOAD);
-        return library == NULL ? NULL : dlsym(library, symbol);
-    }
 }
 
 extern "C" Pixels DECODE(void *codec, char *image, size_t size);
 extern "C" Pixels DECODE(void *codec, char *image, size_t size)
 {
-    static Decode *const function = reinterpret_cast<Decode *>(find(NAME_OF(DECODE)));
+    static Decode *const function = reinterpret_cast<Decode *>(found(LIBRARY, NAME_OF(DECODE)));
+    const Borrowed borrowed;
 
     return function != NULL && sound(image, size) ? function(codec, image, size) : Pixels();
 }
@@ -163,7 +159,8 @@ extern "C" Pixels DECODE(void *codec, char *image, size_t size)
 extern "C" bool READ_HEADER(void *codec, const char *image, size_t size, void *syntax);
 extern "C" bool READ_HEADER(void *codec, const char *image, size_t size, void *syntax)
 {
-    static ReadHeader *const function = reinterpret_cast<ReadHeader *>(find(NAME_OF(READ_HEADER)));
+    static ReadHeader *const function = reinterpret_cast<ReadHeader *>(found(LIBRARY, NAME_OF(READ_HEADER)));
+    const Borrowed borrowed;
 
     return function != NULL && sound(image, size) && function(codec, image, size, syntax);
 }

@@ -186,3 +186,23 @@ def test_broken_jpeg_2000(server: Orthanc, kind: str, name: str) -> None:
         server.get(f"{at(dataset)}/rendered").status_code,
     ]
     assert set(statuses) <= {200, 400, 404, 415, 500}
+
+
+def threads(server: Orthanc) -> int:
+    """How many threads Orthanc has."""
+    return int(server.read("/proc/1/status").decode().partition("Threads:")[2].split()[0])
+
+
+def test_broken_files_leave_no_threads(server: Orthanc) -> None:
+    """A decoder that cannot read the header of a file ends with its threads, each time."""
+    dataset = dicom.jpeg2000(dicom.ct(8, patient="J2K", size=64))
+    first_of(lambda one: one.replace(b"\xff\x51", b"\xff\x50", 1))(dataset)  # where its sizes should be
+    dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = dicom.uid("threads")
+    buffer = io.BytesIO()
+    dataset.save_as(buffer, enforce_file_format=True)
+    preview = f"/instances/{server.upload(buffer.getvalue())['ID']}/preview"
+    assert server.get(preview).status_code == 415
+    before = threads(server)
+    for _ in range(25):
+        assert server.get(preview).status_code == 415
+    assert threads(server) < before + 25

@@ -1,0 +1,23 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the cures of GDCM share: docs/compat.md, 6, 10 and 11.
+ */
+
+#ifndef ORTHANC_COMPAT_JPEG2000_H
+#define ORTHANC_COMPAT_JPEG2000_H
+
+/* The function of that name in a library that was loaded already; NULL when there is none. */
+void *found(const char *library, const char *symbol);
+
+/* Takes back what OpenJPEG has made for a call of GDCM on this thread that left it behind. */
+void take_back();
+
+/* A call of GDCM that borrows from OpenJPEG, for as long as it lives. */
+struct Borrowed
+{
+    Borrowed();
+    ~Borrowed();
+};
+
+#endif
