@@ -1,12 +1,13 @@
 /*
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Cure 10: a JPEG 2000 image whose marker segments lead out of it is refused.
+ * Cure 10: a JPEG 2000 image whose markers lead out of it, or to far more memory than it can fill, is refused.
  *
  * GDCM looks through the markers (or the boxes of a JP2 file) for the kind of compression, and believes
  * what they say of their length: beyond the end of the image it goes on, through whatever memory lies
- * there. The two functions below are all that look there; they take the same way first, within the
- * image. See docs/compat.md.
+ * there. OpenJPEG makes room for the size that the header tells, before it finds that there is nothing to
+ * fill it. The two functions below are all through which GDCM comes to either; they look first, within
+ * the image. See docs/compat.md.
  *
  * Markers: ISO/IEC 15444-1, annex A. Boxes: annex I.
  */
@@ -50,6 +51,11 @@ namespace
     };
 
     const uint32_t CODESTREAM = 0x6A703263; /* the box jp2c */
+    const uint32_t FIRST_MARKERS = 0xFF4FFF51; /* SOC and SIZ */
+
+    /* What any image may need, in bytes, and how often its own length a larger one. */
+    const double ROOM = 256.0 * 1024 * 1024;
+    const double EXPANSION = 1000;
 
     /* Bytes that are read from the front, and never beyond the end. */
     struct Bytes
@@ -80,9 +86,36 @@ namespace
             && marker != END_OF_PACKET_HEADER && marker != START_OF_DATA && marker != END_OF_CODESTREAM;
     }
 
-    /* Whether GDCM's way through these markers ends within them. */
+    /* How many pieces of this length there are up to this end, the first one at this start. */
+    double pieces(uint64_t start, uint64_t end, uint64_t length)
+    {
+        return end <= start || length == 0 ? 0 : (end - start + length - 1) / length;
+    }
+
+    /* Whether OpenJPEG needs no more memory than such an image may ask for: four bytes for a sample, and what
+     * it keeps of each tile, which is less than 4 KiB, and as much for each component. */
+    bool affordable(Bytes bytes)
+    {
+        const double room = EXPANSION * bytes.left > ROOM ? EXPANSION * bytes.left : ROOM;
+
+        if (bytes.left < 4 + 2 + 36 || bytes.number(4) != FIRST_MARKERS)
+            return false;
+        bytes.skip(4); /* length and capabilities */
+        const uint64_t right = bytes.number(4), bottom = bytes.number(4);
+        const uint64_t left = bytes.number(4), top = bytes.number(4);
+        const uint64_t tile_width = bytes.number(4), tile_height = bytes.number(4);
+        const uint64_t tile_left = bytes.number(4), tile_top = bytes.number(4);
+        const double components = bytes.number(2);
+        const double samples = pieces(left, right, 1) * pieces(top, bottom, 1) * components;
+        const double tiles = pieces(tile_left, right, tile_width) * pieces(tile_top, bottom, tile_height);
+        return 4 * samples + 4096 * (1 + components) * tiles <= room;
+    }
+
+    /* Whether the codestream is affordable, and GDCM's way through its markers ends within it. */
     bool markers_end(Bytes bytes)
     {
+        if (!affordable(bytes))
+            return false;
         while (bytes.left >= 2)
         {
             const uint64_t marker = bytes.number(2);
@@ -142,7 +175,7 @@ namespace
             && (memcmp(image, JP2, sizeof(JP2)) == 0 ? boxes_end(bytes) : markers_end(bytes));
 
         if (!ends)
-            fprintf(stderr, "GDCM gives up: the markers of a JPEG 2000 image of %zu bytes lead out of it\n", size);
+            fprintf(stderr, "GDCM gives up: a JPEG 2000 image of %zu bytes has wrong lengths or sizes\n", size);
         return ends;
     }
 }

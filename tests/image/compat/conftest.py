@@ -24,11 +24,23 @@ def files() -> dict[str, bytes | str]:
 
 
 @pytest.fixture(scope="module")
+def memory() -> str | None:
+    """How much memory the server may take: all there is."""
+    return None
+
+
+@pytest.fixture(scope="module")
 def launched(
-    client: docker.DockerClient, image: str, environment: dict[str, str], files: dict[str, bytes | str]
+    client: docker.DockerClient,
+    image: str,
+    environment: dict[str, str],
+    files: dict[str, bytes | str],
+    memory: str | None,
 ) -> Iterator[Orthanc]:
     """The server that the tests of a module share."""
-    server = containers.launch(client, image, environment, files=files)
+    server = containers.launch(
+        client, image, environment, files=files, mem_limit=memory, memswap_limit=memory
+    )
     try:
         server.wait_until_ready()
         yield server

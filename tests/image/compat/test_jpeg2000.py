@@ -23,6 +23,12 @@ JPEG_2000 = "1.2.840.10008.1.2.4.90"
 EXPLICIT = "1.2.840.10008.1.2.1"
 
 
+@pytest.fixture(scope="module")
+def memory() -> str:
+    """Less than what an enormous image would take, and more than all others need."""
+    return "4g"
+
+
 @pytest.mark.parametrize("syntax", [EXPLICIT, JPEG_2000, "*"])
 @pytest.mark.parametrize("kind", SOURCES)
 def test_wado_rs_of_jpeg_2000(server: Orthanc, kind: str, syntax: str) -> None:
@@ -124,6 +130,12 @@ def leading_out(codestream: bytes) -> bytes:
     return header + b"\xff" * 4_000_000 + b"\xff\xd9"
 
 
+def enormous(codestream: bytes) -> bytes:
+    """The same with a width of four million, in more tiles: over 6 GB, if anything were in them."""
+    place = codestream.index(b"\xff\x51") + 6
+    return codestream[:place] + (1 << 22).to_bytes(4, "big") + codestream[place + 4 :]
+
+
 def box(kind: bytes, content: bytes, length: int = 0) -> bytes:
     """A box of a JP2 file, of the length that is right unless another one is given."""
     return (length or 8 + len(content)).to_bytes(4, "big") + kind + content
@@ -157,6 +169,8 @@ BROKEN: dict[str, Callable[[Dataset], None]] = {
     "large": changed(Rows=2000, Columns=2000),
     "cut": cut,
     "leading-out": first_of(leading_out),
+    "enormous": first_of(enormous),
+    "enormous-in-a-box": first_of(lambda one: boxed(enormous(one))),
     "box-leads-out": first_of(lambda one: boxed(one, header=0x7FFFFFF0)),
     "box-leads-back": first_of(lambda one: boxed(one, header=4)),
     "box-too-long": first_of(lambda one: boxed(leading_out(one), length=0x7FFFFFF0)),
