@@ -213,7 +213,7 @@ def test_the_users_own_settings_come_first(start: Start) -> None:
 def test_a_wrong_setting_stops_the_start(start: Start, environment: dict[str, str], message: str) -> None:
     """In one line, with what to do, and with no traceback."""
     orthanc = start(environment, wait=False)
-    assert orthanc.container.wait(timeout=30)["StatusCode"] == 78
+    assert orthanc.wait_for_exit() == 78
     assert message in orthanc.logs()
     assert "Traceback" not in orthanc.logs()
 

@@ -176,7 +176,7 @@ def test_job_goes_on_after_a_restart(bucket: AnyBucket, gateway: Gateway, keep: 
     reached(server, job, "Running")
     time.sleep(1)
     server.container.kill("SIGKILL" if ended == "killed" else "SIGTERM")
-    server.container.wait(timeout=20)
+    server.wait_for_exit()
     assert 0 < len(bucket.stored.names()) < 15
     gateway.delay = 0
     server.start_again()

@@ -23,7 +23,7 @@ REFUSED = 78
 
 def ended(server: Orthanc) -> tuple[int, list[str]]:
     """The exit code of a server that does not start, and the errors in its log."""
-    code = server.container.wait(timeout=60)["StatusCode"]
+    code = server.wait_for_exit(60)
     lines = [line for line in server.logs().splitlines() if re.match(r"E\d{4} ", line)]
     return code, [line.partition("] ")[2].removeprefix("(plugins) ") for line in lines]
 
