@@ -29,6 +29,8 @@ from builder.times import Times
 OUT = Path("out")
 BUILT = "built.json"
 LOG = "build.log"
+CONFUSED = "inconsistent graph state"
+"""What BuildKit says when it fails by a fault of its own: https://github.com/moby/buildkit/issues/2303."""
 ACCEPT = "ACCEPT_EULA"
 TOLD = {"BUILDX_METADATA_PROVENANCE": "max"}
 """Lets BuildKit write all that it knows of a build to out/metadata.json, as far as its version does."""
@@ -326,6 +328,9 @@ def _baked(
     with writing(log), log.open("w", encoding="utf-8") as lines:
         follower = _Follower(lines, say)
         done = runner(argv, cwd=root, env=TOLD, check=False, on_line=follower)
+        if done.code and follower.confused:
+            say("BuildKit has lost track of its own steps, as it does now and then; once more")
+            done = runner(argv, cwd=root, env=TOLD, check=False, on_line=follower)
     if done.code:
         raise BuildError(
             "build: BuildKit could not finish",
@@ -340,9 +345,11 @@ class _Follower:
     def __init__(self, log: TextIO, say: Say) -> None:
         self._log, self._say = log, say
         self._told: set[str] = set()
+        self.confused = False
 
     def __call__(self, line: str) -> None:
         self._log.write(line + "\n")
+        self.confused = self.confused or CONFUSED in line
         step = times.STEP.match(line)
         if step and step["stage"] not in self._told:
             self._told.add(step["stage"])

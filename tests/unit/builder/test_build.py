@@ -467,6 +467,25 @@ def test_a_build_that_fails_shows_buildkits_lines_of_the_step(plan: Plan, root: 
     )
 
 
+def test_a_build_that_fails_by_buildkits_own_fault_is_tried_once_more(plan: Plan, root: Path) -> None:
+    codes, words = iter((1, 0)), list[str]()
+    buildkit = BuildKit("ERROR: failed to solve: failed to get edge: inconsistent graph state")
+    buildkit.rules.append(("buildx bake", lambda: said(code=next(codes))))
+    assert building.images(ENGINE, plan, root, words.append, runner=buildkit) == BUILT
+    assert words == ["BuildKit has lost track of its own steps, as it does now and then; once more"]
+    assert buildkit.ran[0] == buildkit.ran[1]
+    assert len((root / "out/build.log").read_text().splitlines()) == 2
+
+
+def test_buildkits_own_fault_is_told_when_it_comes_again(plan: Plan, root: Path) -> None:
+    fault = "ERROR: failed to solve: failed to get edge: inconsistent graph state"
+    buildkit = BuildKit(fault, code=1)
+    with pytest.raises(BuildError, match="could not finish") as caught:
+        building.images(ENGINE, plan, root, silent, runner=buildkit)
+    assert [line.split()[1:3] for line in buildkit.ran] == [["buildx", "bake"]] * 2
+    assert fault in caught.value.details
+
+
 def test_a_build_that_fails_before_any_step_shows_the_last_lines(plan: Plan, root: Path) -> None:
     lines = [f"line {number}" for number in range(50)]
     with pytest.raises(BuildError) as caught:
