@@ -101,22 +101,23 @@ separate_charls() {
     done
 }
 
-# Looks for what the cure of GDCM's assertions stands before, where GDCM is installed.
+# Looks for the library whose name fits the first pattern, and in it for the names that fit the second one:
+# liborthanc-compat.so has both. The third argument says whose they are.
+expect() {
+    file=$folder/$(grep -axm1 "$1" "$work/words")
+    [ -f "$file" ] || fail "$file: there is no such file, but another version. See docs/compat.md, $3."
+    grep -a "$2" "$work/words" > "$work/expected"
+    while read -r name; do
+        holds "$file" "$name" || fail "$file: it does not define $name. See docs/compat.md, $3."
+    done < "$work/expected"
+}
+
+# Looks for what the cures of GDCM stand before, where GDCM is installed.
 expect_gdcm() {
     [ -e "$(echo "$folder"/libgdcmMSFF.so.*.*.*)" ] || return 0
     tr '\0' '\n' < "$root$place/liborthanc-compat.so" > "$work/words"
-    gdcm=$folder/$(grep -ax "libgdcmMSFF\.so\.[0-9.]*" "$work/words")
-    [ -f "$gdcm" ] || fail "$gdcm: there is no such file, but another version. See docs/compat.md, cure 6."
-    grep -a "^_ZNK*4gdcm" "$work/words" > "$work/guarded"
-    while read -r name; do
-        holds "$gdcm" "$name" || fail "$gdcm: it does not define $name. See docs/compat.md, cure 6."
-    done < "$work/guarded"
-    openjpeg=$folder/$(grep -ax "libopenjp2\.so\.[0-9]*" "$work/words")
-    [ -f "$openjpeg" ] || fail "$openjpeg: there is no such file, but another version. See docs/compat.md, cure 11."
-    grep -ax "opj_[a-z_]*" "$work/words" > "$work/lent"
-    while read -r name; do
-        holds "$openjpeg" "$name" || fail "$openjpeg: it does not define $name. See docs/compat.md, cure 11."
-    done < "$work/lent"
+    expect "libgdcmMSFF\.so\.[0-9.]*" "^_ZNK*4gdcm" "cures 6 and 10"
+    expect "libopenjp2\.so\.[0-9]*" "^opj_[a-z_]*$" "cure 11"
 }
 
 [ -f "$orthanc" ] || fail "$orthanc: there is no such file. Install the package orthanc in $root first."

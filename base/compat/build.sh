@@ -40,7 +40,8 @@ linked="-shared -s -Wl,--build-id=none -Wl,-z,relro,-z,now -Wl,-z,noexecstack -W
     g++ $linked -Wl,--version-script,exports.map -Wl,-soname,liborthanc-compat.so \
         -o "$work/liborthanc-compat.so" "$work/thread_stacks.o" "$work/lua_stack.o" \
         "$work/python_restart.o" "$work/sequence_nesting.o" "$work/gdcm_assertions.o" \
-        "$work/jpeg2000_markers.o" "$work/jpeg2000_leaks.o" "$work/orderly_stop.o" -Wl,--as-needed -ldcmtls -ldcmnet -ldcmdata -loflog -lofstd
+        "$work/jpeg2000_markers.o" "$work/jpeg2000_leaks.o" "$work/orderly_stop.o" \
+        -Wl,--as-needed -ldcmtls -ldcmnet -ldcmdata -loflog -lofstd
 }
 
 # What exports.map and the sources name must be what was compiled, and what DCMTK has.

@@ -8,7 +8,7 @@
  * The functions below, all that Orthanc's plugins call that read or compute, answer false in such a
  * case, which the plugins take for what it is: GDCM could not do it. An exception cannot do this:
  * callers of __assert_fail are compiled for one that never returns nor throws. What GDCM had
- * allocated for the request is not freed. See docs/compat.md.
+ * allocated for the request is not freed, but for what cure 11 takes back. See docs/compat.md.
  */
 
 #include "jpeg2000.h"

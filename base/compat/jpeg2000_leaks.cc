@@ -59,16 +59,6 @@ extern "C" void *opj_create_decompress(int format)
     return made;
 }
 
-extern "C" void opj_destroy_codec(void *gone);
-extern "C" void opj_destroy_codec(void *gone)
-{
-    ORIGINAL(Destroy, opj_destroy_codec);
-
-    forget(codec, gone);
-    if (original != NULL)
-        original(gone);
-}
-
 extern "C" void *opj_stream_create(size_t size, int reads);
 extern "C" void *opj_stream_create(size_t size, int reads)
 {
@@ -77,16 +67,6 @@ extern "C" void *opj_stream_create(size_t size, int reads)
 
     note(stream, made);
     return made;
-}
-
-extern "C" void opj_stream_destroy(void *gone);
-extern "C" void opj_stream_destroy(void *gone)
-{
-    ORIGINAL(Destroy, opj_stream_destroy);
-
-    forget(stream, gone);
-    if (original != NULL)
-        original(gone);
 }
 
 extern "C" int opj_read_header(void *from, void *decoder, void **made);
@@ -100,15 +80,20 @@ extern "C" int opj_read_header(void *from, void *decoder, void **made)
     return read;
 }
 
-extern "C" void opj_image_destroy(void *gone);
-extern "C" void opj_image_destroy(void *gone)
-{
-    ORIGINAL(Destroy, opj_image_destroy);
+#define GIVES_BACK(symbol, place)        \
+    extern "C" void symbol(void *gone);  \
+    extern "C" void symbol(void *gone)   \
+    {                                    \
+        ORIGINAL(Destroy, symbol);       \
+                                         \
+        forget(place, gone);             \
+        if (original != NULL)            \
+            original(gone);              \
+    }
 
-    forget(image, gone);
-    if (original != NULL)
-        original(gone);
-}
+GIVES_BACK(opj_destroy_codec, codec)
+GIVES_BACK(opj_stream_destroy, stream)
+GIVES_BACK(opj_image_destroy, image)
 
 void take_back()
 {

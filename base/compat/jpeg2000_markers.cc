@@ -92,8 +92,8 @@ namespace
         return end <= start || length == 0 ? 0 : (end - start + length - 1) / length;
     }
 
-    /* Whether OpenJPEG needs no more memory than such an image may ask for: four bytes for a sample, and what
-     * it keeps of each tile, which is less than 4 KiB, and as much for each component. */
+    /* Whether OpenJPEG needs no more memory than such an image may ask for: four bytes for a sample, and for
+     * what it keeps of tiles 4 KiB each, and as much again for each of their components. */
     bool affordable(Bytes bytes)
     {
         const double room = EXPANSION * bytes.left > ROOM ? EXPANSION * bytes.left : ROOM;

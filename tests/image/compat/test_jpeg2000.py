@@ -70,12 +70,18 @@ def test_jpeg_2000_in_a_jp2_file(server: Orthanc, kind: str) -> None:
     dataset = dicom.jpeg2000(original)
     frames = generate_frames(dataset.PixelData, number_of_frames=int(dataset.get("NumberOfFrames", 1)))
     dataset.PixelData = encapsulate([boxed(frame) for frame in frames])
-    dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = dicom.uid(kind, "jp2")
-    buffer = io.BytesIO()
-    dataset.save_as(buffer, enforce_file_format=True)
-    instance = server.upload(buffer.getvalue())["ID"]
+    file = named(dataset, kind, "jp2")
+    instance = server.upload(file)["ID"]
     content = server.get(f"/instances/{instance}/file?transcode={EXPLICIT}").content
     assert np.array_equal(dicom.decoded(content).pixel_array, original.pixel_array)
+
+
+def named(dataset: Dataset, *names: str) -> bytes:
+    """The file of the dataset, as it is, under an identifier of its own."""
+    dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = dicom.uid(*names)
+    buffer = io.BytesIO()
+    dataset.save_as(buffer, enforce_file_format=True)
+    return buffer.getvalue()
 
 
 def changed(**elements: object) -> Callable[[Dataset], None]:
@@ -88,27 +94,6 @@ def changed(**elements: object) -> Callable[[Dataset], None]:
     return change
 
 
-def garbled(seed: int) -> Callable[[Dataset], None]:
-    """A change of twenty bytes of the first codestream."""
-
-    def change(dataset: Dataset) -> None:
-        first, *others = generate_frames(
-            dataset.PixelData, number_of_frames=int(dataset.get("NumberOfFrames", 1))
-        )
-        broken, dice = bytearray(first), random.Random(seed)
-        for _ in range(20):
-            broken[dice.randrange(len(broken))] = dice.randrange(256)
-        dataset.PixelData = encapsulate([bytes(broken), *others])
-
-    return change
-
-
-def cut(dataset: Dataset) -> None:
-    """Half of the first codestream, and nothing after it."""
-    first = next(generate_frames(dataset.PixelData, number_of_frames=int(dataset.get("NumberOfFrames", 1))))
-    dataset.PixelData = encapsulate([first[: len(first) // 4 * 2]])
-
-
 def first_of(change: Callable[[bytes], bytes]) -> Callable[[Dataset], None]:
     """A change of the first codestream."""
 
@@ -119,6 +104,24 @@ def first_of(change: Callable[[bytes], bytes]) -> Callable[[Dataset], None]:
         dataset.PixelData = encapsulate([change(first), *others])
 
     return changes
+
+
+def garbled(seed: int) -> Callable[[bytes], bytes]:
+    """A change of twenty bytes."""
+
+    def change(codestream: bytes) -> bytes:
+        broken, dice = bytearray(codestream), random.Random(seed)
+        for _ in range(20):
+            broken[dice.randrange(len(broken))] = dice.randrange(256)
+        return bytes(broken)
+
+    return change
+
+
+def cut(dataset: Dataset) -> None:
+    """Half of the first codestream, and nothing after it."""
+    first = next(generate_frames(dataset.PixelData, number_of_frames=int(dataset.get("NumberOfFrames", 1))))
+    dataset.PixelData = encapsulate([first[: len(first) // 4 * 2]])
 
 
 def leading_out(codestream: bytes) -> bytes:
@@ -175,7 +178,7 @@ BROKEN: dict[str, Callable[[Dataset], None]] = {
     "box-leads-back": first_of(lambda one: boxed(one, header=4)),
     "box-too-long": first_of(lambda one: boxed(leading_out(one), length=0x7FFFFFF0)),
     "no-box-of-pixels": first_of(lambda one: boxed(one, kind=b"free")),
-    **{f"garbled-{seed}": garbled(seed) for seed in range(12)},
+    **{f"garbled-{seed}": first_of(garbled(seed)) for seed in range(12)},
 }
 
 
@@ -185,10 +188,8 @@ def test_broken_jpeg_2000(server: Orthanc, kind: str, name: str) -> None:
     """Whatever is wrong in a file, every way to decode it ends with an answer, and no crash."""
     dataset = dicom.jpeg2000(SOURCES[kind]())
     BROKEN[name](dataset)
-    dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = dicom.uid(kind, name)
-    buffer = io.BytesIO()
-    dataset.save_as(buffer, enforce_file_format=True)
-    said = server.post("/instances", buffer.getvalue())
+    file = named(dataset, kind, name)
+    said = server.post("/instances", file)
     if said.status_code != 200:
         return
     instance = said.json()["ID"]
@@ -211,10 +212,8 @@ def test_broken_files_leave_no_threads(server: Orthanc) -> None:
     """A decoder that cannot read the header of a file ends with its threads, each time."""
     dataset = dicom.jpeg2000(dicom.ct(8, patient="J2K", size=64))
     first_of(lambda one: one.replace(b"\xff\x51", b"\xff\x50", 1))(dataset)  # where its sizes should be
-    dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = dicom.uid("threads")
-    buffer = io.BytesIO()
-    dataset.save_as(buffer, enforce_file_format=True)
-    preview = f"/instances/{server.upload(buffer.getvalue())['ID']}/preview"
+    file = named(dataset, "threads")
+    preview = f"/instances/{server.upload(file)['ID']}/preview"
     assert server.get(preview).status_code == 415
     before = threads(server)
     for _ in range(25):
