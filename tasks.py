@@ -1,52 +1,33 @@
-"""The commands of this project. Each is thin: what it does stands in builder/."""
+"""The commands of a person. Each is thin: what it does stands in builder/.
+
+A task imports what it needs itself, so that none waits for the libraries of another.
+"""
 
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from invoke.context import Context
 from invoke.tasks import task
 
-from bench import images
-from builder import build as building
-from builder import (
-    bundling,
-    checks,
-    doctor,
-    documents,
-    locking,
-    model,
-    page,
-    publishing,
-    reproducible,
-    scenarios,
-    sealing,
-    verifying,
-    versions,
-)
-from builder import engine as engines
-from builder import lock as locks
-from builder import matrix as matrices
-from builder import notes as noting
-from builder import scan as scanning
-from builder.build import Request
-from builder.bundling import Wish as Wanted
-from builder.engine import Engine
-from builder.errors import BuildError, UsageError, told, writing
-from builder.publishing import Wish
-from builder.report import Report, table
-from builder.signing import Signer
-from builder.store import Store, folder
+from builder.command import reports_errors
+from builder.console import Console
+
+if TYPE_CHECKING:
+    from builder.engine.client import Engine
 
 ROOT = Path(__file__).resolve().parent
-REPORT = Report()
+CONSOLE = Console()
 
 _VARIANT = "variant to build, with those that it extends; without it, all"
 _YES = "agree to licences, and to installing an engine where there is none"
+
+
+def _parts(words: str) -> tuple[str, ...]:
+    return tuple(filter(None, words.split(",")))
 
 
 @task(
@@ -62,7 +43,7 @@ _YES = "agree to licences, and to installing an engine where there is none"
         "from-bundle": "archive of ./inv bundle, or its unpacked folder: nothing else is asked for files",
     }
 )
-@told
+@reports_errors
 def build(
     _: Context,
     variant: str = "",
@@ -76,10 +57,19 @@ def build(
     from_bundle: str = "",
 ) -> None:
     """Build the images into the local engine, which is brought up where there is none."""
-    request = Request((variant,) if variant else (), platform, yes, no_cache, builder, cache, write_cache)
+    from builder.build import pipeline
+
+    options = pipeline.BuildOptions(_parts(variant), platform, yes, no_cache, builder, cache, write_cache)
     if from_bundle:
-        bundling.take(ROOT, Path(from_bundle), request, os.environ, REPORT)
-    (sealing if reproducible else building).command(ROOT, request, os.environ, REPORT)
+        from builder.offline import bundle
+
+        bundle.take(ROOT, Path(from_bundle), options, os.environ, CONSOLE)
+    if reproducible:
+        from builder.release import export
+
+        export.command(ROOT, options, os.environ, CONSOLE)
+    else:
+        pipeline.command(ROOT, options, os.environ, CONSOLE)
 
 
 @task(
@@ -93,7 +83,7 @@ def build(
     },
     iterable=["platform", "python"],
 )
-@told
+@reports_errors
 def bundle(
     _: Context,
     variant: str = "",
@@ -104,35 +94,31 @@ def bundle(
     yes: bool = False,
 ) -> None:
     """Write one archive with all that building and testing need on a machine without a network."""
+    from builder.offline.bundle import BundleOptions, command, summary
+
     platforms, pythons = (
-        tuple(p for one in names or () for p in _parts(one)) for names in (platform, python)
+        tuple(part for one in names or () for part in _parts(one)) for names in (platform, python)
     )
-    wish = Wanted((variant,) if variant else (), platforms, pythons, output, yes, not build_only)
-    written = bundling.command(ROOT, wish, os.environ, REPORT, _services)
-    REPORT.table(bundling.summary(written))
+    options = BundleOptions(_parts(variant), platforms, pythons, output, yes, not build_only)
+    CONSOLE.table(summary(command(ROOT, options, os.environ, CONSOLE, _services)))
 
 
 def _services(engine: Engine) -> Sequence[str]:
-    """Build the images of the tests' services on the first image that the last builds left in the engine."""
-    from tests.services import images as serving  # noqa: PLC0415 # they need what only tests need
+    """Build the images of the services of tests on the first image that the last builds left."""
+    from services import images
 
-    try:
-        first, *_ = checks.built(model.load(ROOT / model.FILE), ROOT, engine, building.native(engine))
-    except UsageError as error:
-        remedy = "Build first: ./inv build; or leave the services out: --build-only"
-        raise UsageError(
-            "bundle: the services of the tests rest on an image, and none is built", remedy=remedy
-        ) from error
-    with REPORT.stage("building the services of the tests"):
-        return serving.everything(engine, first.tags[0])
+    return images.prepared(engine, ROOT, CONSOLE)
 
 
 @task(name="verify-reproducible", help={"variant": _VARIANT, "platform": "such as linux/arm64", "yes": _YES})
-@told
+@reports_errors
 def verify_reproducible(_: Context, variant: str = "", platform: str = "", yes: bool = False) -> None:
     """Build twice from nothing, and say which file in which layer differs, if any."""
-    request = Request((variant,) if variant else (), platform, yes)
-    REPORT.table(reproducible.command(ROOT, request, os.environ, REPORT).items(), ("variant", "digest"))
+    from builder.build.pipeline import BuildOptions
+    from builder.release import reproducible
+
+    options = BuildOptions(_parts(variant), platform, yes)
+    CONSOLE.table(reproducible.command(ROOT, options, os.environ, CONSOLE).items(), ("variant", "digest"))
 
 
 @task(
@@ -147,9 +133,9 @@ def verify_reproducible(_: Context, variant: str = "", platform: str = "", yes: 
         "options": "further options for pytest, such as '-k odbc'",
     },
 )
-@told
+@reports_errors
 def verify(
-    _: Context,
+    context: Context,
     variant: str = "",
     platform: str = "",
     unit: bool = False,
@@ -159,82 +145,23 @@ def verify(
     options: str = "",
 ) -> None:
     """Run the linters, the unit tests, those of the build, of each image, and of several containers."""
-    arguments, whole = _words(options), not (unit or build or image or system)
-    ran = []
-    if unit or whole:
-        lint(_)
-        ran.append(checks.unit(ROOT, arguments))
-    if build or whole:
-        ran.append(checks.builds(ROOT, arguments))
-    if image or whole:
-        ran.append(_images((variant,) if variant else (), platform, arguments))
-    if system or whole:
-        ran.append(_system(variant, platform, arguments, images=image or whole))
-    if not any(ran):
-        raise UsageError(f"test: no test fits the options {options!r}", remedy="Correct them")
+    from builder.release import export
+    from builder.testing.run import SelectedTests, command
 
-
-def _words(options: str) -> list[str]:
-    try:
-        return shlex.split(options)
-    except ValueError as error:
-        raise UsageError(
-            f"test: the options {options!r} are no words: {error}", remedy="Correct them"
-        ) from error
-
-
-def _ready(engine: Engine, platform: str, arguments: Sequence[str]) -> None:
-    """Build the services of all tests before they run: the time for that is not a test's."""
-    if checks.whole(arguments) and platform in ("", building.native(engine)):
-        _services(engine)
-
-
-def _images(variants: Sequence[str], platform: str, arguments: Sequence[str]) -> bool:
-    """Run the suites against the images; tell whether `arguments` left any test."""
-    definition, engine = model.load(ROOT / model.FILE), engines.find()
-    native = building.native(engine)
-    found = checks.built(definition, ROOT, engine, platform or native, variants)
-    _ready(engine, platform, arguments)
-    verdicts = [
-        checks.image(definition, one, ROOT, arguments, emulated=one.platform != native) for one in found
-    ]
-    checks.record(verdicts, ROOT)
-    if checks.whole(arguments):
-        sealing.tested(ROOT, verdicts)
-    rows = [(one.tag, *map(str, one.counts)) for one in verdicts]
-    REPORT.table(rows, ("image", "passed", "failed", "skipped"))
-    if any(one.failed for one in verdicts):
-        raise BuildError("test: an image did not pass", remedy="See above")
-    return any(any(one.counts) for one in verdicts)
-
-
-def _system(variant: str, platform: str, arguments: Sequence[str], images: bool) -> bool:
-    """Run the tests of several containers with `variant` (none: the last built); tell whether any ran.
-
-    With `images`, the report has the figures of the suites of the images too, which have just run.
-    """
-    definition, engine = model.load(ROOT / model.FILE), engines.find()
-    wanted = (variant,) if variant else ()
-    built = checks.built(definition, ROOT, engine, platform or building.native(engine), wanted)
-    _ready(engine, platform, arguments)
-    found = checks.system(built[-1], ROOT, arguments)
-    rows = [*found, *checks.figures(built if images else (), ROOT)]
-    rows += [scenarios.total(rows)] if found else []
-    scenarios.write(rows, ROOT / building.OUT / scenarios.FILE)
-    REPORT.table((scenario.row for scenario in rows), scenarios.HEAD)
-    if any(scenario.verdict == "failed" for scenario in found):
-        raise BuildError("test: a scenario failed", remedy="See above")
-    return bool(found)
+    selected = SelectedTests(variant, platform, unit, build, image, system, options)
+    command(ROOT, selected, CONSOLE, lint=lambda: lint(context), services=_services, passed=export.note_tests)
 
 
 @task(help={"fix": "let ruff mend and format what it can"})
-@told
-def lint(_: Context, fix: bool = False) -> None:
+@reports_errors
+def lint(context: Context, fix: bool = False) -> None:
     """Run the linters: ruff, mypy, shellcheck, hadolint."""
+    from builder.testing import checks
+
     if fix:
         checks.fix(ROOT)
     checks.lint(ROOT)
-    docs(_, check=True)
+    docs(context, check=True)
 
 
 @task(
@@ -247,7 +174,7 @@ def lint(_: Context, fix: bool = False) -> None:
     },
     iterable=["only"],
 )
-@told
+@reports_errors
 def lock(
     _: Context,
     only: Sequence[str] | None = None,
@@ -257,54 +184,39 @@ def lock(
     allow_missing: bool = False,
 ) -> None:
     """Resolve build.toml into build.lock: exactly which files the images are made of."""
-    definition, path = model.load(ROOT / model.FILE), ROOT / locks.FILE
-    if check:
-        locking.check(path, definition)
-        REPORT.say(f"{path.name}: is that of {model.FILE}")
-        return
-    request = locking.Request(tuple(only or ()), upstream_mirror, offline)
-    with REPORT.stage("resolving"):
-        outcome = locking.resolved(definition, os.environ, request, old=locking.before(path), store=_store())
-        changes = locking.write(path, outcome.lock)
-    REPORT.show("\n".join(changes) or "nothing changed")
-    error = locking.lacking(outcome)
-    if error and not allow_missing:
-        raise error
-    if error:
-        REPORT.say(str(error))
+    from builder.sources import locking
 
-
-def _store() -> Store:
-    return Store(folder(os.environ))
+    options = locking.LockOptions(tuple(only or ()), upstream_mirror, offline)
+    locking.command(ROOT, options, os.environ, CONSOLE, check=check, allow_missing=allow_missing)
 
 
 @task(
     name="versions",
     help={"markdown": "as in README.md", "json": "as a list of objects, one a plugin, variant and platform"},
 )
-@told
+@reports_errors
 def show_versions(_: Context, markdown: bool = False, json: bool = False) -> None:
     """Say which plugin is in which variant on which platform, in which version, from whom, or why not."""
+    from builder.spec import lockfile, model, versions
+
     definition = model.load(ROOT / model.FILE)
-    found = versions.entries(definition, locks.current(ROOT / locks.FILE, definition))
-    if markdown or json:
-        REPORT.show(versions.markdown(found) if markdown else versions.as_json(found))
-        return
-    head, rows = versions.table(found)
-    REPORT.table(rows, head)
-    for reason, names in versions.absences(found).items():
-        REPORT.show(f"{', '.join(names)}: {reason}")
+    found = versions.entries(definition, lockfile.current(ROOT / lockfile.FILE, definition))
+    CONSOLE.show(
+        versions.markdown(found)
+        if markdown
+        else versions.as_json(found)
+        if json
+        else versions.described(found)
+    )
 
 
 @task(help={"check": "only tell whether they are up to date"})
-@told
+@reports_errors
 def docs(_: Context, check: bool = False) -> None:
     """Write the parts of the documents that are made from the definition, the lock and the start-up code."""
-    definition = model.load(ROOT / model.FILE)
-    found = documents.stale(ROOT, definition, locks.current(ROOT / locks.FILE, definition), write=not check)
-    if check and found:
-        raise BuildError(f"docs: {', '.join(found)}: not up to date", remedy="Write them with: ./inv docs")
-    REPORT.say(f"docs: {', '.join(found) or 'nothing'} {'to write' if check else 'written'}")
+    from builder.docs import documents
+
+    documents.command(ROOT, CONSOLE, check=check)
 
 
 @task(
@@ -317,7 +229,7 @@ def docs(_: Context, check: bool = False) -> None:
         "unsigned": "do not sign",
     }
 )
-@told
+@reports_errors
 def publish(
     _: Context,
     to: str,
@@ -328,14 +240,12 @@ def publish(
     unsigned: bool = False,
 ) -> None:
     """Copy the sealed and tested images to a registry, sign them, and give them their tags."""
-    wish = Wish(to, _parts(variant), _parts(platform), _parts(without))
-    releases = publishing.command(ROOT, wish, None if unsigned else Signer(key), REPORT)
-    rows = [(one.variant, one.digest, " ".join((one.fixed, *one.moving))) for one in releases]
-    REPORT.table(rows, ("variant", "digest", "tags"))
+    from builder.release import publishing
+    from builder.release.signing import Signer
 
-
-def _parts(words: str) -> tuple[str, ...]:
-    return tuple(filter(None, words.split(",")))
+    options = publishing.PublishOptions(to, _parts(variant), _parts(platform), _parts(without))
+    releases = publishing.command(ROOT, options, None if unsigned else Signer(key), CONSOLE)
+    CONSOLE.table((one.row for one in releases), publishing.HEAD)
 
 
 @task(
@@ -346,38 +256,46 @@ def _parts(words: str) -> tuple[str, ...]:
         "identity": "regular expression for another workflow",
     },
 )
-@told
+@reports_errors
 def inspect(_: Context, image: str, key: str = "", identity: str = "") -> None:
     """Check the signature of a published image, and that what is told of it is what is inside."""
-    found = verifying.command(image, Signer(key, identity), model.load(ROOT / model.FILE), REPORT)
-    REPORT.show(str(found))
+    from builder.release import verifying
+    from builder.release.signing import Signer
+    from builder.spec import model
+
+    found = verifying.command(image, Signer(key, identity), model.load(ROOT / model.FILE), CONSOLE)
+    CONSOLE.show(str(found))
 
 
 @task(help={"data": "file of Debian's security tracker, as JSON"})
-@told
+@reports_errors
 def scan(_: Context, data: str = "") -> None:
     """Tell which vulnerabilities are known of the sealed images, and write OpenVEX of what does not apply."""
-    scanning.command(ROOT, data, REPORT, datetime.now(UTC).date())
+    from datetime import UTC, datetime
+
+    from builder.release import scan as scanning
+
+    scanning.command(ROOT, data, CONSOLE, datetime.now(UTC).date())
 
 
 @task(name="report")
-@told
+@reports_errors
 def describe(_: Context) -> None:
     """Write out/report.html, a page about the last build: sizes, versions, plugins, test results, times."""
-    page.command(ROOT, REPORT)
+    from builder.page import report
+
+    report.command(ROOT, CONSOLE)
 
 
 @task(help={"github": "as an output of a step in a workflow"})
-@told
+@reports_errors
 def matrix(_: Context, github: bool = False) -> None:
     """List the images to build: each variant on each platform."""
+    from builder.spec import matrix as matrices
+    from builder.spec import model
+
     definition = model.load(ROOT / model.FILE)
-    rows = matrices.rows(definition)
-    REPORT.show(
-        matrices.output(definition)
-        if github
-        else table([tuple(row.values()) for row in rows], tuple(rows[0]))
-    )
+    CONSOLE.show(matrices.output(definition) if github else matrices.described(definition))
 
 
 @task(
@@ -386,16 +304,12 @@ def matrix(_: Context, github: bool = False) -> None:
         "output": "file to write (default: the screen)",
     }
 )
-@told
+@reports_errors
 def notes(_: Context, since: str = "", output: str = "") -> None:
     """Write what changed since an earlier release: plugins, settings and packages."""
-    text = noting.text(noting.earlier(ROOT, since), noting.here(ROOT))
-    if not output:
-        REPORT.show(text.rstrip())
-        return
-    with writing(ROOT / output):
-        (ROOT / output).parent.mkdir(parents=True, exist_ok=True)
-        (ROOT / output).write_text(text, encoding="utf-8")
+    from builder.release import notes as release_notes
+
+    release_notes.command(ROOT, since, output, CONSOLE)
 
 
 @task(
@@ -405,25 +319,24 @@ def notes(_: Context, since: str = "", output: str = "") -> None:
         "memory": "memory only: after load and rest, with the allocators of glibc and jemalloc",
     }
 )
-@told
+@reports_errors
 def bench(_: Context, viewers: bool = False, storage: bool = False, memory: bool = False) -> None:
     """Measure build times, sizes and start times, beside a plain Dockerfile of the same packages."""
-    if viewers or storage or memory:
-        from bench import memory as allocators  # noqa: PLC0415 # they need what only tests need
-        from bench import storage as shelves  # noqa: PLC0415
-        from bench import viewers as pages  # noqa: PLC0415
+    from bench import run as benchmarks
 
-        chosen = allocators if memory else shelves if storage else pages
-        chosen.command(ROOT, model.load(ROOT / model.FILE), REPORT)
-    else:
-        images.command(ROOT, engines.find(), os.environ, REPORT)
+    chosen = [name for name, on in (("memory", memory), ("storage", storage), ("viewers", viewers)) if on]
+    benchmarks.command(ROOT, chosen or ["images"], os.environ, CONSOLE)
 
 
 @task(name="doctor")
-@told
+@reports_errors
 def examine(_: Context) -> None:
     """Say what is there and what is missing on this machine, with the remedy."""
+    from builder import doctor
+    from builder.errors import BuildError
+    from builder.spec import model
+
     found = doctor.examine(ROOT, os.environ, model.load(ROOT / model.FILE).platforms)
-    REPORT.table((one.row for one in found), doctor.HEAD)
+    CONSOLE.table((one.row for one in found), doctor.HEAD)
     if not doctor.healthy(found):
         raise BuildError("doctor: something that a build needs is missing", remedy="See the table")

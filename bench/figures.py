@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+from builder.console import Console
 
 HEAD = ("measured", "ours", "baseline", "ratio", "expected")
 
@@ -25,3 +29,11 @@ class Figure:
             return self.what, self.text(self.ours), "", "", self.expected
         ratio = f"{self.ours / self.baseline:.2f}"
         return self.what, self.text(self.ours), self.text(self.baseline), ratio, self.expected
+
+
+def record(rows: Sequence[Sequence[str]], head: Sequence[str], path: Path, console: Console) -> None:
+    """Write `rows` below `head` to `path`, as a JSON list of objects, and show them."""
+    path.parent.mkdir(exist_ok=True)
+    found = [dict(zip(head, row, strict=True)) for row in rows]
+    path.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    console.table(rows, head)

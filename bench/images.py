@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 import sys
 import tempfile
@@ -17,17 +16,18 @@ import requests
 from docker.models.containers import Container
 
 from bench import startup
-from bench.figures import HEAD, Figure
-from builder import lock, model
-from builder.build import OUT
-from builder.engine import Engine
+from bench.figures import HEAD, Figure, record
+from builder.build.pipeline import OUT
+from builder.checkout.tree import copied
+from builder.console import Console, duration, size
+from builder.engine.client import find
+from builder.engine.installation import Engine
 from builder.errors import BuildError
-from builder.model import BASE, Definition
-from builder.providers import debian
-from builder.report import Report, duration, size
 from builder.shell import run
-from builder.store import CACHE
-from builder.tree import copied
+from builder.sources import debian
+from builder.sources.store import CACHE
+from builder.spec import lockfile, model
+from builder.spec.model import BASE, Definition
 
 NAME = "orthanc-bench"
 USERS = '{"bench": "bench"}'
@@ -35,8 +35,9 @@ ROUNDS = 7
 ANSWER = 30.0
 
 
-def command(root: Path, engine: Engine, environment: Mapping[str, str], report: Report) -> list[Figure]:
+def command(root: Path, environment: Mapping[str, str], report: Console) -> list[Figure]:
     """Measure a copy of the repository `root`, with a store of its own, and report the figures."""
+    engine = find()
     with tempfile.TemporaryDirectory(prefix="orthanc-images-bench-") as folder:
         copy, cache = copied(root, Path(folder) / "tree", NAME), Path(folder) / "cache"
         definition = model.load(copy / model.FILE)
@@ -48,15 +49,12 @@ def command(root: Path, engine: Engine, environment: Mapping[str, str], report: 
             ]
         finally:
             _removed(definition)
-    (root / OUT).mkdir(exist_ok=True)
-    rows = [dict(zip(HEAD, figure.row, strict=True)) for figure in figures]
-    (root / OUT / "bench.json").write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
-    report.table((figure.row for figure in figures), HEAD)
+    record([figure.row for figure in figures], HEAD, root / OUT / "bench.json", report)
     return figures
 
 
 def _builds(
-    copy: Path, cache: Path, engine: Engine, environment: Mapping[str, str], report: Report
+    copy: Path, cache: Path, engine: Engine, environment: Mapping[str, str], report: Console
 ) -> Iterator[Figure]:
     argv = [str(Path(sys.executable).parent / "invoke"), "build", "--yes"]
 
@@ -84,7 +82,7 @@ def _edited(copy: Path, built: Callable[[], float]) -> float:
 
 
 def _baseline(copy: Path, engine: Engine, environment: Mapping[str, str]) -> None:
-    locked = lock.load(copy / lock.FILE)
+    locked = lockfile.load(copy / lockfile.FILE)
     platform = f"linux/{engine.architecture}"
     mirrors = debian.mirrors(environment)
     if not mirrors:
@@ -105,7 +103,7 @@ def _baseline(copy: Path, engine: Engine, environment: Mapping[str, str]) -> Non
         run([engine.client, "buildx", "build", *fresh, *file, *tag, *options, str(context)])
 
 
-def _sizes(definition: Definition, report: Report) -> Iterator[Figure]:
+def _sizes(definition: Definition, report: Console) -> Iterator[Figure]:
     client = docker.from_env()
     for variant, ours in _tags(definition):
         baseline = f"{NAME}-baseline:{variant}"
@@ -125,7 +123,7 @@ def _compressed(client: docker.DockerClient, tag: str) -> int:
     return total + len(packer.flush())
 
 
-def _starts(definition: Definition, report: Report) -> Iterator[Figure]:
+def _starts(definition: Definition, report: Console) -> Iterator[Figure]:
     """Measure from `docker run` to the first answer of /system; the baseline starts Orthanc alone."""
     configuration = '{"RemoteAccessAllowed": true, "RegisteredUsers": ' + USERS + "}"
     plain = ["sh", "-c", f"echo '{configuration}' >/tmp/o.json && exec Orthanc /tmp/o.json"]

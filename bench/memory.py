@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import tarfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,17 +15,18 @@ import docker
 import numpy as np
 from pydicom.dataset import Dataset
 
+from bench.figures import record
 from bench.storage import processor
-from builder.build import OUT
-from builder.client import Engine, find
+from builder.build.pipeline import OUT
+from builder.console import Console
+from builder.engine.client import Engine, find
 from builder.errors import BuildError
-from builder.model import Definition
-from builder.plan import tags
-from builder.report import Report
-from tests.image import containers, dicom
-from tests.image.containers import Orthanc
-from tests.services import images
-from tests.system.archive import REST, STORE, STOW, Way
+from builder.spec import model
+from builder.spec.planning import tags
+from harness import containers, dicom
+from harness.archive import REST, STORE, STOW, Way
+from harness.containers import Orthanc
+from services import images
 
 CLIENTS = 32
 SMALL = 300
@@ -83,19 +83,17 @@ class Measured(NamedTuple):
         return (*(f"{amount:.0f} MiB" for amount in amounts), f"{self.processor:.1f} s")
 
 
-def command(root: Path, definition: Definition, report: Report) -> list[tuple[str, ...]]:
+def command(root: Path, _: Mapping[str, str], report: Console) -> list[tuple[str, ...]]:
     """Measure the default image, and report the figures; `root` is the repository."""
     engine, client = find(), docker.from_env(timeout=600)
+    definition = model.load(root / model.FILE)
     rows = list(figures(client, engine, tags(definition, next(iter(definition.variants)))[0], report))
-    (root / OUT).mkdir(exist_ok=True)
-    found = [dict(zip(HEAD, row, strict=True)) for row in rows]
-    (root / OUT / "bench-memory.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    report.table(rows, HEAD)
+    record(rows, HEAD, root / OUT / "bench-memory.json", report)
     return rows
 
 
 def figures(
-    client: docker.DockerClient, engine: Engine, image: str, report: Report
+    client: docker.DockerClient, engine: Engine, image: str, report: Console
 ) -> Iterator[tuple[str, ...]]:
     """Yield a row for each load and allocator; each pair has a server of its own."""
     library = taken(client, images.built(engine, client, image, "jemalloc"))

@@ -15,17 +15,17 @@ import docker
 import numpy as np
 from pydicom.uid import UltrasoundMultiFrameImageStorage
 
-from bench.figures import HEAD, Figure
+from bench.figures import HEAD, Figure, record
 from bench.viewers import networked
-from builder.build import OUT
-from builder.client import Engine, find
-from builder.model import Definition
-from builder.plan import tags
-from builder.report import Report, duration
-from tests.image import containers, dicom, stores
-from tests.image.containers import Orthanc
-from tests.services import images, running
-from tests.services.running import Service
+from builder.build.pipeline import OUT
+from builder.console import Console, duration
+from builder.engine.client import Engine, find
+from builder.spec import model
+from builder.spec.planning import tags
+from harness import containers, dicom, stores
+from harness.containers import Orthanc
+from services import images, running
+from services.running import Service
 
 SMALL = 500
 CLIENTS = 8
@@ -67,19 +67,17 @@ CLIENT = {
 }
 
 
-def command(root: Path, definition: Definition, report: Report) -> list[Figure]:
+def command(root: Path, _: Mapping[str, str], report: Console) -> list[Figure]:
     """Measure the image that has every store, and report the figures; `root` is the repository."""
     engine, client = find(), docker.from_env(timeout=600)
+    definition = model.load(root / model.FILE)
     image = tags(definition, [*definition.variants][-1])[0]
     found = list(figures(client, engine, image, report))
-    (root / OUT).mkdir(exist_ok=True)
-    rows = [dict(zip(HEAD, figure.row, strict=True)) for figure in found]
-    (root / OUT / "bench-storage.json").write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
-    report.table((figure.row for figure in found), HEAD)
+    record([figure.row for figure in found], HEAD, root / OUT / "bench-storage.json", report)
     return found
 
 
-def figures(client: docker.DockerClient, engine: Engine, image: str, report: Report) -> Iterator[Figure]:
+def figures(client: docker.DockerClient, engine: Engine, image: str, report: Console) -> Iterator[Figure]:
     """Yield throughputs in bytes a second: of the file system, then of each store beside it and obstore."""
     small = [dicom.encoded(dicom.ct(number, patient="BENCH", size=512)) for number in range(SMALL)]
     large = film()

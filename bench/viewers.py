@@ -8,24 +8,23 @@ import json
 import secrets
 import tarfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import docker
 
-from bench.figures import HEAD, Figure
-from builder.build import OUT
-from builder.client import Engine, find
-from builder.model import Definition
-from builder.plan import tags
-from builder.report import Report, duration, size
-from tests.image import containers
-from tests.image.browser import Browser
-from tests.image.containers import Orthanc
-from tests.image.default import viewers
-from tests.services import images, running
-from tests.services.running import Service
+from bench.figures import HEAD, Figure, record
+from builder.build.pipeline import OUT
+from builder.console import Console, duration, size
+from builder.engine.client import Engine, find
+from builder.spec import model
+from builder.spec.planning import tags
+from harness import containers, viewers
+from harness.browser import Browser
+from harness.containers import Orthanc
+from services import images, running
+from services.running import Service
 
 HOME = "usr/share/orthanc/viewers"
 
@@ -47,7 +46,7 @@ SPEED = 20
 """Megabits in a second: a fair line from a home or a ward to a hospital's server."""
 
 
-def figures(client: docker.DockerClient, engine: Engine, image: str, report: Report) -> Iterator[Figure]:
+def figures(client: docker.DockerClient, engine: Engine, image: str, report: Console) -> Iterator[Figure]:
     """Yield the figures of both viewers in `image`, beside the same files without compression."""
     plain = uncompressed(client, image)
     for viewer in ("ohif", "volview"):
@@ -174,14 +173,11 @@ def sent_bytes(server: Orthanc) -> int:
     return sum(int(one["tx_bytes"]) for one in networks.values())
 
 
-def command(root: Path, definition: Definition, report: Report) -> list[Figure]:
+def command(root: Path, _: Mapping[str, str], report: Console) -> list[Figure]:
     """Measure the pages in the built image of the variant default, and report the figures."""
     engine = find()
     client = docker.DockerClient(base_url=engine.endpoint) if engine.endpoint else docker.from_env()
+    definition = model.load(root / model.FILE)
     found = list(figures(client, engine, tags(definition, "default")[0], report))
-    rows = [dict(zip(HEAD, one.row, strict=True)) for one in found]
-    path = root / OUT / "bench-viewers.json"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
-    report.table((one.row for one in found), HEAD)
+    record([one.row for one in found], HEAD, root / OUT / "bench-viewers.json", report)
     return found

@@ -11,15 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from builder import emulation
-from builder.client import OLDEST, Found, look
-from builder.engine import installation
+from builder.console import size
+from builder.engine import emulation
+from builder.engine.client import OLDEST, Found, look
+from builder.engine.host import Host, host
+from builder.engine.installation import installation
 from builder.errors import EngineError
-from builder.host import Host, host
-from builder.providers.debian import KEYRING, MIRROR, mirrors
-from builder.report import size
 from builder.shell import Runner, run
-from builder.store import CACHE, folder
+from builder.sources.debian import KEYRING, MIRROR, mirrors
+from builder.sources.store import CACHE, folder
 
 GOOD, OPTIONAL, MISSING = "ok", "optional", "missing"
 

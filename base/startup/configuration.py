@@ -78,7 +78,7 @@ def configuration(world: World, catalogue: Catalogue) -> Configuration:
     result = merged([Layer(IMAGE, DEFAULTS), *defaults, *layers])
     chosen = plugins.chosen(decisions, result.tree, shelf)
     findings += strangers.found(world, catalogue) + result.findings + chosen.findings
-    case = validate.Case(result, decisions, catalogue, world.root, chosen.absent)
+    case = validate.Subject(result, decisions, catalogue, world.root, chosen.absent)
     findings += validate.findings(case)
     if case.is_here("Odbc"):
         from startup import odbc

@@ -30,7 +30,7 @@ GENERATED = tuple(f"{folder}/{write.NAME}" for folder in write.PLACES)
 ASKING = ("--help", "--version", "--errors", "--config", "--advanced-config", "--openapi", "--cheatsheet")
 
 
-class Request:
+class Invocation:
     """What the container's arguments ask for: a program, or Orthanc with options and more files."""
 
     __slots__ = ("options", "paths", "program")
@@ -41,23 +41,23 @@ class Request:
         self.paths = paths
 
 
-def request(arguments: list[str], root: str) -> Request:
+def request(arguments: list[str], root: str) -> Invocation:
     """The request that the arguments make.
 
     Options are for Orthanc, JSON files and folders are more configuration; anything else is a program.
     """
     arguments = [argument for argument in arguments if argument]
     if arguments and not is_ours(arguments[0], root):
-        return Request(arguments, [], [])
+        return Invocation(arguments, [], [])
     options, named = sorted_out(arguments)
     if any(option.partition("=")[0] in ASKING for option in options):
-        return Request([launch.ORTHANC, *options], [], [])
+        return Invocation([launch.ORTHANC, *options], [], [])
     for path in named:
         if not is_ours(path, root):
             message = f"{path}: it is neither an option, a JSON file nor a folder. {launch.KINDS}"
             raise StartupError(EXIT_USAGE, message)
     paths = [path if path.startswith("/") else convert.normalised(f"{os.getcwd()}/{path}") for path in named]
-    return Request([], options, [path for path in paths if path not in (*GENERATED, FILES, f"{FILES}/")])
+    return Invocation([], options, [path for path in paths if path not in (*GENERATED, FILES, f"{FILES}/")])
 
 
 def sorted_out(arguments: list[str]) -> tuple[list[str], list[str]]:
@@ -105,7 +105,7 @@ def start(arguments: list[str], environment: "Mapping[str, str]", root: str, exe
         return stop.code
 
 
-def orthanc(wanted: Request, environment: "Mapping[str, str]", root: str, execute: "Execute") -> int:
+def orthanc(wanted: Invocation, environment: "Mapping[str, str]", root: str, execute: "Execute") -> int:
     """The same for a start of Orthanc: read, run the user's script, check, write, become."""
     environment = {**environment, **sources.special_secrets(World(environment, root))}
     world = World(environment, root, wanted.paths)

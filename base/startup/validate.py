@@ -34,7 +34,7 @@ SECTIONS = ("PostgreSQL", "MySQL")
 AET_LENGTH = 16
 
 
-class Case:
+class Subject:
     """A configuration that is complete: its settings, the decisions on the plugins, and the root folder.
 
     The `absent` plugins are enabled and not in the image, which is told already: no more is asked of them.
@@ -76,7 +76,7 @@ class Case:
         return names.variable(path, self.catalogue)
 
 
-def findings(case: Case) -> list[Finding]:
+def findings(case: Subject) -> list[Finding]:
     """All that is wrong with a complete configuration."""
     return [
         *users(case),
@@ -95,7 +95,7 @@ def findings(case: Case) -> list[Finding]:
     ]
 
 
-def users(case: Case) -> list[Finding]:
+def users(case: Subject) -> list[Finding]:
     """The problem of a server that anybody could not or could use: no user, or a user without password."""
     registered = at(case.tree, ("RegisteredUsers",))
     found = registered if isinstance(registered, dict) else {}
@@ -119,7 +119,7 @@ def users(case: Case) -> list[Finding]:
     return [problem("RegisteredUsers", "Orthanc asks for a password but has no user", remedy)]
 
 
-def replaced(case: Case) -> list[Finding]:
+def replaced(case: Subject) -> list[Finding]:
     """A warning when ORTHANC_PASSWORD takes the place of another password of the same user."""
     given = case.merged.history.get(("RegisteredUsers", "orthanc"), [])
     if len(given) < 2 or PASSWORD not in given[-1].origin or given[-1].value == given[-2].value:
@@ -128,7 +128,7 @@ def replaced(case: Case) -> list[Finding]:
     return [warning(given[-1].origin, what, "Keep one of the two.")]
 
 
-def placeholders(case: Case) -> list[Finding]:
+def placeholders(case: Subject) -> list[Finding]:
     """The problems of settings that an enabled plugin needs and that nobody gave."""
     found = []
     for name, each in case.enabled.items():
@@ -141,7 +141,7 @@ def placeholders(case: Case) -> list[Finding]:
     return found
 
 
-def matters(case: Case, path: tuple[str, str]) -> bool:
+def matters(case: Subject, path: tuple[str, str]) -> bool:
     """Whether a plugin reads a setting, given the others."""
     section, key = path
     if key == "Host":
@@ -154,12 +154,12 @@ def matters(case: Case, path: tuple[str, str]) -> bool:
     return True
 
 
-def active(case: Case, table: "tuple[tuple[str, str], ...]") -> list[str]:
+def active(case: Subject, table: "tuple[tuple[str, str], ...]") -> list[str]:
     """The enabled plugins of a table that really do what the table is about."""
     return [name for name, key in table if name in case.enabled and (not key or case.on(name, key))]
 
 
-def rivals(case: Case) -> list[Finding]:
+def rivals(case: Subject) -> list[Finding]:
     """The problems of plugins that want the same place: Orthanc has one index and one storage."""
     found = []
     for what, table in (("index", INDEXES), ("storage", STORAGES)):
@@ -174,7 +174,7 @@ def rivals(case: Case) -> list[Finding]:
     return found
 
 
-def unread(case: Case) -> list[Finding]:
+def unread(case: Subject) -> list[Finding]:
     """The problem of OHIF without the plugin through which it reads images."""
     if not case.is_here("Ohif") or at(case.tree, ("OHIF", "DataSource")) == "dicom-json":
         return []
@@ -185,12 +185,12 @@ def unread(case: Case) -> list[Finding]:
     return [problem("Ohif", what, f"Set DICOM_WEB_PLUGIN_ENABLED=true, or {source}=dicom-json.")]
 
 
-def switch(case: Case, name: str) -> str:
+def switch(case: Subject, name: str) -> str:
     """The variable that enables a plugin."""
     return case.enabled[name].plugin.switch
 
 
-def storage(case: Case) -> list[Finding]:
+def storage(case: Subject) -> list[Finding]:
     """The problem of a folder that Orthanc must write to and cannot."""
     folder = at(case.tree, ("StorageDirectory",))
     index = at(case.tree, ("IndexDirectory",)) or folder
@@ -203,7 +203,7 @@ def storage(case: Case) -> list[Finding]:
     return [finding for finding in findings_ if finding is not None]
 
 
-def unwritable(case: Case, key: str, path: str) -> Finding | None:
+def unwritable(case: Subject, key: str, path: str) -> Finding | None:
     """The problem of a folder that cannot be written or made, with its owner and our own user."""
     existing = path
     while existing != "/" and not os.path.exists(case.root + existing):
@@ -246,7 +246,7 @@ FILES = (
 )
 
 
-def certificates(case: Case) -> list[Finding]:
+def certificates(case: Subject) -> list[Finding]:
     """The problems of certificates that are needed and cannot be read."""
     found = []
     for key, needed_by in FILES:
@@ -262,7 +262,7 @@ def certificates(case: Case) -> list[Finding]:
     return found + authorities(case)
 
 
-def authorities(case: Case) -> list[Finding]:
+def authorities(case: Subject) -> list[Finding]:
     """The problem of a list of trusted authorities that a user gave and that is not there."""
     path = at(case.tree, ("HttpsCACertificates",))
     given = len(case.merged.history.get(("HttpsCACertificates",), [])) > 1
@@ -271,7 +271,7 @@ def authorities(case: Case) -> list[Finding]:
     return missing(case, ("HttpsCACertificates",), path) if path else []
 
 
-def optional(case: Case, key: str) -> bool:
+def optional(case: Subject, key: str) -> bool:
     """Whether Orthanc can do without a certificate."""
     return (
         key == "DicomTlsTrustedCertificates"
@@ -279,7 +279,7 @@ def optional(case: Case, key: str) -> bool:
     )
 
 
-def missing(case: Case, path: tuple[str, ...], file: str) -> list[Finding]:
+def missing(case: Subject, path: tuple[str, ...], file: str) -> list[Finding]:
     """The problem of a file that does not exist or cannot be read."""
     if not os.path.isfile(case.root + file):
         return [
@@ -291,7 +291,7 @@ def missing(case: Case, path: tuple[str, ...], file: str) -> list[Finding]:
     return []
 
 
-def scripts(case: Case) -> list[Finding]:
+def scripts(case: Subject) -> list[Finding]:
     """The problems of scripts, libraries and folders of libraries that do not exist."""
     found = []
     for key in ("LuaScripts", "Plugins"):
@@ -306,23 +306,23 @@ def scripts(case: Case) -> list[Finding]:
     return found
 
 
-def is_folder(case: Case, key: str, path: str) -> bool:
+def is_folder(case: Subject, key: str, path: str) -> bool:
     """Whether a path among the plugins is a folder, which Orthanc searches; the image's own may be gone."""
     return key == "Plugins" and (os.path.isdir(case.root + path) or path == f"{FOLDER}/")
 
 
-def is_lost(case: Case, key: str, path: str) -> bool:
+def is_lost(case: Subject, key: str, path: str) -> bool:
     """Whether a path among the plugins leads nowhere and is not that of a library."""
     return key == "Plugins" and not path.endswith(".so") and not os.path.exists(case.root + path)
 
 
-def no_folder(case: Case, path: str) -> list[Finding]:
+def no_folder(case: Subject, path: str) -> list[Finding]:
     """A warning for a folder of plugins that is not there, which Orthanc would pass over too."""
     what = f"the folder {path} does not exist"
     return [warning(case.place(("Plugins",)), what, "Mount it, or leave it out.")]
 
 
-def titles(case: Case) -> list[Finding]:
+def titles(case: Subject) -> list[Finding]:
     """The problem of an AE title that Orthanc refuses."""
     title = at(case.tree, ("DicomAet",))
     if not isinstance(title, str) or (title.strip() and len(title) <= AET_LENGTH and "\\" not in title):
@@ -336,7 +336,7 @@ PEER = 'Write ["http://host:port/"] or ["http://host:port/", "user", "password"]
 PORTS = range(1, 65535)
 
 
-def others(case: Case, key: str, is_right: "Callable[[Case, object], bool]", how: str) -> list[Finding]:
+def others(case: Subject, key: str, is_right: "Callable[[Subject, object], bool]", how: str) -> list[Finding]:
     """The problems of other servers that are not described as Orthanc wants it; it does not say which."""
     servers = at(case.tree, (key,))
     if not isinstance(servers, dict) or case.on(f"{key}InDatabase"):
@@ -349,7 +349,7 @@ def others(case: Case, key: str, is_right: "Callable[[Case, object], bool]", how
     ]
 
 
-def is_modality(case: Case, server: object) -> bool:
+def is_modality(case: Subject, server: object) -> bool:
     """Whether a value describes a DICOM modality."""
     if isinstance(server, dict):
         title, host, port, *rest = (server.get(key) for key in ("AET", "Host", "Port"))
@@ -363,7 +363,7 @@ def is_modality(case: Case, server: object) -> bool:
     return named and all(maker in known.allowed for maker in rest)
 
 
-def is_peer(_case: Case, server: object) -> bool:
+def is_peer(_case: Subject, server: object) -> bool:
     """Whether a value describes another Orthanc."""
     if isinstance(server, dict):
         return is_word(server.get("Url"))
@@ -380,7 +380,7 @@ def all_text(values: list[object]) -> bool:
     return all(isinstance(value, str) for value in values)
 
 
-def combinations(case: Case) -> list[Finding]:
+def combinations(case: Subject) -> list[Finding]:
     """The problems of settings that do not go together."""
     found = []
     if at(case.tree, ("PatientLevelEnabled",)) is False:
@@ -404,7 +404,7 @@ def combinations(case: Case) -> list[Finding]:
     return found
 
 
-def too_new(case: Case) -> list[Finding]:
+def too_new(case: Subject) -> list[Finding]:
     """A warning for each given setting that the image's version of its plugin does not know yet."""
     asked = []
     for path, values in case.merged.history.items():

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import docker
 
-from builder.client import Engine
-from tests.image import machine
-from tests.services import images
+from builder.engine.client import Engine
+from harness import machine
+from services import images
 
 FOLDER = Path(__file__).resolve().parent / "plugins"
 MACHINE = slice(18, 20)

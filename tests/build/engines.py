@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from builder.client import find
+from builder.engine.client import find
 from builder.shell import Completed, run
 
 PATIENCE = 60.0

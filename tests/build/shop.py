@@ -53,7 +53,7 @@ def failing(times: int, then: Reply) -> Reply:
 def opened(replies: Mapping[str, Reply]) -> Iterator[str]:
     """Serves each path with its reply, and others not at all; yields the address, ending in a slash."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class ShopHandler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:  # the base class's word
             reply = replies.get(self.path)
             reply(self) if reply else self.send_error(404)
@@ -61,7 +61,7 @@ def opened(replies: Mapping[str, Reply]) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 # the base class's word
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), ShopHandler) as server:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()

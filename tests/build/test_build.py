@@ -10,10 +10,10 @@ from pathlib import Path
 import docker
 import pytest
 
-from builder import model
-from builder.model import Definition
+from builder.checkout.tree import copied
 from builder.shell import run
-from builder.tree import copied
+from builder.spec import model
+from builder.spec.model import Definition
 from tests.build.engines import Second
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,9 +11,9 @@ from typing import Any
 import docker
 import pytest
 
-from builder.builders import PASSING
+from builder.checkout.tree import copied
+from builder.engine.builders import PASSING
 from builder.shell import run
-from builder.tree import copied
 from tests.build import engines
 from tests.build.engines import Second
 from tests.build.relay import Relay

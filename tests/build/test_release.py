@@ -16,17 +16,19 @@ import pytest
 import yaml
 from packageurl import PackageURL
 
-from builder import contents, model, publishing, sealing
-from builder.checks import Verdict
-from builder.client import Engine, find
-from builder.oci import Layout
-from builder.registry import Name, Registry
-from builder.report import size
+from builder.checkout.tree import copied
+from builder.console import size
+from builder.engine.client import Engine, find
+from builder.image import contents
+from builder.image.oci import Layout
+from builder.image.registry import Name, Registry
+from builder.release import export, publishing
 from builder.shell import Completed, run
-from builder.tree import copied
-from tests.image import machine
-from tests.services import images, running
-from tests.services.running import Service
+from builder.spec import model
+from builder.testing.checks import Verdict
+from harness import machine
+from services import images, running
+from services.running import Service
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "orthanc-to-release"
@@ -71,7 +73,7 @@ def sealed(tree: Path) -> Layout:
     words = ["build", "--reproducible", "--yes", "--variant", "default"]
     done = run([INVOKE, *words], cwd=tree, check=False, timeout=900)
     assert done.code == 0, done.stderr
-    return Layout(sealing.place(tree, "default", native(tree)) / "image")
+    return Layout(export.place(tree, "default", native(tree)) / "image")
 
 
 def native(tree: Path) -> str:
@@ -121,7 +123,7 @@ def environment(cosign: Path) -> Mapping[str, str]:
 
 def lacking(tree: Path) -> str:
     """What the image lacks, such as plugins whose site was out of reach, with commas."""
-    layout = Layout(sealing.place(tree, "default", native(tree)) / "image")
+    layout = Layout(export.place(tree, "default", native(tree)) / "image")
     return ",".join(publishing.missing(layout, model.load(tree / model.FILE), "default", native(tree)))
 
 
@@ -160,13 +162,13 @@ class TestRelease:
     """In this order: each goes on from where the one before left it."""
 
     def test_a_second_build_has_the_same_digest(self, tree: Path) -> None:
-        layout = Layout(sealing.place(tree, "default", native(tree)) / "image")
+        layout = Layout(export.place(tree, "default", native(tree)) / "image")
         before = layout.digest
         assert sealed(tree).digest == before
 
     def test_another_tool_lists_the_same_debian_packages(self, tree: Path, tmp_path: Path) -> None:
         """The tool debsbom finds the packages, and the sources of what is compiled in, that our list has."""
-        folder = sealing.place(tree, "default", native(tree))
+        folder = export.place(tree, "default", native(tree))
         found = contents.read(Layout(folder / "image"))
         status = tmp_path / "root" / contents.STATUS
         status.parent.mkdir(parents=True)
@@ -180,7 +182,7 @@ class TestRelease:
         assert len(ours) > len(contents.installed(found))
 
     def test_the_engine_has_what_was_sealed(self, tree: Path, client: docker.DockerClient) -> None:
-        layout = Layout(sealing.place(tree, "default", native(tree)) / "image")
+        layout = Layout(export.place(tree, "default", native(tree)) / "image")
         known = {layout.digest, layout.manifest["config"]["digest"]}
         assert client.images.get(f"{NAME}:latest").id in known
 
@@ -190,7 +192,7 @@ class TestRelease:
         done = called(tree, {}, "report")
         assert done.code == 0, done.stderr
         text = (tree / "out/report.html").read_text(encoding="utf-8").replace("\N{NO-BREAK SPACE}", " ")
-        layout = Layout(sealing.place(tree, "default", native(tree)) / "image")
+        layout = Layout(export.place(tree, "default", native(tree)) / "image")
         pulled = sum(int(layer["size"]) for layer in layout.manifest["layers"])
         there = int(client.images.get(f"{NAME}:latest").attrs["Size"])
         (unpacked,) = re.search(r"<dd>(\d+) MB in \d+ files", text).groups()  # type: ignore[union-attr]
@@ -209,7 +211,7 @@ class TestRelease:
     ) -> None:
         words = filled(commands("publish")[0], address(registry), "")
         done = called(tree, environment, *words, "--variant", "default")
-        layout = Layout(sealing.place(tree, "default", native(tree)) / "image")
+        layout = Layout(export.place(tree, "default", native(tree)) / "image")
         assert (done.code, done.stdout) == (1, "")
         assert f"default for {native(tree)}: {layout.digest} is not tested. Test it with" in done.stderr
 
@@ -217,7 +219,7 @@ class TestRelease:
         self, tree: Path, registry: Service, environment: Mapping[str, str]
     ) -> None:
         one = built(tree)
-        sealing.tested(
+        export.note_tests(
             tree, [Verdict("default", one["platform"], one["tags"][0], one["identifier"], 1, 0, 0)]
         )
         version = model.load(tree / model.FILE).version
@@ -227,13 +229,13 @@ class TestRelease:
         assert done.code == 0, done.stderr
         done = called(tree, environment, *verified)
         assert done.code == 0, done.stderr
-        layout = Layout(sealing.place(tree, "default", native(tree)) / "image")
+        layout = Layout(export.place(tree, "default", native(tree)) / "image")
         assert layout.digest in done.stdout
 
     def test_what_is_pulled_is_what_was_tested(
         self, tree: Path, registry: Service, client: docker.DockerClient
     ) -> None:
-        layout = Layout(sealing.place(tree, "default", native(tree)) / "image")
+        layout = Layout(export.place(tree, "default", native(tree)) / "image")
         index = json.loads(Registry(Name(*address(registry).split("/", 1))).manifest("latest"))
         assert layout.digest in [one["digest"] for one in index["manifests"]]
         pulled = client.images.pull(address(registry), "latest")
@@ -279,7 +281,7 @@ def unpacked(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.skipif(os.geteuid() != 0, reason="a network namespace of its own needs root")
 def test_a_bundle_builds_the_same_image_without_a_network(tree: Path, unpacked: Path) -> None:
     """All comes from the bundle: there is no route, no store, no .venv, and no setting of a person."""
-    home, sealing_ = unpacked.parent / "home", sealing.place(tree, "default", native(tree))
+    home, sealing_ = unpacked.parent / "home", export.place(tree, "default", native(tree))
     home.mkdir()
     names = ("PATH", "DOCKER_HOST", "DOCKER_CONFIG")
     kept = [f"{name}={os.environ[name]}" for name in names if name in os.environ]
@@ -287,7 +289,7 @@ def test_a_bundle_builds_the_same_image_without_a_network(tree: Path, unpacked: 
     alone = ["env", "-i", *kept, f"HOME={home}", "unshare", "--net", str(unpacked / "inv")]
     done = run([*alone, *words], cwd=unpacked, check=False, timeout=900)
     assert done.code == 0, done.stderr
-    made = Layout(sealing.place(unpacked, "default", native(tree)) / "image")
+    made = Layout(export.place(unpacked, "default", native(tree)) / "image")
     assert made.digest == Layout(sealing_ / "image").digest
     assert sorted(path.name for path in (home / ".cache/orthanc-images").iterdir()) == [
         "partial",

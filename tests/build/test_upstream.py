@@ -12,15 +12,15 @@ from typing import Any, NamedTuple
 import docker
 import pytest
 
-from builder import lock as locks
-from builder import model
-from builder.client import find
-from builder.lock import Lock
+from builder.checkout.tree import copied
+from builder.engine.client import find
 from builder.shell import Completed, run
-from builder.tree import copied
+from builder.spec import lockfile as locks
+from builder.spec import model
+from builder.spec.lockfile import Lock
+from harness import containers
 from tests.build import compiled, shop
 from tests.build.shop import Reply, failing, moved, whole
-from tests.image import containers
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "orthanc-under-upstream"

@@ -14,16 +14,16 @@ import pytest
 import testinfra
 import testinfra.host
 
-from builder.client import Engine, find
-from tests.image import containers
-from tests.image.containers import SERVERS, Logged, Orthanc, Output
-from tests.image.peers import Receiver
-from tests.services.fixtures import network, serve, services, started, tool
+from builder.engine.client import Engine, find
+from harness import containers
+from harness.containers import SERVERS, CommandOutput, Logged, Orthanc
+from harness.peers import Receiver
+from services.fixtures import network, serve, services, started, tool
 
 __all__ = ["network", "serve", "services", "started", "tool"]
 
 Start = Callable[..., Orthanc]
-Run = Callable[..., Output]
+Run = Callable[..., CommandOutput]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -133,7 +133,7 @@ def contents(host: testinfra.host.Host) -> dict[str, Any]:
 def run(client: docker.DockerClient, image: str) -> Run:
     """A function that is `docker run IMAGE arguments…` to its end; options (user, …) go to docker."""
 
-    def output(*arguments: str, **options: Any) -> Output:
+    def output(*arguments: str, **options: Any) -> CommandOutput:
         return containers.output(client, image, arguments, **options)
 
     return output

@@ -11,7 +11,7 @@ from typing import Any
 
 import requests
 
-from builder.client import Engine
+from builder.engine.client import Engine
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 STAGES: Mapping[str, tuple[str, list[str]]] = {

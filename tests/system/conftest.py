@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import docker
 import pytest
 
-from tests.image import containers
+from harness import containers
 from tests.image.conftest import (
     client,
     engine,

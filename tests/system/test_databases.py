@@ -9,16 +9,16 @@ from typing import NamedTuple
 import docker
 import pytest
 
+from harness.archive import REST, STORE, STOW, Ledger
+from harness.containers import LABEL, Orthanc
+from services import running
+from services.fixtures import Serve
+from services.running import Service
 from tests.image.conftest import Start
-from tests.image.containers import LABEL, Orthanc
-from tests.services import running
-from tests.services.fixtures import Serve
-from tests.services.running import Service
-from tests.system.archive import REST, STORE, STOW, Ledger
 from tests.system.conftest import Figure
 
 
-class Kind(NamedTuple):
+class DatabaseKind(NamedTuple):
     """A database: its service, its section among the settings, and how Orthanc names its plugins."""
 
     stage: str
@@ -28,14 +28,16 @@ class Kind(NamedTuple):
 
 
 KINDS = {
-    "PostgreSQL": Kind("postgresql", "POSTGRESQL", "postgres", ("postgresql-index", "postgresql-storage")),
-    "MySQL": Kind("mariadb", "MYSQL", "orthanc", ("mysql-index", "mysql-storage")),
+    "PostgreSQL": DatabaseKind(
+        "postgresql", "POSTGRESQL", "postgres", ("postgresql-index", "postgresql-storage")
+    ),
+    "MySQL": DatabaseKind("mariadb", "MYSQL", "orthanc", ("mysql-index", "mysql-storage")),
 }
 
 Connect = Callable[..., Orthanc]
 
 
-def settings(kind: Kind, host: str, *, storage: bool = False, password: str = "") -> dict[str, str]:
+def settings(kind: DatabaseKind, host: str, *, storage: bool = False, password: str = "") -> dict[str, str]:
     """The variables with which Orthanc uses a database."""
     prefix = f"ORTHANC__{kind.section}__"
     return {
@@ -60,14 +62,14 @@ def connect(volume: str, start: Start, client: docker.DockerClient, network: str
 
 
 @pytest.fixture(params=KINDS)
-def kind(request: pytest.FixtureRequest) -> Kind:
+def kind(request: pytest.FixtureRequest) -> DatabaseKind:
     """Each database."""
     return KINDS[request.param]
 
 
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("storage", [False, True], ids=["index", "index and storage"])
-def test_restarts(kind: Kind, storage: bool, serve: Serve, connect: Connect, figure: Figure) -> None:
+def test_restarts(kind: DatabaseKind, storage: bool, serve: Serve, connect: Connect, figure: Figure) -> None:
     """What REST, C-STORE and STOW-RS stored is there after restarts of Orthanc, of the database, of both."""
     database = serve(kind.stage)
     server = connect(settings(kind, database.name, storage=storage), kept=True)
@@ -125,7 +127,7 @@ def eventually(server: Orthanc, timeout: float = 90) -> bool:
 
 
 @pytest.mark.timeout(180)
-def test_database_comes_late(kind: Kind, serve: Serve, connect: Connect, figure: Figure) -> None:
+def test_database_comes_late(kind: DatabaseKind, serve: Serve, connect: Connect, figure: Figure) -> None:
     """Orthanc waits for a database that starts seconds after it."""
     database = serve(kind.stage)
     database.stop()
@@ -142,7 +144,7 @@ def test_database_comes_late(kind: Kind, serve: Serve, connect: Connect, figure:
 
 
 @pytest.mark.timeout(180)
-def test_wrong_password(kind: Kind, serve: Serve, connect: Connect, figure: Figure) -> None:
+def test_wrong_password(kind: DatabaseKind, serve: Serve, connect: Connect, figure: Figure) -> None:
     """A refused password ends the container with an error that says so, and never shows it."""
     database = serve(kind.stage)
     began = time.monotonic()
@@ -158,7 +160,9 @@ def test_wrong_password(kind: Kind, serve: Serve, connect: Connect, figure: Figu
 
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("storage", [False, True], ids=["index", "index and storage"])
-def test_outage_under_load(kind: Kind, storage: bool, serve: Serve, connect: Connect, figure: Figure) -> None:
+def test_outage_under_load(
+    kind: DatabaseKind, storage: bool, serve: Serve, connect: Connect, figure: Figure
+) -> None:
     """The database goes away under load and comes back: what was acknowledged before and after is there."""
     database = serve(kind.stage)
     server = connect(settings(kind, database.name, storage=storage), kept=True)

@@ -8,11 +8,11 @@ import time
 import docker
 import pytest
 
+from harness.archive import REST, STORE, Ledger, unreadable
+from harness.containers import Orthanc
+from services import running
+from services.fixtures import Serve
 from tests.image.conftest import Start
-from tests.image.containers import Orthanc
-from tests.services import running
-from tests.services.fixtures import Serve
-from tests.system.archive import REST, STORE, Ledger, unreadable
 from tests.system.conftest import Figure
 from tests.system.test_databases import KINDS, settings
 

@@ -19,11 +19,11 @@ import requests
 from pynetdicom import AE
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
 
-from builder.client import Engine
-from tests.image import containers, dicom
-from tests.image.containers import Orthanc
-from tests.services.fixtures import Tool
-from tests.system.archive import REST, Ledger
+from builder.engine.client import Engine
+from harness import containers, dicom
+from harness.archive import REST, Ledger
+from harness.containers import Orthanc
+from services.fixtures import Tool
 from tests.system.compose import EXAMPLES, STAGES, Project, override
 from tests.system.conftest import Figure
 

@@ -19,10 +19,10 @@ from pydicom.dataset import Dataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 from pynetdicom import _config
 
-from tests.image import dicom, peers
+from harness import dicom, peers
+from harness.archive import REST, STORE, STOW, Ledger, multipart, unreadable
+from harness.containers import DICOM_PORT, HTTP_PORT, Orthanc
 from tests.image.conftest import Start
-from tests.image.containers import DICOM_PORT, HTTP_PORT, Orthanc
-from tests.system.archive import REST, STORE, STOW, Ledger, multipart, unreadable
 from tests.system.conftest import Figure
 
 MUTANTS = 300

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
+from harness.archive import REST, STORE, STOW, Ledger, Way
+from harness.containers import Orthanc
 from tests.image.conftest import Start
-from tests.image.containers import Orthanc
-from tests.system.archive import REST, STORE, STOW, Ledger, Way
 from tests.system.conftest import Figure
 
 WAYS = {"REST": REST, "C-STORE": STORE, "DICOMweb": STOW}

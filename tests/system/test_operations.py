@@ -8,11 +8,11 @@ import time
 import pytest
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
 
+from harness import dicom, peers
+from harness.archive import REST, STORE, STOW, Ledger
+from harness.containers import Orthanc
 from startup.errors import EXIT_CONFIGURATION
-from tests.image import dicom, peers
 from tests.image.conftest import Start
-from tests.image.containers import Orthanc
-from tests.system.archive import REST, STORE, STOW, Ledger
 from tests.system.conftest import Figure
 
 QUICK = {"interval": 500_000_000, "timeout": 1_000_000_000, "retries": 2}

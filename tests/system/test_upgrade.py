@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 import docker
 import pytest
 
+from harness import dicom
+from harness.archive import REST, STORE, Ledger
+from harness.containers import Orthanc
+from services import running
+from services.fixtures import Serve
 from startup.errors import EXIT_CONFIGURATION
-from tests.image import dicom
 from tests.image.conftest import Start
-from tests.image.containers import Orthanc
-from tests.services import running
-from tests.services.fixtures import Serve
-from tests.system.archive import REST, STORE, Ledger
 from tests.system.conftest import Figure
 from tests.system.test_databases import KINDS, settings
 

@@ -14,7 +14,7 @@ DICOM_WEB, DICOM_JSON = "dicom-web", "dicom-json"
 DEFAULT_USER_PART = Path(__file__).with_name("app-config.js")
 
 
-class Options(NamedTuple):
+class OhifOptions(NamedTuple):
     """What `OHIF` and `DicomWeb` say, as far as it matters here.
 
     `basename` is the path of OHIF as browsers see it, empty for wherever its page lies; `dicom_web` is the
@@ -28,7 +28,7 @@ class Options(NamedTuple):
     user: str
 
 
-def read(configuration: Mapping[str, Any]) -> Options:
+def read(configuration: Mapping[str, Any]) -> OhifOptions:
     """Return the options in Orthanc's configuration.
 
     Raises:
@@ -42,7 +42,7 @@ def read(configuration: Mapping[str, Any]) -> Options:
         raise PluginError(f"OHIF.DataSource: {source!r} is not known. Write {DICOM_WEB!r} or {DICOM_JSON!r}.")
     if not isinstance(preload, bool):
         raise PluginError(f"OHIF.Preload: {preload!r} is neither true nor false. Write true or false.")
-    return Options(
+    return OhifOptions(
         source=source,
         basename=basename(section.get("RouterBasename", "")),
         dicom_web=dicom_web(configuration.get("DicomWeb", {})),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from orthanc_images.ohif.options import DICOM_WEB, Options
+from orthanc_images.ohif.options import DICOM_WEB, OhifOptions
 
 # The page may be anywhere behind a proxy: paths are taken from where this script itself comes from.
 HEAD = """\
@@ -16,7 +16,7 @@ HEAD = """\
 TAIL = "})();\n"
 
 
-def text(options: Options) -> str:
+def text(options: OhifOptions) -> str:
     """Return the whole script."""
     lines = [f"  window.config.routerBasename = {basename(options)};"]
     if options.source == DICOM_WEB:
@@ -30,7 +30,7 @@ def text(options: Options) -> str:
     return options.user.rstrip() + "\n\n" + HEAD + "\n".join(lines) + "\n" + TAIL
 
 
-def basename(options: Options) -> str:
+def basename(options: OhifOptions) -> str:
     """Return the expression for the path of OHIF: what the user says, or where the page lies."""
     return json.dumps(options.basename) if options.basename else "here"
 

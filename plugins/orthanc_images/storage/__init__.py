@@ -27,7 +27,7 @@ from orthanc_images.storage.options import Options
 from orthanc_images.storage.place import Place
 from orthanc_images.storage.rest import Rest
 from orthanc_images.storage.section import Section
-from orthanc_images.storage.store import Store
+from orthanc_images.storage.store import StoreSettings
 
 STORES = {
     s3.PLUGIN: s3.read,
@@ -65,7 +65,7 @@ def start(api: Api, configuration: Mapping[str, Any], plugin: str) -> None:
     api.warning(_told(plugin, shared, store))
 
 
-def _places(configuration: Mapping[str, Any], shared: Options, store: Store) -> tuple[Place, ...]:
+def _places(configuration: Mapping[str, Any], shared: Options, store: StoreSettings) -> tuple[Place, ...]:
     """Return where files can lie: first where they are written."""
     objects = Objects(store.connect(store.patience), shared.keys, store.transfer, store.secrets)
     if shared.hybrid == options.DISABLED:
@@ -75,6 +75,6 @@ def _places(configuration: Mapping[str, Any], shared: Options, store: Store) -> 
     return (objects, disk) if shared.hybrid == options.TO_OBJECTS else (disk, objects)
 
 
-def _told(plugin: str, shared: Options, store: Store) -> str:
+def _told(plugin: str, shared: Options, store: StoreSettings) -> str:
     encrypted = "encrypted" if shared.keyring else "in clear"
     return f"{plugin}: files are kept in {store.where}, {encrypted}; hybrid mode: {shared.hybrid}"

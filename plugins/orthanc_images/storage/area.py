@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from orthanc_images.storage.content import Clear, MissingError, StorageError, Stored
-from orthanc_images.storage.encryption import OVERHEAD, Budget, Keyring, Sealed, unsealed
+from orthanc_images.storage.encryption import OVERHEAD, Budget, EncryptedFile, Keyring, unsealed
 from orthanc_images.storage.keys import Attachment
 from orthanc_images.storage.place import Place
 
@@ -98,7 +98,7 @@ class Area:
             self._places[0].write(attachment, content)
             return
         with self._budget.taken(content.size):
-            self._places[0].write(attachment, Sealed(content, self._keyring.current))
+            self._places[0].write(attachment, EncryptedFile(content, self._keyring.current))
 
     def _decrypted(self, stored: Stored, allocate: Callable[[int], memoryview]) -> int:
         assert self._keyring is not None

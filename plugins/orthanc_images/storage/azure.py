@@ -12,7 +12,7 @@ from obstore.store import AzureStore
 
 from orthanc_images.storage import endpoint, failure
 from orthanc_images.storage.container import Account, made
-from orthanc_images.storage.store import Patience, Store, Transfer, certificates
+from orthanc_images.storage.store import Patience, StoreSettings, Transfer, certificates
 
 if TYPE_CHECKING:
     from obstore.store import AzureConfig, ObjectStore
@@ -33,7 +33,7 @@ _DEVELOPMENT = {
 }
 
 
-def read(section: Section, configuration: Mapping[str, Any]) -> Store:
+def read(section: Section, configuration: Mapping[str, Any]) -> StoreSettings:
     """Return the store that the section describes; the section notes what is wrong with it."""
     account = _account(section, section.text("ConnectionString", required=True))
     container = section.text("ContainerName", required=True)
@@ -47,7 +47,7 @@ def read(section: Section, configuration: Mapping[str, Any]) -> Store:
             config=_config(account, container), client_options=client, retry_config=patience.retry()
         )
 
-    return Store(
+    return StoreSettings(
         PLUGIN,
         f"the container '{container}' at {account.endpoint.url}",
         "ConnectionString",

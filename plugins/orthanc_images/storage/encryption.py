@@ -89,7 +89,7 @@ def _wrapped(master: bytes, secret: bytes) -> bytes:
     return stream.update(secret) + stream.finalize()
 
 
-class Sealed:
+class EncryptedFile:
     """The encrypted form of a content. Its parts are made when asked for, and can be asked for again."""
 
     def __init__(self, content: Content, master: MasterKey) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from obstore.store import GCSStore
 
 from orthanc_images.storage import endpoint, failure
-from orthanc_images.storage.store import Patience, Store, certificates
+from orthanc_images.storage.store import Patience, StoreSettings, certificates
 
 if TYPE_CHECKING:
     from obstore.store import GCSConfig, ObjectStore
@@ -28,7 +28,7 @@ EMULATOR = "STORAGE_EMULATOR_HOST"
 _NO_TOKEN = "none"
 
 
-def read(section: Section, configuration: Mapping[str, Any]) -> Store:
+def read(section: Section, configuration: Mapping[str, Any]) -> StoreSettings:
     """Return the store that the section describes; the section notes what is wrong with it."""
     bucket = section.text("BucketName", required=True)
     path = section.text("ServiceAccountFile")
@@ -50,7 +50,7 @@ def read(section: Section, configuration: Mapping[str, Any]) -> Store:
 
     where = f"the bucket '{bucket}' at {address or 'Google'}"
     secrets = (str(account.get("private_key", "")), str(account.get("refresh_token", "")))
-    return Store(
+    return StoreSettings(
         PLUGIN,
         where,
         "ServiceAccountFile",

@@ -1,4 +1,4 @@
-"""The native part of the plugin (base/native/storage.c), which Orthanc loads before Python.
+"""The native part of the plugin (plugins/native/storage.c), which Orthanc loads before Python.
 
 Python's own RegisterStorageArea3 copies each file once more on its way in and out, and Orthanc's Python
 module 7.1 has no function that makes a job. So both go through this library, which hands Orthanc's calls on
@@ -40,7 +40,7 @@ _view.argtypes = (c_void_p, ctypes.c_ssize_t, ctypes.c_int)
 _view.restype = ctypes.py_object
 
 
-class Area(Protocol):
+class NativeArea(Protocol):
     """What stores and finds the files of Orthanc. Each method returns whether it did its work."""
 
     def create(self, uuid: str, kind: int, content: memoryview) -> bool:
@@ -102,7 +102,7 @@ class Native:
         self._library.orthanc_images_answer.argtypes = (c_void_p, c_char_p, c_uint32)
         self._library.orthanc_images_submit.argtypes = (c_int64, c_int32, c_char_p, c_uint64)
 
-    def store(self, area: Area, *, ranges: bool) -> None:
+    def store(self, area: NativeArea, *, ranges: bool) -> None:
         """Have Orthanc keep its files in `area`, and read them in ranges or as a whole."""
 
         def create(uuid: bytes, kind: int, content: int | None, size: int) -> bool:

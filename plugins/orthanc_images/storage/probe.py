@@ -11,7 +11,7 @@ import obstore
 from orthanc_images.errors import PluginError
 from orthanc_images.storage import failure
 from orthanc_images.storage.content import StorageError
-from orthanc_images.storage.store import Store
+from orthanc_images.storage.store import StoreSettings
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -25,7 +25,7 @@ class Seen:
         self.error = error
 
 
-def look(store: Store) -> Seen:
+def look(store: StoreSettings) -> Seen:
     """Return what a listing of no files finds, after making the container when it is missing.
 
     Raises:
@@ -53,7 +53,7 @@ def _refusal(client: ObjectStore) -> Exception | None:
     return None
 
 
-def _made(store: Store) -> str:
+def _made(store: StoreSettings) -> str:
     assert store.repair is not None
     try:
         done = store.repair()
@@ -64,7 +64,7 @@ def _made(store: Store) -> str:
     return f"{store.plugin}: {store.where} was made. See that it is private." if done else ""
 
 
-def _judged(store: Store, error: Exception) -> Seen:
+def _judged(store: StoreSettings, error: Exception) -> Seen:
     """Return what an error means when it may pass; raise it when it is a mistake in the configuration."""
     sentence = store.explain(error)
     if sentence is not None:

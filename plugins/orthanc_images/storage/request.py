@@ -28,7 +28,7 @@ class RefusedError(Exception):
         self.status = status
 
 
-class Wish(NamedTuple):
+class RequestOptions(NamedTuple):
     """What a user asks for: which resources go where, how urgent that is, and whether to wait for it."""
 
     resources: list[str]
@@ -37,7 +37,7 @@ class Wish(NamedTuple):
     wait: bool = True
 
 
-def wish(body: bytes) -> Wish:
+def wish(body: bytes) -> RequestOptions:
     """Return what the JSON object in the body of a request asks for.
 
     Raises:
@@ -62,7 +62,7 @@ def wish(body: bytes) -> Wish:
         if "Asynchronous" in found
         else _flag(found, "Synchronous", True)
     )
-    return Wish(resources, target, priority, wait)
+    return RequestOptions(resources, target, priority, wait)
 
 
 def _flag(found: dict[str, Any], name: str, default: bool) -> bool:
@@ -95,7 +95,7 @@ class Desk:
         else:
             output.AnswerBuffer(answer, "application/json")
 
-    def _done(self, asked: Wish) -> dict[str, Any]:
+    def _done(self, asked: RequestOptions) -> dict[str, Any]:
         """Have Orthanc move the files; return the job, or what it moved once that is done."""
         number = self._mover.add(self._ordered(asked))
         identifier = self._native.submit(number, asked.priority)
@@ -108,7 +108,7 @@ class Desk:
         content: dict[str, Any] = job["Content"]
         return content
 
-    def _ordered(self, asked: Wish) -> Order:
+    def _ordered(self, asked: RequestOptions) -> Order:
         """Return the order behind a wish, with the instances of all its resources, each once."""
         content: Resources = {}
         instances: dict[str, None] = {}

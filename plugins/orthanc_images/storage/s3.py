@@ -10,7 +10,7 @@ from obstore.store import S3Store
 
 from orthanc_images.storage import endpoint, failure
 from orthanc_images.storage.content import MEGABYTE
-from orthanc_images.storage.store import Patience, Store, Transfer, certificates
+from orthanc_images.storage.store import Patience, StoreSettings, Transfer, certificates
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,7 @@ _REGION = re.compile(r"<Region>([\w-]+)</Region>|[Ee]xpecting '([\w-]+)'")
 _CREDENTIALS = re.compile(r"169\.254\.\d+\.\d+|credentials? (?:not|provider)|InstanceMetadata", re.IGNORECASE)
 
 
-def read(section: Section, configuration: Mapping[str, Any]) -> Store:
+def read(section: Section, configuration: Mapping[str, Any]) -> StoreSettings:
     """Return the store that the section describes; the section notes what is wrong with it."""
     bucket = section.text("BucketName", required=True)
     region = section.text("Region", required=True)
@@ -65,7 +65,7 @@ def read(section: Section, configuration: Mapping[str, Any]) -> Store:
             config=config, client_options=client, retry_config=patience.retry(), credential_provider=provider
         )
 
-    return Store(
+    return StoreSettings(
         PLUGIN,
         f"the bucket '{bucket}' at {address.url}",
         "Endpoint",

@@ -59,7 +59,7 @@ class Transfer(NamedTuple):
     tags: Mapping[str, str] = {}
 
 
-class Store(NamedTuple):
+class StoreSettings(NamedTuple):
     """A store that was configured.
 
     `address` is the setting that says where it is. `connect` makes the client, with the given patience.

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from harness import definition
+from harness.containers import Orthanc
 from startup.plugins import PLUGINS
-from tests.image import definition
 from tests.image.common.test_start import SWITCHES
 from tests.image.conftest import Run, Start
-from tests.image.containers import Orthanc
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PROPFIND")
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from testinfra.host import Host
 
+from harness import definition
 from startup.plugins import PLUGINS
-from tests.image import definition
 from tests.image.conftest import Run
 
 AVAILABLE = "/usr/share/orthanc/plugins-available"

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from builder.client import Engine
-from tests.image import containers, machine
+from builder.engine.client import Engine
+from harness import containers, machine
+from harness.containers import LABEL, output
 from tests.image.conftest import Start
-from tests.image.containers import LABEL, output
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs/derived-image.md"
 RECIPE = dict(re.findall(r"^`([\w.]+)`:\n\n```\w*\n(.*?)^```$", DOCUMENT.read_text(), re.M | re.S))

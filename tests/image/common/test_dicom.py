@@ -11,10 +11,10 @@ from PIL import Image
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, UltrasoundMultiFrameImageStorage
 
-from tests.image import dicom, peers
+from harness import dicom, peers
+from harness.containers import Orthanc
+from harness.peers import Receiver, query
 from tests.image.conftest import Start
-from tests.image.containers import Orthanc
-from tests.image.peers import Receiver, query
 
 KINDS: dict[str, Callable[..., Dataset]] = {
     "CT of 16 bits": dicom.ct,

@@ -10,8 +10,8 @@ import requests
 from PIL import Image
 from pydicom.dataset import Dataset
 
-from tests.image import dicom
-from tests.image.containers import Orthanc
+from harness import dicom
+from harness.containers import Orthanc
 
 BOUNDARY = "frontier"
 DICOM_JSON = {"Accept": "application/dicom+json"}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.image.definition import BASE, DEFINITION, sure
+from harness.definition import BASE, DEFINITION, sure
 
 PREFIX = "org.opencontainers.image."
 

@@ -14,10 +14,10 @@ from PIL import Image
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian
 
-from tests.image import dicom, peers
+from harness import dicom, peers
+from harness.containers import DICOM_PORT, HTTP_PORT, Orthanc
+from harness.peers import query
 from tests.image.conftest import Start
-from tests.image.containers import DICOM_PORT, HTTP_PORT, Orthanc
-from tests.image.peers import query
 
 TILE = 64
 
@@ -160,7 +160,7 @@ def test_tenants_see_their_own(start: Start) -> None:
         },
         ports=dict.fromkeys((HTTP_PORT, DICOM_PORT, "4343/tcp"), ("127.0.0.1", None)),
     )
-    tenant = peers.Place(server.address("4343/tcp"), "TENANT")
+    tenant = peers.PeerPlace(server.address("4343/tcp"), "TENANT")
     server.upload(dicom.encoded(dicom.ct(patient="other", study="theirs")))
     assert peers.store(tenant, [dicom.ct(patient="mine", study="ours")]) == [0x0000]
     everything = query("STUDY", PatientID="", StudyInstanceUID="")

@@ -12,14 +12,14 @@ import docker
 import pytest
 from pydicom.dataset import Dataset
 
+from harness import containers, definition, dicom, peers, stores
+from harness.containers import DICOM_PORT, HTTP_PORT, LABEL, Orthanc
+from services import running
+from services.fixtures import Serve, Services
 from startup.plugins import PLUGINS
-from tests.image import containers, definition, dicom, peers, stores
 from tests.image.common.test_plugins import SCRIPT, worklist_item
 from tests.image.common.test_start import HARDENED, complaints
 from tests.image.conftest import Start
-from tests.image.containers import DICOM_PORT, HTTP_PORT, LABEL, Orthanc
-from tests.services import running
-from tests.services.fixtures import Serve, Services
 
 FEWEST: dict[str, Any] = {**HARDENED["all at once"], "tmpfs": {"/tmp": ""}}
 """Another uid with group 0, a read-only root with the one tmpfs of docs/security.md, and no rights."""
@@ -63,7 +63,7 @@ def finds_worklist(server: Orthanc) -> None:
 
 def answers_tenant(server: Orthanc) -> None:
     """The tenant's own port stores and finds."""
-    tenant = peers.Place(server.address(TENANT), "TENANT")
+    tenant = peers.PeerPlace(server.address(TENANT), "TENANT")
     assert peers.store(tenant, [dicom.ct(patient="mine", study="ours")]) == [0x0000]
     assert [match.PatientID for match in peers.find(tenant, peers.query("STUDY", PatientID=""))] == ["mine"]
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from tests.image import dicom, stores
+from harness import dicom, stores
+from harness.containers import Orthanc
+from services import running
+from services.fixtures import Serve, Services
 from tests.image.compat.authority import Authority
 from tests.image.conftest import Start
-from tests.image.containers import Orthanc
-from tests.services import running
-from tests.services.fixtures import Serve, Services
 
 SECRET = "mArKeD-sEcReT-{}-eNd"
 

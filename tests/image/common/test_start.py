@@ -12,9 +12,9 @@ import pytest
 import requests
 from testinfra.host import Host
 
-from tests.image import certificates, containers, dicom
+from harness import certificates, containers, dicom
+from harness.containers import LABEL, USERS, Orthanc
 from tests.image.conftest import Run, Start
-from tests.image.containers import LABEL, USERS, Orthanc
 
 REFUSED = 78
 

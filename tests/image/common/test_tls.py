@@ -14,11 +14,11 @@ import pytest
 from pynetdicom import AE
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
 
-from tests.image import dicom
+from harness import dicom
+from harness.containers import DICOM_PORT, HTTP_PORT, Orthanc
+from services import running
 from tests.image.compat.authority import Authority, Identity
 from tests.image.conftest import Start
-from tests.image.containers import DICOM_PORT, HTTP_PORT, Orthanc
-from tests.services import running
 
 VERSIONS = ssl.TLSVersion
 OFFERED = {

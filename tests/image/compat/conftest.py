@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import docker
 import pytest
 
-from tests.image import containers
-from tests.image.containers import SERVERS, Orthanc
+from harness import containers
+from harness.containers import SERVERS, Orthanc
 
 
 @pytest.fixture(scope="module")

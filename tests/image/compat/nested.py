@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from tests.image import dicom
+from harness import dicom
 
 SEQUENCE = (0x0040, 0xA730)
 """The tag of each sequence: Content Sequence, the one that nests in real structured reports."""

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import pytest
 import requests
 
+from harness.containers import Orthanc
 from tests.image.compat.authority import Authority
 from tests.image.conftest import Start
-from tests.image.containers import Orthanc
 
 ENVIRONMENT = {"ORTHANC__SSL_ENABLED": "true", "ORTHANC__SSL_CERTIFICATE": "/tmp/tls/server.pem"}
 MUTUAL = {

@@ -11,9 +11,9 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, generate_frames
 
-from tests.image import dicom
+from harness import dicom
+from harness.containers import Orthanc
 from tests.image.common.test_dicomweb import at, parts
-from tests.image.containers import Orthanc
 
 SOURCES: dict[str, Callable[[], Dataset]] = {
     "grey": lambda: dicom.ct(7, patient="J2K", size=512),

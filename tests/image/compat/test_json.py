@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.image import dicom
-from tests.image.containers import Orthanc
+from harness import dicom
+from harness.containers import Orthanc
 
 DEPTHS = [62, 120, 250, 1_000, 1_000_000]
 """Of what is nested. DICOM allows 63 sequences, jsoncpp 256 levels of arrays and objects."""

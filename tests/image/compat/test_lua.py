@@ -6,8 +6,8 @@ import time
 
 import pytest
 
+from harness.containers import Orthanc
 from tests.image.compat import nested
-from tests.image.containers import Orthanc
 
 SCRIPT = """
 function OnStoredInstance(instanceId, tags, metadata)

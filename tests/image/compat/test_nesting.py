@@ -9,10 +9,10 @@ import pytest
 from pydicom.filereader import read_file_meta_info
 from pynetdicom import AE, _config
 
-from tests.image import dicom
+from harness import dicom
+from harness.containers import Orthanc
 from tests.image.compat import nested
 from tests.image.compat.nested import DEEPEST, Encoding
-from tests.image.containers import Orthanc
 
 DEPTHS = [10, 60, DEEPEST, DEEPEST + 1, DEEPEST + 2, 1_000, 10_000, 100_000, 1_000_000]
 BOUNDARY = "frontier"

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
+from harness.containers import Orthanc
 from tests.image.conftest import Start
-from tests.image.containers import Orthanc
 
 SCRIPT = """
 import sys

@@ -12,9 +12,9 @@ import requests
 from pynetdicom.association import Association
 from pynetdicom.sop_class import CTImageStorage, Verification  # type: ignore[attr-defined]
 
-from tests.image import dicom, peers
+from harness import dicom, peers
+from harness.containers import DICOM_PORT, Orthanc
 from tests.image.conftest import Start
-from tests.image.containers import DICOM_PORT, Orthanc
 
 GRACE = 10
 """The seconds that Docker gives by default."""

@@ -16,8 +16,8 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.uid import JPEG2000, JPEG2000Lossless, RLELossless
 
-from tests.image import dicom
-from tests.image.containers import Orthanc
+from harness import dicom
+from harness.containers import Orthanc
 
 NATIVE = {
     "implicit": "1.2.840.10008.1.2",

@@ -10,12 +10,12 @@ from typing import Any
 import docker
 import pytest
 
-from tests.image import containers, definition, stores
+from harness import containers, definition, stores
+from harness.containers import SERVERS, Orthanc
+from harness.gateway import Gateway
+from harness.stores import AnyBucket
+from services.fixtures import Services
 from tests.image.conftest import Start
-from tests.image.containers import SERVERS, Orthanc
-from tests.image.gateway import Gateway
-from tests.image.stores import AnyBucket
-from tests.services.fixtures import Services
 
 FOLDER = "/var/lib/orthanc/db"
 Volume = dict[str, dict[str, str]]

@@ -11,11 +11,10 @@ from typing import Any
 import docker
 import pytest
 
-from tests.image import browser
+from harness import browser, viewers
+from services import running
+from services.fixtures import Serve, Services
 from tests.image.conftest import Start
-from tests.image.default import viewers
-from tests.services import running
-from tests.services.fixtures import Serve, Services
 
 ON = {"OHIF_PLUGIN_ENABLED": "true", "DICOM_WEB_PLUGIN_ENABLED": "true"}
 JSON = {"OHIF_PLUGIN_ENABLED": "true", "ORTHANC__OHIF__DATA_SOURCE": "dicom-json"}

@@ -7,10 +7,10 @@ import secrets
 import numpy as np
 import pytest
 
-from tests.image import dicom
-from tests.image.containers import Orthanc
+from harness import dicom
+from harness.containers import Orthanc
+from harness.stores import AnyBucket
 from tests.image.default.conftest import Keep
-from tests.image.stores import AnyBucket
 
 Kept = tuple[Orthanc, AnyBucket]
 

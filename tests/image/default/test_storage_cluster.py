@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from tests.image import dicom
-from tests.image.containers import Orthanc
+from harness import dicom
+from harness.containers import Orthanc
+from harness.stores import AnyBucket
+from services.fixtures import Services
 from tests.image.default.conftest import Keep
-from tests.image.stores import AnyBucket
-from tests.services.fixtures import Services
 
 MEGABYTE = 1 << 20
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from tests.image import dicom
+from harness import dicom
+from harness.containers import CommandOutput, Orthanc
+from harness.stores import S3, AnyBucket
 from tests.image.conftest import Run
-from tests.image.containers import Orthanc, Output
 from tests.image.default import sealed
 from tests.image.default.conftest import Keep, Volume
 from tests.image.default.test_storage import uuid
-from tests.image.stores import S3, AnyBucket
 
 KEYS = {number: bytes((7 * number + place) % 256 for place in range(32)) for number in (1, 2)}
 FILES: dict[str, bytes | str] = {
@@ -145,7 +145,7 @@ def test_wrong_keys_end_the_start(run: Run, settings: dict[str, Any], said: str)
     assert (output.code, errors(output)) == (78, [f"AwsS3Storage.StorageEncryption.{said}"])
 
 
-def errors(output: Output) -> list[str]:
+def errors(output: CommandOutput) -> list[str]:
     """What Orthanc logged as errors."""
     lines = (output.stdout + output.stderr).splitlines()
     return [line.partition("] ")[2] for line in lines if line.startswith("E")]

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.image import dicom
+from harness import dicom
+from harness.containers import Orthanc
+from harness.gateway import Gateway
+from harness.stores import AnyBucket
 from tests.image.conftest import Start
-from tests.image.containers import Orthanc
 from tests.image.default.conftest import Keep, Volume
 from tests.image.default.test_storage import uuid
-from tests.image.gateway import Gateway
-from tests.image.stores import AnyBucket
 
 FOLDER = "/var/lib/orthanc/db"
 BOTH = ("WriteToObjectStorage", "WriteToFileSystem")

@@ -10,12 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from tests.image import dicom
-from tests.image.containers import Orthanc
+from harness import dicom
+from harness.containers import Orthanc
+from harness.gateway import BUSY, CUT, HALF, Gateway
+from harness.stores import S3, AnyBucket, Azure
+from services.fixtures import Serve
 from tests.image.default.conftest import Keep
-from tests.image.gateway import BUSY, CUT, HALF, Gateway
-from tests.image.stores import S3, AnyBucket, Azure
-from tests.services.fixtures import Serve
 
 
 @pytest.fixture

@@ -11,12 +11,12 @@ import docker
 import pytest
 import requests
 
-from tests.image import dicom
-from tests.image.containers import Orthanc
+from harness import dicom
+from harness.containers import Orthanc
+from harness.gateway import Gateway
+from harness.stores import S3, AnyBucket, Azure
+from services.fixtures import Serve, Services
 from tests.image.default.conftest import Keep
-from tests.image.gateway import Gateway
-from tests.image.stores import S3, AnyBucket, Azure
-from tests.services.fixtures import Serve, Services
 
 REFUSED = 78
 

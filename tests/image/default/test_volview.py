@@ -7,11 +7,10 @@ import re
 import docker
 import pytest
 
-from tests.image import browser
+from harness import browser, viewers
+from services import running
+from services.fixtures import Serve, Services
 from tests.image.conftest import Start
-from tests.image.default import viewers
-from tests.services import running
-from tests.services.fixtures import Serve, Services
 
 ON = {"VOLVIEW_PLUGIN_ENABLED": "true"}
 

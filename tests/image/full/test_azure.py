@@ -6,11 +6,11 @@ import base64
 
 import pytest
 
-from tests.image import dicom
+from harness import dicom
+from harness.stores import ACCOUNT_KEY, Azure
+from services.fixtures import Services
 from tests.image.default.conftest import Keep
 from tests.image.default.test_storage_start import REFUSED, ended
-from tests.image.stores import ACCOUNT_KEY, Azure
-from tests.services.fixtures import Services
 
 SENTENCE = (
     "AzureBlobStorage.ConnectionString: Azure refuses the key or signature for the account"

@@ -6,11 +6,11 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from tests.image import dicom, stores
+from harness import dicom, stores
+from harness.stores import SECRET_FILE, Google
+from services.fixtures import Serve
 from tests.image.default.conftest import Keep
 from tests.image.default.test_storage_start import REFUSED, ended
-from tests.image.stores import SECRET_FILE, Google
-from tests.services.fixtures import Serve
 
 Key = rsa.RSAPrivateKey
 

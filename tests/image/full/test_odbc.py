@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from testinfra.host import Host
 
-from tests.image import peers
+from harness import peers
+from harness.containers import HOST
 from tests.image.conftest import Run
-from tests.image.containers import HOST
 
 DRIVER = "ODBC Driver 18 for SQL Server"
 PLACE = "/opt/microsoft/msodbcsql18"

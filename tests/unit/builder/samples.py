@@ -6,10 +6,10 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from builder import lock as locks
-from builder import model
-from builder.lock import Absence, Bundle, Library, Lock, Package, Wheel
-from builder.model import Component, Definition
+from builder.spec import lockfile as locks
+from builder.spec import model
+from builder.spec.lockfile import Absence, Bundle, Library, Lock, Package, Wheel
+from builder.spec.model import Component, Definition
 
 DEFINITION = """\
 name = "orthanc"
@@ -113,7 +113,7 @@ def wheel(version: str = "18.1", machine: str = "x86_64") -> Wheel:
     return Wheel("driver", "some-driver", version, file, 5, sha256("wheel"))
 
 
-def bundle() -> Bundle:
+def npm_bundle() -> Bundle:
     digest = hashlib.sha512(b"bundle").hexdigest()
     return Bundle("viewer", "@some/viewer", "3.1.0", "some-viewer-3.1.0.tgz", 6, digest)
 
@@ -145,7 +145,7 @@ def lock(wanted: Definition) -> Lock:
             for platform, short in model.PLATFORMS.items()
         },
         wheels={"linux/amd64": (wheel(),), "linux/arm64": (wheel(machine="aarch64"),)},
-        bundles=(bundle(),) if "viewer" in wanted.components else (),
+        bundles=(npm_bundle(),) if "viewer" in wanted.components else (),
     )
 
 

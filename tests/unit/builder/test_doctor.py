@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from builder import doctor
-from builder.client import Client, Found
 from builder.doctor import Check
-from builder.host import Host
+from builder.engine.client import DockerClient, Found
+from builder.engine.host import Host
+from tests.unit.builder.engine.test_client import CONTEXT, PLUGIN, SERVER
 from tests.unit.builder.fakes import FakeRunner, said
-from tests.unit.builder.test_client import CONTEXT, PLUGIN, SERVER
 from tests.unit.builder.test_shell import program
 
 WHOLE = Found(
-    (Client("/usr/local/bin/docker", ""), Client("/usr/bin/docker", "0.13.1")),
+    (DockerClient("/usr/local/bin/docker", ""), DockerClient("/usr/bin/docker", "0.13.1")),
     version="26.1.5",
     architecture="amd64",
     endpoint="unix:///var/run/docker.sock",

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import signal
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-
 import pytest
-from invoke.exceptions import Exit
 
 from builder import errors
-from builder.errors import BuildError, LockError, Problem, Problems, told
-from builder.shell import run
+from builder.errors import BuildError, Problem, Problems
 
 
 def test_an_error_is_its_message_and_its_remedy() -> None:
@@ -57,75 +50,3 @@ def test_each_error_class_has_an_exit_code_of_its_own() -> None:
     assert errors.__doc__ is not None
     for cls in classes:
         assert f"| {cls.exit_code} " in errors.__doc__, f"{cls.__name__} is not in the table of exit codes"
-
-
-def test_told_turns_an_error_into_a_message_and_a_code() -> None:
-    @told
-    def task() -> None:
-        raise LockError("build.lock: is stale")
-
-    with pytest.raises(Exit) as caught:
-        task()
-    assert (caught.value.message, caught.value.code) == ("error: build.lock: is stale.", 66)
-
-
-def test_told_ends_with_130_on_ctrl_c() -> None:
-    @told
-    def task() -> None:
-        raise KeyboardInterrupt
-
-    with pytest.raises(Exit) as caught:
-        task()
-    assert (caught.value.message, caught.value.code) == ("stopped", 130)
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_told_ends_what_was_started_when_it_is_stopped(number: signal.Signals, tmp_path: Path) -> None:
-    """A build that a CI system cancels must not go on, and tag images, behind its back."""
-
-    @told
-    def task() -> None:
-        run(
-            [
-                "sh",
-                "-c",
-                'echo $$ >"$1"; sleep 0.3; kill -"$2" $PPID; exec sleep 30',
-                "-",
-                tmp_path / "pid",
-                str(int(number)),
-            ]
-        )
-
-    before = signal.getsignal(number)
-    with pytest.raises(Exit) as caught:
-        task()
-    assert (caught.value.message, caught.value.code) == ("stopped", 128 + number)
-    assert signal.getsignal(number) is before
-    with pytest.raises(ProcessLookupError):
-        os.kill(int((tmp_path / "pid").read_text()), 0)
-
-
-def test_told_leaves_a_signal_that_is_ignored_ignored() -> None:
-    """As nohup wants it."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        told(lambda: os.kill(os.getpid(), signal.SIGHUP))()
-    finally:
-        signal.signal(signal.SIGHUP, before)
-
-
-def test_told_needs_no_main_thread() -> None:
-    with ThreadPoolExecutor() as pool:
-        assert pool.submit(told(lambda: 3)).result() == 3
-
-
-def test_told_lets_results_and_mistakes_of_ours_through() -> None:
-    @told
-    def half(number: int) -> float:
-        """Halve."""
-        return 1 / number
-
-    assert half(2) == 0.5
-    assert half.__doc__ == "Halve."
-    with pytest.raises(ZeroDivisionError):
-        half(0)

@@ -18,23 +18,29 @@ from invoke.loader import FilesystemLoader
 
 import tasks
 from bench import images
-from builder import build as building
-from builder import bundling, checks, doctor, documents, locking, model, page, scenarios
-from builder import engine as engines
-from builder import lock as locks
-from builder.build import Request
-from builder.bundling import Wish, Written
-from builder.checks import Verdict
+from builder import doctor
+from builder.build import pipeline as building
+from builder.build.pipeline import BuildOptions
+from builder.console import Console
+from builder.docs import documents
 from builder.doctor import Check
+from builder.engine import client
 from builder.errors import BuildError, LockError, UsageError
-from builder.locking import Outcome
-from builder.locking import Request as LockRequest
-from builder.report import Report
-from builder.scenarios import Scenario
-from tests.services import images as serving
-from tests.services import running
-from tests.unit.builder.test_build import BUILT, ENGINE
-from tests.unit.builder.test_bundled import CONTENTS
+from builder.offline import bundle
+from builder.offline.bundle import BundleOptions, Written
+from builder.page import report
+from builder.sources import locking
+from builder.sources.locking import LockOptions as LockRequest
+from builder.sources.locking import Outcome
+from builder.spec import lockfile as locks
+from builder.spec import model
+from builder.testing import checks, scenarios
+from builder.testing.checks import Verdict
+from builder.testing.scenarios import Scenario
+from services import images as serving
+from services import running
+from tests.unit.builder.build.test_pipeline import BUILT, ENGINE
+from tests.unit.builder.checkout.test_manifest import CONTENTS
 
 ROOT = Path(__file__).parents[3]
 OWN = model.load(ROOT / model.FILE)
@@ -73,8 +79,8 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     verdicts = Verdict("full", "linux/amd64", "orthanc:26.11.0-full", "sha256:bb", 7, 0, 2)
     for place, name, result in (
         (building, "command", BUILT),
-        (bundling, "take", CONTENTS),
-        (bundling, "command", Written(ROOT / "out/some.tar", "00", 1, CONTENTS)),
+        (bundle, "take", CONTENTS),
+        (bundle, "command", Written(ROOT / "out/some.tar", "00", 1, CONTENTS)),
         (checks, "lint", None),
         (checks, "fix", None),
         (checks, "unit", True),
@@ -87,8 +93,8 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
         (scenarios, "write", None),
         (serving, "everything", []),
         (documents, "stale", []),
-        (engines, "find", ENGINE),
-        (locking, "check", None),
+        (client, "find", ENGINE),
+        (locking, "demand_current", None),
         (locking, "resolved", Outcome(LOCK)),
         (locking, "write", []),
         (doctor, "examine", [Check("Python", "ok", "3.11")]),
@@ -101,7 +107,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
 def said(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     """All that is said, on both streams."""
     words = io.StringIO()
-    monkeypatch.setattr(tasks, "REPORT", Report(words, words))
+    monkeypatch.setattr(tasks, "CONSOLE", Console(words, words))
     return words
 
 
@@ -123,14 +129,17 @@ def test_every_task_is_documented() -> None:
 def test_build_hands_over_what_a_person_asks_for(calls: Calls) -> None:
     tasks.build(Context(), variant="full", platform="linux/arm64", yes=True, no_cache=True)
     tasks.build(Context())
-    assert [one[2] for one in calls.made] == [Request(("full",), "linux/arm64", True, True), Request()]
+    assert [one[2] for one in calls.made] == [
+        BuildOptions(("full",), "linux/arm64", True, True),
+        BuildOptions(),
+    ]
     assert [one[1] for one in calls.made] == [ROOT, ROOT]
 
 
 def test_a_build_from_a_bundle_takes_it_in_first(calls: Calls) -> None:
     tasks.build(Context(), variant="default", from_bundle="some.tar")
-    request = Request(("default",))
-    assert calls.made[0] == ("take", ROOT, Path("some.tar"), request, os.environ, tasks.REPORT)
+    request = BuildOptions(("default",))
+    assert calls.made[0] == ("take", ROOT, Path("some.tar"), request, os.environ, tasks.CONSOLE)
     assert calls.names == ["take", "command"]
 
 
@@ -138,8 +147,8 @@ def test_a_bundle_is_what_a_person_asks_for(calls: Calls, said: io.StringIO) -> 
     tasks.bundle(Context(), platform=["linux/amd64,linux/arm64"], python=["3.11", "3.13"], build_only=True)
     tasks.bundle(Context(), variant="full", output="some.tar", yes=True)
     assert [one[2] for one in calls.made] == [
-        Wish((), ("linux/amd64", "linux/arm64"), ("3.11", "3.13"), services=False),
-        Wish(("full",), output="some.tar", yes=True),
+        BundleOptions((), ("linux/amd64", "linux/arm64"), ("3.11", "3.13"), services=False),
+        BundleOptions(("full",), output="some.tar", yes=True),
     ]
     assert "commit                 c0ffee" in said.getvalue()
 
@@ -196,7 +205,7 @@ def test_options_that_are_no_words_are_a_mistake(calls: Calls) -> None:
     with pytest.raises(Exit) as caught:
         tasks.verify(Context(), options="-k 'odbc")
     assert caught.value.message == (
-        'error: test: the options "-k \'odbc" are no words: No closing quotation. Correct them.'
+        'error: test: the options "-k \'odbc" cannot be parsed: No closing quotation. Correct the quotes.'
     )
     assert (caught.value.code, calls.made) == (64, [])
 
@@ -291,10 +300,10 @@ def test_options_that_leave_no_test_anywhere_are_a_mistake(
     assert caught.value.code == 64
 
 
-def test_the_benchmark_gets_the_engine(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_options_the_images_are_measured(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(images, "command", calls.noting("bench"))
     tasks.bench(Context())
-    assert calls.made == [("find",), ("bench", ROOT, ENGINE, os.environ, tasks.REPORT)]
+    assert calls.made == [("bench", ROOT, os.environ, tasks.CONSOLE)]
 
 
 @pytest.mark.parametrize(("fix", "expected"), [(False, ["lint"]), (True, ["fix", "lint"])])
@@ -307,7 +316,7 @@ def test_lint_mends_only_when_it_is_asked_to(
 
 def test_the_lock_can_be_checked(calls: Calls, said: io.StringIO) -> None:
     tasks.lock(Context(), check=True)
-    assert calls.names == ["check"]
+    assert calls.names == ["demand_current"]
     assert said.getvalue() == "build.lock: is that of build.toml\n"
 
 
@@ -366,9 +375,9 @@ def test_the_versions_are_shown_as_a_table_markdown_or_json(said: io.StringIO) -
 def test_a_report_is_the_page_about_the_last_build(
     calls: Calls, said: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(page, "command", calls.noting("command"))
+    monkeypatch.setattr(report, "command", calls.noting("command"))
     tasks.describe(Context())
-    assert calls.made == [("command", ROOT, tasks.REPORT)]
+    assert calls.made == [("command", ROOT, tasks.CONSOLE)]
 
 
 def test_the_doctor_tells_what_is_there(calls: Calls, said: io.StringIO) -> None:

@@ -14,7 +14,7 @@ from invoke.collection import Collection
 from invoke.loader import FilesystemLoader
 from invoke.parser import Parser
 
-from builder import matrix, model
+from builder.spec import matrix, model
 from tests.unit.builder.samples import definition
 
 ROOT = Path(__file__).parents[3]

@@ -60,7 +60,7 @@ def test_each_source_is_on_the_page() -> None:
 
 
 def test_packages_are_those_of_the_definition() -> None:
-    """The compiler of build.toml is what build.sh needs, and Orthanc's SDK, which base/native needs."""
+    """The compiler of build.toml is what build.sh needs, and Orthanc's SDK, which plugins/native needs."""
     definition = tomllib.loads((TREE / "build.toml").read_text())
     here = (COMPAT / "packages.txt").read_text().split()
     assert definition["debian"]["compiler"] == [*here, "orthanc-dev"]

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.image import certificates
+from harness import certificates
 
 ROOT = Path(__file__).parents[3]
 PROBE = ROOT / "probes" / "test-aliveness.py"

@@ -204,7 +204,7 @@ SCRIPTS = ("entrypoint", "config")
 def test_the_scripts_of_the_image_find_the_package(name: str, tmp_path: Path) -> None:
     """Both scripts run the package from its folder in the image."""
     base = Path(__file__).parents[3] / "base"
-    text = (base / "bin" / name).read_text()
+    text = (base / "startup/bin" / name).read_text()
     assert text.startswith("#!/usr/bin/python3 -IS\n")
     copy = tmp_path / name
     copy.write_text(text.replace("/usr/lib/orthanc-image", str(base)))

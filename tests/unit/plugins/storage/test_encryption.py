@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from orthanc_images.storage.content import Clear, StorageError, Stored
-from orthanc_images.storage.encryption import OVERHEAD, Budget, MasterKey, Sealed, master_key, unsealed
+from orthanc_images.storage.encryption import OVERHEAD, Budget, EncryptedFile, MasterKey, master_key, unsealed
 
 TEXT = b"Orthanc object storage test vector\n"
 KEY = bytes(range(32))
@@ -61,7 +61,7 @@ def test_the_official_plugins_file_is_read(size: int) -> None:
 @pytest.mark.parametrize("length", [0, 1, 16, 35, 100_000])
 def test_what_is_written_has_the_documented_format(length: int) -> None:
     content = bytes(i % 251 for i in range(length))
-    sealed = Sealed(Clear(memoryview(content)), MasterKey(0x01020304, KEY))
+    sealed = EncryptedFile(Clear(memoryview(content)), MasterKey(0x01020304, KEY))
     written = b"".join(sealed.parts(4096))
     assert len(written) == sealed.size == length + OVERHEAD == length + 86
     assert written[:6] == b"A1\x04\x03\x02\x01"
@@ -76,7 +76,7 @@ def test_the_reference_is_the_official_format() -> None:
 
 def test_each_file_has_keys_of_its_own_and_the_same_bytes_when_sent_again() -> None:
     master = MasterKey(1, KEY)
-    one, other = (Sealed(Clear(memoryview(TEXT)), master) for _ in range(2))
+    one, other = (EncryptedFile(Clear(memoryview(TEXT)), master) for _ in range(2))
     assert b"".join(one.parts()) == b"".join(one.parts())
     assert b"".join(one.parts())[6:70] != b"".join(other.parts())[6:70]
 

@@ -16,16 +16,16 @@ from orthanc_images.storage import azure, google, probe, s3
 from orthanc_images.storage.container import Account, authorization
 from orthanc_images.storage.endpoint import Endpoint, parsed
 from orthanc_images.storage.section import Section
-from orthanc_images.storage.store import Patience, Store, certificates
+from orthanc_images.storage.store import Patience, StoreSettings, certificates
 from tests.unit.plugins.storage.answering import Answering, answering, error
 
 KEY = base64.b64encode(b"a key of the storage account").decode()
 QUICK = Patience(2, 5, 0, 1)
 
-Read = Callable[[Section, Mapping[str, Any]], Store]
+Read = Callable[[Section, Mapping[str, Any]], StoreSettings]
 
 
-def store(read: Read, content: dict[str, Any], configuration: dict[str, Any] | None = None) -> Store:
+def store(read: Read, content: dict[str, Any], configuration: dict[str, Any] | None = None) -> StoreSettings:
     section = Section(PLUGINS[read], content)
     found = read(section, configuration or {})
     assert section.problems == []
@@ -45,7 +45,7 @@ PLUGINS: dict[Read, str] = {
 }
 
 
-def on_s3(url: str, **more: Any) -> Store:
+def on_s3(url: str, **more: Any) -> StoreSettings:
     """The bucket b of an account, with the bucket in the path."""
     content: dict[str, Any] = {
         "BucketName": "b",
@@ -57,18 +57,18 @@ def on_s3(url: str, **more: Any) -> Store:
     return store(s3.read, content)
 
 
-def on_azure(url: str, **more: Any) -> Store:
+def on_azure(url: str, **more: Any) -> StoreSettings:
     connection = f"AccountName=acc;AccountKey={KEY};BlobEndpoint={url}/acc"
     return store(azure.read, {"ConnectionString": connection, "ContainerName": "c", **more})
 
 
 @pytest.fixture
-def on_google(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Store]:
+def on_google(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., StoreSettings]:
     """A bucket of an account whose key file names the address, and needs no token."""
     monkeypatch.delenv(google.EMULATOR, raising=False)
     path = tmp_path / "account.json"
 
-    def made(url: str, **more: Any) -> Store:
+    def made(url: str, **more: Any) -> StoreSettings:
         account = {"gcs_base_url": url, "disable_oauth": True, "client_email": "a", "private_key": ""}
         path.write_text(json.dumps({**account, "private_key_id": ""}))
         return store(google.read, {"ServiceAccountFile": str(path), "BucketName": "b", **more})
@@ -76,7 +76,7 @@ def on_google(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
     return made
 
 
-def sent(found: Store, answers: Answering) -> tuple[str, str, dict[str, str]]:
+def sent(found: StoreSettings, answers: Answering) -> tuple[str, str, dict[str, str]]:
     """The request that stores a small file."""
     with_patience = found.connect(QUICK)
     obstore.put(
@@ -208,7 +208,7 @@ def test_what_s3_refuses_ends_the_start(status: int, text: str, sentence: str) -
     assert str(raised.value) == f"AwsS3Storage.{sentence.format(url=answers.url)}"
 
 
-def test_a_store_that_lists_its_files_is_in_order(on_google: Callable[..., Store]) -> None:
+def test_a_store_that_lists_its_files_is_in_order(on_google: Callable[..., StoreSettings]) -> None:
     """Nothing is written."""
     listing = "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
     with answering((200, listing)) as answers:
@@ -218,7 +218,7 @@ def test_a_store_that_lists_its_files_is_in_order(on_google: Callable[..., Store
     assert {method for method, _, _ in answers.requests} == {"GET"}
 
 
-def test_a_store_without_the_right_to_list_is_a_warning(on_google: Callable[..., Store]) -> None:
+def test_a_store_without_the_right_to_list_is_a_warning(on_google: Callable[..., StoreSettings]) -> None:
     with answering((403, error("AccessDenied", "No."))) as answers:
         for found in (on_s3(answers.url), on_google(answers.url)):
             seen = probe.look(found)
@@ -372,7 +372,7 @@ def test_what_is_no_connection_string_is_refused(connection: str, problem: str) 
     assert found == [f"AzureBlobStorage.ConnectionString: {problem}"]
 
 
-def test_a_file_goes_to_google(on_google: Callable[..., Store]) -> None:
+def test_a_file_goes_to_google(on_google: Callable[..., StoreSettings]) -> None:
     with answering((200, "")) as answers:
         method, path, _ = sent(on_google(answers.url), answers)
     assert (method, path) == ("PUT", "/b/k")
@@ -395,7 +395,7 @@ def test_the_emulator_of_google_is_found_as_its_own_libraries_do(monkeypatch: py
     ],
 )
 def test_what_google_refuses_ends_the_start(
-    on_google: Callable[..., Store], tmp_path: Path, status: int, text: str, sentence: str
+    on_google: Callable[..., StoreSettings], tmp_path: Path, status: int, text: str, sentence: str
 ) -> None:
     with answering((status, text)) as answers, pytest.raises(PluginError) as raised:
         probe.look(on_google(answers.url))

@@ -1,0 +1,101 @@
+"""The Dockerfile and the bake file: the plan in BuildKit's words."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from builder.spec.model import BASE, COMPILER
+from builder.spec.planning import Plan
+
+TEMPLATE = "variants/Dockerfile.in"
+SHARED = "base/Dockerfile"
+
+_LIBRARIES = "COPY --from=@variant@-libraries /layer/ /\n"
+_TREE = {
+    "recipe": "base/recipes",
+    "compat-source": "base/compat",
+    "native-source": "plugins/native",
+    "startup-source": "base/startup",
+    "lua-source": "lua-scripts",
+    "plugins-source": "plugins",
+    "probes-source": "probes",
+}
+
+
+def dockerfile(plan: Plan, shared: str, template: str, *, examined: bool = True) -> str:
+    """Return the Dockerfile of `plan`: the shared stages, then those of each variant, lowest first.
+
+    Libraries of upstream are a layer of the variants that have some, once they are `examined`.
+    """
+    parts = [shared]
+    for variant in plan.targets:
+        below = plan.lineages[variant][-2] if len(plan.lineages[variant]) > 1 else BASE
+        held = examined and plan.libraries[variant]
+        text = template if held else template.replace(_LIBRARIES, "")
+        parts.append(text.replace("@variant@", variant).replace("@below@", below))
+    return "".join(parts)
+
+
+def definition(plan: Plan, contexts: str, dockerfile: str) -> dict[str, Any]:
+    """Return the bake file of `plan`, with one target a variant.
+
+    `contexts` is the folder that `contexts.lay_out` filled, relative to the repository, and `dockerfile` the
+    path of the Dockerfile, from that folder's tools.
+    """
+    named = _contexts(plan, contexts)
+    targets = {}
+    for variant in plan.targets:
+        image = plan.image(variant)
+        targets[variant] = {
+            "context": f"{contexts}/tools",
+            "dockerfile": dockerfile,
+            "target": variant,
+            "platforms": [plan.platform],
+            "args": {"SOURCE_DATE_EPOCH": str(plan.epoch), "SUITE": plan.suite},
+            "contexts": named,
+            "tags": list(image.tags),
+            "labels": dict(image.labels),
+            "output": ["type=docker"],
+        }
+    return {"group": {"default": {"targets": sorted(plan.targets)}}, "target": targets}
+
+
+def examination(plan: Plan, contexts: str, dockerfile: str, verdicts: str) -> dict[str, Any]:
+    """Return the bake file that examines the libraries of `plan`, with one target a variant that has some.
+
+    Each leaves verdicts.json in a folder below `verdicts` that has the name of the variant.
+    """
+    targets = {
+        variant: {
+            "context": f"{contexts}/tools",
+            "dockerfile": dockerfile,
+            "target": f"{variant}-verdicts",
+            "platforms": [plan.platform],
+            "args": {"SOURCE_DATE_EPOCH": str(plan.epoch), "SUITE": plan.suite},
+            "contexts": _contexts(plan, contexts),
+            "output": [f"type=local,dest={verdicts}/{variant}"],
+        }
+        for variant in plan.targets
+        if plan.libraries[variant]
+    }
+    return {"group": {"default": {"targets": sorted(targets)}}, "target": targets}
+
+
+def _contexts(plan: Plan, contexts: str) -> dict[str, str]:
+    """Return the folder of each context that the stages name."""
+    named = dict(_TREE)
+    for layer in (BASE, COMPILER):
+        named[f"{layer}-packages"] = f"{contexts}/{layer}/packages"
+    named[f"{BASE}-sources"] = f"{contexts}/{BASE}/sources"
+    for variant in plan.targets:
+        named[f"{variant}-inputs"] = f"{contexts}/{variant}/inputs"
+        named[f"{variant}-upstream"] = f"{contexts}/{variant}/upstream"
+        named[f"{variant}-metadata"] = f"{contexts}/{variant}/metadata"
+        named[f"{variant}-source"] = f"variants/{variant}"
+    return named
+
+
+def text(content: dict[str, Any]) -> str:
+    """Return a bake file as JSON."""
+    return json.dumps(content, indent=2) + "\n"

@@ -1,0 +1,184 @@
+"""The inputs of a build: the container of tools, unpacked here, and the locked files, laid out by layer."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import lzma
+import os
+import shutil
+import tarfile
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from builder.errors import BuildError, writing
+from builder.sources.store import storing
+from builder.spec.lockfile import Bundle, Package, Wheel
+from builder.spec.model import BASE, COMPILER, TOOLS
+from builder.spec.planning import Plan, manifest
+
+SEED_FORMAT = 1
+
+_LEFT_OUT = ("usr/share/doc/", "usr/share/man/", "usr/share/locale/", "usr/share/info/")
+_MERGED = ("bin", "sbin", "lib", "lib64")
+
+Held = Callable[[str], Path]
+
+
+def members(deb: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of each member of a Debian package, which is an ar archive (deb(5))."""
+    if not deb.startswith(b"!<arch>\n"):
+        raise BuildError("a package in the store is no Debian package", remedy="Empty the store, build again")
+    place = 8
+    while place < len(deb):
+        header = deb[place : place + 60]
+        name, size = header[:16].decode("ascii").strip().rstrip("/"), int(header[48:58])
+        yield name, deb[place + 60 : place + 60 + size]
+        place += 60 + size + size % 2
+
+
+def seed(debs: Sequence[Path], target: Path) -> None:
+    """Write a tar of the files of `debs`: unpacked only, which is all that mmdebstrap and apt need to run.
+
+    It is what lets a build start on any machine with an engine: no image is pulled, nothing is installed.
+    """
+    with ThreadPoolExecutor() as pool, tarfile.open(target, "w", format=tarfile.GNU_FORMAT) as out:
+        seen = set(_MERGED)
+        for name in _MERGED:
+            link = tarfile.TarInfo(name)
+            link.type, link.linkname = tarfile.SYMTYPE, f"usr/{name}"
+            out.addfile(link)
+        for content in pool.map(_data, debs):
+            with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+                _add(archive, out, seen)
+
+
+def _data(deb: Path) -> bytes:
+    """Return the tar of the files of `deb`, decompressed; threads do this at once, outside Python's lock."""
+    name, content = next(one for one in members(deb.read_bytes()) if one[0].startswith("data.tar"))
+    return lzma.decompress(content) if name.endswith(".xz") else content
+
+
+def _add(archive: tarfile.TarFile, out: tarfile.TarFile, seen: set[str]) -> None:
+    """Add to `out` what `archive` has of use and `seen` does not name yet, and note it there."""
+    for entry in archive:
+        entry.name = entry.name.removeprefix("./").rstrip("/")
+        known = entry.name in seen and (entry.isdir() or entry.name in _MERGED)
+        if known or entry.name in ("", ".") or entry.name.startswith(_LEFT_OUT):
+            continue
+        seen.add(entry.name)
+        out.addfile(entry, archive.extractfile(entry) if entry.isreg() else None)
+
+
+def lay_out(plan: Plan, held: Held, cache: Path, target: Path) -> None:
+    """Write the build contexts of `plan` below `target`, with the files that `held` returns by digest.
+
+    Each is a folder of its own, so that BuildKit keeps them apart: `tools`, and `packages`, `inputs`,
+    `upstream`, `sources` and `metadata` below the name of a layer. What is there and right is left as it is.
+    """
+    with writing(target):
+        _tools(plan, held, cache, target / TOOLS)
+        _base(plan, held, target)
+        for variant in plan.targets:
+            _variant(plan, variant, held, target / variant)
+
+
+def _tools(plan: Plan, held: Held, cache: Path, target: Path) -> None:
+    """Put the tar of the tools into `target`, made once for a set of packages and kept in `cache`."""
+    tools = plan.packages[TOOLS]
+    names = "".join(sorted(package.sha256 for package in tools))
+    key = hashlib.sha256(f"{SEED_FORMAT} {names}".encode()).hexdigest()
+    tar = cache / f"{plan.architecture}-{key[:32]}.tar"
+    if not tar.exists():
+        with storing(cache):
+            _packed([held(f"sha256:{package.sha256}") for package in tools], tar)
+    _linked(target, {"tools.tar": tar})
+
+
+def _packed(debs: Sequence[Path], tar: Path) -> None:
+    """Write the seed of `debs` to `tar`, wholly or not at all."""
+    partial = tar.with_suffix(f".{os.getpid()}.part")
+    tar.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        seed(debs, partial)
+        partial.replace(tar)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _base(plan: Plan, held: Held, target: Path) -> None:
+    for layer in (BASE, COMPILER):
+        _linked(target / layer / "packages", _packages(plan.packages[layer], held))
+    _written(target / BASE / "sources" / "debian.sources", _sources(plan))
+
+
+def _variant(plan: Plan, variant: str, held: Held, target: Path) -> None:
+    _linked(target / "inputs" / "packages", _packages(plan.packages[variant], held))
+    _linked(target / "inputs" / "wheels", _wheels(plan.wheels[variant], held))
+    _linked(target / "inputs" / "bundles", _bundles(plan.bundles[variant], held))
+    libraries = {one.file: held(f"sha256:{one.sha256}") for one in plan.libraries[variant]}
+    _linked(target / "upstream", libraries)
+    _written(target / "metadata" / "components.json", manifest(plan, variant))
+
+
+def _packages(packages: Sequence[Package], held: Held) -> dict[str, Path]:
+    return {one.file: held(f"sha256:{one.sha256}") for one in packages}
+
+
+def _wheels(wheels: Sequence[Wheel], held: Held) -> dict[str, Path]:
+    return {one.file: held(f"sha256:{one.sha256}") for one in wheels}
+
+
+def _bundles(bundles: Sequence[Bundle], held: Held) -> dict[str, Path]:
+    return {f"{one.component}.tgz": held(f"sha512:{one.sha512}") for one in bundles}
+
+
+def _sources(plan: Plan) -> str:
+    """Return apt's sources for derived images: the archive as it was when the lock was made."""
+    return (
+        "# The packages that fit those of this image. Another mirror works too; replace this file.\n"
+        f"Types: deb\nURIs: {plan.archive}\nSuites: {plan.suite}\nComponents: main\n"
+        "Check-Valid-Until: no\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n"
+    )
+
+
+def _linked(folder: Path, files: Mapping[str, Path]) -> None:
+    """Make `folder` hold `files` as hard links (copies where that is not possible), and nothing else."""
+    _emptied(folder, files)
+    for name, source in files.items():
+        target = folder / name
+        if target.exists() and (target.samefile(source) or _alike(target, source)):
+            continue
+        target.unlink(missing_ok=True)
+        try:
+            target.hardlink_to(source)
+        except OSError:
+            shutil.copy2(source, target)
+
+
+def _alike(first: Path, second: Path) -> bool:
+    """Tell whether a copy made earlier is still that of `second`; its time says so, as for rsync."""
+    one, other = first.stat(), second.stat()
+    return (one.st_size, one.st_mtime_ns) == (other.st_size, other.st_mtime_ns)
+
+
+def _written(path: Path, text: str) -> None:
+    """Make the file at `path` hold `text`, and its folder nothing else.
+
+    It keeps the time at which it was written: BuildKit knows a changed file by its time and size.
+    """
+    _emptied(path.parent, {path.name})
+    content = text.encode()
+    if not path.exists() or path.read_bytes() != content:
+        path.write_bytes(content)
+
+
+def _emptied(folder: Path, kept: Container[str]) -> None:
+    """Make sure that `folder` is there and holds nothing but what is `kept`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for extra in [path for path in folder.iterdir() if path.name not in kept]:
+        if extra.is_dir() and not extra.is_symlink():
+            shutil.rmtree(extra)
+        else:
+            extra.unlink()

@@ -1,0 +1,409 @@
+"""Building: from the definition and the lock to images in the local engine, step by step."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+from builder.build import bake, contexts, plugin_check, times
+from builder.build.times import Times
+from builder.checkout import manifest
+from builder.console import Clock, Console, ImageSummary, Progress
+from builder.engine import builders, emulation
+from builder.engine import installation as engines
+from builder.engine.builders import Builder
+from builder.engine.installation import Engine, Surroundings
+from builder.errors import BuildError, ConsentError, FetchError, ShellError, writing
+from builder.shell import Runner, run
+from builder.sources import debian, npm, pypi, upstream
+from builder.sources.store import Store, folder, storing
+from builder.spec import lockfile, model, planning, versions
+from builder.spec.model import PLATFORMS, Definition
+from builder.spec.planning import Commit, Plan
+
+OUT = Path("out")
+BUILT = "built.json"
+LOG = "build.log"
+CONFUSED = "inconsistent graph state"
+"""What BuildKit says when it fails by a fault of its own: https://github.com/moby/buildkit/issues/2303."""
+ACCEPT = "ACCEPT_EULA"
+TOLD = {"BUILDX_METADATA_PROVENANCE": "max"}
+"""Lets BuildKit write all that it knows of a build to out/metadata.json, as far as its version does."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Built:
+    """One image in the engine: its names, identifier and size in bytes, uncompressed."""
+
+    variant: str
+    platform: str
+    tags: tuple[str, ...]
+    identifier: str
+    size: int
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """What a person asks for: variants (none means all), a platform (none means the engine's), and how.
+
+    `builder` is one that buildx knows (none means the one in use). `cache` is an image in a registry that has
+    the layers of earlier builds, and `write_cache` one where those of this one go.
+    """
+
+    variants: tuple[str, ...] = ()
+    platform: str = ""
+    yes: bool = False
+    fresh: bool = False
+    builder: str = ""
+    cache: str = ""
+    write_cache: str = ""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Return the options of `docker buildx bake` for it, but for those of the builder."""
+        found = ["--no-cache"] if self.fresh else []
+        if self.cache:
+            found += ["--set", f"*.cache-from=type=registry,ref={self.cache}"]
+        if self.write_cache:
+            found += ["--set", f"*.cache-to=type=registry,ref={self.write_cache},mode=max"]
+        return tuple(found)
+
+
+def command(
+    root: Path, request: BuildOptions, environment: Mapping[str, str], report: Console
+) -> list[Built]:
+    """Build what `request` asks for in the repository `root`; return the images, and report on them."""
+    clock, begun = Clock(), datetime.now(UTC)
+    definition = model.load(root / model.FILE)
+    with clock.stage("engine"):
+        engine = engines.ensure(say=report.say, yes=request.yes, ask=report.ask)
+        builder = chosen(engine, request, environment)
+    store = Store(folder(environment))
+    plan = planned(root, definition, request, engine, store, environment, report, clock)
+    with alone(root / OUT, report.say):
+        with clock.stage("lay out"):
+            lay_out(plan, store, root)
+        with clock.stage("build"):
+            built = images(engine, plan, root, report.say, options=request.options, builder=builder)
+        record(built, root)
+        times.write(Times.of(begun, clock.stages), root / OUT / times.FILE)
+    report.closing([_summary(plan, one) for one in built], clock.stages, versions.lacking(plan))
+    return built
+
+
+def planned(
+    root: Path,
+    definition: Definition,
+    request: BuildOptions,
+    engine: Engine,
+    store: Store,
+    environment: Mapping[str, str],
+    report: Console,
+    clock: Clock | None = None,
+) -> Plan:
+    """Return the plan for `request`, with all its files in `store`, and the licences accepted.
+
+    Precompiled libraries are examined first; those that are not fit are told, and left out of the plan.
+    """
+    clock = clock or Clock()
+    with clock.stage("plan"):
+        plan = prepare(root, definition, request, native(engine))
+    if plan.platform != native(engine):
+        emulation.ensure(
+            engine,
+            plan.platform,
+            say=report.say,
+            around=Surroundings(environment),
+            builder=request.builder,
+            yes=request.yes,
+            ask=report.ask,
+        )
+    with clock.stage("fetch"), report.progress("fetching") as progress:
+        fetch(plan, store, environment, progress)
+    consent(definition, plan, store, environment, yes=request.yes, report=report)
+    if not any(plan.libraries.values()):
+        return plan
+    folders, builder = OUT / "context" / plan.architecture, chosen(engine, request, environment)
+    with alone(root / OUT, report.say), clock.stage("examine"):
+
+        def baked(file: Path) -> None:
+            options = replace(request, fresh=False, write_cache="").options
+            _baked(engine, builder, file, root, report.say, options)
+
+        refused = plugin_check.rejected(plan, store.path, store.root / "tools", root, folders, baked)
+    for name, reason in refused.items():
+        report.say(f"{name} is not shipped: {reason}")
+    if refused:
+        plan = prepare(root, definition, request, native(engine), refused=refused)
+        with clock.stage("fetch"), report.progress("fetching") as progress:
+            fetch(plan, store, environment, progress)
+    return plan
+
+
+def chosen(
+    engine: Engine, request: BuildOptions, environment: Mapping[str, str], runner: Runner = run
+) -> Builder:
+    """Return the builder of `request`, else that of buildx's own variable in `environment`."""
+    name = request.builder or environment.get(builders.CHOSEN, "")
+    return builders.find(engine.client, name, request.platform or native(engine), runner)
+
+
+def commit(root: Path, runner: Runner = run) -> Commit:
+    """Return the commit that `root` stands at; files that differ from it are marked with -dirty."""
+    contents = manifest.find(root)
+    if contents:
+        mark = "-dirty" if manifest.changed(contents, root) else ""
+        return Commit(contents.revision.removesuffix(mark) + mark, contents.seconds)
+    try:
+        log = runner(["git", "-C", root, "log", "-1", "--format=%H %ct"])
+    except ShellError:
+        return Commit("unknown", 0)  # no repository, or no git
+    revision, seconds = log.stdout.split()
+    changed = runner(["git", "-C", root, "status", "--porcelain"], check=False).stdout.strip()
+    return Commit(revision + ("-dirty" if changed else ""), int(seconds))
+
+
+def prepare(
+    root: Path,
+    definition: Definition,
+    request: BuildOptions,
+    platform: str,
+    runner: Runner = run,
+    refused: Mapping[str, str] | None = None,
+) -> Plan:
+    """Return the plan for `request`, with the lock and the commit of `root`; `platform` is the engine's.
+
+    `refused` has the components whose precompiled libraries are not to be shipped, and why. Images for
+    another platform than the engine's have the architecture in their tags.
+    """
+    locked = lockfile.current(root / lockfile.FILE, definition)
+    stamp = commit(root, runner)
+    plan = planning.make(
+        definition,
+        locked,
+        variants=request.variants or tuple(definition.variants),
+        platform=request.platform or platform,
+        commit=Commit(stamp.revision, stamp.seconds or locked.epoch),
+        root=root,
+        refused=refused,
+    )
+    return plan if plan.platform == platform else planning.marked(plan)
+
+
+def fetch(
+    plan: Plan, store: Store, environment: Mapping[str, str], progress: Progress, runner: Runner = run
+) -> None:
+    """Put every file that `plan` needs into `store`; with a filled store nothing is asked of the network."""
+    packages = [one for layer in plan.packages.values() for one in layer]
+    absent = any(not store.has(f"sha256:{one.sha256}") for one in packages)
+    mirrors = debian.mirrors(environment, runner) if absent else ()
+    others = npm.wanted((one for held in plan.bundles.values() for one in held), environment)
+    mirror = environment.get(upstream.MIRROR, "")
+    others += upstream.wanted(
+        (one for held in plan.libraries.values() for one in held), plan.upstream, mirror
+    )
+    try:
+        store.fetch([*debian.wanted(packages, mirrors, plan.archive), *others], progress=progress)
+    except FetchError:
+        if absent:
+            raise
+        mirrors = debian.mirrors(environment, runner)  # a file was there and damaged
+        store.fetch([*debian.wanted(packages, mirrors, plan.archive), *others], progress=progress)
+    pypi.fetch(
+        (one for wheels in plan.wheels.values() for one in wheels), plan.platform, store, runner=runner
+    )
+
+
+def consent(
+    definition: Definition,
+    plan: Plan,
+    store: Store,
+    environment: Mapping[str, str],
+    *,
+    yes: bool,
+    report: Console,
+) -> None:
+    """Return when the licences of what `plan` builds in are accepted: asked once for each text.
+
+    Raises:
+        ConsentError: when somebody must say yes and did not.
+    """
+    agreed = yes or environment.get(ACCEPT, "").upper() in ("Y", "YES")
+    for wheel in (one for variant in plan.targets for one in plan.wheels[variant]):
+        component = definition.components[wheel.component]
+        text = pypi.licence(component, store.path(f"sha256:{wheel.sha256}"))
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        place = store.root / "licences" / f"{component.name}-{digest[:16]}.txt"
+        accepted = place.with_suffix(".accepted")
+        if not text or accepted.exists():
+            continue
+        with storing(store.root):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text, encoding="utf-8")
+        report.say(f"{component.summary} has a licence of its own: {place}")
+        if not (agreed or report.ask(f"Accept the licence of {component.name}?")):
+            remedy = f"Read {place}, then build with --yes or {ACCEPT}=Y, or build another variant"
+            raise ConsentError(f"{component.name}: its licence was not accepted", remedy=remedy)
+        with storing(store.root):
+            accepted.touch()
+
+
+@contextmanager
+def alone(out: Path, say: Say) -> Iterator[None]:
+    """Hold the folder `out` for the block; another build, which would use it too, is waited for."""
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)
+        file = (out / "lock").open("w")
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("waiting for another build in this folder")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def lay_out(plan: Plan, store: Store, root: Path, tools: Path | None = None) -> Path:
+    """Write below out/ everything that BuildKit needs for `plan`, and return the path of the bake file.
+
+    What is decided can be looked at there: plan.json, Dockerfile and bake.json. The unpacked tools are kept
+    in the folder `tools` (default: in the store).
+    """
+    out = root / OUT
+    folders = OUT / "context" / plan.architecture
+    contexts.lay_out(plan, store.path, tools or store.root / "tools", root / folders)
+    shared, template = ((root / name).read_text(encoding="utf-8") for name in (bake.SHARED, bake.TEMPLATE))
+    content = bake.definition(plan, folders.as_posix(), "../../../Dockerfile")
+    files = {
+        "plan.json": planning.text(plan),
+        "Dockerfile": bake.dockerfile(plan, shared, template),
+        "bake.json": bake.text(content),
+    }
+    with writing(out):
+        for name, text in files.items():
+            (out / name).write_text(text, encoding="utf-8")
+    return out / "bake.json"
+
+
+def images(
+    engine: Engine,
+    plan: Plan,
+    root: Path,
+    say: Say,
+    *,
+    options: Sequence[str] = (),
+    builder: Builder = builders.IN_USE,
+    runner: Runner = run,
+) -> list[Built]:
+    """Build the images of `plan`, laid out below `root`, into the local engine and return them.
+
+    `options` are further ones of `docker buildx bake`. `builder` does the work, wherever it is.
+
+    Raises:
+        BuildError: with the lines of BuildKit's log from the step that failed; all of it is in out/build.log.
+    """
+    further = ["--metadata-file", str(root / OUT / "metadata.json"), *options]
+    names = {variant: plan.image(variant).tags for variant in plan.targets}
+    with builders.arriving(engine.client, builder, names, root / OUT, runner) as passing:
+        _baked(engine, builder, root / OUT / "bake.json", root, say, [*further, *passing], runner)
+    return [_built(engine, plan, variant, runner) for variant in plan.targets]
+
+
+def _baked(
+    engine: Engine,
+    builder: Builder,
+    file: Path,
+    root: Path,
+    say: Say,
+    options: Sequence[str],
+    runner: Runner = run,
+) -> None:
+    """Let BuildKit make all targets of the bake `file`, and keep what it says in out/build.log."""
+    log = root / OUT / LOG
+    argv = [*builder.buildx(engine.client), "bake", "--file", str(file), "--progress", "plain"]
+    argv += [*builder.options, *options]
+    with writing(log), log.open("w", encoding="utf-8") as lines:
+        follower = _Follower(lines, say)
+        done = runner(argv, cwd=root, env=TOLD, check=False, on_line=follower)
+        if done.code and follower.confused:
+            say("BuildKit has lost track of its own steps, as it does now and then; once more")
+            done = runner(argv, cwd=root, env=TOLD, check=False, on_line=follower)
+    if done.code:
+        raise BuildError(
+            "build: BuildKit could not finish",
+            details=_reason(log.read_text(encoding="utf-8")),
+            remedy=f"All it said is in {log.relative_to(root)}",
+        )
+
+
+class _Follower:
+    """Writes BuildKit's lines to a log, and says when a step begins."""
+
+    def __init__(self, log: TextIO, say: Say) -> None:
+        self._log, self._say = log, say
+        self._told: set[str] = set()
+        self.confused = False
+
+    def __call__(self, line: str) -> None:
+        self._log.write(line + "\n")
+        self.confused = self.confused or CONFUSED in line
+        step = times.STEP.match(line)
+        if step and step["stage"] not in self._told:
+            self._told.add(step["stage"])
+            self._say(f"building {step['stage']}")
+
+
+def native(engine: Engine) -> str:
+    """Return the platform that the engine runs on."""
+    known = (name for name, short in PLATFORMS.items() if short == engine.architecture)
+    return next(known, f"linux/{engine.architecture}")
+
+
+def record(built: Sequence[Built], root: Path) -> None:
+    """Write out/built.json, which says what the tests are to look at; other platforms in it stay."""
+    path = root / OUT / BUILT
+    here = {(one.platform, one.variant): one for one in (*recorded(root), *built)}
+    temporary = path.with_suffix(".part")
+    text = json.dumps([asdict(here[key]) for key in sorted(here)], indent=2) + "\n"
+    with writing(path):
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+
+
+def recorded(root: Path) -> list[Built]:
+    """Return the images in out/built.json: the last of each variant and platform that was built."""
+    path = root / OUT / BUILT
+    rows = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    return [Built(**{**row, "tags": tuple(row["tags"])}) for row in rows]
+
+
+def _built(engine: Engine, plan: Plan, variant: str, runner: Runner) -> Built:
+    image = plan.image(variant)
+    done = runner([engine.client, "image", "inspect", "--format", "{{.Id}} {{.Size}}", image.tags[0]])
+    identifier, size = done.stdout.split()
+    return Built(variant, plan.platform, image.tags, identifier, int(size))
+
+
+def _summary(plan: Plan, built: Built) -> ImageSummary:
+    image = plan.image(built.variant)
+    return ImageSummary(
+        tags=built.tags,
+        size=built.size,
+        components={part.name: part.version for part in image.parts},
+    )
+
+
+def _reason(log: str) -> list[str]:
+    """Return the lines of BuildKit's log from the step that failed."""
+    lines = log.splitlines()
+    start = next((number for number, line in enumerate(lines) if line == "------"), max(0, len(lines) - 20))
+    return lines[start : start + 30]

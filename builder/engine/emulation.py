@@ -1,0 +1,84 @@
+"""Programs of other platforms: whether a builder can run them, and how the local engine learns to."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from builder.engine.client import Engine
+from builder.engine.host import Host
+from builder.engine.installation import Ask, RunProgram, Say, Surroundings, agreed, apt_install, carried_out
+from builder.errors import EngineError
+from builder.shell import Runner, run
+
+PACKAGES = ("qemu-user-static", "binfmt-support")
+REGISTERED = Path("/proc/sys/fs/binfmt_misc")
+"""Where Linux has the formats of programs that it hands to others: its admin-guide, binfmt-misc."""
+
+
+def platforms(engine: Engine, builder: str = "", runner: Runner = run) -> frozenset[str]:
+    """Return the platforms whose programs `builder` (none: the chosen one) can run, as it says itself."""
+    words = [builder] if builder else []
+    done = runner([engine.client, "buildx", "inspect", *words], check=False, timeout=30)
+    lines = re.findall(r"^Platforms:\s*(.*)$", done.stdout, re.MULTILINE)
+    return frozenset(name.strip("* ") for line in lines for name in line.split(",") if name.strip())
+
+
+def steps(machine: Host, *, mounted: bool) -> tuple[RunProgram, ...]:
+    """Return what lets the engine of `machine` run programs of other platforms; nothing where nobody knows.
+
+    `mounted` tells whether Linux shows its formats of programs already; systemd sees to that by itself.
+    """
+    if not known(machine):
+        return ()
+    mount = RunProgram(("mount", "-t", "binfmt_misc", "binfmt_misc", str(REGISTERED)))
+    update = RunProgram(("apt-get", "-q", "update"))
+    there = () if mounted or machine.systemd else (mount,)
+    return (*there, update, apt_install(PACKAGES), RunProgram(("update-binfmts", "--enable")))
+
+
+def known(machine: Host) -> bool:
+    """Tell whether `machine` has packages that bring emulation."""
+    return machine.system == "linux" and machine.distribution in ("debian", "ubuntu")
+
+
+def remedy(machine: Host) -> str:
+    """Return what a person can do on `machine` about a platform that a builder cannot run."""
+    other = "choose a builder that has it: docker buildx create --help"
+    if known(machine):
+        return f"Install emulation: apt-get install {' '.join(PACKAGES)}; or {other}"
+    return other[0].upper() + other[1:]
+
+
+def ensure(
+    engine: Engine,
+    platform: str,
+    *,
+    say: Say,
+    around: Surroundings,
+    builder: str = "",
+    yes: bool = False,
+    ask: Ask | None = None,
+) -> None:
+    """Return when `builder` (none: the chosen one) runs programs of `platform`, with emulation if need be.
+
+    That is done for the local engine only, as root, and needs a yes: from `yes`, from CI=true, or from `ask`.
+
+    Raises:
+        EngineError: when the builder cannot, and that is for a person to change.
+        ConsentError: when nobody agreed to an installation.
+    """
+    able = platforms(engine, builder, around.runner)
+    if platform in able:
+        return
+    problem = f"{platform}: the builder runs programs of {', '.join(sorted(able)) or 'no platform'} only"
+    machine = around.machine()
+    mounted = (around.root / REGISTERED.relative_to("/") / "register").exists()
+    todo = steps(machine, mounted=mounted) if engine.endpoint.startswith("unix:") and not builder else ()
+    if not todo or not machine.root:
+        raise EngineError(problem, remedy=remedy(machine))
+    what, other = f"{problem}. Emulation can be installed", "choose another builder"
+    agreed(what, todo, other, yes=yes or around.agreed, ask=ask)
+    carried_out(todo, say, around)
+    if platform not in platforms(engine, builder, around.runner):
+        raise EngineError(f"{problem}, even with emulation", remedy="Start the engine anew")

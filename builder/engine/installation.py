@@ -1,0 +1,377 @@
+"""The container engine: found where there is one, brought up where that is possible and agreed to."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import signal
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from builder.engine.client import OLDEST, Engine, Found, find, look
+from builder.engine.host import AptSource, Host, daemons, host, stale
+from builder.errors import ConsentError, EngineError, ShellError
+from builder.shell import Runner, run, spawn
+
+__all__ = [
+    "Engine",
+    "Found",
+    "Installation",
+    "RunProgram",
+    "StopDaemon",
+    "Surroundings",
+    "WriteFile",
+    "ensure",
+    "find",
+    "installation",
+    "look",
+]
+
+PATIENCE = 90.0
+LOG = Path("/var/log/dockerd.log")
+PID_FILES = {Path("/run/docker.pid"): "dockerd", Path("/run/docker/containerd/containerd.pid"): "containerd"}
+MANUAL = "https://docs.docker.com/engine/install/"
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+
+Say = Callable[[str], None]
+Ask = Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class WriteFile:
+    """A file that is to be written."""
+
+    path: Path
+    text: str
+
+    def __str__(self) -> str:
+        return f"write {self.path}"
+
+
+@dataclass(frozen=True)
+class RunProgram:
+    """A program that is to be run."""
+
+    argv: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return shlex.join(self.argv)
+
+
+@dataclass(frozen=True)
+class StopDaemon:
+    """The old dockerd is to end, so that the new one can be started."""
+
+    def __str__(self) -> str:
+        return "end the old dockerd, and with it the containers that run"
+
+
+Step = WriteFile | RunProgram | StopDaemon
+
+
+@dataclass(frozen=True)
+class Installation:
+    """How to get an engine here: what is installed first, and how dockerd is started if it does not run."""
+
+    steps: tuple[Step, ...] = ()
+    start: tuple[str, ...] = ()
+    service: bool = False
+    """Whether `start` returns when the engine answers, as systemctl does; else it is the engine itself."""
+
+
+def installation(found: Found, machine: Host, environment: Mapping[str, str]) -> Installation:
+    """Return what would make an engine usable here.
+
+    Raises:
+        EngineError: with instructions, where that is for a person to do.
+    """
+    problem = f"engine: {found.lack}"
+    remote = _remote(found, environment)
+    if remote and not found.recent:
+        raise EngineError(problem, remedy=remote)
+    if "permission denied" in found.trouble.lower():
+        remedy = (
+            "Add yourself to the group docker (sudo usermod -aG docker $USER) and log in anew, or use sudo"
+        )
+        raise EngineError(problem, remedy=remedy)
+    client = found.client
+    if client and client.buildx and not found.version and machine.dockerd and machine.root:
+        return Installation((), *_start(machine))  # it is all there, and only has to be started
+    names = _packages(found, machine)
+    if not names or not machine.root:
+        raise EngineError(problem, remedy=_instructions(found, machine, names))
+    steps = (*_preparation(machine), apt_install(names), *_renewal(found, machine))
+    return Installation(steps, *_start(machine))
+
+
+class Waiter(Protocol):
+    """Time, as an argument: tests pass one that does not wait."""
+
+    def monotonic(self) -> float:
+        """Return the seconds on a clock that never goes back."""
+
+    def sleep(self, seconds: float, /) -> None:
+        """Wait."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Everything around that `ensure` touches, so that tests can replace it."""
+
+    environment: Mapping[str, str]
+    runner: Runner = run
+    machine: Callable[[], Host] = host
+    daemons: Callable[[], tuple[int, ...]] = daemons
+    spawn: Callable[[tuple[str, ...]], int] = lambda argv: spawn(argv, log=LOG)
+    end: Callable[[int], None] = lambda pid: os.kill(pid, signal.SIGTERM)
+    root: Path = Path("/")
+    clock: Waiter = time
+
+    @property
+    def agreed(self) -> bool:
+        """Tell whether the environment agrees to installations."""
+        return self.environment.get("CI") == "true"
+
+
+def ensure(
+    *,
+    say: Say,
+    yes: bool = False,
+    ask: Ask | None = None,
+    around: Surroundings | None = None,
+) -> Engine:
+    """Return the engine, after installing and starting one where there is none.
+
+    Installing needs a yes: from `yes`, from CI=true, or from `ask`. Starting what is installed needs none.
+    A second call finds what the first one left, however that ended.
+
+    Raises:
+        EngineError: when there is none and none can be brought up here; the remedy says what a person can do.
+        ConsentError: when nobody agreed to an installation.
+    """
+    around = around or Surroundings(os.environ)
+    for _ in range(2):  # once more, since what gets started may turn out to be too old
+        found = _look(around)
+        if found.engine:
+            return found.engine
+        todo = installation(found, around.machine(), around.environment)
+        if todo.steps:
+            what, other = f"engine: {found.lack}. One can be installed", f"install one yourself: {MANUAL}"
+            agreed(what, todo.steps, other, yes=yes or around.agreed, ask=ask)
+            carried_out(todo.steps, say, around)
+            todo = replace(todo, start=_start(around.machine())[0])
+        _await(todo, say, around)
+    found = _look(around)
+    if found.engine:
+        return found.engine
+    raise EngineError(f"engine: {found.lack}, even after all that", remedy=f"Install one by hand: {MANUAL}")
+
+
+def _look(around: Surroundings) -> Found:
+    return look(around.runner, path=around.environment.get("PATH"))
+
+
+def agreed(what: str, todo: Sequence[Step], other: str, *, yes: bool, ask: Ask | None) -> None:
+    """Return when a person has said yes to `todo`; `what` says what is missing and can be had by it.
+
+    Raises:
+        ConsentError: else; its remedy ends with `other`, another way.
+    """
+    commands = [str(step) for step in todo]
+    question = "\n  ".join([f"{what} with", *commands]) + "\nDo that now?"
+    if yes or (ask is not None and ask(question)):
+        return
+    raise ConsentError(
+        f"{what} with",
+        details=commands,
+        remedy=f"Add --yes (or set CI=true) to have that done, or {other}",
+    )
+
+
+def carried_out(todo: Sequence[Step], say: Say, around: Surroundings) -> None:
+    """Carry out each step of `todo`; raises EngineError with what the failed one said."""
+    for step in todo:
+        say(f"engine: {step}")
+        try:
+            _carry_out(step, around)
+        except OSError as error:
+            raise EngineError(f"engine: {error.filename}: {error.strerror}") from error
+        except ShellError as error:
+            raise EngineError(
+                f"engine: the installation failed. {error.message}",
+                details=error.details,
+                remedy=f"See what {_program(step)} says, then run the same command again",
+            ) from error
+
+
+def _program(step: Step) -> str:
+    return step.argv[0] if isinstance(step, RunProgram) else "it"
+
+
+def _carry_out(step: Step, around: Surroundings) -> None:
+    if isinstance(step, RunProgram):
+        around.runner(step.argv, env={"DEBIAN_FRONTEND": "noninteractive"})
+    elif isinstance(step, StopDaemon):
+        for pid in around.daemons():
+            around.end(pid)
+    else:
+        path = around.root / step.path.relative_to("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(step.text, encoding="utf-8")
+
+
+def _await(todo: Installation, say: Say, around: Surroundings) -> None:
+    """Wait until the engine answers; start it once, and only when no dockerd runs or is ending."""
+    deadline = around.clock.monotonic() + PATIENCE
+    ending = StopDaemon() in todo.steps  # then the old one may still answer for a while
+    started = told = False
+    while around.clock.monotonic() < deadline:
+        found = _look(around)
+        if found.recent or (found.version and not ending):
+            return
+        if around.daemons():
+            if not told and not started:
+                say("engine: waiting for the dockerd that runs already")
+            told = True
+        elif started:
+            raise EngineError(
+                "engine: dockerd ended at once", details=_last_words(around), remedy=_remedy(todo)
+            )
+        else:
+            _begin(todo, say, around)
+            started = True
+        around.clock.sleep(1.0)
+    raise EngineError(
+        f"engine: dockerd runs and has not answered for {PATIENCE:g} s",
+        details=_last_words(around),
+        remedy=_remedy(todo),
+    )
+
+
+def _begin(todo: Installation, say: Say, around: Surroundings) -> None:
+    say(f"engine: starting {shlex.join(todo.start)}")
+    if todo.service:
+        try:
+            around.runner(todo.start)
+        except ShellError as error:
+            raise EngineError(
+                f"engine: {error.message}", details=error.details, remedy=_remedy(todo)
+            ) from error
+        return
+    for file, name in PID_FILES.items():
+        path = around.root / file.relative_to("/")
+        if stale(path, name, proc=around.root / "proc"):
+            path.unlink(missing_ok=True)  # its number may belong to another program by now
+    around.spawn(todo.start)
+
+
+def _remedy(todo: Installation) -> str:
+    return "See why with: journalctl -u docker" if todo.service else f"See why in {LOG}"
+
+
+def _last_words(around: Surroundings) -> list[str]:
+    try:
+        lines = (around.root / LOG.relative_to("/")).read_text(errors="replace").splitlines()
+    except OSError:
+        return []
+    return lines[-5:]
+
+
+def _start(machine: Host) -> tuple[tuple[str, ...], bool]:
+    if machine.systemd:
+        return ("systemctl", "start", "docker"), True
+    return (machine.dockerd or "dockerd",), False
+
+
+def _packages(found: Found, machine: Host) -> tuple[str, ...]:
+    """Return the distribution's packages that `found` lacks; none where the toolkit knows no packages."""
+    if machine.system != "linux":
+        return ()
+    if machine.installed:  # Docker's own packages: add to them, and never mix them with the distribution's
+        return ("docker-buildx-plugin",) if found.recent else ()
+    if machine.distribution == "debian" and machine.major >= 12:
+        names: tuple[str, ...] = ("docker-cli", "docker-buildx", "docker-compose")
+    elif machine.distribution == "ubuntu" and machine.major >= 22:
+        names = ("docker-buildx", "docker-compose-v2")
+    else:
+        return ()
+    names = names if found.recent else ("docker.io", *names)
+    return tuple(f"{name}/trixie" for name in names) if _from_trixie(machine) else names
+
+
+def _preparation(machine: Host) -> tuple[Step, ...]:
+    """Return what has to be done before packages can be installed.
+
+    Debian 12 has an engine that is too old: the newer one of Debian 13 comes from the same mirror, under a
+    pin that leaves everything else as it is.
+    """
+    update = RunProgram(("apt-get", "-q", "update"))
+    if not _from_trixie(machine) or any(source.release == "trixie" for source in machine.sources):
+        return (update,)
+    source = _archive(machine)
+    name = "orthanc-images-trixie"
+    text = f"Types: deb\nURIs: {source.uri}\nSuites: trixie\nComponents: main\nSigned-By: {KEYRING}\n"
+    pin = "Package: *\nPin: release n=trixie\nPin-Priority: 50\n"
+    return (
+        WriteFile(Path("/etc/apt/preferences.d") / name, pin),
+        WriteFile(Path("/etc/apt/sources.list.d") / f"{name}.sources", text),
+        update,
+    )
+
+
+def _archive(machine: Host) -> AptSource:
+    """Return the mirror of Debian itself among the machine's sources of packages."""
+    main = [item for item in machine.sources if item.component == "main" and item.release == machine.codename]
+    for source in main:
+        if re.search(r"/debian/?$", source.uri):
+            return source
+    raise EngineError(
+        "engine: no mirror of Debian is among the sources of apt, and Debian 12's own engine is too old",
+        remedy="Add one in /etc/apt/sources.list.d, then run the same command again",
+    )
+
+
+def _renewal(found: Found, machine: Host) -> tuple[Step, ...]:
+    """Return what makes the new dockerd run where the old one does."""
+    if not found.version or found.recent:
+        return ()
+    return (RunProgram(("systemctl", "restart", "docker")),) if machine.systemd else (StopDaemon(),)
+
+
+def apt_install(names: tuple[str, ...]) -> RunProgram:
+    """Return the step that installs packages, and waits for another apt-get that runs."""
+    options = ("-q", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120")
+    return RunProgram(("apt-get", *options, "install", *names))
+
+
+def _from_trixie(machine: Host) -> bool:
+    return machine.distribution == "debian" and machine.major == 12 and not machine.installed
+
+
+def _instructions(found: Found, machine: Host, names: tuple[str, ...]) -> str:
+    """Return what a person can do on a machine where the toolkit installs nothing."""
+    if machine.system == "darwin":
+        return "Start Docker Desktop, OrbStack or Colima (install one first), then run the same command again"
+    if machine.system == "windows":
+        return "Install Docker Desktop with its WSL 2 integration, and run this inside WSL"
+    if machine.dockerd and not found.version:
+        return "Start it: " + ("sudo systemctl start docker" if machine.systemd else "sudo dockerd")
+    if names and _from_trixie(machine):
+        return f"Run the same command as root with --yes, or install one by hand: {MANUAL}"
+    if names:
+        return f"Run: sudo apt-get install {' '.join(names)}"
+    return f"Install Docker Engine {OLDEST} or later with the plugin buildx: {MANUAL}"
+
+
+def _remote(found: Found, environment: Mapping[str, str]) -> str:
+    """Return what to do about an engine that the user has chosen; empty where it is the local one."""
+    act = "update it" if found.version else "start it"
+    if environment.get("DOCKER_HOST"):
+        return f"DOCKER_HOST names it: {act}, or unset DOCKER_HOST"
+    if found.context != "default":
+        return f"The context {found.context!r} names it: {act}, or choose another with: docker context use"
+    return ""

@@ -1,0 +1,1 @@
+"""Images as files and in registries: layouts, layers, what is inside, and how two of them differ."""

@@ -1,0 +1,502 @@
+"""Bundles: one archive with all that a machine without a network needs, and taking one in there."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import itertools
+import platform as machine
+import re
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from packaging.requirements import Requirement
+
+from builder.build import pipeline as building
+from builder.build.pipeline import OUT, BuildOptions
+from builder.checkout import manifest, tree
+from builder.checkout.manifest import FILE, PYTHONS, SERVICES, STORE, WHEELS, Manifest, ManifestEntry
+from builder.console import Console, size
+from builder.engine import installation as engines
+from builder.engine.installation import Engine
+from builder.errors import EngineError, FetchError, UsageError, writing
+from builder.shell import Completed, Runner, run
+from builder.sources import pypi
+from builder.sources.store import Store, folder, storing
+from builder.spec import lockfile, model
+from builder.spec.model import PLATFORMS
+from builder.spec.planning import Commit, Plan
+
+CHUNK = 1 << 20
+JOBS = 4
+"""How many pips fetch wheels at once."""
+REQUIREMENTS = "requirements.lock"
+
+_PIN = re.compile(r"^(?P<what>[^\s#][^\n]*?) \\\n(?P<hashes>(?: +--hash=\S+(?: \\)?\n?)+)", re.MULTILINE)
+
+Opener = Callable[[str], IO[bytes]]
+"""Opens a file of a bundle by its path there."""
+
+Services = Callable[[Engine], Sequence[str]]
+"""Builds the images of the services that tests need, and returns their names in the engine."""
+
+
+@dataclass(frozen=True)
+class BundleOptions:
+    """What a person wants in a bundle; of what is empty, that of this machine, and all variants.
+
+    `pythons` are versions such as 3.13. Without the `services` of the tests, a bundle is for building only.
+    """
+
+    variants: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+    pythons: tuple[str, ...] = ()
+    output: str = ""
+    yes: bool = False
+    services: bool = True
+
+
+@dataclass(frozen=True)
+class Written:
+    """A bundle that was written: its file, the sha256 and size in bytes of that, and what is inside."""
+
+    path: Path
+    sha256: str
+    size: int
+    contents: Manifest
+
+
+def command(
+    root: Path,
+    wish: BundleOptions,
+    environment: Mapping[str, str],
+    report: Console,
+    services: Services,
+    runner: Runner = run,
+) -> Written:
+    """Write the bundle that `wish` describes from the repository `root`, fetching what the store lacks."""
+    engine = _engine(wish)
+    platforms = wish.platforms or (native(engine),)
+    pythons = wish.pythons or (".".join(machine.python_version_tuple()[:2]),)
+    store = Store(folder(environment))
+    plans = [_plan(root, wish, one, store, environment, report) for one in platforms]
+    revision = building.commit(root)
+    if not revision.seconds:
+        remedy = "Make it in a clone, with git on the PATH"
+        raise UsageError("bundle: the commit of this folder is not known", remedy=remedy)
+    if revision.revision.endswith("-dirty"):
+        report.say("files differ from the commit, and the images of the bundle will say so")
+    with writing(root / OUT):
+        (root / OUT).mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=root / OUT) as scratch:
+        files = {path: root / path for path in tree.files(root)}
+        files |= {f"{STORE}/{digest.replace(':', '/')}": store.path(digest) for digest in needed(plans)}
+        with report.stage("fetching wheels"):
+            text = (root / REQUIREMENTS).read_text(encoding="utf-8")
+            for platform, python in itertools.product(platforms, pythons):
+                found = wheels(pins(text, python, platform), pypi.download(platform, python), store, runner)
+                files |= {f"{WHEELS}/{path.name}": path for path in found}
+        files[PYTHONS] = Path(scratch) / "pythons"
+        files[PYTHONS].write_text(" ".join(pythons) + "\n", encoding="utf-8")
+        held: tuple[str, ...] = ()
+        if engine and wish.services and native(engine) in platforms:
+            held = tuple(services(engine))
+            with report.stage("saving the services of the tests"):
+                files[SERVICES] = _saved(engine, held, Path(scratch), runner)
+        with report.stage("writing the bundle"):
+            return _written(root, wish, plans, pythons, held, files, revision)
+
+
+def native(engine: Engine | None) -> str:
+    """Return the platform of the engine, else that of this machine."""
+    if engine:
+        return building.native(engine)
+    name = machine.machine().lower()
+    short = {"x86_64": "amd64", "aarch64": "arm64"}.get(name, name)
+    return next((one for one, known in PLATFORMS.items() if known == short), f"linux/{short}")
+
+
+def needed(plans: Iterable[Plan]) -> list[str]:
+    """Return the digests of all locked files that `plans` need, sorted."""
+    found = set()
+    for plan in plans:
+        for groups in (plan.packages, plan.wheels, plan.libraries):
+            found |= {f"sha256:{one.sha256}" for group in groups.values() for one in group}
+        found |= {f"sha512:{one.sha512}" for group in plan.bundles.values() for one in group}
+    return sorted(found)
+
+
+def pins(text: str, python: str, platform: str) -> list[str]:
+    """Return the lines of requirements.lock that hold for a version of `python` on `platform`.
+
+    pip would ask the Python that it runs in whether they do.
+    """
+    environment = {
+        "python_version": python,
+        "python_full_version": f"{python}.0",
+        "implementation_name": "cpython",
+        "platform_python_implementation": "CPython",
+        "os_name": "posix",
+        "sys_platform": "linux",
+        "platform_system": "Linux",
+        "platform_machine": pypi.machine(platform),
+    }
+    lines = []
+    for pin in _PIN.finditer(text):
+        wanted = Requirement(pin["what"])
+        if wanted.marker is None or wanted.marker.evaluate(environment):
+            hashes = re.findall(r"--hash=\S+", pin["hashes"])
+            lines.append(" ".join([f"{wanted.name}{wanted.specifier}", *hashes]))
+    return lines
+
+
+def take(
+    root: Path,
+    place: Path,
+    request: BuildOptions,
+    environment: Mapping[str, str],
+    report: Console,
+    runner: Runner = run,
+) -> Manifest:
+    """Put what the bundle `place` holds into the store and the engine; return what that is.
+
+    `place` is the archive, or the folder that it was unpacked to. It is checked as a whole first, and nothing
+    is taken from one that is damaged. What is there already stays.
+
+    Raises:
+        UsageError: when it is no bundle, or not for what `request` asks for in the repository `root`.
+        FetchError: with every file in it that is not what its list says.
+    """
+    with opened(place) as (contents, opener):
+        with report.stage(f"checking {place}"):
+            paths = contents.carried if place.is_dir() else contents.files
+            _demand_sound(place, contents, paths, opener)
+        _demand_same(root, place, contents)
+        engine = engines.ensure(say=report.say, yes=request.yes, ask=report.ask)
+        demand(place, contents, request, building.native(engine), model.load(root / model.FILE).variants)
+        store = Store(folder(environment))
+        with report.stage("filling the store"):
+            _fill(store, contents, opener)
+        if any(not _there(engine, name, runner) for name in contents.services):
+            with report.stage("loading the services of the tests"):
+                _load(engine, place, opener, store, runner)
+    return contents
+
+
+@contextmanager
+def opened(place: Path) -> Iterator[tuple[Manifest, Opener]]:
+    """Yield what the bundle `place` says of itself, and what opens a file of it.
+
+    Raises:
+        UsageError: when it is no bundle.
+        FetchError: when its end is missing.
+    """
+    if place.is_dir():
+        contents = manifest.find(place)
+        if contents is None:
+            raise manifest.not_a_bundle(str(place))
+        yield contents, lambda path: (place / path).open("rb")
+        return
+    try:
+        archive = tarfile.open(place, "r:")  # noqa: SIM115 # closed below
+    except FileNotFoundError as error:
+        raise UsageError(f"{place}: is not there", remedy="Correct the path") from error
+    except (tarfile.TarError, OSError) as error:
+        raise manifest.not_a_bundle(str(place)) from error
+    with archive:
+        contents, members = _listed(archive, place)
+
+        def opener(path: str) -> IO[bytes]:
+            file = archive.extractfile(members[path])
+            if file is None:
+                raise KeyError(path)
+            return file
+
+        yield contents, opener
+
+
+def demand(
+    place: Path, contents: Manifest, request: BuildOptions, platform: str, variants: Iterable[str]
+) -> None:
+    """Return when a bundle has what `request` needs; `platform` and `variants` are meant without a word.
+
+    Raises:
+        UsageError: with what it is for.
+    """
+    wanted = request.platform or platform
+    lacking = [one for one in (request.variants or tuple(variants)) if one not in contents.variants]
+    if wanted not in contents.platforms:
+        lacking.append(wanted)
+    if lacking:
+        has = f"{', '.join(contents.variants)} for {', '.join(contents.platforms)}"
+        remedy = "Name what it has with --variant and --platform, or make another bundle"
+        raise UsageError(f"{place}: is for {has}, and not for {', '.join(lacking)}", remedy=remedy)
+
+
+def _engine(wish: BundleOptions) -> Engine | None:
+    """Return the engine; None where there is none and the bundle can do without."""
+    try:
+        return engines.find()
+    except EngineError as error:
+        if not wish.services:
+            return None
+        remedy = "The services of the tests need one; leave them out with --build-only"
+        raise EngineError(error.message, remedy=remedy) from error
+
+
+def _plan(
+    root: Path,
+    wish: BundleOptions,
+    platform: str,
+    store: Store,
+    environment: Mapping[str, str],
+    report: Console,
+) -> Plan:
+    """Return the plan for one platform, with its files in `store` and its licences accepted."""
+    definition = model.load(root / model.FILE)
+    plan = building.prepare(root, definition, BuildOptions(wish.variants, platform), platform)
+    with report.progress(f"fetching for {platform}") as progress:
+        building.fetch(plan, store, environment, progress)
+    building.consent(definition, plan, store, environment, yes=wish.yes, report=report)
+    return plan
+
+
+def wheels(lines: Sequence[str], words: Sequence[str], store: Store, runner: Runner = run) -> list[Path]:
+    """Return the wheels that `lines` pin, fetched by calls of pip that begin with `words`.
+
+    They stay in a folder of the store, so that the next bundle needs no index.
+
+    Raises:
+        FetchError: when pip cannot get them all; what it says is in the details.
+    """
+    text = "\n".join(sorted(lines))
+    place = store.root / "wheels" / hashlib.sha256(text.encode()).hexdigest()[:32]
+    if not _whole(place, lines):
+        with storing(store.root):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=place.parent) as scratch:
+                _fetch(lines, words, Path(scratch), runner)
+                shutil.rmtree(place, ignore_errors=True)
+                (Path(scratch) / "wheels").rename(place)
+    return sorted(place.iterdir())
+
+
+def _whole(place: Path, lines: Sequence[str]) -> bool:
+    """Tell whether a folder has a wheel for each of `lines`, and no other or damaged one."""
+    files = list(place.iterdir()) if place.is_dir() else []
+    known = set(re.findall(r"--hash=sha256:(\w+)", "\n".join(lines)))
+    return len(files) == len(lines) and all(manifest.hashed(path) in known for path in files)
+
+
+def _fetch(lines: Sequence[str], words: Sequence[str], scratch: Path, runner: Runner) -> None:
+    """Let some pips at once fetch what `lines` pin: most of the time each waits for the index."""
+    (scratch / "wheels").mkdir()
+
+    def one(part: Sequence[str]) -> Completed:
+        with tempfile.NamedTemporaryFile("w", dir=scratch, suffix=".txt", encoding="utf-8") as file:
+            file.write("".join(f"{line}\n" for line in part))
+            file.flush()
+            options = ["--dest", str(scratch / "wheels"), "--require-hashes", "--requirement", file.name]
+            return runner([*words, *options], check=False)
+
+    with ThreadPoolExecutor(JOBS) as pool:
+        done = list(pool.map(one, filter(None, (lines[number::JOBS] for number in range(JOBS)))))
+    if any(one.code for one in done):
+        raise FetchError(
+            "bundle: pip could not fetch the wheels of requirements.lock",
+            details=[line for one in done for line in pypi.complaints(one.stderr)],
+            remedy="See that there are some for the versions of --python, and that the index can be reached",
+        )
+
+
+def _saved(engine: Engine, names: Sequence[str], scratch: Path, runner: Runner) -> Path:
+    """Return a compressed archive of the images `names`, whose common layers are in it once."""
+    saved, packed = scratch / "services.tar", scratch / "services.tar.gz"
+    runner([engine.client, "image", "save", "--output", saved, *names])
+    with (
+        saved.open("rb") as source,
+        packed.open("wb") as raw,
+        gzip.GzipFile("", "wb", 1, raw, mtime=0) as target,
+    ):
+        shutil.copyfileobj(source, target, CHUNK)
+    saved.unlink()
+    return packed
+
+
+def _written(
+    root: Path,
+    wish: BundleOptions,
+    plans: Sequence[Plan],
+    pythons: Sequence[str],
+    services: tuple[str, ...],
+    files: Mapping[str, Path],
+    commit: Commit,
+) -> Written:
+    """Write the archive, wholly or not at all: its list first, then the repository, then the rest."""
+    contents = Manifest(
+        name=plans[0].name,
+        version=plans[0].version,
+        revision=commit.revision,
+        seconds=commit.seconds,
+        platforms=tuple(plan.platform for plan in plans),
+        variants=plans[0].targets,
+        pythons=tuple(pythons),
+        services=services,
+        files={path: _held(file) for path, file in sorted(files.items())},
+    )
+    short = "-".join(plan.architecture for plan in plans)
+    path = root / (wish.output or OUT / f"{contents.folder}-{short}.tar")
+    partial = path.with_name(f"{path.name}.part")
+    with writing(path):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with partial.open("wb") as raw:
+                digest = _archived(raw, contents, files)
+            length = partial.stat().st_size
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+    return Written(path, digest, length, contents)
+
+
+def _archived(raw: IO[bytes], contents: Manifest, files: Mapping[str, Path]) -> str:
+    """Write the tar of `files` to `raw`: it depends on them and the commit alone; return its sha256."""
+    out = _Hashed(raw)
+    listed = manifest.text(contents).encode()
+    with tarfile.open(fileobj=out, mode="w|", format=tarfile.PAX_FORMAT) as archive:
+        archive.addfile(
+            _entry(contents, FILE, ManifestEntry(hashlib.sha256(listed).hexdigest(), len(listed))),
+            io.BytesIO(listed),
+        )
+        for path, held in (*contents.tree.items(), *contents.carried.items()):
+            with files[path].open("rb") as file:
+                archive.addfile(_entry(contents, path, held), file)
+    return out.digest
+
+
+def _entry(contents: Manifest, path: str, held: ManifestEntry) -> tarfile.TarInfo:
+    entry = tarfile.TarInfo(f"{contents.folder}/{path}")
+    entry.size, entry.mtime = held.size, contents.seconds
+    entry.mode = 0o755 if held.executable else 0o644
+    return entry
+
+
+class _Hashed(io.RawIOBase):
+    """Passes on what is written to it, and hashes it."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        super().__init__()
+        self._file, self._sha256 = file, hashlib.sha256()
+
+    @property
+    def digest(self) -> str:
+        """Return the sha256 of all that was written."""
+        return self._sha256.hexdigest()
+
+    def write(self, data: bytes) -> int:  # type: ignore[override] # tarfile writes bytes only
+        """Take some bytes."""
+        self._sha256.update(data)
+        self._file.write(data)
+        return len(data)
+
+
+def _held(path: Path) -> ManifestEntry:
+    facts = path.stat()
+    return ManifestEntry(manifest.hashed(path), facts.st_size, bool(facts.st_mode & 0o100))
+
+
+def _listed(archive: tarfile.TarFile, place: Path) -> tuple[Manifest, dict[str, tarfile.TarInfo]]:
+    """Return the list at the head of an archive, and its members by their paths below its folder."""
+    try:
+        first = archive.next()
+        file = archive.extractfile(first) if first and first.name.endswith(f"/{FILE}") else None
+        if first is None or file is None:
+            raise manifest.not_a_bundle(str(place))
+        contents = manifest.read(file.read(), str(place))
+        prefix = first.name.removesuffix(FILE)
+        members = {one.name.removeprefix(prefix): one for one in archive}
+    except tarfile.TarError as error:
+        raise _damaged(place, [f"it cannot be read to its end: {error}"]) from error
+    return contents, members
+
+
+def _demand_sound(place: Path, contents: Manifest, paths: Iterable[str], opener: Opener) -> None:
+    faults = [f"{path}: {fault}" for path in paths if (fault := _fault(contents.files[path], path, opener))]
+    if faults:
+        raise _damaged(place, faults)
+
+
+def _fault(held: ManifestEntry, path: str, opener: Opener) -> str:
+    """Return what is wrong with one file of a bundle; nothing when it is as the list says."""
+    try:
+        with opener(path) as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type] # a file of a tar
+    except (KeyError, FileNotFoundError):
+        return "is not there"
+    except (tarfile.TarError, OSError, EOFError) as error:
+        return f"cannot be read: {error}"
+    return "" if found == held.sha256 else "is not what the list of the bundle says"
+
+
+def _damaged(place: Path, faults: Sequence[str]) -> FetchError:
+    remedy = "Copy it here again, and compare its sha256 with that which ./inv bundle told"
+    return FetchError(f"{place}: is damaged, and nothing was taken from it", details=faults, remedy=remedy)
+
+
+def _demand_same(root: Path, place: Path, contents: Manifest) -> None:
+    """Return when a bundle was made for what `root` builds."""
+    held = contents.files.get(lockfile.FILE)
+    if held is None or held.sha256 != manifest.hashed(root / lockfile.FILE):
+        raise UsageError(
+            f"{place}: was made from another {lockfile.FILE} than the one here",
+            remedy=f"Unpack it (tar xf) and build in its folder {contents.folder}",
+        )
+
+
+def _fill(store: Store, contents: Manifest, opener: Opener) -> None:
+    for path in contents.carried:
+        if path.startswith(f"{STORE}/"):
+            algorithm, value = path.split("/")[-2:]
+            digest = f"{algorithm}:{value}"
+            if not store.has(digest):
+                with opener(path) as file:
+                    store.add(file.read(), digest)
+
+
+def _there(engine: Engine, name: str, runner: Runner) -> bool:
+    return runner([engine.client, "image", "inspect", name], check=False).code == 0
+
+
+def _load(engine: Engine, place: Path, opener: Opener, store: Store, runner: Runner) -> None:
+    """Load the services of the tests into the engine, from a copy where they are inside an archive."""
+    if place.is_dir():
+        runner([engine.client, "image", "load", "--quiet", "--input", place / SERVICES])
+        return
+    with storing(store.root), tempfile.NamedTemporaryFile(dir=store.root, suffix=".tar.gz") as copy:
+        with opener(SERVICES) as file:
+            shutil.copyfileobj(file, copy, CHUNK)
+        copy.flush()
+        runner([engine.client, "image", "load", "--quiet", "--input", copy.name])
+
+
+def summary(written: Written) -> list[tuple[str, str]]:
+    """Return what a person wants to know of a bundle, as rows of a table."""
+    contents = written.contents
+    return [
+        ("bundle", str(written.path)),
+        ("size", size(written.size)),
+        ("sha256", written.sha256),
+        ("commit", contents.revision),
+        ("variants", ", ".join(contents.variants)),
+        ("platforms", ", ".join(contents.platforms)),
+        ("wheels for", f"Python {', '.join(contents.pythons)}"),
+        ("services of the tests", "yes" if contents.services else "none: for building only"),
+    ]

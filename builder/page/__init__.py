@@ -1,0 +1,1 @@
+"""The page about a build, for people."""

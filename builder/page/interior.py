@@ -1,0 +1,102 @@
+"""What was found in an image, whether it is sealed or only in the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from builder.engine.installation import Engine
+from builder.engine.saved import saved
+from builder.image import contents
+from builder.image.contents import Contents
+from builder.image.oci import Layout
+from builder.page import sizes
+from builder.page.sizes import Piece
+from builder.release import export
+from builder.shell import Runner, run
+from builder.spec import planning
+from builder.spec.model import Definition
+from builder.spec.planning import Missing, Part
+
+_LABELS = "org.opencontainers.image."
+
+
+@dataclass(frozen=True)
+class LayerSummary:
+    """One layer: its name, the bytes of its files that containers see, and (once sealed) those to pull."""
+
+    name: str
+    size: int
+    files: int
+    compressed: int | None
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What was found in an image: its labels, components, sizes, and what it lacks."""
+
+    labels: Mapping[str, str]
+    parts: tuple[Part, ...]
+    missing: tuple[Missing, ...]
+    layers: tuple[LayerSummary, ...]
+    pieces: tuple[Piece, ...]
+
+    @property
+    def size(self) -> int:
+        """Return the bytes of all its files."""
+        return sum(one.size for one in self.pieces)
+
+    @property
+    def revision(self) -> str:
+        """Return the commit that it was built from."""
+        return self.labels.get(f"{_LABELS}revision", "unknown")
+
+    @property
+    def created(self) -> str:
+        """Return the time of that commit."""
+        return self.labels.get(f"{_LABELS}created", "")
+
+
+def sealed(definition: Definition, variant: str, layout: Layout) -> Inside:
+    """Return what is in the image of `variant` in `layout`."""
+    compressed = [int(layer["size"]) for layer in layout.manifest["layers"]]
+    return _inside(definition, variant, layout.config, contents.read(layout), compressed)
+
+
+def held(
+    definition: Definition, variant: str, identifier: str, engine: Engine, runner: Runner = run
+) -> Inside:
+    """Return what is in the image of `variant` that `engine` has under `identifier`.
+
+    Raises:
+        ShellError: when it has it no more.
+    """
+    with saved(engine, identifier, runner=runner) as kept:
+        inside = contents.unpacked(kept.opened(name) for name in kept.layers)
+        return _inside(definition, variant, kept.config, inside, [None] * len(kept.layers))
+
+
+def _inside(
+    definition: Definition,
+    variant: str,
+    config: Mapping[str, Any],
+    found: Contents,
+    compressed: Sequence[int | None],
+) -> Inside:
+    known = variant in definition.variants  # build.toml may have changed since
+    lineage = [one.name for one in definition.lineage(variant)] if known else []
+    names = export.layer_names(lineage, len(compressed))
+    parts, missing = planning.listed(found.text(contents.COMPONENTS))
+    pieces = sizes.of(found, names, parts, definition)
+    layers = [
+        LayerSummary(
+            name,
+            sum(piece.size for piece in pieces if piece.layer == name),
+            sum(piece.files for piece in pieces if piece.layer == name),
+            bytes_pulled,
+        )
+        for name, bytes_pulled in zip(names, compressed, strict=True)
+    ]
+    labels = config["config"].get("Labels") or {}
+    return Inside(labels, parts, missing, tuple(layers), tuple(pieces))

@@ -1,0 +1,185 @@
+"""What takes the room in an image: the bytes of each package and folder, by component and by layer."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from builder.image import contents
+from builder.image.contents import LISTS, Contents, Installed
+from builder.spec.model import Definition
+from builder.spec.planning import Part
+
+KINDS = {
+    "base": "Debian's packages of the base",
+    "debian": "Debian's packages of one component, and what only that needs",
+    "shared": "Debian's packages that several components need",
+    "upstream": "libraries of Orthanc's site",
+    "pypi": "wheels",
+    "npm": "bundles of npm",
+    "tree": "our own code",
+    "other": "what the build itself makes: caches, locales, lists of packages",
+}
+"""Why something is in an image; for what no Debian package brought, it is the provider of its component."""
+
+GROUPS = {"base": "the base system", "shared": "shared by several", "other": "made at build"}
+"""What is of no single component."""
+
+NESTED = {"usr/share/orthanc/viewers/volview/icons": "volview-icons"}
+"""Folders of a component whose path does not have its name."""
+
+TOP = "startup"
+"""The layer, and the component, of the start-up code."""
+
+DEPTH = 4
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A Debian package, or a folder that none brought, in one layer: its size in bytes, and its files.
+
+    `group` is the component that it is there for, or a word of GROUPS; `wanted` are the components that need
+    what several share.
+    """
+
+    group: str
+    kind: str
+    name: str
+    layer: str
+    size: int
+    files: int
+    wanted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Home:
+    """What a piece is there for."""
+
+    group: str
+    kind: str
+    name: str
+    wanted: tuple[str, ...] = ()
+
+
+def of(inside: Contents, layers: Sequence[str], parts: Iterable[Part], definition: Definition) -> list[Piece]:
+    """Return the pieces of an image, the biggest first; together they have every file of it once.
+
+    `layers` are the names of its layers, and `parts` the components in it.
+    """
+    parts = tuple(parts)
+    packages = contents.installed(inside)
+    owners = contents.owners(inside, packages)
+    homes = debian(packages, inside, parts, definition)
+    folders = _folders(parts, definition)
+    sizes: Counter[tuple[Home, str]] = Counter()
+    counts: Counter[tuple[Home, str]] = Counter()
+    for path, file in inside.files.items():
+        layer = layers[file.layer]
+        home = homes.get(owners.get(path) or _listed(path)) or _elsewhere(path, layer, parts, folders)
+        sizes[home, layer] += file.size
+        counts[home, layer] += 1
+    found = (
+        Piece(home.group, home.kind, home.name, layer, size, counts[home, layer], home.wanted)
+        for (home, layer), size in sizes.items()
+    )
+    return sorted(found, key=lambda one: (-one.size, one.name, one.layer))
+
+
+def debian(
+    packages: Sequence[Installed], inside: Contents, parts: Iterable[Part], definition: Definition
+) -> dict[str, Home]:
+    """Return what each Debian package is there for, by its name.
+
+    A package that no component names is of the base when it lies in the lowest layer. Else it is of the one
+    component that needs it, directly or not; where several do, those count that none of the others needs.
+    """
+    needs = _needs(packages)
+    named = {
+        part.name: {*definition.components[part.name].packages} & {*needs}
+        for part in parts
+        if part.provider == "debian" and part.name in definition.components
+    }
+    own = {package: name for name, held in named.items() for package in held}
+    reach = {name: _closure(held, needs) for name, held in named.items()}
+    lowest = {_listed(path) for path, file in inside.files.items() if file.layer == 0}
+    found = {}
+    for package in needs:
+        if package in own:
+            found[package] = Home(own[package], "debian", package)
+        elif package in lowest:
+            found[package] = Home("base", "base", package)
+        else:
+            found[package] = _needed(package, reach, named)
+    return found
+
+
+def _needed(package: str, reach: Mapping[str, set[str]], named: Mapping[str, set[str]]) -> Home:
+    """Return the home of a package that components need without naming it."""
+    users = [name for name, held in reach.items() if package in held]
+    first = [one for one in users if not any(named[other] & reach[one] for other in users if other != one)]
+    if len(first) == 1:
+        return Home(first[0], "debian", package)
+    return Home("shared", "shared", package, tuple(first))
+
+
+def _needs(packages: Sequence[Installed]) -> dict[str, set[str]]:
+    """Return the installed packages that each one depends on directly."""
+    providers: dict[str, set[str]] = defaultdict(set)
+    for one in packages:
+        for name in (one.name, *one.provides):
+            providers[name].add(one.name)
+    return {one.name: {held for name in one.needs for held in providers.get(name, ())} for one in packages}
+
+
+def _closure(start: Iterable[str], needs: Mapping[str, set[str]]) -> set[str]:
+    """Return the packages of `start`, and all that they need."""
+    found: set[str] = set()
+    pending = [*start]
+    while pending:
+        one = pending.pop()
+        if one not in found:
+            found.add(one)
+            pending += needs[one]
+    return found
+
+
+def _listed(path: str) -> str:
+    """Return the package that dpkg keeps the file at `path` for, such as its list of files; empty if none."""
+    name = path.removeprefix(LISTS)
+    return name.rpartition(".")[0].partition(":")[0] if name != path else ""
+
+
+def _elsewhere(path: str, layer: str, parts: Iterable[Part], folders: Mapping[str, Part]) -> Home:
+    """Return what a file is there for that no Debian package brought."""
+    for part in parts:
+        if part.provider == "upstream" and path.rpartition("/")[2] in part.files:
+            return Home(part.name, part.provider, f"/{path}")
+    if layer == TOP and TOP in folders:
+        return Home(TOP, folders[TOP].provider, _folder(path))
+    for folder, name in NESTED.items():
+        if path.startswith(f"{folder}/") and name in folders:
+            return Home(name, folders[name].provider, f"/{folder}")
+    names = path.split("/")[:-1]
+    for number, name in enumerate(names, 1):
+        if name in folders:
+            part = folders[name]
+            return Home(part.name, part.provider, "/" + "/".join(names[:number]))
+    return Home("other", "other", _folder(path))
+
+
+def _folders(parts: Iterable[Part], definition: Definition) -> dict[str, Part]:
+    """Return the components that no Debian package brings, by the names that their folders have."""
+    found = {}
+    for part in parts:
+        if part.provider != "debian":
+            found[part.name] = part
+        if part.provider == "pypi" and part.name in definition.components:
+            (package,) = definition.components[part.name].packages
+            folder = package.replace("-", "_")
+            found |= {folder: part, f"{folder}-{part.version}.dist-info": part}
+    return found
+
+
+def _folder(path: str) -> str:
+    return "/" + "/".join(path.split("/")[:-1][:DEPTH])

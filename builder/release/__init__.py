@@ -1,0 +1,1 @@
+"""From a built image to a published one: export, attestations, signatures, scans and notes."""

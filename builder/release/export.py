@@ -1,0 +1,253 @@
+"""Sealing: from an image in the engine to an OCI layout whose digest is the same on every run and machine."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from builder.build import pipeline as building
+from builder.build import times
+from builder.build.pipeline import OUT, BuildOptions, Built
+from builder.console import Clock, Console, size
+from builder.engine import installation as engines
+from builder.engine.installation import Engine
+from builder.engine.saved import Saved, saved
+from builder.errors import BuildError, writing
+from builder.image import layers
+from builder.image.layers import ImageLayer
+from builder.image.oci import CONFIG, MANIFEST, Layout, emptied, encoded, manifest_of, platform_of
+from builder.release import budget
+from builder.sbom import lists, provenance, subject
+from builder.shell import Runner, run
+from builder.sources.store import Store, folder
+from builder.spec import model
+from builder.spec.model import BASE, PLATFORMS, Definition
+from builder.spec.planning import Plan
+from builder.testing.checks import Verdict
+
+RELEASE = OUT / "release"
+TESTED = "tested.json"
+TIME = "%Y-%m-%dT%H:%M:%SZ"
+
+_PROCESS = ("Cmd", "Entrypoint", "Env", "Healthcheck", "StopSignal", "User", "WorkingDir")
+_KEYS = (*_PROCESS, "ExposedPorts", "Labels", "Volumes")
+
+Memory = dict[str, tuple[ImageLayer, Path]]
+"""Layers that were written, by their digest in the engine, with the folder of their blob."""
+
+
+@dataclass(frozen=True)
+class ExportedImage:
+    """One image as it is released: its OCI layout, and what the engine calls it once it is loaded."""
+
+    built: Built
+    layout: Layout
+    digest: str
+    compressed: int
+    """Bytes of the layers, as they are pulled."""
+
+
+def place(root: Path, variant: str, platform: str) -> Path:
+    """Return the folder for everything that the release of one image needs."""
+    return root / RELEASE / f"{variant}-{PLATFORMS[platform]}"
+
+
+def command(
+    root: Path, request: BuildOptions, environment: Mapping[str, str], report: Console
+) -> list[ExportedImage]:
+    """Build what `request` asks for, seal it, and report on it; the engine then holds what was sealed."""
+    built = building.command(root, request, environment, report)
+    definition, engine = model.load(root / model.FILE), engines.find()
+    store = Store(folder(environment))
+    plan = building.planned(root, definition, request, engine, store, environment, report)
+    moment = epoch(building.commit(root).seconds or plan.epoch, environment)
+    clock = Clock()
+    with building.alone(root / OUT, report.say), report.stage("sealing"), clock.stage("seal"):
+        sealed = export(engine, plan, built, root, moment)
+        building.record([one.built for one in sealed], root)
+    with report.stage("listing what is inside"), clock.stage("list what is inside"):
+        for one in sealed:
+            lists.write(plan, one.built.variant, definition, one.layout.root.parent, store.path)
+            _trace(plan, one, definition, root, environment)
+    times.add(clock.stages, root / OUT / times.FILE)
+    rows = [(one.built.tags[0], one.digest, size(one.compressed)) for one in sealed]
+    report.table(rows, ("image", "digest", "compressed"))
+    for one in sealed:
+        budget.check(definition, one.built.variant, one.layout)
+    return sealed
+
+
+def epoch(seconds: int, environment: Mapping[str, str]) -> int:
+    """Return the time of a reproducible image: SOURCE_DATE_EPOCH of `environment`, else that of the commit.
+
+    https://reproducible-builds.org/specs/source-date-epoch/
+    """
+    given = environment.get("SOURCE_DATE_EPOCH", "")
+    if given and not given.isdecimal():
+        raise BuildError(
+            f"SOURCE_DATE_EPOCH: {given!r} is not a number of seconds", remedy="Correct it, or unset it"
+        )
+    return int(given) if given else seconds
+
+
+def export(
+    engine: Engine, plan: Plan, built: Sequence[Built], root: Path, moment: int, runner: Runner = run
+) -> list[ExportedImage]:
+    """Write each of `built` as an OCI layout below out/release and load it, in place of what was built.
+
+    So what is tested is what is released, to the bit. `moment` is the time of the images and the latest of
+    any file in them, in seconds since 1970.
+    """
+    memory: Memory = {}
+    found = []
+    for one in built:
+        folder = emptied(place(root, one.variant, one.platform))
+        layout = exported(engine, plan, one, folder / "image", moment, memory, runner)
+        found.append(_loaded(engine, one, layout, runner))
+    return found
+
+
+def exported(
+    engine: Engine,
+    plan: Plan,
+    one: Built,
+    target: Path,
+    moment: int,
+    memory: Memory,
+    runner: Runner = run,
+) -> Layout:
+    """Write the image `one` of the engine as an OCI layout to `target`, and return it.
+
+    `memory` holds the layers that were written by their earlier digest: images of one build share them.
+    """
+    layout = Layout(emptied(target))
+    with writing(target), saved(engine, one.identifier, target.parent, runner) as image:
+        before = image.config
+        written = [
+            _layer(image, name, diff, layout, memory, moment)
+            for name, diff in zip(image.layers, before["rootfs"]["diff_ids"], strict=True)
+        ]
+        names = layer_names(plan.lineages[one.variant], len(written))
+        config = layout.add(encoded(config_of(before, written, names, plan, moment)), CONFIG)
+        labels = before["config"].get("Labels") or {}
+        annotations = {key: value for key, value in labels.items() if key.startswith("org.opencontainers.")}
+        manifest = manifest_of(config, [layer.descriptor for layer in written], annotations)
+        described = layout.add(encoded(manifest), MANIFEST, platform=platform_of(one.platform))
+        reference = {"org.opencontainers.image.ref.name": one.tags[0].rpartition(":")[2]}
+        layout.write([replace(described, annotations=reference)])
+    return layout
+
+
+def layer_names(lineage: Sequence[str], count: int) -> tuple[str, ...]:
+    """Return the names of the `count` layers of a variant with this lineage, the lowest first."""
+    names = (BASE, *lineage, "startup")
+    return names if len(names) == count else tuple(f"layer {number}" for number in range(1, count + 1))
+
+
+def config_of(
+    before: Mapping[str, Any], written: Sequence[ImageLayer], names: Sequence[str], plan: Plan, moment: int
+) -> dict[str, Any]:
+    """Return the configuration of an image: what containers get from `before`, and nothing accidental.
+
+    Each layer has the name that it has in this toolkit, so that `docker history` tells what it is.
+    """
+    created = datetime.fromtimestamp(moment, UTC).strftime(TIME)
+    return {
+        "architecture": plan.architecture,
+        "os": plan.platform.split("/")[0],
+        "created": created,
+        "config": {key: before["config"][key] for key in _KEYS if before["config"].get(key)},
+        "rootfs": {"type": "layers", "diff_ids": [layer.diff for layer in written]},
+        "history": [{"created": created, "created_by": f"{plan.name}: {name}"} for name in names],
+    }
+
+
+def _trace(
+    plan: Plan, sealed: ExportedImage, definition: Definition, root: Path, environment: Mapping[str, str]
+) -> None:
+    """Write where an image comes from beside its layout."""
+    about = subject.of(definition, sealed.built.variant, plan.platform, sealed.layout)
+    path = root / OUT / "metadata.json"
+    told = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    engine = told.get(sealed.built.variant, {}).get("buildx.build.provenance", {})
+    content = provenance.predicate(plan, about, root, environment, engine)
+    target = sealed.layout.root.parent / provenance.FILE
+    target.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def note_tests(root: Path, verdicts: Iterable[Verdict]) -> None:
+    """Note beside each sealed image what the whole of its suites said of it; other images are passed over."""
+    for one in verdicts:
+        layout = of(root, one.variant, one.platform, one.identifier)
+        if layout:
+            content = {"digest": layout.digest, **asdict(one)}
+            path = layout.root.parent / TESTED
+            path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def of(root: Path, variant: str, platform: str, identifier: str) -> Layout | None:
+    """Return the layout of the image that the engine calls `identifier`; none where that is not sealed."""
+    layout = Layout(place(root, variant, platform) / "image")
+    if not (layout.root / "index.json").exists():
+        return None
+    return layout if identifier in (layout.digest, layout.manifest["config"]["digest"]) else None
+
+
+def _layer(image: Saved, name: str, diff: str, layout: Layout, memory: Memory, moment: int) -> ImageLayer:
+    """Write one layer of the saved `image` to `layout`, or copy it from an earlier one."""
+    blobs = layout.root / "blobs" / "sha256"
+    if diff not in memory:
+        with image.opened(name) as content:
+            memory[diff] = layers.write(content, blobs, moment), blobs
+    layer, home = memory[diff]
+    if home != blobs:
+        blobs.mkdir(parents=True, exist_ok=True)
+        file = layout.path(layer.descriptor.digest).name
+        shutil.copy2(home / file, blobs / file)
+    return layer
+
+
+def _loaded(engine: Engine, one: Built, layout: Layout, runner: Runner) -> ExportedImage:
+    """Load `layout` into the engine under the names of `one`, and return what it is there."""
+    with tempfile.TemporaryDirectory(dir=layout.root.parent) as folder:
+        archive = Path(folder) / "image.tar"
+        bundled(layout, one.tags, archive)
+        runner([engine.client, "image", "load", "--quiet", "--input", archive])
+    told = runner([engine.client, "image", "inspect", "--format", "{{.Id}} {{.Size}}", one.tags[0]])
+    identifier, bytes_there = told.stdout.split()
+    if identifier != one.identifier:
+        runner([engine.client, "image", "rm", one.identifier], check=False)  # it has no name any more
+    compressed = sum(int(layer["size"]) for layer in layout.manifest["layers"])
+    built = replace(one, identifier=identifier, size=int(bytes_there))
+    return ExportedImage(built, layout, layout.digest, compressed)
+
+
+def bundled(layout: Layout, tags: Sequence[str], target: Path) -> None:
+    """Write `layout` as an archive that every engine loads, under the names `tags`."""
+    manifest = layout.manifest
+    listed = [
+        {
+            "Config": _blob(manifest["config"]["digest"]),
+            "RepoTags": list(tags),
+            "Layers": [_blob(layer["digest"]) for layer in manifest["layers"]],
+        }
+    ]
+    with tarfile.open(target, "w", format=tarfile.PAX_FORMAT) as archive:
+        for path in sorted(layout.root.rglob("*")):
+            if path.is_file():
+                archive.add(path, path.relative_to(layout.root).as_posix())
+        extra = layout.root.parent / f"{target.stem}.manifest.json"
+        extra.write_bytes(encoded(listed))
+        archive.add(extra, "manifest.json")
+        extra.unlink()
+
+
+def _blob(digest: str) -> str:
+    return f"blobs/{digest.replace(':', '/')}"

@@ -1,0 +1,102 @@
+"""Proving that a build is reproducible: twice from nothing, in two places, and compared to the bit."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from builder.build import pipeline as building
+from builder.build.pipeline import OUT, BuildOptions
+from builder.checkout.tree import copied
+from builder.console import Console
+from builder.engine import installation as engines
+from builder.engine.installation import Engine
+from builder.errors import BuildError
+from builder.image import differences
+from builder.image.oci import Layout
+from builder.release import export
+from builder.release.export import Memory
+from builder.sources.store import Store, folder
+from builder.spec import model
+from builder.spec.model import Definition
+from builder.spec.planning import Plan
+
+KEPT = OUT / "reproducible"
+
+
+def command(
+    root: Path, request: BuildOptions, environment: Mapping[str, str], report: Console
+) -> dict[str, str]:
+    """Build what `request` asks for twice, with no earlier layer; return the digest of each variant.
+
+    The second build takes place in a copy of the repository whose files only their owner may read. The images
+    that the engine has under the names of the build are those of the second one then.
+
+    Raises:
+        BuildError: with each file in each layer in which the two differ.
+    """
+    definition = model.load(root / model.FILE)
+    engine = engines.ensure(say=report.say, yes=request.yes, ask=report.ask)
+    store = Store(folder(environment))
+    plan = building.planned(root, definition, request, engine, store, environment, report)
+    moment = export.epoch(building.commit(root).seconds or plan.epoch, environment)
+    with tempfile.TemporaryDirectory() as place:
+        copy = _elsewhere(root, Path(place) / "copy", definition)
+        pairs = [
+            _built(engine, plan, tree, root / KEPT / str(number), store, moment, report, request)
+            for number, tree in enumerate((root, copy), 1)
+        ]
+    return compared(*pairs)
+
+
+def compared(first: Mapping[str, Layout], second: Mapping[str, Layout]) -> dict[str, str]:
+    """Return the digest of each variant; raises BuildError with the differences when there are any."""
+    found = [
+        f"{variant}: {line}"
+        for variant, layout in first.items()
+        for line in differences.between(layout, second[variant])
+    ]
+    if found:
+        raise BuildError(
+            "verify-reproducible: two builds of one commit differ",
+            details=found,
+            remedy=f"Both are below {KEPT}; find what a step takes from the time, the place or chance",
+        )
+    return {variant: layout.digest for variant, layout in first.items()}
+
+
+def _elsewhere(root: Path, target: Path, definition: Definition) -> Path:
+    copied(root, target, definition.name)
+    for path in [target, *target.rglob("*")]:
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode & 0o700)
+    return target
+
+
+def _built(
+    engine: Engine,
+    plan: Plan,
+    tree: Path,
+    target: Path,
+    store: Store,
+    moment: int,
+    report: Console,
+    request: BuildOptions,
+) -> dict[str, Layout]:
+    """Build `plan` in `tree` from the files of the lock alone, and return the layout of each variant."""
+    memory: Memory = {}
+    with (
+        building.alone(tree / OUT, report.say),
+        tempfile.TemporaryDirectory() as tools,
+        report.stage(f"build {target.name} of 2"),
+    ):
+        building.lay_out(plan, store, tree, Path(tools))
+        built = building.images(engine, plan, tree, report.say, options=replace(request, fresh=True).options)
+        return {
+            one.variant: export.exported(
+                engine, plan, one, target / f"{one.variant}-{plan.architecture}", moment, memory
+            )
+            for one in built
+        }

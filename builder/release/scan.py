@@ -1,0 +1,132 @@
+"""Vulnerabilities of what is inside the sealed images, as far as the data at hand goes."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from debian.debian_support import Version
+
+from builder.console import Console
+from builder.errors import BuildError, Problems, UsageError, writing
+from builder.release import vex
+from builder.release.export import RELEASE
+from builder.release.vex import Statement
+from builder.spec import model
+
+SBOM, VEX = "sbom.cdx.json", "vex.json"
+HARMLESS = ("unimportant", "not yet assigned", "low", "end-of-life")
+
+
+@dataclass(frozen=True)
+class Vulnerability:
+    """One vulnerability in one Debian package: how urgent Debian has it, and the version that mends it."""
+
+    package: str
+    version: str
+    vulnerability: str
+    urgency: str
+    mended: str
+
+    @property
+    def row(self) -> tuple[str, str, str, str, str]:
+        """Return it as a row of a table."""
+        return self.vulnerability, self.package, self.version, self.urgency, self.mended or "nowhere yet"
+
+    @property
+    def serious(self) -> bool:
+        """Tell whether something must be done: there is a mended version, or Debian finds it urgent."""
+        return bool(self.mended) or self.urgency not in HARMLESS
+
+
+def command(root: Path, data: str, report: Console, today: date) -> list[Vulnerability]:
+    """Write what vex.toml says of each sealed image beside it, and return what `data` knows of them.
+
+    `data` is a file as Debian's security tracker gives it (JSON, plain or gzip); without it, only vex.toml is
+    checked and turned into OpenVEX.
+
+    Raises:
+        Problems: for statements that have expired, or that name what is not inside.
+        BuildError: when a finding is serious and no statement covers it.
+    """
+    definition = model.load(root / model.FILE)
+    statements = vex.load(root / vex.FILE)
+    images = dict(_images(root))
+    packages = {one["name"]: one for content in images.values() for one in _packages(content)}
+    stale = vex.stale(statements, packages, today)
+    if stale:
+        raise Problems(stale)
+    for folder, content in images.items():
+        created = content["metadata"]["timestamp"]
+        purls = {one["name"]: one["purl"] for one in _packages(content)}
+        told = vex.openvex(statements, purls, definition.source, created)
+        with writing(folder / VEX):
+            (folder / VEX).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        report.say(f"{folder.name}: {len(told['statements'])} statements in {VEX}")
+    if not data:
+        return []
+    found = list(findings(list(packages.values()), _tracker(Path(data)), definition.debian.suite, statements))
+    report.table([one.row for one in found], ("vulnerability", "package", "version", "urgency", "mended in"))
+    serious = [f"{one.vulnerability} in {one.package} {one.version}" for one in found if one.serious]
+    if serious:
+        remedy = f"Lock newer packages with ./inv lock, or say in {vex.FILE} why it does not apply"
+        raise BuildError("scan: something must be done", details=serious, remedy=remedy)
+    return found
+
+
+def findings(
+    packages: Sequence[Mapping[str, Any]],
+    tracker: Mapping[str, Any],
+    suite: str,
+    statements: Sequence[Statement] = (),
+) -> Iterator[Vulnerability]:
+    """Yield what Debian's security tracker knows of `packages`, but for what `statements` cover."""
+    covered = {
+        (one.vulnerability, name)
+        for one in statements
+        if one.status != "under_investigation"
+        for name in one.packages
+    }
+    for package in packages:
+        facts = {one["name"].partition(":")[2]: one["value"] for one in package.get("properties", ())}
+        known = tracker.get(facts.get("source", ""), {})
+        for vulnerability, said in sorted(known.items()):
+            here = said.get("releases", {}).get(suite)
+            if here is None or (vulnerability, package["name"]) in covered:
+                continue
+            mended = here.get("fixed_version", "")
+            if mended == "0" or (mended and Version(facts["source-version"]) >= Version(mended)):
+                continue
+            if here.get("status") == "open" or mended:
+                urgency = here.get("urgency", "").rstrip("*")
+                yield Vulnerability(package["name"], package["version"], vulnerability, urgency, mended)
+
+
+def _images(root: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    found = sorted((root / RELEASE).glob(f"*/{SBOM}"))
+    if not found:
+        raise UsageError("scan: no image is sealed", remedy="Build with: ./inv build --reproducible")
+    for path in found:
+        yield path.parent, json.loads(path.read_text(encoding="utf-8"))
+
+
+def _packages(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return what has a version; of two with one name, such as a program and its source, the source first."""
+    found = [one for one in content["components"] if one.get("purl") and one.get("version")]
+    return sorted(found, key=lambda one: "arch=source" not in one["purl"])
+
+
+def _tracker(path: Path) -> dict[str, Any]:
+    try:
+        content = path.read_bytes()
+        text = gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
+        found: dict[str, Any] = json.loads(text)
+    except (OSError, ValueError, EOFError) as error:
+        remedy = "Take the JSON that Debian's security tracker offers"
+        raise UsageError(f"scan: {path}: cannot be read: {error}", remedy=remedy) from error
+    return found

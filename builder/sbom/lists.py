@@ -1,0 +1,46 @@
+"""The lists of what is inside an image, written beside its layout: sbom.spdx.json and sbom.cdx.json."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from builder.errors import BuildError, writing
+from builder.image import contents
+from builder.image.oci import Layout
+from builder.sbom import cyclonedx, inventory, spdx, subject
+from builder.sbom.inventory import Held, Inventory
+from builder.sbom.subject import Subject
+from builder.spec.model import Definition
+from builder.spec.planning import Plan
+
+FILES = {"sbom.spdx.json": spdx, "sbom.cdx.json": cyclonedx}
+
+
+def write(plan: Plan, variant: str, definition: Definition, folder: Path, held: Held) -> Inventory:
+    """Write the lists of the image in `folder`/image to `folder`, and return the inventory.
+
+    Raises:
+        BuildError: when a list does not fit the schema of its format.
+    """
+    layout = Layout(folder / "image")
+    about = subject.of(definition, variant, plan.platform, layout)
+    held_in = inventory.of(plan, variant, definition, contents.read(layout), held)
+    for name, content in documents(held_in, about).items():
+        with writing(folder / name):
+            (folder / name).write_text(content, encoding="utf-8")
+    return held_in
+
+
+def documents(held: Inventory, about: Subject) -> dict[str, str]:
+    """Return the text of each list by the name of its file, valid by the rules of its format."""
+    found = {}
+    for name, form in FILES.items():
+        content: dict[str, Any] = form.document(held, about)
+        wrong = form.problems(content)
+        if wrong:
+            remedy = "This is a fault of the toolkit: please report it"
+            raise BuildError(f"{name}: is not valid", details=wrong[:20], remedy=remedy)
+        found[name] = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    return found

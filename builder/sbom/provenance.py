@@ -1,0 +1,85 @@
+"""Where an image comes from, as an in-toto statement with SLSA provenance: https://slsa.dev/spec/v1.0/provenance."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from builder.image.oci import hashed
+from builder.sbom import inventory
+from builder.sbom.subject import Subject
+from builder.spec.lockfile import FILE as LOCK
+from builder.spec.model import BASE, COMPILER, TOOLS
+from builder.spec.planning import Plan
+
+STATEMENT = "https://in-toto.io/Statement/v1"
+PREDICATE = "https://slsa.dev/provenance/v1"
+FILE = "provenance.json"
+
+
+def statement(about: Subject, kind: str, predicate: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an in-toto statement of the type `kind` about an image."""
+    digest = about.digest.removeprefix("sha256:")
+    return {
+        "_type": STATEMENT,
+        "subject": [{"name": about.purl, "digest": {"sha256": digest}}],
+        "predicateType": kind,
+        "predicate": predicate,
+    }
+
+
+def predicate(
+    plan: Plan, about: Subject, root: Path, environment: Mapping[str, str], engine: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the provenance of an image: the commit, every file that went in, and who built it.
+
+    `engine` is what BuildKit itself tells of the build, as far as it does; it is put in whole.
+    """
+    told = json.dumps(engine, sort_keys=True).encode()
+    details: dict[str, Any] = {"builder": {"id": builder(about.source, environment)}}
+    if engine:
+        content = base64.b64encode(told).decode()
+        details["byproducts"] = [{"name": "buildkit-provenance.json", "content": content}]
+    return {
+        "buildDefinition": {
+            "buildType": f"{about.source}/blob/main/docs/release.md#where-it-comes-from",
+            "externalParameters": {"variant": about.variant, "platform": about.platform},
+            "internalParameters": {"created": about.created, "network": "none"},
+            "resolvedDependencies": [*_source(about, root), *_files(plan, about.variant)],
+        },
+        "runDetails": details,
+    }
+
+
+def builder(source: str, environment: Mapping[str, str]) -> str:
+    """Return who builds: the workflow of GitHub that this runs in, else somebody at a machine of theirs."""
+    workflow = environment.get("GITHUB_WORKFLOW_REF", "")
+    server = environment.get("GITHUB_SERVER_URL", "")
+    return f"{server}/{workflow}" if workflow and server else f"{source}#built-by-hand"
+
+
+def _source(about: Subject, root: Path) -> Iterator[dict[str, Any]]:
+    revision = about.revision.removesuffix("-dirty")
+    yield {"uri": f"git+{about.source}@{about.revision}", "digest": {"gitCommit": revision}}
+    yield {"uri": LOCK, "digest": {"sha256": hashed(root / LOCK)}}
+
+
+def _files(plan: Plan, variant: str) -> Iterator[dict[str, Any]]:
+    """Yield each locked file that the build of `variant` uses, the tools that only build among them."""
+    lineage = plan.lineages[variant]
+    for layer in (TOOLS, COMPILER, BASE, *lineage):
+        for package in plan.packages.get(layer, ()):
+            url = inventory.purl("deb", package.name, package.version, "debian", arch=package.architecture)
+            yield {"uri": url, "digest": {"sha256": package.sha256}, "annotations": {"layer": layer}}
+    for layer in lineage:
+        for wheel in plan.wheels.get(layer, ()):
+            url = inventory.purl("pypi", wheel.name, wheel.version, file_name=wheel.file)
+            yield {"uri": url, "digest": {"sha256": wheel.sha256}, "annotations": {"layer": layer}}
+        for bundle in plan.bundles.get(layer, ()):
+            url = inventory.npm(bundle.name, bundle.version)
+            yield {"uri": url, "digest": {"sha512": bundle.sha512}, "annotations": {"layer": layer}}
+        for one in plan.libraries.get(layer, ()):
+            yield {"uri": one.url, "digest": {"sha256": one.sha256}, "annotations": {"layer": layer}}

@@ -1,0 +1,176 @@
+"""Debian packages: resolved by apt itself in an isolated root, fetched from the machine's own mirrors."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import urllib.parse
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+from builder.engine.host import sources
+from builder.errors import FetchError, LockError
+from builder.shell import Runner, run, which
+from builder.sources.store import Wanted
+from builder.spec.lockfile import Package
+from builder.spec.model import BASE, PLATFORMS, TIMESTAMP, TOOLS, Definition
+
+MIRROR = "ORTHANC_IMAGES_DEBIAN_MIRROR"
+POOL = "/pool/main/"
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+
+_ROW = re.compile(r"'(?P<url>[^']+)' (?P<file>\S+) (?P<size>\d+) SHA256:(?P<sha256>[0-9a-f]{64})")
+
+
+def mirrors(environment: Mapping[str, str], runner: Runner = run) -> tuple[str, ...]:
+    """Return the addresses of Debian mirrors that this machine is set up for, each ending in a slash.
+
+    The variable ORTHANC_IMAGES_DEBIAN_MIRROR comes first, then apt's own sources; none elsewhere.
+    """
+    named = environment.get(MIRROR, "")
+    found = [named.rstrip("/") + "/"] if named else []
+    found += [one.uri for one in sources(runner) if re.match(r"https?://.*/debian/$", one.uri)]
+    return tuple(dict.fromkeys(found))
+
+
+def wanted(packages: Iterable[Package], mirrors: Sequence[str], archive: str) -> list[Wanted]:
+    """Return what the store should fetch: from the mirrors, and from the archive of old versions last."""
+    return [
+        Wanted(
+            name=package.file,
+            digest=f"sha256:{package.sha256}",
+            size=package.size,
+            urls=tuple(base + urllib.parse.quote(package.path) for base in (*mirrors, archive)),
+        )
+        for package in packages
+    ]
+
+
+def resolve(
+    definition: Definition, mirrors: Sequence[str], *, runner: Runner = run
+) -> tuple[str, dict[str, dict[str, tuple[Package, ...]]]]:
+    """Return the time of the suite's release, and the packages of each platform and layer.
+
+    Raises:
+        LockError: when there is no apt here, no mirror, or apt finds no solution.
+    """
+    if not which("apt-get") or not KEYRING.exists():
+        remedy = "Run ./inv lock on Debian, or on Ubuntu with debian-archive-keyring installed"
+        raise LockError("lock: apt and Debian's keyring are needed to resolve packages", remedy=remedy)
+    if not mirrors:
+        raise LockError(
+            "lock: no Debian mirror is known on this machine", remedy=f"Name one in the variable {MIRROR}"
+        )
+    found: dict[str, dict[str, tuple[Package, ...]]] = {}
+    timestamp = ""
+    for platform in definition.platforms:
+        with tempfile.TemporaryDirectory(prefix="orthanc-images-apt-") as folder:
+            root = AptRoot(Path(folder), PLATFORMS[platform], definition.debian.suite, mirrors[0], runner)
+            timestamp = max(timestamp, root.update())
+            found[platform] = {
+                layer: root.solution(_request(layer, names), _below(definition, layer))
+                for layer, names in definition.layers().items()
+            }
+    return timestamp, found
+
+
+def _request(layer: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Return what apt is asked for: the root file systems have Debian's essential packages too."""
+    return ("?essential", *names) if layer in (BASE, TOOLS) else tuple(names)
+
+
+def _below(definition: Definition, layer: str) -> tuple[tuple[str, ...], ...]:
+    layers = definition.layers()
+    return tuple(_request(one, layers[one]) for one in definition.below(layer))
+
+
+class AptRoot:
+    """An apt of its own in `folder`: it neither reads nor changes what this machine has installed."""
+
+    def __init__(self, folder: Path, architecture: str, suite: str, mirror: str, runner: Runner) -> None:
+        self._folder, self._runner = folder, runner
+        self._solutions: dict[tuple[str, ...], tuple[Package, ...]] = {}
+        self._status = folder / "var/lib/dpkg/status"
+        for name in (
+            "etc/apt/apt.conf.d",
+            "etc/apt/preferences.d",
+            "var/lib/apt/lists/partial",
+            "var/cache/apt/archives/partial",
+            "var/lib/dpkg",
+        ):
+            (folder / name).mkdir(parents=True)
+        self._status.touch()
+        options = f"signed-by={KEYRING} check-valid-until=no"
+        (folder / "etc/apt/sources.list").write_text(f"deb [{options}] {mirror} {suite} main\n")
+        (folder / "apt.conf").write_text(
+            f'Dir "{folder}";\nDir::State::status "{self._status}";\n'
+            f'APT::Architecture "{architecture}";\nAPT::Architectures "{architecture}";\n'
+            'APT::Install-Recommends "false";\nAcquire::Languages "none";\nAcquire::ForceHash "sha256";\n'
+            'APT::Update::Error-Mode "any";\nAcquire::Retries "3";\nAPT::Sandbox::User "";\n'
+            + _proxies(runner)
+        )
+
+    def update(self) -> str:
+        """Fetch and verify the package index; return the time of the release, as in a snapshot's address."""
+        self._apt("apt-get", "-qq", "update")
+        release = next((self._folder / "var/lib/apt/lists").glob("*Release"))
+        date = re.search(r"^Date: (.+)$", release.read_text(encoding="utf-8"), re.MULTILINE)
+        if date is None:
+            raise LockError(f"{release.name}: has no date", remedy="Try another mirror")
+        return parsedate_to_datetime(date[1]).astimezone(UTC).strftime(TIMESTAMP)
+
+    def solution(self, names: tuple[str, ...], below: tuple[tuple[str, ...], ...]) -> tuple[Package, ...]:
+        """Return the packages that `names` need on top of what was solved for `below`."""
+        self._status.write_text("".join(self._stanzas(self._solutions[one] for one in below)))
+        result = self._apt("apt-get", "-qq", "--yes", "--print-uris", "install", *names)
+        packages = tuple(sorted(map(_package, result.splitlines())))
+        self._solutions[names] = packages
+        return packages
+
+    def _stanzas(self, solutions: Iterable[Sequence[Package]]) -> Iterator[str]:
+        names = [f"{one.name}={one.version}" for solution in solutions for one in solution]
+        if names:
+            shown = self._apt("apt-cache", "show", *names)
+            for stanza in filter(str.strip, shown.split("\n\n")):
+                yield stanza.strip() + "\nStatus: install ok installed\n\n"
+
+    def _apt(self, *argv: str) -> str:
+        environment = {"APT_CONFIG": str(self._folder / "apt.conf"), "LC_ALL": "C.UTF-8"}
+        done = self._runner(argv, env=environment, check=False)
+        if done.code:
+            complaints = [line for line in done.stderr.splitlines() if line.strip()]
+            message = f"{argv[0]}: cannot do its part"
+            if "update" in argv:
+                remedy = "See that the mirror can be reached, then try again"
+                raise FetchError(message, details=complaints, remedy=remedy)
+            louder = self._runner(
+                ["-q" if word == "-qq" else word for word in argv], env=environment, check=False
+            )
+            reasons = [line.strip() for line in louder.stdout.splitlines() if line.startswith(" ")]
+            raise LockError(
+                message, details=[*reasons, *complaints], remedy="Correct the package names in build.toml"
+            )
+        return done.stdout
+
+
+def _package(line: str) -> Package:
+    """Return the package in a line of `apt-get --print-uris`."""
+    match = _ROW.fullmatch(line.strip())
+    if match is None:
+        raise LockError(
+            f"apt-get: says {line!r}, which is no address with a sha256", remedy="Use apt 2.0 or newer"
+        )
+    name, version, architecture = urllib.parse.unquote(match["file"]).removesuffix(".deb").split("_")
+    mirror, pool, path = urllib.parse.unquote(match["url"]).rpartition(POOL)
+    if not mirror:
+        raise LockError(f"apt-get: {match['url']!r} is not below {POOL}", remedy="Try another mirror")
+    return Package(name, version, architecture, pool[1:] + path, int(match["size"]), match["sha256"])
+
+
+def _proxies(runner: Runner) -> str:
+    """Return the machine's own proxy settings for apt, as lines of a configuration file."""
+    dump = runner(["apt-config", "dump"]).stdout.splitlines()
+    wanted_keys = re.compile(r"Acquire::https?::(?:[^:]+::)?(?:Proxy|CaInfo|Verify)")
+    return "".join(line + "\n" for line in dump if wanted_keys.match(line))

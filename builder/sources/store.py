@@ -1,0 +1,363 @@
+"""A store of files by their digest, in the user's cache folder: what is in it needs no network again."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import io
+import os
+import queue
+import shutil
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import FileIO
+from pathlib import Path
+
+from builder.console import Progress
+from builder.errors import FetchError, StoreError
+from builder.sources.download import (
+    DELAYS,
+    MISSING,
+    TIMEOUT,
+    UNREACHABLE,
+    Digest,
+    Downloader,
+    Failure,
+    Partial,
+    Stopped,
+)
+
+CACHE = "ORTHANC_IMAGES_CACHE"
+POLL = 0.2
+LEAVE = 1.0
+LISTED = 10
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One file to fetch: its name in messages, digest (`sha256:…`), size in bytes if known, and addresses."""
+
+    name: str
+    digest: str
+    size: int | None
+    urls: tuple[str, ...]
+
+
+def folder(environment: Mapping[str, str]) -> Path:
+    """Return where the store of this user lies: ORTHANC_IMAGES_CACHE, else below the user's cache folder."""
+    if environment.get(CACHE):
+        return Path(environment[CACHE]).expanduser().absolute()
+    cache = Path(environment.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+    return cache.absolute() / "orthanc-images"
+
+
+class Store:
+    """Files by digest below one folder; several processes may use it at once, and die at any time."""
+
+    def __init__(
+        self, root: Path, *, delays: Sequence[float] = DELAYS, timeout: tuple[float, float] = TIMEOUT
+    ) -> None:
+        """Use `root`, which need not be there yet; `delays` and `timeout` are those of `download.Client`."""
+        self.root = root
+        self._delays, self._timeout = delays, timeout
+
+    def path(self, digest: str) -> Path:
+        """Return where the file with `digest` is, or would be."""
+        read = Digest.read(digest)
+        return self.root / read.algorithm / read.value[:2] / read.value
+
+    def has(self, digest: str) -> bool:
+        """Tell whether the file with `digest` is there; it was right when it was put there."""
+        return self.path(digest).is_file()
+
+    def add(self, source: Path | bytes, digest: str) -> Path:
+        """Put a copy of `source` into the store and return its path; FetchError when it is another file."""
+        path, wanted = self.path(digest), Digest.read(digest)
+        with storing(self.root), self._scratch() as (file, name):
+            with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as content:
+                shutil.copyfileobj(content, file)
+            file.flush()
+            found = _hashed(name, wanted.algorithm)
+            if found != wanted:
+                label = source.name if isinstance(source, Path) else f"{len(source)} bytes"
+                raise FetchError(f"{label}: is {found} instead of {wanted}")
+            _land(name, path)
+        return path
+
+    def fetch(
+        self, wanted: Iterable[Wanted], *, jobs: int = 8, progress: Progress | None = None
+    ) -> dict[str, Path]:
+        """Return the path of each wanted file by its digest, after fetching those that the store lacks.
+
+        Every file is hashed, those that were there too. What was fetched stays, whatever happens to the rest.
+
+        Raises:
+            FetchError: with every file that no address could give, and why.
+            StoreError: when the disk is full or the store cannot be written.
+        """
+        files = {item.digest: item for item in wanted}
+        absent = self._absent(list(files.values()), jobs)
+        if absent:
+            with storing(self.root):
+                self._partials().mkdir(parents=True, exist_ok=True)
+                self._demand_room(absent)
+            self._fetch(absent, jobs, progress)
+        return {digest: self.path(digest) for digest in files}
+
+    def _absent(self, files: Sequence[Wanted], jobs: int) -> list[Wanted]:
+        """Return what is not there; a file that is there and damaged is removed first."""
+        with ThreadPoolExecutor(jobs) as pool:
+            sound = list(pool.map(self._sound, (item.digest for item in files)))
+        return [item for item, good in zip(files, sound, strict=True) if not good]
+
+    def _sound(self, digest: str) -> bool:
+        path, wanted = self.path(digest), Digest.read(digest)
+        try:
+            if _hashed(path, wanted.algorithm) == wanted:
+                return True
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise _unwritable(self.root, error) from error
+        with storing(self.root):
+            path.unlink(missing_ok=True)
+        return False
+
+    def _demand_room(self, absent: Sequence[Wanted]) -> None:
+        held = sum(_length(self._partial(item.digest)) for item in absent)
+        needed = max(0, sum(item.size or 0 for item in absent) - held)
+        free = shutil.disk_usage(self.root).free
+        if needed > free:
+            raise _full(self.root, f"{_megabytes(needed)} are needed and {_megabytes(free)} are free")
+
+    def _fetch(self, absent: Sequence[Wanted], jobs: int, progress: Progress | None) -> None:
+        stop = threading.Event()
+        client = Downloader(stop=stop, delays=self._delays, timeout=self._timeout)
+        tally = _Tally(absent, progress)
+
+        def one(item: Wanted) -> tuple[Failure, ...]:
+            failures = self._one(item, client, tally, stop)
+            if not failures:
+                tally.landed(item)
+            return failures
+
+        failed = {item: reasons for item, reasons in _each(one, absent, jobs, stop) if reasons}
+        if failed:
+            raise _unfetched(failed, len(absent))
+
+    def _one(
+        self, item: Wanted, client: Downloader, tally: _Tally, stop: threading.Event
+    ) -> tuple[Failure, ...]:
+        with storing(self.root), self._claimed(item.digest, stop) as file:
+            if file is None:
+                return ()  # another process has landed it meanwhile
+            partial = Partial(
+                file, Digest.read(item.digest), item.size, lambda change: tally.moved(item, change)
+            )
+            failures = client.fetch(item.urls, partial)
+            if not failures:
+                _land(self._partial(item.digest), self.path(item.digest))
+            elif not partial.length:
+                self._partial(item.digest).unlink()
+            return failures
+
+    @contextmanager
+    def _claimed(self, digest: str, stop: threading.Event) -> Iterator[io.FileIO | None]:
+        """Yield the partial file, locked for us alone; None when the whole file is there by now."""
+        path = self._partial(digest)
+        while not self.has(digest):
+            with FileIO(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644), "r+") as file:
+                if not _locked(file):
+                    if stop.wait(POLL):
+                        raise Stopped
+                elif _same(file, path) and not self.has(digest):
+                    yield file
+                    return
+                elif _same(file, path):
+                    path.unlink()  # ours, empty: the other one landed between our two looks
+        yield None
+
+    def _partials(self) -> Path:
+        return self.root / "partial"
+
+    def _partial(self, digest: str) -> Path:
+        return self._partials() / str(Digest.read(digest)).replace(":", "-")
+
+    @contextmanager
+    def _scratch(self) -> Iterator[tuple[io.BufferedWriter, Path]]:
+        self._partials().mkdir(parents=True, exist_ok=True)
+        handle, text = tempfile.mkstemp(dir=self._partials(), prefix="add-")
+        name = Path(text)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                yield file, name
+        finally:
+            name.unlink(missing_ok=True)
+
+
+class _Tally:
+    """Counts what all threads have done, and tells it."""
+
+    def __init__(self, files: Sequence[Wanted], progress: Progress | None) -> None:
+        self._lock = threading.Lock()
+        self._progress = progress
+        self._bytes: dict[str, int] = defaultdict(int)
+        self._files = 0
+        self._total = (sum(item.size or 0 for item in files), len(files))
+        self._done = 0
+
+    def moved(self, item: Wanted, change: int) -> None:
+        """Count `change` more bytes of `item`."""
+        with self._lock:
+            self._bytes[item.digest] += change
+            self._done += change
+            self._tell()
+
+    def landed(self, item: Wanted) -> None:
+        """Count `item` as done, whoever fetched it."""
+        with self._lock:
+            self._done += (item.size or self._bytes[item.digest]) - self._bytes[item.digest]
+            self._files += 1
+            self._tell()
+
+    def _tell(self) -> None:
+        if self._progress:
+            self._progress(self._done, self._total[0], self._files, self._total[1])
+
+
+def _each(
+    act: Callable[[Wanted], tuple[Failure, ...]],
+    items: Sequence[Wanted],
+    jobs: int,
+    stop: threading.Event,
+) -> Iterator[tuple[Wanted, tuple[Failure, ...]]]:
+    """Yield each item with what `act` returned for it, `jobs` at a time; the first exception ends all.
+
+    The threads are daemons, so that a person's Ctrl-C need not wait for a server.
+    """
+    todo: queue.SimpleQueue[Wanted] = queue.SimpleQueue()
+    done: queue.SimpleQueue[tuple[Wanted, tuple[Failure, ...] | Exception]] = queue.SimpleQueue()
+    for item in items:
+        todo.put(item)
+
+    def work() -> None:
+        with contextlib.suppress(queue.Empty):
+            while not stop.is_set():
+                item = todo.get_nowait()
+                try:
+                    done.put((item, act(item)))
+                except Exception as error:  # handed to the main thread below
+                    done.put((item, error))
+
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(jobs, len(items)))]
+    try:
+        for thread in threads:
+            thread.start()
+        for _ in items:
+            item, result = done.get()
+            if isinstance(result, Exception):
+                raise result
+            yield item, result
+    finally:
+        stop.set()
+        deadline = time.monotonic() + LEAVE
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+
+def _hashed(path: Path, algorithm: str) -> Digest:
+    with path.open("rb") as file:
+        return Digest(algorithm, hashlib.file_digest(file, algorithm).hexdigest())
+
+
+def _land(partial: Path, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial.chmod(0o444)
+    partial.replace(path)
+
+
+def _locked(file: io.FileIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _same(file: io.FileIO, path: Path) -> bool:
+    """Tell whether `path` still names the open `file`: another process may have landed it."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _length(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+@contextmanager
+def storing(root: Path) -> Iterator[None]:
+    """Turn every trouble with the disk into a StoreError."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise _full(root, "no space is left") from error
+        raise _unwritable(root, error) from error
+
+
+def _full(root: Path, what: str) -> StoreError:
+    remedy = (
+        f"Free some space there, or name a folder with more of it in {CACHE}, then run the same command again"
+    )
+    return StoreError(f"{root}: the disk is full: {what}", remedy=remedy)
+
+
+def _unwritable(root: Path, error: OSError) -> StoreError:
+    remedy = f"Correct that, or name another folder in {CACHE}"
+    place = error.filename or root
+    return StoreError(f"{place}: cannot be used: {error.strerror or error}", remedy=remedy)
+
+
+def _unfetched(failed: Mapping[Wanted, tuple[Failure, ...]], total: int) -> FetchError:
+    """Return the one error that names every file that could not be fetched, with the reasons."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for item, reasons in failed.items():
+        names["; ".join(reason.text for reason in reasons) or "no address is known"].append(item.name)
+    lines = [f"{_listed(group)}: {reason}" for reason, group in names.items()]
+    remedy = _remedy([{reason.kind for reason in reasons} for reasons in failed.values()])
+    if len(lines) == 1 and len(failed) == 1:
+        return FetchError(f"could not fetch {lines[0]}", remedy=remedy)
+    return FetchError(f"could not fetch {len(failed)} of {total} files", details=lines, remedy=remedy)
+
+
+def _remedy(kinds: Sequence[set[str]]) -> str:
+    if any(not kind or UNREACHABLE in kind for kind in kinds):
+        return (
+            "See that the network, the proxy and the mirrors that this machine is set up for work, "
+            "then run the same command again: what was fetched is kept"
+        )
+    if all(kind == {MISSING} for kind in kinds):
+        return "Versions that have left every mirror need a new lock: ./inv lock"
+    return "Something between here and the server changes files: try another mirror"
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(sorted(names)[:LISTED])
+    return shown if len(names) <= LISTED else f"{shown} and {len(names) - LISTED} more"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB"

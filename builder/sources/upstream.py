@@ -1,0 +1,167 @@
+"""Orthanc's own precompiled libraries: asked for by address, looked at, and recorded with their hash."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import threading
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from io import FileIO
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from builder.errors import FetchError
+from builder.sources import elf
+from builder.sources.download import DELAYS, TIMEOUT, Downloader, Fresh
+from builder.sources.store import Store, Wanted
+from builder.spec.lockfile import Absence, Library, Lock
+from builder.spec.model import PLATFORMS, Component, Definition
+
+MIRROR = "ORTHANC_IMAGES_UPSTREAM_MIRROR"
+
+
+@dataclass(frozen=True)
+class SiteAnswer:
+    """What the site gave, by platform, and a line for each component that it did not give."""
+
+    libraries: Mapping[str, tuple[Library, ...]]
+    absent: Mapping[str, tuple[Absence, ...]]
+    failures: tuple[str, ...]
+
+
+class DownloadSite:
+    """The site of the libraries, or a mirror of it with the same layout."""
+
+    def __init__(
+        self,
+        base: str,
+        mirror: str = "",
+        *,
+        delays: Sequence[float] = DELAYS,
+        timeout: tuple[float, float] = TIMEOUT,
+    ) -> None:
+        """Ask below `mirror` for what lies below `base`; `delays` and `timeout` are those of `Client`."""
+        self._base, self._mirror = base, mirror.rstrip("/") + "/" if mirror else base
+        self._client = Downloader(stop=threading.Event(), delays=delays, timeout=timeout, secure=True)
+
+    def address(self, url: str) -> str:
+        """Return where the file with the address `url` is asked for."""
+        return self._mirror + url.removeprefix(self._base)
+
+    def fetch(self, url: str, path: Path) -> str:
+        """Write the file with the address `url` to `path`; return why that was not possible, else nothing."""
+        address = self.address(url)
+        with FileIO(path, "w+") as file:
+            failures = self._client.fetch([address], Fresh(file))
+        if not failures or self._mirror == self._base:
+            return "; ".join(one.text for one in failures)
+        server = urlsplit(address).netloc.rpartition("@")[2]  # a mirror's name is nobody else's business
+        return "; ".join(one.text.replace(server, "the mirror") for one in failures)
+
+
+def wanted(libraries: Iterable[Library], base: str, mirror: str = "") -> list[Wanted]:
+    """Return what the store should fetch: from `mirror`, if there is one, and from the site of `base`."""
+    site = DownloadSite(base, mirror)
+    return [
+        Wanted(
+            one.file, f"sha256:{one.sha256}", one.size, tuple(dict.fromkeys((site.address(one.url), one.url)))
+        )
+        for one in libraries
+    ]
+
+
+def resolve(
+    definition: Definition,
+    asked: Collection[str],
+    old: Lock | None,
+    site: DownloadSite,
+    store: Store,
+    *,
+    today: str,
+) -> SiteAnswer:
+    """Return the libraries of every component, after asking `site` for those of the components `asked`.
+
+    What cannot be had stays as it is in `old`, where that has the same addresses; else it is absent, with the
+    reason. What was had is put into `store`. `today` is written like 2026-11-24.
+    """
+    request = _Request(definition, asked, old, site, store, today)
+    outcomes = {
+        platform: [request.outcome(one, platform) for one in definition.components_from("upstream")]
+        for platform in definition.upstream.platforms
+        if platform in definition.platforms
+    }
+    libraries = {
+        name: tuple(sorted(library for one in found for library in one.libraries))
+        for name, found in outcomes.items()
+    }
+    absent = {
+        name: tuple(sorted(one.absence for one in found if one.absence)) for name, found in outcomes.items()
+    }
+    return SiteAnswer(
+        libraries={name: found for name, found in libraries.items() if found},
+        absent={name: found for name, found in absent.items() if found},
+        failures=tuple(one.failure for found in outcomes.values() for one in found if one.failure),
+    )
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What became of one component on one platform."""
+
+    libraries: tuple[Library, ...] = ()
+    absence: Absence | None = None
+    failure: str = ""
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What `resolve` was asked, for one component and platform after the other."""
+
+    definition: Definition
+    asked: Collection[str]
+    old: Lock | None
+    site: DownloadSite
+    store: Store
+    today: str
+
+    def outcome(self, component: Component, platform: str) -> _Outcome:
+        """Ask the site for `component`, if it is asked for, and return what there is of it now."""
+        kept = self._kept(component, platform)
+        if component.name in self.asked:
+            try:
+                return _Outcome(self._fetched(component, platform))
+            except FetchError as error:
+                failure = f"{component.name} {component.version}: {error.message}"
+                if kept:
+                    return _Outcome(kept, failure=f"{failure}; what is locked stays")
+                return _Outcome((), Absence(component.name, error.message, self.today), failure)
+        before = self.old.absence(component.name, platform) if self.old else None
+        absence = before or Absence(component.name, "nobody has asked for it yet", self.today)
+        return _Outcome(kept) if kept else _Outcome((), absence)
+
+    def _kept(self, component: Component, platform: str) -> tuple[Library, ...]:
+        """Return the locked libraries of `component`, if they have the addresses that are wanted now."""
+        found = self.old.libraries_of(component.name, platform) if self.old else ()
+        addresses = self.definition.upstream.addresses(component)
+        return found if {one.file: one.url for one in found} == addresses else ()
+
+    def _fetched(self, component: Component, platform: str) -> tuple[Library, ...]:
+        """Return the libraries of `component` as the site has them now.
+
+        Raises:
+            FetchError: when one of them cannot be had, or is no plugin for `platform`; its message says why.
+        """
+        found = []
+        with tempfile.TemporaryDirectory(prefix="orthanc-images-upstream-") as folder:
+            for name, url in self.definition.upstream.addresses(component).items():
+                path = Path(folder) / name
+                trouble = self.site.fetch(url, path) or elf.fault(path, name, PLATFORMS[platform])
+                if trouble:
+                    raise FetchError(trouble)
+                content = path.read_bytes()
+                sha256 = hashlib.sha256(content).hexdigest()
+                self.store.add(content, f"sha256:{sha256}")
+                version, today = component.version, self.today
+                found.append(Library(component.name, version, name, url, len(content), sha256, today))
+        return tuple(found)

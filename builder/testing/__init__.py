@@ -1,0 +1,1 @@
+"""Running linters and tests, and what came of them."""

@@ -1,0 +1,291 @@
+"""Checking: the linters, the unit tests, and the suites that run against each built image."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from builder.build import pipeline as building
+from builder.build.pipeline import OUT, Built
+from builder.engine.installation import Engine
+from builder.errors import BuildError, UsageError, writing
+from builder.shell import Runner, run
+from builder.spec import planning
+from builder.spec.model import Definition
+from builder.testing import scenarios
+from builder.testing.scenarios import Scenario
+
+SHELL_SCRIPTS = (
+    "inv",
+    ".ci/run",
+    "base/compat/*.sh",
+    "plugins/native/*.sh",
+    "base/recipes/[!.]*",
+    "variants/*/configure",
+    "examples/*/make-certificates",
+    "bench/*.sh",
+    "tests/build/plugins/build",
+    "services/install",
+    "services/*/start",
+    "services/*/ready",
+    "services/*/prepare",
+    "services/earlier/unpack",
+)
+NO_TESTS = 5
+TWO = ("--numprocesses=2", "--dist=loadfile")
+"""Two processes, since tests wait more than they work; what the tests of a file share is started once."""
+PATIENCE = 8
+"""How often as long as usual anything may take on an emulated processor."""
+CHECKED, SYSTEM = "checked.json", "tests-system.xml"
+_MANNER = re.compile(r"-n|\d+|auto|-[vqsl]+|--(?:numprocesses|dist|timeout|durations|color|patience|tb)=\S+")
+COVERED = (
+    "--cov=base/startup",
+    "--cov-branch",
+    "--cov-report=term-missing:skip-covered",
+    "--cov-fail-under=100",
+)
+DOCKERFILES = (
+    "out/Dockerfile",
+    "bench/baseline/Dockerfile",
+    "services/Dockerfile",
+    "tests/build/plugins/Dockerfile",
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the suites say of one image: how many tests passed, failed and were skipped.
+
+    `whole` tells whether all of its tests ran, not a choice of them.
+    """
+
+    variant: str
+    platform: str
+    tag: str
+    identifier: str
+    passed: int
+    failed: int
+    skipped: int
+    whole: bool = True
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """Return how many passed, failed and were skipped."""
+        return self.passed, self.failed, self.skipped
+
+
+def lint(root: Path, runner: Runner = run) -> None:
+    """Run every linter on the tree.
+
+    Raises:
+        BuildError: with the names of those that complained; what they say is on the screen.
+    """
+    unhappy = [
+        argv[0]
+        for argv in _linters(root)
+        if runner([_tool(argv[0]), *argv[1:]], cwd=root, check=False, capture=False).code
+    ]
+    if unhappy:
+        raise BuildError(
+            f"lint: {', '.join(dict.fromkeys(unhappy))} complained",
+            remedy="See above; ./inv lint --fix mends some",
+        )
+
+
+def fix(root: Path, runner: Runner = run) -> None:
+    """Let ruff mend and format what it can."""
+    for argv in (["ruff", "check", "--fix", "--quiet", "."], ["ruff", "format", "--quiet", "."]):
+        runner([_tool(argv[0]), *argv[1:]], cwd=root, check=False, capture=False)
+
+
+def unit(root: Path, arguments: Sequence[str] = (), runner: Runner = run) -> bool:
+    """Run the unit tests, which need neither an engine nor a network; tell whether `arguments` left any.
+
+    Without `arguments`, every branch of the start-up code must be covered.
+
+    Raises:
+        BuildError: when one fails.
+    """
+    argv = [sys.executable, "-m", "pytest", "tests/unit", "--numprocesses", "auto", "--quiet"]
+    argv += arguments or COVERED
+    return _ran(runner(argv, cwd=root, check=False, capture=False).code, arguments, "a unit test failed")
+
+
+def builds(root: Path, arguments: Sequence[str] = (), runner: Runner = run) -> bool:
+    """Run the tests of the build itself, on a copy of the repository; tell whether `arguments` left any.
+
+    Raises:
+        BuildError: when one fails.
+    """
+    argv = [sys.executable, "-m", "pytest", "tests/build", "--quiet", *arguments]
+    code = runner(argv, cwd=root, check=False, capture=False).code
+    return _ran(code, arguments, "a test of the build failed")
+
+
+def built(
+    definition: Definition,
+    root: Path,
+    engine: Engine,
+    platform: str,
+    variants: Sequence[str] = (),
+    runner: Runner = run,
+) -> list[Built]:
+    """Return the images for `platform` that the last builds left in the engine, of `variants` (none: all).
+
+    Raises:
+        UsageError: when one of them is not in `definition` or was not built, or the engine has another image
+            under its name by now.
+    """
+    planning.known(definition, variants, platform)
+    known = (one for one in building.recorded(root) if one.platform == platform)
+    found = [one for one in known if not variants or one.variant in variants]
+    absent = set(variants) - {one.variant for one in found} or (set() if found else {"images"})
+    if absent:
+        what = f"test: {', '.join(sorted(absent))} for {platform}: not built yet"
+        raise UsageError(what, remedy="Build first: ./inv build")
+    for one in found:
+        if _identifier(engine, one.tags[0], runner) != one.identifier:
+            what = f"test: {one.tags[0]} is not the image that was built last"
+            raise UsageError(what, remedy="Build it: ./inv build")
+    return found
+
+
+def _identifier(engine: Engine, tag: str, runner: Runner) -> str:
+    inspected = runner([engine.client, "image", "inspect", "--format", "{{.Id}}", tag], check=False)
+    return inspected.stdout.strip()
+
+
+def suites(definition: Definition, variant: str, root: Path) -> list[str]:
+    """Return the folders of the suites for `variant`: the common ones, and those of all that it extends."""
+    lineage = [one.name for one in definition.lineage(variant)]
+    return [
+        f"tests/image/{name}"
+        for name in ("common", "compat", *lineage)
+        if (root / "tests/image" / name).is_dir()
+    ]
+
+
+def figures(images: Iterable[Built], root: Path) -> list[Scenario]:
+    """Return those of the tests of images, as they were run last, that noted figures."""
+    files = [path for path in (file(root, one) for one in images) if path.exists()]
+    return [scenario for path in files for scenario in scenarios.read(path) if scenario.figures]
+
+
+def image(
+    definition: Definition,
+    one: Built,
+    root: Path,
+    arguments: Sequence[str] = (),
+    *,
+    emulated: bool = False,
+    runner: Runner = run,
+) -> Verdict:
+    """Run the suites against the image `one`, and return what they say; an `emulated` one gets more time."""
+    results = file(root, one)
+    results.unlink(missing_ok=True)
+    argv = [sys.executable, "-m", "pytest", *suites(definition, one.variant, root), "--quiet", *TWO]
+    argv += ["--image", one.tags[0], "--variant", one.variant, f"--junitxml={results}"]
+    argv += [f"--patience={PATIENCE}"] if emulated else []
+    done = runner([*argv, *arguments], cwd=root, check=False, capture=False)
+    passed, failed, skipped = _counts(results)
+    if not failed:
+        _ran(done.code, arguments, f"pytest ended with {done.code}")
+    counts = passed, failed, skipped
+    return Verdict(one.variant, one.platform, one.tags[0], one.identifier, *counts, whole(arguments))
+
+
+def file(root: Path, one: Built) -> Path:
+    """Return the file for what pytest says of the image `one`."""
+    return root / OUT / f"tests-{one.variant}-{one.platform.replace('/', '-')}.xml"
+
+
+def whole(arguments: Sequence[str]) -> bool:
+    """Tell whether pytest runs all tests with these options: they say how to run, and not which."""
+    return all(_MANNER.fullmatch(one) for one in arguments)
+
+
+def system(one: Built, root: Path, arguments: Sequence[str] = (), runner: Runner = run) -> list[Scenario]:
+    """Run the tests of several containers with the image `one`, and return what they say.
+
+    Raises:
+        BuildError: when pytest could not run them.
+    """
+    results = root / OUT / SYSTEM
+    results.unlink(missing_ok=True)
+    argv = [sys.executable, "-m", "pytest", "tests/system", "--quiet", "--numprocesses", "2"]
+    argv += ["--image", one.tags[0], "--variant", one.variant, f"--junitxml={results}", *arguments]
+    done = runner(argv, cwd=root, check=False, capture=False)
+    found = scenarios.read(results) if results.exists() else []
+    if all(scenario.verdict != "failed" for scenario in found):
+        _ran(done.code, arguments, f"pytest ended with {done.code}")
+    return found
+
+
+def record(verdicts: Iterable[Verdict], root: Path) -> None:
+    """Write out/checked.json: which image, by its identifier, passed which number of tests."""
+    text = json.dumps([asdict(one) for one in verdicts], indent=2)
+    path = root / OUT / CHECKED
+    with writing(path):
+        path.write_text(text + "\n", encoding="utf-8")
+
+
+def recorded(root: Path) -> list[Verdict]:
+    """Return the verdicts in out/checked.json: those of the last run of the suites."""
+    path = root / OUT / CHECKED
+    return [Verdict(**row) for row in json.loads(path.read_text(encoding="utf-8"))] if path.exists() else []
+
+
+def _ran(code: int, arguments: Sequence[str], trouble: str) -> bool:
+    """Tell from pytest's exit code whether tests ran; further options may leave a stage without any.
+
+    Raises:
+        BuildError: with `trouble`, for any other code than those two.
+    """
+    if code == NO_TESTS and arguments:
+        return False
+    if code:
+        raise BuildError(f"test: {trouble}", remedy="See above")
+    return True
+
+
+def _counts(path: Path) -> tuple[int, int, int]:
+    """Return how many tests passed, failed and were skipped, by a JUnit file; failures include errors."""
+    if not path.exists():
+        return 0, 0, 0
+    suite = next(ElementTree.parse(path).getroot().iter("testsuite"))
+    total, skipped = int(suite.get("tests", 0)), int(suite.get("skipped", 0))
+    failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+    return total - failed - skipped, failed, skipped
+
+
+def _linters(root: Path) -> Iterator[list[str]]:
+    yield ["ruff", "check", "--quiet", "."]
+    yield ["ruff", "format", "--check", "--quiet", "."]
+    yield ["mypy", "--no-error-summary"]
+    scripts = [
+        str(path.relative_to(root))
+        for pattern in SHELL_SCRIPTS
+        for path in sorted(root.glob(pattern))
+        if path.is_file()
+    ]
+    yield ["shellcheck", *[one for one in scripts if not one.endswith((".py", ".cfg", ".conf"))]]
+    workflows = [str(path.relative_to(root)) for path in sorted(root.glob(".github/workflows/*.yml"))]
+    if workflows:
+        yield ["check-jsonschema", "--quiet", "--builtin-schema", "vendor.github-workflows", *workflows]
+        yield ["zizmor", "--offline", "--quiet", "--no-progress", *workflows]
+        yield ["actionlint", *workflows]
+    dockerfiles = [name for name in DOCKERFILES if (root / name).exists()]
+    if dockerfiles:
+        yield ["hadolint", "--config", ".hadolint.yaml", *dockerfiles]
+
+
+def _tool(name: str) -> str:
+    """Return the path of a tool that is installed beside this Python."""
+    path = Path(sys.executable).parent / name
+    return str(path) if os.access(path, os.X_OK) else name

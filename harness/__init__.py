@@ -1,0 +1,1 @@
+"""What tests and benchmarks share: containers of the images, real DICOM, stores, browsers and peers."""

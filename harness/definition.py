@@ -1,0 +1,45 @@
+"""What build.toml says of the variants, so that the tests write no fact of it down again."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+DEFINITION: dict[str, Any] = tomllib.loads(
+    (Path(__file__).resolve().parents[1] / "build.toml").read_text(encoding="utf-8")
+)
+COMPONENTS: dict[str, dict[str, Any]] = DEFINITION["components"]
+
+BASE = "debian"
+"""The name under which components.json lists the system itself."""
+
+
+def components(variant: str) -> list[str]:
+    """The names of a variant's components, those of the variant that it extends first."""
+    said = DEFINITION["variants"][variant]
+    inherited = components(said["extends"]) if "extends" in said else []
+    return [*inherited, *said["components"]]
+
+
+def providers(name: str) -> list[str]:
+    """The providers that a component may come from, the preferred one first."""
+    said = COMPONENTS[name]["provider"]
+    return [said] if isinstance(said, str) else said
+
+
+def sure(variant: str) -> list[str]:
+    """The components of a variant that it has wherever it was built: all but those from upstream alone."""
+    return [name for name in components(variant) if providers(name) != ["upstream"]]
+
+
+def plugins(names: Iterable[str]) -> list[str]:
+    """The names of the plugins that the components `names` bring."""
+    return [plugin for name in names for plugin in COMPONENTS[name].get("plugins", [])]
+
+
+def package(name: str) -> str:
+    """The Debian package whose version is the version of the component."""
+    said = COMPONENTS[name]
+    return str(said.get("versioned-by", said["packages"][0]))

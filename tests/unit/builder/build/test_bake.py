@@ -1,0 +1,124 @@
+"""The plan in BuildKit's words."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from builder.build import bake
+from builder.spec import planning
+from builder.spec.planning import Commit, Plan
+from tests.unit.builder.samples import EPOCH, UPSTREAM, definition, lock, tree, upstream_lock
+
+ROOT = Path(__file__).parents[4]
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    sample = definition(tmp_path)
+    return planning.make(
+        sample,
+        lock(sample),
+        variants=["full"],
+        platform="linux/arm64",
+        commit=Commit("c0ffee", 1790000000),
+        root=tree(tmp_path),
+    )
+
+
+def test_each_variant_has_its_stages_on_those_below(plan: Plan) -> None:
+    template = "FROM @below@-root AS @variant@-root\n"
+    assert bake.dockerfile(plan, "FROM scratch AS base-root\n", template) == (
+        "FROM scratch AS base-root\nFROM base-root AS default-root\nFROM default-root AS full-root\n"
+    )
+
+
+def test_only_a_variant_with_libraries_of_upstream_has_a_layer_of_them(tmp_path: Path) -> None:
+    sample = definition(tmp_path, UPSTREAM)
+    made = planning.make(
+        sample,
+        upstream_lock(sample, "extra"),
+        variants=["full"],
+        platform="linux/amd64",
+        commit=Commit("c0ffee", 1790000000),
+        root=tree(tmp_path),
+    )
+    template = "FROM x AS @variant@\nCOPY --from=@variant@-libraries /layer/ /\n"
+    layer = "COPY --from=default-libraries /layer/ /\n"
+    assert bake.dockerfile(made, "", template) == f"FROM x AS default\n{layer}FROM x AS full\n"
+    assert bake.dockerfile(made, "", template, examined=False) == "FROM x AS default\nFROM x AS full\n"
+
+
+def test_libraries_are_examined_in_each_variant_that_has_some(tmp_path: Path) -> None:
+    sample = definition(tmp_path, UPSTREAM)
+    made = planning.make(
+        sample,
+        upstream_lock(sample, "extra"),
+        variants=["full"],
+        platform="linux/amd64",
+        commit=Commit("c0ffee", 1790000000),
+        root=tree(tmp_path),
+    )
+    content = bake.examination(made, "out/context/amd64", "D", "out/verdicts")
+    assert list(content["target"]) == content["group"]["default"]["targets"] == ["default"]
+    target = content["target"]["default"]
+    assert (target["target"], target["output"]) == (
+        "default-verdicts",
+        ["type=local,dest=out/verdicts/default"],
+    )
+    assert "tags" not in target
+
+
+def test_every_context_that_the_repositorys_dockerfile_names_is_given(plan: Plan) -> None:
+    """A name that is neither a stage nor a context would be pulled from a registry."""
+    shared, template = ((ROOT / name).read_text(encoding="utf-8") for name in (bake.SHARED, bake.TEMPLATE))
+    text = bake.dockerfile(plan, shared, template)
+    assert "@" not in text
+    named = set(re.findall(r"from=([\w-]+)", text)) | set(re.findall(r"^FROM (\S+)", text, re.MULTILINE))
+    stages = set(re.findall(r"^FROM \S+ AS (\S+)", text, re.MULTILINE))
+    contexts = bake.definition(plan, "out/context/arm64", "D")["target"]["full"]["contexts"]
+    assert named - stages - {"scratch"} == set(contexts)
+
+
+def test_the_contexts_of_the_tree_are_there(plan: Plan) -> None:
+    contexts = bake.definition(plan, "out/context/arm64", "D")["target"]["full"]["contexts"]
+    folders = [place for place in contexts.values() if not place.startswith("out/")]
+    assert [place for place in folders if not (ROOT / place).is_dir()] == []
+    assert len(folders) == 9
+
+
+def test_a_bake_file_has_a_target_a_variant(plan: Plan) -> None:
+    content = bake.definition(plan, "out/context/arm64", "../../../Dockerfile")
+    assert content["group"] == {"default": {"targets": ["default", "full"]}}
+    assert list(content["target"]) == ["default", "full"]
+    full = content["target"]["full"]
+    contexts = full.pop("contexts")
+    assert full == {
+        "context": "out/context/arm64/tools",
+        "dockerfile": "../../../Dockerfile",
+        "target": "full",
+        "platforms": ["linux/arm64"],
+        "args": {"SOURCE_DATE_EPOCH": str(EPOCH), "SUITE": "forky"},
+        "tags": ["orthanc:26.11.0-full", "orthanc:latest-full"],
+        "labels": dict(plan.image("full").labels),
+        "output": ["type=docker"],
+    }
+    assert {name: place for name, place in contexts.items() if place.startswith("out/")} == {
+        "base-packages": "out/context/arm64/base/packages",
+        "base-sources": "out/context/arm64/base/sources",
+        "compiler-packages": "out/context/arm64/compiler/packages",
+        "default-inputs": "out/context/arm64/default/inputs",
+        "default-upstream": "out/context/arm64/default/upstream",
+        "default-metadata": "out/context/arm64/default/metadata",
+        "full-inputs": "out/context/arm64/full/inputs",
+        "full-upstream": "out/context/arm64/full/upstream",
+        "full-metadata": "out/context/arm64/full/metadata",
+    }
+
+
+def test_a_bake_file_is_json(plan: Plan) -> None:
+    content = bake.definition(plan, "c", "D")
+    assert json.loads(bake.text(content)) == content

@@ -1,0 +1,72 @@
+"""What the loader and Orthanc say of a library becomes one sentence, or none for a good plugin."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+RECIPE = Path(__file__).parents[4] / "base/recipes/examine.py"
+
+REGISTERING = "W1124 08:00:05.765669 MAIN PluginsManager.cpp:287] Registering plugin 'stl' (version 1.4)\n"
+STARTED = "W1124 08:00:05.8 MAIN main.cpp:1048] Orthanc has started\n"
+REFUSED = (
+    "E1124 08:00:05.765679 MAIN PluginsManager.cpp:155] no good day\n"
+    "E1124 08:00:05.765846 MAIN main.cpp:2514] Uncaught exception, stopping now\n"
+)
+
+
+@pytest.fixture(scope="module")
+def examine() -> ModuleType:
+    specification = importlib.util.spec_from_file_location("examine", RECIPE)
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("\tlibc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (0x00007f)\n", ""),
+        ("\tstatically linked\n", ""),
+        (
+            "\tlibmagic.so.1 => not found\n\tlibc.so.6 => /lib/libc.so.6 (0x7f)\n\tliba.so => not found\n"
+            "undefined symbol: magic_open\t(./libExtra.so)\n",
+            "needs libmagic.so.1, liba.so, which is not in the image",
+        ),
+        (
+            "./libExtra.so: /lib/libc.so.6: version `GLIBC_2.99' not found (required by ./libExtra.so)\n",
+            "needs GLIBC_2.99, which the libraries of the image do not have",
+        ),
+        (
+            "undefined symbol: one\t(./libExtra.so)\nundefined symbol: two, version V\t(./libExtra.so)\n",
+            "needs the symbol one, two, which nothing in the image has",
+        ),
+    ],
+)
+def test_what_the_loader_does_not_find_is_named(examine: ModuleType, said: str, expected: str) -> None:
+    """Missing libraries come first: the symbols that they would bring say nothing new."""
+    assert examine.unresolved(said) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "log", "expected"),
+    [
+        (0, REGISTERING + STARTED, ""),
+        (0, STARTED, "is not taken for a plugin by Orthanc"),
+        (255, REGISTERING + REFUSED, "makes Orthanc end with exit code 255 at once: no good day"),
+        (-11, "", "makes Orthanc end with signal 11 at once"),
+        (-6, REGISTERING + STARTED, "makes Orthanc end with signal 6 when it is stopped"),
+        (None, REGISTERING, "keeps Orthanc from starting within 60 s"),
+        (None, REGISTERING + STARTED, "keeps Orthanc from ending within 60 s"),
+    ],
+)
+def test_what_orthanc_makes_of_a_library_is_told(
+    examine: ModuleType, code: int | None, log: str, expected: str
+) -> None:
+    """The first error is the plugin's own, the later ones are what follows from it."""
+    assert examine.refused(code, log) == expected

@@ -1,0 +1,157 @@
+"""An image is sealed: taken out of the engine, packed anew, and given back, for the tests to see the same."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from builder.build.pipeline import Built
+from builder.errors import BuildError
+from builder.release import export
+from builder.shell import Completed
+from builder.spec import planning
+from builder.spec.planning import Commit, Plan
+from tests.unit.builder.archives import LABELS, layer, saved
+from tests.unit.builder.build.test_pipeline import ENGINE
+from tests.unit.builder.samples import EPOCH, definition, lock, tree
+
+ONE = Built("default", "linux/amd64", ("orthanc:26.11.0", "orthanc:latest"), "sha256:old", 5)
+FULL = Built("full", "linux/amd64", ("orthanc:26.11.0-full",), "sha256:old-full", 5)
+
+
+class Engine:
+    """Saves the layers that it was given, and says what was loaded into it."""
+
+    def __init__(self, **layers: Sequence[bytes]) -> None:
+        self.layers = layers
+        self.compressed = False
+        self.removed: list[str] = []
+        self.loaded: dict[str, Any] = {}
+
+    def __call__(self, argv: Sequence[str | Path], **_: Any) -> Completed:
+        words = [str(word) for word in argv][1:]
+        if words[:2] == ["image", "save"]:
+            name = "full" if words[-1] == FULL.identifier else "default"
+            saved(self.layers[name], Path(words[3]), compressed=self.compressed)
+        elif words[:2] == ["image", "load"]:
+            with tarfile.open(words[-1]) as archive:
+                names = archive.getnames()
+                listed = json.load(archive.extractfile("manifest.json"))[0]  # type: ignore[arg-type]
+            assert {listed["Config"], *listed["Layers"], "oci-layout", "index.json"} < set(names)
+            self.loaded |= dict.fromkeys(
+                listed["RepoTags"], listed["Config"].replace("blobs/sha256/", "sha256:")
+            )
+        elif words[:2] == ["image", "inspect"]:
+            return Completed(f"{self.loaded[words[-1]]} 7\n", "", 0)
+        else:
+            self.removed.append(" ".join(words))
+        return Completed("", "", 0)
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    sample = definition(tmp_path)
+    return planning.make(
+        sample,
+        lock(sample),
+        variants=["full"],
+        platform="linux/amd64",
+        commit=Commit("c0ffee", 1790000000),
+        root=tree(tmp_path),
+    )
+
+
+BASE, DEFAULT, FULL_LAYER, TOP = (layer({name: name}) for name in ("base", "default", "full", "top"))
+
+
+def test_an_image_becomes_a_layout_and_the_engine_holds_what_is_in_it(plan: Plan, tmp_path: Path) -> None:
+    engine = Engine(default=[BASE, DEFAULT, TOP])
+    (sealed,) = export.export(ENGINE, plan, [ONE], tmp_path, EPOCH, engine)
+    assert sealed.layout.root == tmp_path / "out/release/default-amd64/image"
+    sealed.layout.check()
+    config = sealed.layout.manifest["config"]["digest"]
+    assert engine.loaded == dict.fromkeys(ONE.tags, config)
+    assert sealed.built == Built("default", "linux/amd64", ONE.tags, config, 7)
+    assert sealed.digest == sealed.layout.digest
+    assert sealed.compressed == sum(one["size"] for one in sealed.layout.manifest["layers"])
+    assert engine.removed == ["image rm sha256:old"]
+
+
+def test_the_configuration_keeps_what_containers_get_and_nothing_accidental(
+    plan: Plan, tmp_path: Path
+) -> None:
+    (sealed,) = export.export(ENGINE, plan, [ONE], tmp_path, EPOCH, Engine(default=[BASE, DEFAULT, TOP]))
+    config = sealed.layout.config
+    assert len(config.pop("rootfs")["diff_ids"]) == 3
+    assert config == {
+        "architecture": "amd64",
+        "os": "linux",
+        "created": "2026-10-30T08:08:01Z",
+        "config": {"User": "999:999", "Labels": LABELS},
+        "history": [
+            {"created": "2026-10-30T08:08:01Z", "created_by": f"orthanc: {name}"}
+            for name in ("base", "default", "startup")
+        ],
+    }
+    assert sealed.layout.manifest["annotations"] == {
+        "org.opencontainers.image.title": "Orthanc",
+        "org.opencontainers.image.revision": "c0ffee",
+    }
+
+
+def test_the_digest_depends_neither_on_the_engine_nor_on_when_it_built(plan: Plan, tmp_path: Path) -> None:
+    """An engine that compresses what it saves, and files that are newer than the image, change nothing."""
+    other = Engine(
+        default=[layer({name: name}, EPOCH + number) for number, name in enumerate(("base", "top"))]
+    )
+    other.compressed = True
+    engine = Engine(default=[layer({name: name}, EPOCH) for name in ("base", "top")])
+    (first,) = export.export(ENGINE, plan, [ONE], tmp_path / "1", EPOCH, engine)
+    (second,) = export.export(ENGINE, plan, [ONE], tmp_path / "2", EPOCH, other)
+    assert first.digest == second.digest
+
+
+def test_layers_that_the_engine_names_otherwise_are_numbered(plan: Plan, tmp_path: Path) -> None:
+    (sealed,) = export.export(ENGINE, plan, [ONE], tmp_path, EPOCH, Engine(default=[BASE, TOP]))
+    names = [step["created_by"] for step in sealed.layout.config["history"]]
+    assert names == ["orthanc: layer 1", "orthanc: layer 2"]
+
+
+def test_the_variants_share_their_layers(plan: Plan, tmp_path: Path) -> None:
+    engine = Engine(default=[BASE, DEFAULT, TOP], full=[BASE, DEFAULT, FULL_LAYER, TOP])
+    one, full = export.export(ENGINE, plan, [ONE, FULL], tmp_path, EPOCH, engine)
+    full.layout.check()
+    shared = [layer["digest"] for layer in one.layout.manifest["layers"]]
+    assert [
+        layer["digest"] for layer in full.layout.manifest["layers"] if layer["digest"] in shared
+    ] == shared
+
+
+def test_sealing_again_leaves_only_the_new_image(plan: Plan, tmp_path: Path) -> None:
+    export.export(ENGINE, plan, [ONE], tmp_path, EPOCH, Engine(default=[BASE, TOP]))
+    (again,) = export.export(ENGINE, plan, [ONE], tmp_path, EPOCH, Engine(default=[BASE, DEFAULT, TOP]))
+    files = [path for path in (tmp_path / "out/release").rglob("*") if path.is_file()]
+    assert len(files) == len(["oci-layout", "index.json", "manifest", "config"]) + 3
+    again.layout.check()
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"), [({}, 5), ({"SOURCE_DATE_EPOCH": ""}, 5), ({"SOURCE_DATE_EPOCH": "7"}, 7)]
+)
+def test_the_time_is_that_of_the_commit_unless_one_is_given(
+    environment: dict[str, str], expected: int
+) -> None:
+    assert export.epoch(5, environment) == expected
+
+
+def test_a_time_that_is_none_is_refused() -> None:
+    with pytest.raises(BuildError) as caught:
+        export.epoch(5, {"SOURCE_DATE_EPOCH": "today"})
+    assert str(caught.value) == (
+        "SOURCE_DATE_EPOCH: 'today' is not a number of seconds. Correct it, or unset it."
+    )

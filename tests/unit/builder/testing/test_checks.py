@@ -1,0 +1,354 @@
+"""The checks run the right programs on the right things, and count what the suites say."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from builder.build import pipeline as building
+from builder.build.pipeline import Built
+from builder.errors import BuildError, UsageError
+from builder.shell import Completed
+from builder.spec.model import Definition
+from builder.testing import checks
+from builder.testing.checks import Verdict
+from builder.testing.scenarios import Scenario
+from tests.unit.builder.build.test_pipeline import BUILT, ENGINE
+from tests.unit.builder.fakes import FakeRunner, said
+from tests.unit.builder.samples import definition
+
+ROOT = Path(__file__).parents[4]
+PYTEST = f"{sys.executable} -m pytest"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "out").mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Definition:
+    return definition(tmp_path)
+
+
+def linters(runner: FakeRunner) -> list[str]:
+    """Return what was run, without the folder of the environment."""
+    return [line.replace(f"{Path(sys.executable).parent}/", "") for line in runner.ran]
+
+
+def test_each_linter_gets_its_files(root: Path) -> None:
+    """Folders, such as those of bytecode, and what is no shell script, are not for shellcheck."""
+    for name in ("inv", "base/recipes/tidy", "base/recipes/difference.py", "base/recipes/dpkg.cfg"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("")
+    (root / "base/recipes/__pycache__").mkdir()
+    (root / "out/Dockerfile").write_text("")
+    runner = FakeRunner(("", said()))
+    checks.lint(root, runner)
+    assert linters(runner) == [
+        "ruff check --quiet .",
+        "ruff format --check --quiet .",
+        "mypy --no-error-summary",
+        "shellcheck inv base/recipes/tidy",
+        "hadolint --config .hadolint.yaml out/Dockerfile",
+    ]
+
+
+def test_without_a_dockerfile_hadolint_is_not_run(root: Path) -> None:
+    runner = FakeRunner(("", said()))
+    checks.lint(root, runner)
+    assert linters(runner)[-1] == "shellcheck"
+
+
+def test_the_repositorys_own_shell_scripts_are_all_checked() -> None:
+    """A script is what starts with a line for a shell."""
+    runner = FakeRunner(("", said()))
+    checks.lint(ROOT, runner)
+    (line,) = (line for line in linters(runner) if line.startswith("shellcheck"))
+    folders = [
+        ROOT / name
+        for name in ("base", "variants", "examples", "bench", "plugins", ".ci", "tests/build", "services")
+    ]
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    scripts = {
+        str(path.relative_to(ROOT))
+        for path in [ROOT / "inv", *files]
+        if path.read_bytes().startswith((b"#!/bin/sh", b"#!/usr/bin/env bash", b"#!/bin/bash"))
+    }
+    assert set(line.split()[1:]) == scripts
+
+
+def test_all_linters_run_and_the_unhappy_ones_are_named(root: Path) -> None:
+    runner = FakeRunner(("", said()), ("/ruff|^ruff", said(code=1)), ("mypy", said(code=2)))
+    with pytest.raises(BuildError) as caught:
+        checks.lint(root, runner)
+    assert str(caught.value) == "lint: ruff, mypy complained. See above; ./inv lint --fix mends some."
+    assert len(runner.ran) == 4
+
+
+def test_what_ruff_can_mend_is_mended(root: Path) -> None:
+    runner = FakeRunner(("", said()))
+    checks.fix(root, runner)
+    assert linters(runner) == ["ruff check --fix --quiet .", "ruff format --quiet ."]
+
+
+def test_unit_tests_get_further_options(root: Path) -> None:
+    runner = FakeRunner(("", said()))
+    checks.unit(root, ["-k", "odbc"], runner)
+    assert runner.ran == [f"{PYTEST} tests/unit --numprocesses auto --quiet -k odbc"]
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        (checks.unit, "test: a unit test failed. See above."),
+        (checks.builds, "test: a test of the build failed. See above."),
+    ],
+)
+def test_a_test_that_fails_is_told(root: Path, step: Any, expected: str) -> None:
+    with pytest.raises(BuildError) as caught:
+        step(root, (), FakeRunner(("", said(code=1))))
+    assert str(caught.value) == expected
+
+
+@pytest.mark.parametrize("step", [checks.unit, checks.builds])
+def test_options_that_leave_no_test_are_no_failure_but_no_tests_at_all_are(root: Path, step: Any) -> None:
+    """Such as -k odbc, which is meant for another stage of the tests."""
+    none = FakeRunner(("", said(code=5)))
+    assert step(root, ["-k", "odbc"], none) is False
+    assert step(root, ["-k", "odbc"], FakeRunner(("", said()))) is True
+    with pytest.raises(BuildError):
+        step(root, [], none)
+
+
+def test_the_tests_of_the_build_are_run(root: Path) -> None:
+    runner = FakeRunner(("", said()))
+    checks.builds(root, ["-x"], runner)
+    assert runner.ran == [f"{PYTEST} tests/build --quiet -x"]
+
+
+def engine(**identifiers: str) -> FakeRunner:
+    """Return a runner for an engine that has images with these identifiers, by the end of their tag."""
+    rules = [(f"image inspect .* orthanc:{name}$", said(f"{one}\n")) for name, one in identifiers.items()]
+    return FakeRunner(("image inspect", said("", 1)), *rules)
+
+
+PLATFORM = "linux/amd64"
+WHOLE = {"26.11.0": "sha256:aa", "26.11.0-full": "sha256:bb"}
+
+
+def test_what_was_built_last_is_returned(sample: Definition, root: Path) -> None:
+    building.record(BUILT, root)
+    assert checks.built(sample, root, ENGINE, PLATFORM, runner=engine(**WHOLE)) == BUILT
+    assert checks.built(sample, root, ENGINE, PLATFORM, ["full"], engine(**WHOLE)) == [BUILT[1]]
+
+
+@pytest.mark.parametrize(
+    ("recorded", "variants", "expected"),
+    [
+        ([], [], "test: images for linux/amd64: not built yet. Build first: ./inv build."),
+        ([], ["full"], "test: full for linux/amd64: not built yet. Build first: ./inv build."),
+        (
+            BUILT[:1],
+            ["default", "full"],
+            "test: full for linux/amd64: not built yet. Build first: ./inv build.",
+        ),
+    ],
+)
+def test_what_was_not_built_is_told(
+    sample: Definition, root: Path, recorded: list[Built], variants: list[str], expected: str
+) -> None:
+    building.record(recorded, root)
+    with pytest.raises(UsageError) as caught:
+        checks.built(sample, root, ENGINE, PLATFORM, variants, engine(**WHOLE))
+    assert str(caught.value) == expected
+
+
+@pytest.mark.parametrize(
+    ("platform", "variants", "expected"),
+    [
+        (PLATFORM, ["fulll"], "variant: 'fulll' is not in build.toml. Perhaps you meant 'full'."),
+        ("linux/arm46", [], "platform: 'linux/arm46' is not in build.toml. Perhaps you meant 'linux/arm64'."),
+    ],
+)
+def test_what_does_not_exist_is_told_as_such(
+    sample: Definition, root: Path, platform: str, variants: list[str], expected: str
+) -> None:
+    building.record(BUILT, root)
+    with pytest.raises(UsageError) as caught:
+        checks.built(sample, root, ENGINE, platform, variants, engine(**WHOLE))
+    assert str(caught.value) == expected
+
+
+def test_before_the_first_build_nothing_is_there_to_test(sample: Definition, root: Path) -> None:
+    with pytest.raises(UsageError, match="test: images for linux/amd64: not built yet"):
+        checks.built(sample, root, ENGINE, PLATFORM, runner=engine())
+
+
+@pytest.mark.parametrize("there", [{"26.11.0": "sha256:aa", "26.11.0-full": "sha256:other"}, {}])
+def test_an_image_that_somebody_else_made_is_not_tested(
+    sample: Definition, root: Path, there: dict[str, str]
+) -> None:
+    building.record(BUILT, root)
+    with pytest.raises(UsageError) as caught:
+        checks.built(sample, root, ENGINE, PLATFORM, ["full"], engine(**there))
+    assert str(caught.value) == (
+        "test: orthanc:26.11.0-full is not the image that was built last. Build it: ./inv build."
+    )
+
+
+def test_the_images_of_one_platform_are_tested(sample: Definition, root: Path) -> None:
+    other = [replace(one, platform="linux/arm64", identifier="sha256:old") for one in BUILT]
+    building.record([*BUILT, *other], root)
+    assert checks.built(sample, root, ENGINE, PLATFORM, runner=engine(**WHOLE)) == BUILT
+
+
+def test_a_variant_is_tested_by_the_suites_of_all_that_it_extends(sample: Definition, root: Path) -> None:
+    for name in ("common", "compat", "default", "full"):
+        (root / "tests/image" / name).mkdir(parents=True)
+    assert checks.suites(sample, "default", root) == [
+        "tests/image/common",
+        "tests/image/compat",
+        "tests/image/default",
+    ]
+    assert checks.suites(sample, "full", root)[-1] == "tests/image/full"
+    (root / "tests/image/compat").rmdir()
+    assert checks.suites(sample, "full", root) == [
+        "tests/image/common",
+        "tests/image/default",
+        "tests/image/full",
+    ]
+
+
+class Suite(FakeRunner):
+    """Writes a JUnit file with these counts, as pytest does, and ends with `code`."""
+
+    def __init__(self, code: int, counts: str) -> None:
+        super().__init__(("-m pytest", said(code=code)))
+        self.counts = counts
+
+    def __call__(self, argv: Sequence[str | Path], **options: Any) -> Completed:
+        (target,) = (str(word).partition("=")[2] for word in argv if "--junitxml" in str(word))
+        if self.counts:
+            Path(target).write_text(f'<testsuites><testsuite name="p" {self.counts}/></testsuites>')
+        return super().__call__(argv, **options)
+
+
+@pytest.mark.parametrize(
+    ("code", "counts", "expected"),
+    [
+        (0, 'tests="9" failures="0" errors="0" skipped="2"', (7, 0, 2)),
+        (1, 'tests="9" failures="2" errors="1" skipped="0"', (6, 3, 0)),
+        (0, 'tests="1"', (1, 0, 0)),
+    ],
+)
+def test_the_verdict_counts_what_the_suites_say(
+    sample: Definition, root: Path, code: int, counts: str, expected: tuple[int, int, int]
+) -> None:
+    suite = Suite(code, counts)
+    results = root / "out/tests-full-linux-amd64.xml"
+    (root / "tests/image/common").mkdir(parents=True)
+    assert checks.image(sample, BUILT[1], root, ["-x"], runner=suite) == Verdict(
+        "full", "linux/amd64", "orthanc:26.11.0-full", "sha256:bb", *expected, whole=False
+    )
+    assert suite.ran == [
+        f"{PYTEST} tests/image/common --quiet --numprocesses=2 --dist=loadfile "
+        "--image orthanc:26.11.0-full --variant full "
+        f"--junitxml={results} -x"
+    ]
+
+
+def test_the_suites_of_an_emulated_image_are_patient(sample: Definition, root: Path) -> None:
+    """What a person says about that comes last, and wins."""
+    suite = Suite(0, 'tests="1"')
+    checks.image(sample, BUILT[1], root, ["--patience=20"], emulated=True, runner=suite)
+    assert suite.ran[0].endswith(" --patience=8 --patience=20")
+
+
+def test_suites_that_break_off_are_no_pass(sample: Definition, root: Path) -> None:
+    """What an earlier run left does not count."""
+    (root / "out/tests-full-linux-amd64.xml").write_text('<testsuite tests="9" failures="9"/>')
+    with pytest.raises(BuildError) as caught:
+        checks.image(sample, BUILT[1], root, (), runner=Suite(4, ""))
+    assert str(caught.value) == "test: pytest ended with 4. See above."
+
+
+def test_suites_without_the_test_that_was_asked_for_have_a_verdict_of_none(
+    sample: Definition, root: Path
+) -> None:
+    verdict = checks.image(sample, BUILT[0], root, ["-k", "odbc"], runner=Suite(5, 'tests="0"'))
+    assert (verdict.passed, verdict.failed, verdict.skipped) == (0, 0, 0)
+
+
+CASE = '<testcase classname="tests.system.test_load" name="test_rest" time="4.2">{}</testcase>'
+
+
+class Scenarios(Suite):
+    """The same, with one scenario in the file."""
+
+    def __init__(self, code: int, inner: str = "") -> None:
+        super().__init__(code, f"/>{CASE.format(inner)}<testsuite")
+
+
+def test_the_tests_of_several_containers_give_scenarios(sample: Definition, root: Path) -> None:
+    suite = Scenarios(0)
+    assert checks.system(BUILT[1], root, ["-x"], suite) == [Scenario("load", "rest", "passed", 4.2)]
+    assert suite.ran == [
+        f"{PYTEST} tests/system --quiet --numprocesses 2 --image orthanc:26.11.0-full --variant full "
+        f"--junitxml={root / 'out/tests-system.xml'} -x"
+    ]
+
+
+def test_a_failed_scenario_is_returned(root: Path) -> None:
+    (found,) = checks.system(BUILT[1], root, (), Scenarios(1, "<failure/>"))
+    assert found.verdict == "failed"
+
+
+def test_tests_of_several_containers_that_break_off_are_no_pass(root: Path) -> None:
+    (root / "out/tests-system.xml").write_text(CASE.format(""))
+    with pytest.raises(BuildError) as caught:
+        checks.system(BUILT[1], root, (), Suite(4, ""))
+    assert str(caught.value) == "test: pytest ended with 4. See above."
+
+
+def test_verdicts_are_recorded(root: Path) -> None:
+    checks.record([Verdict("full", "linux/amd64", "orthanc:1", "sha256:bb", 7, 0, 2)], root)
+    assert json.loads((root / "out/checked.json").read_text()) == [
+        {
+            "variant": "full",
+            "platform": "linux/amd64",
+            "tag": "orthanc:1",
+            "identifier": "sha256:bb",
+            "passed": 7,
+            "failed": 0,
+            "skipped": 2,
+            "whole": True,
+        }
+    ]
+    assert checks.recorded(root) == [Verdict("full", "linux/amd64", "orthanc:1", "sha256:bb", 7, 0, 2)]
+
+
+@pytest.mark.parametrize(("options", "expected"), [([], True), (["-n", "2"], True), (["-k", "odbc"], False)])
+def test_a_verdict_tells_whether_all_tests_ran(
+    sample: Definition, root: Path, options: list[str], expected: bool
+) -> None:
+    assert checks.image(sample, BUILT[0], root, options, runner=Suite(0, 'tests="1"')).whole is expected
+
+
+def test_figures_are_those_of_the_images_that_were_tested(root: Path) -> None:
+    """Tests without figures, and images that were not tested, are left out."""
+    suite = """<testsuites><testsuite>
+        <testcase classname="tests.image.common.test_authentication" name="test_nothing_answers" time="2">
+            <properties><property name="requests" value="900"/></properties></testcase>
+        <testcase classname="tests.image.common.test_start" name="test_quiet" time="1"/>
+    </testsuite></testsuites>"""
+    checks.file(root, BUILT[0]).write_text(suite)
+    expected = Scenario("authentication", "nothing answers", "passed", 2.0, {"requests": "900"})
+    assert checks.figures(BUILT, root) == [expected]
