@@ -273,9 +273,9 @@ def scan(_: Context, data: str = "") -> None:
     """Tell which vulnerabilities are known of the sealed images, and write OpenVEX of what does not apply."""
     from datetime import UTC, datetime
 
-    from builder.release import scan as scanning
+    from builder.release.scan import command
 
-    scanning.command(ROOT, data, CONSOLE, datetime.now(UTC).date())
+    command(ROOT, data, CONSOLE, datetime.now(UTC).date())
 
 
 @task(name="report")
@@ -291,11 +291,11 @@ def describe(_: Context) -> None:
 @reports_errors
 def matrix(_: Context, github: bool = False) -> None:
     """List the images to build: each variant on each platform."""
-    from builder.spec import matrix as matrices
     from builder.spec import model
+    from builder.spec.matrix import described, output
 
     definition = model.load(ROOT / model.FILE)
-    CONSOLE.show(matrices.output(definition) if github else matrices.described(definition))
+    CONSOLE.show(output(definition) if github else described(definition))
 
 
 @task(
@@ -307,9 +307,9 @@ def matrix(_: Context, github: bool = False) -> None:
 @reports_errors
 def notes(_: Context, since: str = "", output: str = "") -> None:
     """Write what changed since an earlier release: plugins, settings and packages."""
-    from builder.release import notes as release_notes
+    from builder.release.notes import command
 
-    release_notes.command(ROOT, since, output, CONSOLE)
+    command(ROOT, since, output, CONSOLE)
 
 
 @task(
@@ -322,10 +322,10 @@ def notes(_: Context, since: str = "", output: str = "") -> None:
 @reports_errors
 def bench(_: Context, viewers: bool = False, storage: bool = False, memory: bool = False) -> None:
     """Measure build times, sizes and start times, beside a plain Dockerfile of the same packages."""
-    from bench import run as benchmarks
+    from bench.run import command
 
     chosen = [name for name, on in (("memory", memory), ("storage", storage), ("viewers", viewers)) if on]
-    benchmarks.command(ROOT, chosen or ["images"], os.environ, CONSOLE)
+    command(ROOT, chosen or ["images"], os.environ, CONSOLE)
 
 
 @task(name="doctor")

@@ -35,7 +35,7 @@ ROUNDS = 7
 ANSWER = 30.0
 
 
-def command(root: Path, environment: Mapping[str, str], report: Console) -> list[Figure]:
+def command(root: Path, environment: Mapping[str, str], console: Console) -> list[Figure]:
     """Measure a copy of the repository `root`, with a store of its own, and report the figures."""
     engine = find()
     with tempfile.TemporaryDirectory(prefix="orthanc-images-bench-") as folder:
@@ -43,32 +43,32 @@ def command(root: Path, environment: Mapping[str, str], report: Console) -> list
         definition = model.load(copy / model.FILE)
         try:
             figures = [
-                *_builds(copy, cache, engine, environment, report),
-                *_sizes(definition, report),
-                *_starts(definition, report),
+                *_builds(copy, cache, engine, environment, console),
+                *_sizes(definition, console),
+                *_starts(definition, console),
             ]
         finally:
             _removed(definition)
-    record([figure.row for figure in figures], HEAD, root / OUT / "bench.json", report)
+    record([figure.row for figure in figures], HEAD, root / OUT / "bench.json", console)
     return figures
 
 
 def _builds(
-    copy: Path, cache: Path, engine: Engine, environment: Mapping[str, str], report: Console
+    copy: Path, cache: Path, engine: Engine, environment: Mapping[str, str], console: Console
 ) -> Iterator[Figure]:
     argv = [str(Path(sys.executable).parent / "invoke"), "build", "--yes"]
 
     def built(*options: str) -> float:
         return _timed(lambda: run([*argv, *options], cwd=copy, env={CACHE: str(cache)}))
 
-    with report.stage("cold build of both variants, empty store"):
+    with console.stage("cold build of both variants, empty store"):
         cold = built("--no-cache")
-    with report.stage("baseline: the same packages, both variants, no cache"):
+    with console.stage("baseline: the same packages, both variants, no cache"):
         baseline = _timed(lambda: _baseline(copy, engine, environment))
     yield Figure("cold build, both variants", cold, baseline, "ratio ≤ 1", duration)
-    with report.stage("build with nothing to do"):
+    with console.stage("build with nothing to do"):
         yield Figure("build with nothing to do", min(built() for _ in range(3)), None, "< 2 s", duration)
-    with report.stage("build after an edit in base/startup"):
+    with console.stage("build after an edit in base/startup"):
         yield Figure("build after an edit in base/startup", _edited(copy, built), None, "< 4 s", duration)
 
 
@@ -103,14 +103,14 @@ def _baseline(copy: Path, engine: Engine, environment: Mapping[str, str]) -> Non
         run([engine.client, "buildx", "build", *fresh, *file, *tag, *options, str(context)])
 
 
-def _sizes(definition: Definition, report: Console) -> Iterator[Figure]:
+def _sizes(definition: Definition, console: Console) -> Iterator[Figure]:
     client = docker.from_env()
     for variant, ours in _tags(definition):
         baseline = f"{NAME}-baseline:{variant}"
         expected = "ratio ≤ 0.70" if variant == "default" else ""
         sizes = [float(client.images.get(tag).attrs["Size"]) for tag in (ours, baseline)]
         yield Figure(f"{variant}, uncompressed", sizes[0], sizes[1], expected, size)
-        with report.stage(f"compressing {variant}"):
+        with console.stage(f"compressing {variant}"):
             packed = [float(_compressed(client, tag)) for tag in (ours, baseline)]
         yield Figure(f"{variant}, compressed (gzip -6)", packed[0], packed[1], "", size)
 
@@ -123,18 +123,18 @@ def _compressed(client: docker.DockerClient, tag: str) -> int:
     return total + len(packer.flush())
 
 
-def _starts(definition: Definition, report: Console) -> Iterator[Figure]:
+def _starts(definition: Definition, console: Console) -> Iterator[Figure]:
     """Measure from `docker run` to the first answer of /system; the baseline starts Orthanc alone."""
     configuration = '{"RemoteAccessAllowed": true, "RegisteredUsers": ' + USERS + "}"
     plain = ["sh", "-c", f"echo '{configuration}' >/tmp/o.json && exec Orthanc /tmp/o.json"]
     ours = dict(_tags(definition))["default"]
-    with report.stage(f"starting each image {ROUNDS} times"):
+    with console.stage(f"starting each image {ROUNDS} times"):
         seconds = [
             statistics.median(_answered(tag, command) for _ in range(ROUNDS))
             for tag, command in ((ours, []), (f"{NAME}-baseline:default", plain))
         ]
     yield Figure("docker run to the first /system", seconds[0], seconds[1], "", duration)
-    with report.stage("start-up code and probe, beside a bare interpreter"):
+    with console.stage("start-up code and probe, beside a bare interpreter"):
         yield from startup.figures(ours)
 
 

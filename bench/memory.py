@@ -83,24 +83,24 @@ class Measured(NamedTuple):
         return (*(f"{amount:.0f} MiB" for amount in amounts), f"{self.processor:.1f} s")
 
 
-def command(root: Path, _: Mapping[str, str], report: Console) -> list[tuple[str, ...]]:
+def command(root: Path, _: Mapping[str, str], console: Console) -> list[tuple[str, ...]]:
     """Measure the default image, and report the figures; `root` is the repository."""
     engine, client = find(), docker.from_env(timeout=600)
     definition = model.load(root / model.FILE)
-    rows = list(figures(client, engine, tags(definition, next(iter(definition.variants)))[0], report))
-    record(rows, HEAD, root / OUT / "bench-memory.json", report)
+    rows = list(figures(client, engine, tags(definition, next(iter(definition.variants)))[0], console))
+    record(rows, HEAD, root / OUT / "bench-memory.json", console)
     return rows
 
 
 def figures(
-    client: docker.DockerClient, engine: Engine, image: str, report: Console
+    client: docker.DockerClient, engine: Engine, image: str, console: Console
 ) -> Iterator[tuple[str, ...]]:
     """Yield a row for each load and allocator; each pair has a server of its own."""
     library = taken(client, images.built(engine, client, image, "jemalloc"))
     for load, act in LOADS.items():
         for allocator in ALLOCATORS:
             with (
-                report.stage(f"{load}, {allocator.name}"),
+                console.stage(f"{load}, {allocator.name}"),
                 server(client, image, allocator, library) as orthanc,
             ):
                 yield (allocator.name, load, *measured(orthanc, act).row)

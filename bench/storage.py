@@ -67,27 +67,27 @@ CLIENT = {
 }
 
 
-def command(root: Path, _: Mapping[str, str], report: Console) -> list[Figure]:
+def command(root: Path, _: Mapping[str, str], console: Console) -> list[Figure]:
     """Measure the image that has every store, and report the figures; `root` is the repository."""
     engine, client = find(), docker.from_env(timeout=600)
     definition = model.load(root / model.FILE)
     image = tags(definition, [*definition.variants][-1])[0]
-    found = list(figures(client, engine, image, report))
-    record([figure.row for figure in found], HEAD, root / OUT / "bench-storage.json", report)
+    found = list(figures(client, engine, image, console))
+    record([figure.row for figure in found], HEAD, root / OUT / "bench-storage.json", console)
     return found
 
 
-def figures(client: docker.DockerClient, engine: Engine, image: str, report: Console) -> Iterator[Figure]:
+def figures(client: docker.DockerClient, engine: Engine, image: str, console: Console) -> Iterator[Figure]:
     """Yield throughputs in bytes a second: of the file system, then of each store beside it and obstore."""
     small = [dicom.encoded(dicom.ct(number, patient="BENCH", size=512)) for number in range(SMALL)]
     large = film()
-    with report.stage("file system"), server(client, image, {}, {}) as orthanc:
+    with console.stage("file system"), server(client, image, {}, {}) as orthanc:
         disk = measured(orthanc, small, large)
         (own,) = effort(orthanc, small, orthanc)
     for name, speed in zip(NAMES, disk, strict=True):
         yield Figure(f"file system, {name}", speed, None, "", rate)
     for store in stores.ALL:
-        with report.stage(store.plugin), ExitStack() as stack:
+        with console.stage(store.plugin), ExitStack() as stack:
             network = stack.enter_context(networked(client))
             tag = images.built(engine, client, image, store.kind)
             service = stack.enter_context(served(client, tag, network, store.kind))

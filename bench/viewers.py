@@ -46,14 +46,14 @@ SPEED = 20
 """Megabits in a second: a fair line from a home or a ward to a hospital's server."""
 
 
-def figures(client: docker.DockerClient, engine: Engine, image: str, report: Console) -> Iterator[Figure]:
+def figures(client: docker.DockerClient, engine: Engine, image: str, console: Console) -> Iterator[Figure]:
     """Yield the figures of both viewers in `image`, beside the same files without compression."""
     plain = uncompressed(client, image)
     for viewer in ("ohif", "volview"):
         held = held_bytes(client, image, viewer)
         bare = sum(len(content) for name, content in plain.items() if name.startswith(f"{HOME}/{viewer}/"))
         yield Figure(f"{viewer}, in the image", held, bare, "both ≤ 70 MB", size)
-    with report.stage("the first image in a browser"), ExitStack() as stack:
+    with console.stage("the first image in a browser"), ExitStack() as stack:
         network = stack.enter_context(networked(client))
         tag = images.built(engine, client, image, "chromium")
         chromium = stack.enter_context(served(client, tag, network))
@@ -173,11 +173,11 @@ def sent_bytes(server: Orthanc) -> int:
     return sum(int(one["tx_bytes"]) for one in networks.values())
 
 
-def command(root: Path, _: Mapping[str, str], report: Console) -> list[Figure]:
+def command(root: Path, _: Mapping[str, str], console: Console) -> list[Figure]:
     """Measure the pages in the built image of the variant default, and report the figures."""
     engine = find()
     client = docker.DockerClient(base_url=engine.endpoint) if engine.endpoint else docker.from_env()
     definition = model.load(root / model.FILE)
-    found = list(figures(client, engine, tags(definition, "default")[0], report))
-    record([one.row for one in found], HEAD, root / OUT / "bench-viewers.json", report)
+    found = list(figures(client, engine, tags(definition, "default")[0], console))
+    record([one.row for one in found], HEAD, root / OUT / "bench-viewers.json", console)
     return found

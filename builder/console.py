@@ -140,9 +140,9 @@ class Console:
 class _Meter:
     """A Progress: a live line on a terminal, else a line every few seconds."""
 
-    def __init__(self, report: Console, title: str, clock: Callable[[], float]) -> None:
-        self._report, self._title, self._clock = report, title, clock
-        self._live = report.err.isatty()
+    def __init__(self, console: Console, title: str, clock: Callable[[], float]) -> None:
+        self._report, self._title, self._clock = console, title, clock
+        self._live = console.err.isatty()
         self._begun = self._told = clock()
         self._first: int | None = None
         self._last: tuple[int, int, int, int] | None = None

@@ -16,8 +16,7 @@ from builder.build import bake, contexts, plugin_check, times
 from builder.build.times import Times
 from builder.checkout import manifest
 from builder.console import Clock, Console, ImageSummary, Progress
-from builder.engine import builders, emulation
-from builder.engine import installation as engines
+from builder.engine import builders, emulation, installation
 from builder.engine.builders import Builder
 from builder.engine.installation import Engine, Surroundings
 from builder.errors import BuildError, ConsentError, FetchError, ShellError, writing
@@ -79,24 +78,24 @@ class BuildOptions:
 
 
 def command(
-    root: Path, request: BuildOptions, environment: Mapping[str, str], report: Console
+    root: Path, options: BuildOptions, environment: Mapping[str, str], console: Console
 ) -> list[Built]:
-    """Build what `request` asks for in the repository `root`; return the images, and report on them."""
+    """Build what `options` asks for in the repository `root`; return the images, and report on them."""
     clock, begun = Clock(), datetime.now(UTC)
     definition = model.load(root / model.FILE)
     with clock.stage("engine"):
-        engine = engines.ensure(say=report.say, yes=request.yes, ask=report.ask)
-        builder = chosen(engine, request, environment)
+        engine = installation.ensure(say=console.say, yes=options.yes, ask=console.ask)
+        builder = chosen(engine, options, environment)
     store = Store(folder(environment))
-    plan = planned(root, definition, request, engine, store, environment, report, clock)
-    with alone(root / OUT, report.say):
+    plan = planned(root, definition, options, engine, store, environment, console, clock)
+    with alone(root / OUT, console.say):
         with clock.stage("lay out"):
             lay_out(plan, store, root)
         with clock.stage("build"):
-            built = images(engine, plan, root, report.say, options=request.options, builder=builder)
+            built = images(engine, plan, root, console.say, options=options.options, builder=builder)
         record(built, root)
         times.write(Times.of(begun, clock.stages), root / OUT / times.FILE)
-    report.closing([_summary(plan, one) for one in built], clock.stages, versions.lacking(plan))
+    console.closing([_summary(plan, one) for one in built], clock.stages, versions.lacking(plan))
     return built
 
 
@@ -107,7 +106,7 @@ def planned(
     engine: Engine,
     store: Store,
     environment: Mapping[str, str],
-    report: Console,
+    console: Console,
     clock: Clock | None = None,
 ) -> Plan:
     """Return the plan for `request`, with all its files in `store`, and the licences accepted.
@@ -121,40 +120,40 @@ def planned(
         emulation.ensure(
             engine,
             plan.platform,
-            say=report.say,
+            say=console.say,
             around=Surroundings(environment),
             builder=request.builder,
             yes=request.yes,
-            ask=report.ask,
+            ask=console.ask,
         )
-    with clock.stage("fetch"), report.progress("fetching") as progress:
+    with clock.stage("fetch"), console.progress("fetching") as progress:
         fetch(plan, store, environment, progress)
-    consent(definition, plan, store, environment, yes=request.yes, report=report)
+    consent(definition, plan, store, environment, yes=request.yes, console=console)
     if not any(plan.libraries.values()):
         return plan
     folders, builder = OUT / "context" / plan.architecture, chosen(engine, request, environment)
-    with alone(root / OUT, report.say), clock.stage("examine"):
+    with alone(root / OUT, console.say), clock.stage("examine"):
 
         def baked(file: Path) -> None:
             options = replace(request, fresh=False, write_cache="").options
-            _baked(engine, builder, file, root, report.say, options)
+            _baked(engine, builder, file, root, console.say, options)
 
         refused = plugin_check.rejected(plan, store.path, store.root / "tools", root, folders, baked)
     for name, reason in refused.items():
-        report.say(f"{name} is not shipped: {reason}")
+        console.say(f"{name} is not shipped: {reason}")
     if refused:
         plan = prepare(root, definition, request, native(engine), refused=refused)
-        with clock.stage("fetch"), report.progress("fetching") as progress:
+        with clock.stage("fetch"), console.progress("fetching") as progress:
             fetch(plan, store, environment, progress)
     return plan
 
 
 def chosen(
-    engine: Engine, request: BuildOptions, environment: Mapping[str, str], runner: Runner = run
+    engine: Engine, options: BuildOptions, environment: Mapping[str, str], runner: Runner = run
 ) -> Builder:
-    """Return the builder of `request`, else that of buildx's own variable in `environment`."""
-    name = request.builder or environment.get(builders.CHOSEN, "")
-    return builders.find(engine.client, name, request.platform or native(engine), runner)
+    """Return the builder of `options`, else that of buildx's own variable in `environment`."""
+    name = options.builder or environment.get(builders.CHOSEN, "")
+    return builders.find(engine.client, name, options.platform or native(engine), runner)
 
 
 def commit(root: Path, runner: Runner = run) -> Commit:
@@ -175,12 +174,12 @@ def commit(root: Path, runner: Runner = run) -> Commit:
 def prepare(
     root: Path,
     definition: Definition,
-    request: BuildOptions,
+    options: BuildOptions,
     platform: str,
     runner: Runner = run,
     refused: Mapping[str, str] | None = None,
 ) -> Plan:
-    """Return the plan for `request`, with the lock and the commit of `root`; `platform` is the engine's.
+    """Return the plan for `options`, with the lock and the commit of `root`; `platform` is the engine's.
 
     `refused` has the components whose precompiled libraries are not to be shipped, and why. Images for
     another platform than the engine's have the architecture in their tags.
@@ -190,8 +189,8 @@ def prepare(
     plan = planning.make(
         definition,
         locked,
-        variants=request.variants or tuple(definition.variants),
-        platform=request.platform or platform,
+        variants=options.variants or tuple(definition.variants),
+        platform=options.platform or platform,
         commit=Commit(stamp.revision, stamp.seconds or locked.epoch),
         root=root,
         refused=refused,
@@ -230,7 +229,7 @@ def consent(
     environment: Mapping[str, str],
     *,
     yes: bool,
-    report: Console,
+    console: Console,
 ) -> None:
     """Return when the licences of what `plan` builds in are accepted: asked once for each text.
 
@@ -249,8 +248,8 @@ def consent(
         with storing(store.root):
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text, encoding="utf-8")
-        report.say(f"{component.summary} has a licence of its own: {place}")
-        if not (agreed or report.ask(f"Accept the licence of {component.name}?")):
+        console.say(f"{component.summary} has a licence of its own: {place}")
+        if not (agreed or console.ask(f"Accept the licence of {component.name}?")):
             remedy = f"Read {place}, then build with --yes or {ACCEPT}=Y, or build another variant"
             raise ConsentError(f"{component.name}: its licence was not accepted", remedy=remedy)
         with storing(store.root):

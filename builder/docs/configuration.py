@@ -6,9 +6,8 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from builder.markdown import code_block, table
-from startup import cli, names, plugins, special
-from startup import errors as codes
+from builder.markdown import code_block, markdown_table
+from startup import cli, errors, names, plugins, special
 from startup.catalogue import Catalogue, Setting
 from startup.configuration import DEFAULTS
 from startup.explain import kind
@@ -183,27 +182,29 @@ official library of the same plugin into your folder to use that one instead.
 
 def special_variables() -> str:
     """The table of the variables that are not settings."""
-    return table(("Variable", "Meaning"), ((f"`{name}`", words) for name, words in special.SPECIAL.items()))
+    return markdown_table(
+        ("Variable", "Meaning"), ((f"`{name}`", words) for name, words in special.SPECIAL.items())
+    )
 
 
 def exit_codes() -> str:
     """The table of the exit codes."""
     rows = (
-        (codes.EXIT_OK, "Orthanc, or the program in its place, has ended well"),
-        (codes.EXIT_USAGE, "the container or `config` was given arguments that make no sense"),
-        (codes.EXIT_CONFIGURATION, "the configuration has problems"),
-        (codes.EXIT_NOT_EXECUTABLE, "the program to run cannot be executed"),
-        (codes.EXIT_NOT_FOUND, "the program to run does not exist"),
-        (codes.EXIT_INTERRUPTED, "interrupted before Orthanc was started"),
-        (codes.EXIT_TERMINATED, "stopped before Orthanc was started"),
+        (errors.EXIT_OK, "Orthanc, or the program in its place, has ended well"),
+        (errors.EXIT_USAGE, "the container or `config` was given arguments that make no sense"),
+        (errors.EXIT_CONFIGURATION, "the configuration has problems"),
+        (errors.EXIT_NOT_EXECUTABLE, "the program to run cannot be executed"),
+        (errors.EXIT_NOT_FOUND, "the program to run does not exist"),
+        (errors.EXIT_INTERRUPTED, "interrupted before Orthanc was started"),
+        (errors.EXIT_TERMINATED, "stopped before Orthanc was started"),
     )
     others = ("others", "those of Orthanc, or of the script before it")
-    return table(("Exit code", "Meaning"), [*((str(code), words) for code, words in rows), others])
+    return markdown_table(("Exit code", "Meaning"), [*((str(code), words) for code, words in rows), others])
 
 
 def plugin_table(known: Iterable[Plugin]) -> str:
     """The table of the plugins: what enables each one, and its defaults."""
-    return table(
+    return markdown_table(
         ("Plugin", "Variable", "Sections", "Defaults of the image"), (plugin_row(each) for each in known)
     )
 
@@ -225,7 +226,10 @@ def settings(catalogue: Catalogue) -> list[str]:
         paths = [path for path in catalogue.lines if catalogue.components[path] == component]
         known = [catalogue.setting(path) for path in paths]
         rows = [setting_row(each, catalogue) for each in known if each is not None]
-        parts += [f"### {component}", table(("Setting", "Variable", "Type", "Default", "Meaning"), rows)]
+        parts += [
+            f"### {component}",
+            markdown_table(("Setting", "Variable", "Type", "Default", "Meaning"), rows),
+        ]
     return parts
 
 
@@ -249,4 +253,4 @@ def past(catalogue: Catalogue) -> str:
     for name, path in special.LEGACY.items():
         successor = f"`{names.variable(tuple(path.split('.')), catalogue)}`" if path else "none"
         rows.append((f"`{name}`", successor))
-    return table(("Old name", "Today"), sorted(rows))
+    return markdown_table(("Old name", "Today"), sorted(rows))

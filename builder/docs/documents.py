@@ -9,7 +9,7 @@ from pathlib import Path
 from builder.console import Console
 from builder.docs import configuration, rooms
 from builder.errors import BuildError
-from builder.markdown import table
+from builder.markdown import markdown_table
 from builder.spec import lockfile, model, versions
 from builder.spec.choice import Choice
 from builder.spec.lockfile import Lock
@@ -53,7 +53,7 @@ def variants(definition: Definition, lock: Lock) -> str:
         ]
         tag = f"`{definition.name}:{definition.version}{variant.suffix}`"
         rows.append((variant.name, tag, variant.summary, ", ".join(names)))
-    return table(("variant", "image", "what it is for", "components"), rows)
+    return markdown_table(("variant", "image", "what it is for", "components"), rows)
 
 
 def filled(text: str, parts: Mapping[str, str], where: str) -> str:

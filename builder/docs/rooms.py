@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-from builder.markdown import table
+from builder.markdown import markdown_table
 
 PACKAGE = "builder"
 
@@ -68,7 +68,7 @@ def described(root: Path) -> str:
             purpose = (ast.get_docstring(known[f"{PACKAGE}.{name}"]) or "").partition("\n")[0].rstrip(".")
             place = f"`{name}/`" if inside else f"`{name}.py`"
             rows.append((str(level), place, purpose, ", ".join(inside), ", ".join(sorted(graph[name]))))
-    return table(("floor", "room", "what it is for", "modules", "imports from"), rows)
+    return markdown_table(("floor", "room", "what it is for", "modules", "imports from"), rows)
 
 
 def _imported(tree: ast.Module, known: Mapping[str, ast.Module]) -> Iterator[str]:

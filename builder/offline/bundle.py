@@ -6,7 +6,6 @@ import gzip
 import hashlib
 import io
 import itertools
-import platform as machine
 import re
 import shutil
 import tarfile
@@ -16,16 +15,17 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from platform import machine, python_version_tuple
 from typing import IO
 
 from packaging.requirements import Requirement
 
-from builder.build import pipeline as building
+from builder.build import pipeline
 from builder.build.pipeline import OUT, BuildOptions
 from builder.checkout import manifest, tree
 from builder.checkout.manifest import FILE, PYTHONS, SERVICES, STORE, WHEELS, Manifest, ManifestEntry
 from builder.console import Console, size
-from builder.engine import installation as engines
+from builder.engine import installation
 from builder.engine.installation import Engine
 from builder.errors import EngineError, FetchError, UsageError, writing
 from builder.shell import Completed, Runner, run
@@ -76,30 +76,30 @@ class Written:
 
 def command(
     root: Path,
-    wish: BundleOptions,
+    options: BundleOptions,
     environment: Mapping[str, str],
-    report: Console,
+    console: Console,
     services: Services,
     runner: Runner = run,
 ) -> Written:
-    """Write the bundle that `wish` describes from the repository `root`, fetching what the store lacks."""
-    engine = _engine(wish)
-    platforms = wish.platforms or (native(engine),)
-    pythons = wish.pythons or (".".join(machine.python_version_tuple()[:2]),)
+    """Write the bundle that `options` describes from the repository `root`, fetching what the store lacks."""
+    engine = _engine(options)
+    platforms = options.platforms or (native(engine),)
+    pythons = options.pythons or (".".join(python_version_tuple()[:2]),)
     store = Store(folder(environment))
-    plans = [_plan(root, wish, one, store, environment, report) for one in platforms]
-    revision = building.commit(root)
+    plans = [_plan(root, options, one, store, environment, console) for one in platforms]
+    revision = pipeline.commit(root)
     if not revision.seconds:
         remedy = "Make it in a clone, with git on the PATH"
         raise UsageError("bundle: the commit of this folder is not known", remedy=remedy)
     if revision.revision.endswith("-dirty"):
-        report.say("files differ from the commit, and the images of the bundle will say so")
+        console.say("files differ from the commit, and the images of the bundle will say so")
     with writing(root / OUT):
         (root / OUT).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=root / OUT) as scratch:
         files = {path: root / path for path in tree.files(root)}
         files |= {f"{STORE}/{digest.replace(':', '/')}": store.path(digest) for digest in needed(plans)}
-        with report.stage("fetching wheels"):
+        with console.stage("fetching wheels"):
             text = (root / REQUIREMENTS).read_text(encoding="utf-8")
             for platform, python in itertools.product(platforms, pythons):
                 found = wheels(pins(text, python, platform), pypi.download(platform, python), store, runner)
@@ -107,19 +107,19 @@ def command(
         files[PYTHONS] = Path(scratch) / "pythons"
         files[PYTHONS].write_text(" ".join(pythons) + "\n", encoding="utf-8")
         held: tuple[str, ...] = ()
-        if engine and wish.services and native(engine) in platforms:
+        if engine and options.services and native(engine) in platforms:
             held = tuple(services(engine))
-            with report.stage("saving the services of the tests"):
+            with console.stage("saving the services of the tests"):
                 files[SERVICES] = _saved(engine, held, Path(scratch), runner)
-        with report.stage("writing the bundle"):
-            return _written(root, wish, plans, pythons, held, files, revision)
+        with console.stage("writing the bundle"):
+            return _written(root, options, plans, pythons, held, files, revision)
 
 
 def native(engine: Engine | None) -> str:
     """Return the platform of the engine, else that of this machine."""
     if engine:
-        return building.native(engine)
-    name = machine.machine().lower()
+        return pipeline.native(engine)
+    name = machine().lower()
     short = {"x86_64": "amd64", "aarch64": "arm64"}.get(name, name)
     return next((one for one, known in PLATFORMS.items() if known == short), f"linux/{short}")
 
@@ -161,9 +161,9 @@ def pins(text: str, python: str, platform: str) -> list[str]:
 def take(
     root: Path,
     place: Path,
-    request: BuildOptions,
+    options: BuildOptions,
     environment: Mapping[str, str],
-    report: Console,
+    console: Console,
     runner: Runner = run,
 ) -> Manifest:
     """Put what the bundle `place` holds into the store and the engine; return what that is.
@@ -172,21 +172,21 @@ def take(
     is taken from one that is damaged. What is there already stays.
 
     Raises:
-        UsageError: when it is no bundle, or not for what `request` asks for in the repository `root`.
+        UsageError: when it is no bundle, or not for what `options` asks for in the repository `root`.
         FetchError: with every file in it that is not what its list says.
     """
     with opened(place) as (contents, opener):
-        with report.stage(f"checking {place}"):
+        with console.stage(f"checking {place}"):
             paths = contents.carried if place.is_dir() else contents.files
             _demand_sound(place, contents, paths, opener)
         _demand_same(root, place, contents)
-        engine = engines.ensure(say=report.say, yes=request.yes, ask=report.ask)
-        demand(place, contents, request, building.native(engine), model.load(root / model.FILE).variants)
+        engine = installation.ensure(say=console.say, yes=options.yes, ask=console.ask)
+        demand(place, contents, options, pipeline.native(engine), model.load(root / model.FILE).variants)
         store = Store(folder(environment))
-        with report.stage("filling the store"):
+        with console.stage("filling the store"):
             _fill(store, contents, opener)
         if any(not _there(engine, name, runner) for name in contents.services):
-            with report.stage("loading the services of the tests"):
+            with console.stage("loading the services of the tests"):
                 _load(engine, place, opener, store, runner)
     return contents
 
@@ -224,15 +224,15 @@ def opened(place: Path) -> Iterator[tuple[Manifest, Opener]]:
 
 
 def demand(
-    place: Path, contents: Manifest, request: BuildOptions, platform: str, variants: Iterable[str]
+    place: Path, contents: Manifest, options: BuildOptions, platform: str, variants: Iterable[str]
 ) -> None:
-    """Return when a bundle has what `request` needs; `platform` and `variants` are meant without a word.
+    """Return when a bundle has what `options` needs; `platform` and `variants` are meant without a word.
 
     Raises:
         UsageError: with what it is for.
     """
-    wanted = request.platform or platform
-    lacking = [one for one in (request.variants or tuple(variants)) if one not in contents.variants]
+    wanted = options.platform or platform
+    lacking = [one for one in (options.variants or tuple(variants)) if one not in contents.variants]
     if wanted not in contents.platforms:
         lacking.append(wanted)
     if lacking:
@@ -241,12 +241,12 @@ def demand(
         raise UsageError(f"{place}: is for {has}, and not for {', '.join(lacking)}", remedy=remedy)
 
 
-def _engine(wish: BundleOptions) -> Engine | None:
+def _engine(options: BundleOptions) -> Engine | None:
     """Return the engine; None where there is none and the bundle can do without."""
     try:
-        return engines.find()
+        return installation.find()
     except EngineError as error:
-        if not wish.services:
+        if not options.services:
             return None
         remedy = "The services of the tests need one; leave them out with --build-only"
         raise EngineError(error.message, remedy=remedy) from error
@@ -254,18 +254,18 @@ def _engine(wish: BundleOptions) -> Engine | None:
 
 def _plan(
     root: Path,
-    wish: BundleOptions,
+    options: BundleOptions,
     platform: str,
     store: Store,
     environment: Mapping[str, str],
-    report: Console,
+    console: Console,
 ) -> Plan:
     """Return the plan for one platform, with its files in `store` and its licences accepted."""
     definition = model.load(root / model.FILE)
-    plan = building.prepare(root, definition, BuildOptions(wish.variants, platform), platform)
-    with report.progress(f"fetching for {platform}") as progress:
-        building.fetch(plan, store, environment, progress)
-    building.consent(definition, plan, store, environment, yes=wish.yes, report=report)
+    plan = pipeline.prepare(root, definition, BuildOptions(options.variants, platform), platform)
+    with console.progress(f"fetching for {platform}") as progress:
+        pipeline.fetch(plan, store, environment, progress)
+    pipeline.consent(definition, plan, store, environment, yes=options.yes, console=console)
     return plan
 
 
@@ -333,7 +333,7 @@ def _saved(engine: Engine, names: Sequence[str], scratch: Path, runner: Runner) 
 
 def _written(
     root: Path,
-    wish: BundleOptions,
+    options: BundleOptions,
     plans: Sequence[Plan],
     pythons: Sequence[str],
     services: tuple[str, ...],
@@ -353,7 +353,7 @@ def _written(
         files={path: _held(file) for path, file in sorted(files.items())},
     )
     short = "-".join(plan.architecture for plan in plans)
-    path = root / (wish.output or OUT / f"{contents.folder}-{short}.tar")
+    path = root / (options.output or OUT / f"{contents.folder}-{short}.tar")
     partial = path.with_name(f"{path.name}.part")
     with writing(path):
         try:

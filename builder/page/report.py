@@ -14,11 +14,10 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from builder.build import pipeline as building
-from builder.build import times
+from builder.build import pipeline, times
 from builder.build.pipeline import OUT, Built
 from builder.console import Console, duration, size
-from builder.engine import installation as engines
+from builder.engine import installation
 from builder.engine.installation import Engine
 from builder.errors import EngineError, ShellError, UsageError, writing
 from builder.image.oci import Layout
@@ -29,8 +28,7 @@ from builder.page.sizes import KINDS
 from builder.release import export
 from builder.release.scan import VEX
 from builder.shell import Runner, run
-from builder.spec import lockfile as locks
-from builder.spec import model, versions
+from builder.spec import lockfile, model, versions
 from builder.spec.model import PLATFORMS, Definition
 from builder.spec.planning import Part
 from builder.spec.versions import Entry
@@ -117,7 +115,7 @@ class Version:
     images: tuple[str, ...]
 
 
-def command(root: Path, report: Console, find: Find = engines.find, runner: Runner = run) -> Path:
+def command(root: Path, console: Console, find: Find = installation.find, runner: Runner = run) -> Path:
     """Write the page about the last build in `root`, and return its path.
 
     Raises:
@@ -125,11 +123,11 @@ def command(root: Path, report: Console, find: Find = engines.find, runner: Runn
     """
     definition = model.load(root / model.FILE)
     path = root / OUT / FILE
-    images = [image(root, definition, one, report, find, runner) for one in _recorded(root)]
+    images = [image(root, definition, one, console, find, runner) for one in _recorded(root)]
     text = page(root, definition, images)
     with writing(path):
         path.write_text(text, encoding="utf-8")
-    report.say(
+    console.say(
         f"{OUT / FILE}: {size(len(text.encode()))}, on {', '.join(one.built.tags[0] for one in images)}"
     )
     return path
@@ -137,8 +135,8 @@ def command(root: Path, report: Console, find: Find = engines.find, runner: Runn
 
 def page(root: Path, definition: Definition, images: Sequence[ImageReport]) -> str:
     """Return the page on `images`, with what the last build and tests left below out/ of `root`."""
-    log = root / OUT / building.LOG
-    locked = locks.current(root / locks.FILE, definition)
+    log = root / OUT / pipeline.LOG
+    locked = lockfile.current(root / lockfile.FILE, definition)
     found = plugins(versions.entries(definition, locked), images)
     return rendered(
         definition=definition,
@@ -198,19 +196,19 @@ def image(
     root: Path,
     definition: Definition,
     one: Built,
-    report: Console,
-    find: Find = engines.find,
+    console: Console,
+    find: Find = installation.find,
     runner: Runner = run,
 ) -> ImageReport:
     """Return what is known of the image `one`: from its layout where it is sealed, else from the engine."""
     layout = export.of(root, one.variant, one.platform, one.identifier)
     folder = layout.root.parent if layout else None
     known = definition.variants.get(one.variant)
-    with report.stage(f"reading {one.tags[0]}"):
+    with console.stage(f"reading {one.tags[0]}"):
         if layout:
             inside: Inside | None = interior.sealed(definition, one.variant, layout)
         else:
-            inside = _held(definition, one, report, find, runner)
+            inside = _held(definition, one, console, find, runner)
     return ImageReport(
         built=one,
         budget=known.budget * 1_000_000 if known else 0,
@@ -271,18 +269,18 @@ def plugins(found: Iterable[Entry], images: Iterable[ImageReport]) -> list[Entry
 
 
 def _recorded(root: Path) -> list[Built]:
-    found = building.recorded(root)
+    found = pipeline.recorded(root)
     if not found:
         raise UsageError("report: nothing is built", remedy="Build first: ./inv build")
     return found
 
 
-def _held(definition: Definition, one: Built, report: Console, find: Find, runner: Runner) -> Inside | None:
+def _held(definition: Definition, one: Built, console: Console, find: Find, runner: Runner) -> Inside | None:
     """Return what is in an image of the engine; None where it has that no more, or does not answer."""
     try:
         return interior.held(definition, one.variant, one.identifier, find(), runner)
     except (EngineError, ShellError) as error:
-        report.say(f"{one.tags[0]}: cannot be looked into: {error.message}")
+        console.say(f"{one.tags[0]}: cannot be looked into: {error.message}")
         return None
 
 

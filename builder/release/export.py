@@ -12,11 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from builder.build import pipeline as building
-from builder.build import times
+from builder.build import pipeline, times
 from builder.build.pipeline import OUT, BuildOptions, Built
 from builder.console import Clock, Console, size
-from builder.engine import installation as engines
+from builder.engine import installation
 from builder.engine.installation import Engine
 from builder.engine.saved import Saved, saved
 from builder.errors import BuildError, writing
@@ -60,25 +59,25 @@ def place(root: Path, variant: str, platform: str) -> Path:
 
 
 def command(
-    root: Path, request: BuildOptions, environment: Mapping[str, str], report: Console
+    root: Path, options: BuildOptions, environment: Mapping[str, str], console: Console
 ) -> list[ExportedImage]:
-    """Build what `request` asks for, seal it, and report on it; the engine then holds what was sealed."""
-    built = building.command(root, request, environment, report)
-    definition, engine = model.load(root / model.FILE), engines.find()
+    """Build what `options` asks for, seal it, and report on it; the engine then holds what was sealed."""
+    built = pipeline.command(root, options, environment, console)
+    definition, engine = model.load(root / model.FILE), installation.find()
     store = Store(folder(environment))
-    plan = building.planned(root, definition, request, engine, store, environment, report)
-    moment = epoch(building.commit(root).seconds or plan.epoch, environment)
+    plan = pipeline.planned(root, definition, options, engine, store, environment, console)
+    moment = epoch(pipeline.commit(root).seconds or plan.epoch, environment)
     clock = Clock()
-    with building.alone(root / OUT, report.say), report.stage("sealing"), clock.stage("seal"):
+    with pipeline.alone(root / OUT, console.say), console.stage("sealing"), clock.stage("seal"):
         sealed = export(engine, plan, built, root, moment)
-        building.record([one.built for one in sealed], root)
-    with report.stage("listing what is inside"), clock.stage("list what is inside"):
+        pipeline.record([one.built for one in sealed], root)
+    with console.stage("listing what is inside"), clock.stage("list what is inside"):
         for one in sealed:
             lists.write(plan, one.built.variant, definition, one.layout.root.parent, store.path)
             _trace(plan, one, definition, root, environment)
     times.add(clock.stages, root / OUT / times.FILE)
     rows = [(one.built.tags[0], one.digest, size(one.compressed)) for one in sealed]
-    report.table(rows, ("image", "digest", "compressed"))
+    console.table(rows, ("image", "digest", "compressed"))
     for one in sealed:
         budget.check(definition, one.built.variant, one.layout)
     return sealed

@@ -10,8 +10,7 @@ from pathlib import Path
 from builder.console import Console
 from builder.errors import BuildError, ShellError, UsageError, writing
 from builder.shell import Runner, run
-from builder.spec import lockfile as locks
-from builder.spec import model, versions
+from builder.spec import lockfile, model, versions
 from builder.spec.lockfile import Lock
 from builder.spec.model import Definition
 
@@ -43,7 +42,7 @@ def command(root: Path, since: str, output: str, console: Console) -> None:
 def here(root: Path) -> State:
     """Return the state of the files below `root`."""
     definition = model.load(root / model.FILE)
-    lock = locks.load(root / locks.FILE)
+    lock = lockfile.load(root / lockfile.FILE)
     return state(definition, lock, (root / SETTINGS).read_text(encoding="utf-8"))
 
 
@@ -58,7 +57,7 @@ def earlier(root: Path, since: str, runner: Runner = run) -> State:
     if not reference:
         return State()
     with tempfile.TemporaryDirectory() as folder:
-        for name in (model.FILE, locks.FILE, SETTINGS):
+        for name in (model.FILE, lockfile.FILE, SETTINGS):
             path = Path(folder) / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(_content(root, reference, name, runner), encoding="utf-8")

@@ -16,10 +16,8 @@ from typing import Any
 from builder.console import Console
 from builder.errors import BuildError, ShellError, UsageError
 from builder.image import contents
-from builder.image import registry as registries
-from builder.image.oci import INDEX, Layout, emptied, encoded, index_of, platform_of
-from builder.image.oci import Descriptor as Pointer
-from builder.image.registry import Name, Registry
+from builder.image.oci import INDEX, Descriptor, Layout, emptied, encoded, index_of, platform_of
+from builder.image.registry import Name, Registry, named
 from builder.release import attestations, signing
 from builder.release.export import RELEASE, TESTED, place
 from builder.release.signing import Signer
@@ -63,39 +61,39 @@ class PublishOptions:
     without: tuple[str, ...] = ()
 
 
-def command(root: Path, wish: PublishOptions, signer: Signer | None, report: Console) -> list[Release]:
-    """Publish what `wish` asks for from the release folders of `root`; without a `signer`, unsigned.
+def command(root: Path, options: PublishOptions, signer: Signer | None, console: Console) -> list[Release]:
+    """Publish what `options` asks for from the release folders of `root`; without a `signer`, unsigned.
 
     Raises:
         BuildError: before anything is sent, with every reason why something must not be published.
     """
     definition = model.load(root / model.FILE)
-    repository = registries.named(wish.to)
+    repository = named(options.to)
     if repository.tag or repository.digest:
-        raise UsageError(f"publish: {wish.to!r} names a version", remedy="Leave it out: the tags are made")
-    releases = prepare(root, definition, wish)
+        raise UsageError(f"publish: {options.to!r} names a version", remedy="Leave it out: the tags are made")
+    releases = prepare(root, definition, options)
     registry = Registry(repository)
     _demand_free(registry, releases)
     for release in releases:
-        with report.stage(f"publishing {release.variant}"):
-            send(registry, release, report)
+        with console.stage(f"publishing {release.variant}"):
+            send(registry, release, console)
             if signer is not None:
                 _sign(replace(repository, digest=release.digest), signer)
-            name(registry, release, report)
+            name(registry, release, console)
     return releases
 
 
-def prepare(root: Path, definition: Definition, wish: PublishOptions) -> list[Release]:
-    """Return the releases that `wish` asks for; raises BuildError with every reason against them."""
-    variants = wish.variants or tuple(definition.variants)
-    platforms = wish.platforms or definition.platforms
+def prepare(root: Path, definition: Definition, options: PublishOptions) -> list[Release]:
+    """Return the releases that `options` asks for; raises BuildError with every reason against them."""
+    variants = options.variants or tuple(definition.variants)
+    platforms = options.platforms or definition.platforms
     wrong = [
         reason
         for variant in variants
         for platform in platforms
-        for reason in _reasons(root, definition, variant, platform, wish.without)
+        for reason in _reasons(root, definition, variant, platform, options.without)
     ]
-    wrong += [f"--without: {name!r} is not missing" for name in _needless(root, definition, wish)]
+    wrong += [f"--without: {name!r} is not missing" for name in _needless(root, definition, options)]
     if wrong:
         raise BuildError("publish: not everything may be published", details=dict.fromkeys(wrong))
     return [_release(root, definition, variant, platforms) for variant in variants]
@@ -109,7 +107,7 @@ def tags(definition: Definition, variant: str, server: str, revision: str) -> tu
     return fixed, tuple(f"{tag}{suffix}" for tag in dict.fromkeys(moving))
 
 
-def send(registry: Registry, release: Release, report: Console) -> None:
+def send(registry: Registry, release: Release, console: Console) -> None:
     """Put every blob and manifest of `release` into the registry, under their digests."""
     sent = 0
     for layout, digest, pointer in _needed(release):
@@ -118,20 +116,20 @@ def send(registry: Registry, release: Release, report: Console) -> None:
         else:
             sent += registry.put_blob(digest, layout.path(digest))
     registry.put_manifest(release.digest, release.index, INDEX)
-    report.say(f"{release.variant}: {sent} blobs sent, {release.digest}")
+    console.say(f"{release.variant}: {sent} blobs sent, {release.digest}")
 
 
-def name(registry: Registry, release: Release, report: Console) -> None:
+def name(registry: Registry, release: Release, console: Console) -> None:
     """Give `release` its tags; one that has a newer version already stays where it is."""
     for tag in (release.fixed, *release.moving):
         there = registry.resolve(tag)
         if there == release.digest:
             continue
         if there and _newer(registry, there, release):
-            report.say(f"{tag}: stays at a newer version")
+            console.say(f"{tag}: stays at a newer version")
             continue
         registry.put_manifest(tag, release.index, INDEX)
-        report.say(f"{replace(registry.name, tag=tag)}")
+        console.say(f"{replace(registry.name, tag=tag)}")
 
 
 def _sign(image: Name, signer: Signer, runner: Runner = run) -> None:
@@ -216,29 +214,29 @@ def missing(layout: Layout, definition: Definition, variant: str, platform: str)
     return {one["name"]: one["reason"] for one in listed["missing"] if one["name"] in wanted}
 
 
-def _needless(root: Path, definition: Definition, wish: PublishOptions) -> list[str]:
-    if not wish.without:
+def _needless(root: Path, definition: Definition, options: PublishOptions) -> list[str]:
+    if not options.without:
         return []
     found: set[str] = set()
-    for variant in wish.variants or tuple(definition.variants):
-        for platform in wish.platforms or definition.platforms:
+    for variant in options.variants or tuple(definition.variants):
+        for platform in options.platforms or definition.platforms:
             layout = Layout(place(root, variant, platform) / "image")
             if (layout.root / "index.json").exists():
                 found |= set(missing(layout, definition, variant, platform))
-    return sorted(set(wish.without) - found)
+    return sorted(set(options.without) - found)
 
 
 def _release(root: Path, definition: Definition, variant: str, platforms: Sequence[str]) -> Release:
     """Return the release of `variant`, whose index and attached documents lie in out/release/<variant>."""
     gathered = Layout(emptied(root / RELEASE / variant))
-    layouts, entries = [gathered], list[Pointer]()
+    layouts, entries = [gathered], list[Descriptor]()
     labels: Mapping[str, str] = {}
     for platform in platforms:
         folder = place(root, variant, platform)
         layout = Layout(folder / "image")
         entry = layout.index()[0]
         about = subject.of(definition, variant, platform, layout)
-        entries.append(Pointer(entry["mediaType"], entry["digest"], entry["size"], platform_of(platform)))
+        entries.append(Descriptor(entry["mediaType"], entry["digest"], entry["size"], platform_of(platform)))
         entries.append(attestations.attach(folder, about, gathered))
         layouts.append(layout)
         labels = layout.config["config"]["Labels"]

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from builder.build import pipeline as building
+from builder.build import pipeline
 from builder.build.pipeline import OUT, BuildOptions
 from builder.checkout.tree import copied
 from builder.console import Console
-from builder.engine import installation as engines
+from builder.engine import installation
 from builder.engine.installation import Engine
 from builder.errors import BuildError
 from builder.image import differences
@@ -27,9 +27,9 @@ KEPT = OUT / "reproducible"
 
 
 def command(
-    root: Path, request: BuildOptions, environment: Mapping[str, str], report: Console
+    root: Path, options: BuildOptions, environment: Mapping[str, str], console: Console
 ) -> dict[str, str]:
-    """Build what `request` asks for twice, with no earlier layer; return the digest of each variant.
+    """Build what `options` asks for twice, with no earlier layer; return the digest of each variant.
 
     The second build takes place in a copy of the repository whose files only their owner may read. The images
     that the engine has under the names of the build are those of the second one then.
@@ -38,14 +38,14 @@ def command(
         BuildError: with each file in each layer in which the two differ.
     """
     definition = model.load(root / model.FILE)
-    engine = engines.ensure(say=report.say, yes=request.yes, ask=report.ask)
+    engine = installation.ensure(say=console.say, yes=options.yes, ask=console.ask)
     store = Store(folder(environment))
-    plan = building.planned(root, definition, request, engine, store, environment, report)
-    moment = export.epoch(building.commit(root).seconds or plan.epoch, environment)
+    plan = pipeline.planned(root, definition, options, engine, store, environment, console)
+    moment = export.epoch(pipeline.commit(root).seconds or plan.epoch, environment)
     with tempfile.TemporaryDirectory() as place:
         copy = _elsewhere(root, Path(place) / "copy", definition)
         pairs = [
-            _built(engine, plan, tree, root / KEPT / str(number), store, moment, report, request)
+            _built(engine, plan, tree, root / KEPT / str(number), store, moment, console, options)
             for number, tree in enumerate((root, copy), 1)
         ]
     return compared(*pairs)
@@ -82,18 +82,18 @@ def _built(
     target: Path,
     store: Store,
     moment: int,
-    report: Console,
-    request: BuildOptions,
+    console: Console,
+    options: BuildOptions,
 ) -> dict[str, Layout]:
     """Build `plan` in `tree` from the files of the lock alone, and return the layout of each variant."""
     memory: Memory = {}
     with (
-        building.alone(tree / OUT, report.say),
+        pipeline.alone(tree / OUT, console.say),
         tempfile.TemporaryDirectory() as tools,
-        report.stage(f"build {target.name} of 2"),
+        console.stage(f"build {target.name} of 2"),
     ):
-        building.lay_out(plan, store, tree, Path(tools))
-        built = building.images(engine, plan, tree, report.say, options=replace(request, fresh=True).options)
+        pipeline.lay_out(plan, store, tree, Path(tools))
+        built = pipeline.images(engine, plan, tree, console.say, options=replace(options, fresh=True).options)
         return {
             one.variant: export.exported(
                 engine, plan, one, target / f"{one.variant}-{plan.architecture}", moment, memory

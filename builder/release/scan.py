@@ -44,7 +44,7 @@ class Vulnerability:
         return bool(self.mended) or self.urgency not in HARMLESS
 
 
-def command(root: Path, data: str, report: Console, today: date) -> list[Vulnerability]:
+def command(root: Path, data: str, console: Console, today: date) -> list[Vulnerability]:
     """Write what vex.toml says of each sealed image beside it, and return what `data` knows of them.
 
     `data` is a file as Debian's security tracker gives it (JSON, plain or gzip); without it, only vex.toml is
@@ -67,11 +67,11 @@ def command(root: Path, data: str, report: Console, today: date) -> list[Vulnera
         told = vex.openvex(statements, purls, definition.source, created)
         with writing(folder / VEX):
             (folder / VEX).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-        report.say(f"{folder.name}: {len(told['statements'])} statements in {VEX}")
+        console.say(f"{folder.name}: {len(told['statements'])} statements in {VEX}")
     if not data:
         return []
     found = list(findings(list(packages.values()), _tracker(Path(data)), definition.debian.suite, statements))
-    report.table([one.row for one in found], ("vulnerability", "package", "version", "urgency", "mended in"))
+    console.table([one.row for one in found], ("vulnerability", "package", "version", "urgency", "mended in"))
     serious = [f"{one.vulnerability} in {one.package} {one.version}" for one in found if one.serious]
     if serious:
         remedy = f"Lock newer packages with ./inv lock, or say in {vex.FILE} why it does not apply"

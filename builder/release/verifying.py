@@ -42,7 +42,9 @@ class PublishedImage:
         return labels
 
 
-def command(text: str, signer: Signer, definition: Definition, report: Console, runner: Runner = run) -> Name:
+def command(
+    text: str, signer: Signer, definition: Definition, console: Console, runner: Runner = run
+) -> Name:
     """Return the name, with its digest, of the image that `text` names, once everything about it is right.
 
     Raises:
@@ -68,7 +70,7 @@ def command(text: str, signer: Signer, definition: Definition, report: Console, 
             )
     if wrong:
         raise BuildError(f"{fixed}: is not what it says", details=wrong, remedy="Do not use it")
-    report.table(rows, ("platform", "digest", "version", "commit"))
+    console.table(rows, ("platform", "digest", "version", "commit"))
     return fixed
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from builder.image.oci import hashed
 from builder.sbom import inventory
 from builder.sbom.subject import Subject
-from builder.spec.lockfile import FILE as LOCK
+from builder.spec import lockfile
 from builder.spec.model import BASE, COMPILER, TOOLS
 from builder.spec.planning import Plan
 
@@ -64,7 +64,7 @@ def builder(source: str, environment: Mapping[str, str]) -> str:
 def _source(about: Subject, root: Path) -> Iterator[dict[str, Any]]:
     revision = about.revision.removesuffix("-dirty")
     yield {"uri": f"git+{about.source}@{about.revision}", "digest": {"gitCommit": revision}}
-    yield {"uri": LOCK, "digest": {"sha256": hashed(root / LOCK)}}
+    yield {"uri": lockfile.FILE, "digest": {"sha256": hashed(root / lockfile.FILE)}}
 
 
 def _files(plan: Plan, variant: str) -> Iterator[dict[str, Any]]:

@@ -77,7 +77,7 @@ def command(
 def resolved(
     definition: Definition,
     environment: Mapping[str, str],
-    request: LockOptions,
+    options: LockOptions,
     *,
     old: Lock | None,
     store: Store,
@@ -89,10 +89,10 @@ def resolved(
     Libraries that had to be fetched are in `store`. `today` is a day like 2026-11-24, by default that of now.
 
     Raises:
-        UsageError: when `request` names no component and no provider.
+        UsageError: when `options` names no component and no provider.
         LockError: when what is to stay is not locked.
     """
-    names = asked(definition, request)
+    names = asked(definition, options)
     if SYSTEM in names:
         suite = definition.debian.suite
         snapshot, packages = debian.resolve(definition, debian.mirrors(environment, runner), runner=runner)
@@ -100,7 +100,7 @@ def resolved(
         suite, snapshot, packages = old.suite, old.snapshot, _copied(old)
     else:
         raise LockError("lock: there is none yet to keep", remedy="Run ./inv lock without options first")
-    site = DownloadSite(definition.upstream.base, request.mirror or environment.get(upstream.MIRROR, ""))
+    site = DownloadSite(definition.upstream.base, options.mirror or environment.get(upstream.MIRROR, ""))
     answer = upstream.resolve(definition, names, old, site, store, today=today or _today())
     new = Lock(
         suite=suite,
@@ -119,23 +119,23 @@ def resolved(
     return Outcome(new, answer.failures)
 
 
-def asked(definition: Definition, request: LockOptions) -> frozenset[str]:
-    """Return the names of the components that `request` asks for, and SYSTEM for Debian's packages.
+def asked(definition: Definition, options: LockOptions) -> frozenset[str]:
+    """Return the names of the components that `options` asks for, and SYSTEM for Debian's packages.
 
     Those are always resolved together. A component that may come from elsewhere too is asked for there.
 
     Raises:
         UsageError: when it names no component and no provider, or contradicts itself.
     """
-    if request.offline and request.only:
+    if options.offline and options.only:
         message = "lock: --only says whom to ask, and --offline that nobody is to be asked"
         raise UsageError(message, remedy="Leave one out")
-    if request.offline:
+    if options.offline:
         return frozenset()
-    if not request.only:
+    if not options.only:
         return frozenset({SYSTEM, *definition.components})
     found: set[str] = set()
-    for name in request.only:
+    for name in options.only:
         if name in PROVIDERS:
             found |= {one.name for one in definition.components_from(name)} if name != SYSTEM else {SYSTEM}
         elif name in definition.components:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from builder import console
-from builder.markdown import table as markdown_table
+from builder.markdown import markdown_table
 from builder.spec.choice import Choice
 from builder.spec.lockfile import Lock
 from builder.spec.model import PLATFORMS, Definition

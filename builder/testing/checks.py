@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from builder.build import pipeline as building
+from builder.build import pipeline
 from builder.build.pipeline import OUT, Built
 from builder.engine.installation import Engine
 from builder.errors import BuildError, UsageError, writing
@@ -143,7 +143,7 @@ def built(
             under its name by now.
     """
     planning.known(definition, variants, platform)
-    known = (one for one in building.recorded(root) if one.platform == platform)
+    known = (one for one in pipeline.recorded(root) if one.platform == platform)
     found = [one for one in known if not variants or one.variant in variants]
     absent = set(variants) - {one.variant for one in found} or (set() if found else {"images"})
     if absent:

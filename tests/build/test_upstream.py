@@ -15,8 +15,7 @@ import pytest
 from builder.checkout.tree import copied
 from builder.engine.client import find
 from builder.shell import Completed, run
-from builder.spec import lockfile as locks
-from builder.spec import model
+from builder.spec import lockfile, model
 from builder.spec.lockfile import Lock
 from harness import containers
 from tests.build import compiled, shop
@@ -105,7 +104,7 @@ def result(copy: Path, replies: dict[str, Reply]) -> Result:
     said = containers.output(
         docker.from_env(), f"{NAME}:latest", ["cat", "/usr/share/orthanc/components.json"]
     )
-    return Result(locking, locks.load(copy / locks.FILE), building, json.loads(said.stdout), labels)
+    return Result(locking, lockfile.load(copy / lockfile.FILE), building, json.loads(said.stdout), labels)
 
 
 def test_the_lock_has_what_the_site_gave_and_why_not_the_rest(result: Result) -> None:

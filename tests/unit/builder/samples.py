@@ -6,8 +6,7 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from builder.spec import lockfile as locks
-from builder.spec import model
+from builder.spec import lockfile, model
 from builder.spec.lockfile import Absence, Bundle, Library, Lock, Package, Wheel
 from builder.spec.model import Component, Definition
 
@@ -136,7 +135,7 @@ def lock(wanted: Definition) -> Lock:
     return Lock(
         suite="forky",
         snapshot=SNAPSHOT,
-        wanted=locks.wanted(wanted),
+        wanted=lockfile.wanted(wanted),
         packages={
             platform: {
                 layer: tuple(sorted(package(name, architecture=short) for name in names))

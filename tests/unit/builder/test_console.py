@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from builder import console as subject
+from builder import console
 from builder.console import Console, ImageSummary, closing, duration, size, table
 from tests.unit.builder.fakes import FakeClock
 
@@ -158,7 +158,7 @@ def test_on_a_terminal_progress_is_one_live_line(monkeypatch: pytest.MonkeyPatch
 def test_progress_without_a_known_size_has_no_share() -> None:
     err, clock = io.StringIO(), FakeClock()
     with Console(err=err, clock=clock).progress("fetch") as progress:
-        clock.sleep(subject.REPEATED)
+        clock.sleep(console.REPEATED)
         progress(1000, 0, 0, 1)
     assert err.getvalue() == ("fetch: 1.0 kB, 0 of 1 files, 0 B/s\nfetch: 0 of 1 file, 1.0 kB in 5.00 s\n")
 

@@ -16,10 +16,11 @@ from invoke.context import Context
 from invoke.exceptions import Exit
 from invoke.loader import FilesystemLoader
 
+import services.images
 import tasks
 from bench import images
 from builder import doctor
-from builder.build import pipeline as building
+from builder.build import pipeline
 from builder.build.pipeline import BuildOptions
 from builder.console import Console
 from builder.docs import documents
@@ -30,21 +31,19 @@ from builder.offline import bundle
 from builder.offline.bundle import BundleOptions, Written
 from builder.page import report
 from builder.sources import locking
-from builder.sources.locking import LockOptions as LockRequest
-from builder.sources.locking import Outcome
-from builder.spec import lockfile as locks
-from builder.spec import model
+from builder.sources.locking import LockOptions, Outcome
+from builder.spec import lockfile, model
 from builder.testing import checks, scenarios
 from builder.testing.checks import Verdict
 from builder.testing.scenarios import Scenario
-from services import images as serving
 from services import running
+from services.images import STAGES
 from tests.unit.builder.build.test_pipeline import BUILT, ENGINE
 from tests.unit.builder.checkout.test_manifest import CONTENTS
 
 ROOT = Path(__file__).parents[3]
 OWN = model.load(ROOT / model.FILE)
-LOCK = locks.load(ROOT / locks.FILE)
+LOCK = lockfile.load(ROOT / lockfile.FILE)
 
 
 SCENARIO = Scenario("load", "rest", "passed", 4.2, {"errors": "0"})
@@ -78,7 +77,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     noted = Calls()
     verdicts = Verdict("full", "linux/amd64", "orthanc:26.11.0-full", "sha256:bb", 7, 0, 2)
     for place, name, result in (
-        (building, "command", BUILT),
+        (pipeline, "command", BUILT),
         (bundle, "take", CONTENTS),
         (bundle, "command", Written(ROOT / "out/some.tar", "00", 1, CONTENTS)),
         (checks, "lint", None),
@@ -91,7 +90,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
         (checks, "system", [SCENARIO]),
         (checks, "figures", []),
         (scenarios, "write", None),
-        (serving, "everything", []),
+        (services.images, "everything", []),
         (documents, "stale", []),
         (client, "find", ENGINE),
         (locking, "demand_current", None),
@@ -156,7 +155,9 @@ def test_a_bundle_is_what_a_person_asks_for(calls: Calls, said: io.StringIO) -> 
 def test_the_services_of_a_bundle_rest_on_the_first_image_that_was_built(
     calls: Calls, said: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(serving, "everything", calls.noting("everything", ["orthanc-services/moto:1-2"]))
+    monkeypatch.setattr(
+        services.images, "everything", calls.noting("everything", ["orthanc-services/moto:1-2"])
+    )
     assert tasks._services(ENGINE) == ["orthanc-services/moto:1-2"]
     assert calls.made[-1] == ("everything", ENGINE, BUILT[1].tags[0])
 
@@ -175,7 +176,7 @@ def test_an_error_leaves_a_task_as_a_message_and_an_exit_code(
     calls: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong = LockError("build.lock: is not there", remedy="Make it with: ./inv lock")
-    monkeypatch.setattr(building, "command", calls.noting("command", wrong))
+    monkeypatch.setattr(pipeline, "command", calls.noting("command", wrong))
     with pytest.raises(Exit) as caught:
         tasks.build(Context())
     assert caught.value.message == "error: build.lock: is not there. Make it with: ./inv lock."
@@ -237,7 +238,7 @@ def test_the_services_are_built_before_all_tests_of_an_image(
 
 
 def test_every_service_that_a_test_can_start_is_built() -> None:
-    assert {*running.KINDS, "cosign"} == set(serving.STAGES)
+    assert {*running.KINDS, "cosign"} == set(STAGES)
 
 
 def test_an_image_that_did_not_pass_fails_the_test_after_all_are_told(
@@ -336,7 +337,7 @@ def test_the_lock_is_written_and_what_changed_is_shown(
 
 def test_the_lock_is_asked_for_in_the_way_that_the_options_say(calls: Calls, said: io.StringIO) -> None:
     tasks.lock(Context(), only=["stl", "npm"], upstream_mirror="http://mirror/", offline=True)
-    assert calls.made[0][3] == LockRequest(("stl", "npm"), "http://mirror/", offline=True)
+    assert calls.made[0][3] == LockOptions(("stl", "npm"), "http://mirror/", offline=True)
 
 
 FAILED = Outcome(LOCK, ("stl 1.4: the site is closed",))

@@ -18,19 +18,17 @@ from typing import Any
 
 import pytest
 
-from builder.build import bake, plugin_check, times
-from builder.build import pipeline as building
+from builder.build import bake, pipeline, plugin_check, times
 from builder.build.pipeline import BuildOptions, Built
 from builder.console import Console
-from builder.engine import installation as engines
+from builder.engine import installation
 from builder.engine.builders import Builder
 from builder.engine.client import Engine
 from builder.errors import BuildError, ConsentError, FetchError, StoreError, UsageError
 from builder.shell import Completed
 from builder.sources import debian, npm
 from builder.sources.store import Store
-from builder.spec import lockfile as locks
-from builder.spec import planning
+from builder.spec import lockfile, planning
 from builder.spec.lockfile import Library, Lock
 from builder.spec.model import Definition
 from builder.spec.planning import Commit, Plan
@@ -98,7 +96,7 @@ def filled(sample: Definition, store: Store) -> Lock:
 def root(tmp_path: Path, filled: Lock) -> Path:
     """A small repository."""
     tree(tmp_path)
-    (tmp_path / locks.FILE).write_text(locks.text(filled))
+    (tmp_path / lockfile.FILE).write_text(lockfile.text(filled))
     for name, text in ((bake.SHARED, "FROM scratch AS base-root\n"), (bake.TEMPLATE, "FROM @below@-root\n")):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
@@ -123,12 +121,12 @@ def test_the_commit_has_a_mark_when_files_differ_from_it() -> None:
     log = ("git -C /r log -1 --format=%H %ct", said("c0ffee 1790000000\n"))
     clean = FakeRunner(log, ("git -C /r status --porcelain", said("")))
     dirty = FakeRunner(log, ("git -C /r status --porcelain", said(" M build.toml\n")))
-    assert building.commit(Path("/r"), clean) == Commit("c0ffee", 1790000000)
-    assert building.commit(Path("/r"), dirty) == Commit("c0ffee-dirty", 1790000000)
+    assert pipeline.commit(Path("/r"), clean) == Commit("c0ffee", 1790000000)
+    assert pipeline.commit(Path("/r"), dirty) == Commit("c0ffee-dirty", 1790000000)
 
 
 def test_without_a_repository_the_commit_is_unknown() -> None:
-    assert building.commit(Path("/r"), FakeRunner(("git", said("", 128)))) == Commit("unknown", 0)
+    assert pipeline.commit(Path("/r"), FakeRunner(("git", said("", 128)))) == Commit("unknown", 0)
 
 
 @pytest.mark.skipif(not shutil.which("git"), reason="git is not on this machine")
@@ -137,18 +135,18 @@ def test_git_itself_is_understood(tmp_path: Path) -> None:
     date = {"GIT_COMMITTER_DATE": "1790000000 +0000", "GIT_CONFIG_GLOBAL": os.devnull}
     environment = {**os.environ, **date}
     subprocess.run(["git", "init", "-q", tmp_path], check=True)
-    assert building.commit(tmp_path) == Commit("unknown", 0)
+    assert pipeline.commit(tmp_path) == Commit("unknown", 0)
     commit = ["git", *author, "-C", str(tmp_path), "commit", "-q", "--allow-empty", "-m", "first"]
     subprocess.run(commit, check=True, env=environment)
-    found = building.commit(tmp_path)
+    found = pipeline.commit(tmp_path)
     assert (len(found.revision), found.seconds) == (40, 1790000000)
     (tmp_path / "new").write_text("")
-    assert building.commit(tmp_path) == Commit(f"{found.revision}-dirty", 1790000000)
+    assert pipeline.commit(tmp_path) == Commit(f"{found.revision}-dirty", 1790000000)
 
 
 def test_a_plan_is_for_the_engines_platform_and_all_variants(root: Path, sample: Definition) -> None:
     git = FakeRunner(("git", said("", 128)))
-    plan = building.prepare(root, sample, BuildOptions(), "linux/amd64", git)
+    plan = pipeline.prepare(root, sample, BuildOptions(), "linux/amd64", git)
     assert (plan.targets, plan.platform) == (("default", "full"), "linux/amd64")
     assert plan.image("full").tags[0] == "orthanc:26.11.0-full"
     assert plan.image("full").labels["org.opencontainers.image.revision"] == "unknown"
@@ -157,11 +155,11 @@ def test_a_plan_is_for_the_engines_platform_and_all_variants(root: Path, sample:
 
 def test_a_plan_may_be_for_another_platform_and_some_variants(root: Path, sample: Definition) -> None:
     git = FakeRunner(("git .*log", said("c0ffee 1790000000")), ("git .*status", said()))
-    plan = building.prepare(root, sample, BuildOptions(("default",), "linux/arm64"), "linux/amd64", git)
+    plan = pipeline.prepare(root, sample, BuildOptions(("default",), "linux/arm64"), "linux/amd64", git)
     assert (plan.targets, plan.platform) == (("default",), "linux/arm64")
     assert plan.image("default").tags[0] == "orthanc:26.11.0-arm64"
     with pytest.raises(UsageError, match=r"variant: 'nothing' is not in build\.toml"):
-        building.prepare(root, sample, BuildOptions(("nothing",)), "linux/amd64", git)
+        pipeline.prepare(root, sample, BuildOptions(("nothing",)), "linux/amd64", git)
 
 
 @pytest.mark.parametrize(
@@ -169,13 +167,13 @@ def test_a_plan_may_be_for_another_platform_and_some_variants(root: Path, sample
     [("amd64", "linux/amd64"), ("arm64", "linux/arm64"), ("s390x", "linux/s390x")],
 )
 def test_the_platform_of_an_engine(architecture: str, platform: str) -> None:
-    assert building.native(replace(ENGINE, architecture=architecture)) == platform
+    assert pipeline.native(replace(ENGINE, architecture=architecture)) == platform
 
 
 def test_with_a_filled_store_nothing_is_run_and_nothing_is_asked_of_the_network(
     plan: Plan, store: Store
 ) -> None:
-    building.fetch(plan, store, {debian.MIRROR: NOWHERE}, silent, FakeRunner())
+    pipeline.fetch(plan, store, {debian.MIRROR: NOWHERE}, silent, FakeRunner())
 
 
 def test_what_the_store_lacks_comes_from_the_mirrors(
@@ -187,7 +185,7 @@ def test_what_the_store_lacks_comes_from_the_mirrors(
     held = store.path(f"sha256:{one.sha256}")
     (folder / one.path).parent.mkdir(parents=True)
     held.rename(folder / one.path)
-    building.fetch(plan, store, {}, silent, FakeRunner())
+    pipeline.fetch(plan, store, {}, silent, FakeRunner())
     assert held.read_bytes() == (folder / one.path).read_bytes()
 
 
@@ -203,7 +201,7 @@ def test_a_damaged_file_in_the_store_comes_from_the_mirrors_too(
     (folder / one.path).write_bytes(right)
     held.chmod(0o644)
     held.write_bytes(b"damaged")
-    building.fetch(plan, store, {}, silent, FakeRunner())
+    pipeline.fetch(plan, store, {}, silent, FakeRunner())
     assert held.read_bytes() == right
 
 
@@ -211,7 +209,7 @@ def test_a_wheel_that_the_store_lacks_comes_from_pip(plan: Plan, store: Store) -
     (wheel,) = plan.wheels["full"]
     held = store.path(f"sha256:{wheel.sha256}")
     held.unlink()
-    building.fetch(plan, store, {}, silent, Pip(wheel.file, driver()))
+    pipeline.fetch(plan, store, {}, silent, Pip(wheel.file, driver()))
     assert held.read_bytes() == driver()
 
 
@@ -222,9 +220,9 @@ def test_a_bundle_that_the_store_lacks_comes_from_the_registry(
     (folder / "@some/viewer/-").mkdir(parents=True)
     (folder / "@some/viewer/-/viewer-3.1.0.tgz").write_bytes(b"bundle")
     wanted = replace(plan, bundles={"default": (npm_bundle(),), "full": ()})
-    building.fetch(wanted, store, {npm.REGISTRY: url}, silent, FakeRunner())
+    pipeline.fetch(wanted, store, {npm.REGISTRY: url}, silent, FakeRunner())
     assert store.path(f"sha512:{npm_bundle().sha512}").read_bytes() == b"bundle"
-    building.fetch(wanted, store, {npm.REGISTRY: NOWHERE}, silent, FakeRunner())
+    pipeline.fetch(wanted, store, {npm.REGISTRY: NOWHERE}, silent, FakeRunner())
 
 
 def test_what_nobody_has_stops_the_build(plan: Plan, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,7 +230,7 @@ def test_what_nobody_has_stops_the_build(plan: Plan, store: Store, monkeypatch: 
     (one,) = plan.packages["base"]
     store.path(f"sha256:{one.sha256}").unlink()
     with pytest.raises(FetchError, match=re.escape(f"could not fetch {one.file}: 127.0.0.1:9 cannot")):
-        building.fetch(plan, store, {}, silent, FakeRunner())
+        pipeline.fetch(plan, store, {}, silent, FakeRunner())
 
 
 @pytest.fixture
@@ -244,13 +242,13 @@ def test_a_licence_is_shown_and_asked_for_once(
     sample: Definition, plan: Plan, store: Store, terms: Path
 ) -> None:
     person = Person("y\n")
-    building.consent(sample, plan, store, {}, yes=False, report=person)
+    pipeline.consent(sample, plan, store, {}, yes=False, console=person)
     assert terms.read_text() == "Terms"
     assert person.words.getvalue() == (
         f"a driver has a licence of its own: {terms}\nAccept the licence of driver? [y/N] "
     )
     again = Person()
-    building.consent(sample, plan, store, {}, yes=False, report=again)
+    pipeline.consent(sample, plan, store, {}, yes=False, console=again)
     assert again.words.getvalue() == ""
 
 
@@ -259,7 +257,7 @@ def test_a_licence_that_the_store_cannot_hold_is_told(
 ) -> None:
     terms.parent.write_text("")
     with pytest.raises(StoreError, match=r"/licences: cannot be used: File exists"):
-        building.consent(sample, plan, store, {}, yes=True, report=Person())
+        pipeline.consent(sample, plan, store, {}, yes=True, console=Person())
 
 
 @pytest.mark.parametrize("answer", ["n\n", "\n", ""])
@@ -268,14 +266,14 @@ def test_without_a_yes_nothing_is_built(
 ) -> None:
     """An empty answer here is nobody at the keyboard."""
     with pytest.raises(ConsentError) as caught:
-        building.consent(sample, plan, store, {"ACCEPT_EULA": "N"}, yes=False, report=Person(answer))
+        pipeline.consent(sample, plan, store, {"ACCEPT_EULA": "N"}, yes=False, console=Person(answer))
     assert str(caught.value) == (
         f"driver: its licence was not accepted. Read {terms}, "
         "then build with --yes or ACCEPT_EULA=Y, or build another variant."
     )
     assert caught.value.exit_code == 77
     asked = Person("y\n")
-    building.consent(sample, plan, store, {}, yes=False, report=asked)
+    pipeline.consent(sample, plan, store, {}, yes=False, console=asked)
     assert "Accept the licence" in asked.words.getvalue()
 
 
@@ -286,7 +284,7 @@ def test_yes_may_be_said_before(
     sample: Definition, plan: Plan, store: Store, terms: Path, environment: dict[str, str], yes: bool
 ) -> None:
     person = Person()
-    building.consent(sample, plan, store, environment, yes=yes, report=person)
+    pipeline.consent(sample, plan, store, environment, yes=yes, console=person)
     assert person.words.getvalue() == f"a driver has a licence of its own: {terms}\n"
     assert terms.with_suffix(".accepted").exists()
 
@@ -295,15 +293,15 @@ def test_a_variant_without_licences_of_its_own_asks_nothing(
     sample: Definition, plan: Plan, store: Store
 ) -> None:
     default = replace(plan, targets=("default",))
-    building.consent(sample, default, store, {}, yes=False, report=Person())
+    pipeline.consent(sample, default, store, {}, yes=False, console=Person())
     free = replace(sample.components["driver"], licence="")
     components = {**sample.components, "driver": free}
-    building.consent(replace(sample, components=components), plan, store, {}, yes=False, report=Person())
+    pipeline.consent(replace(sample, components=components), plan, store, {}, yes=False, console=Person())
     assert not (store.root / "licences").exists()
 
 
 def test_what_is_decided_can_be_looked_at(plan: Plan, store: Store, root: Path) -> None:
-    path = building.lay_out(plan, store, root)
+    path = pipeline.lay_out(plan, store, root)
     assert path == root / "out/bake.json"
     bakery = json.loads(path.read_text())
     assert sorted(bakery["target"]) == ["default", "full"]
@@ -323,11 +321,11 @@ def test_two_builds_of_one_repository_take_turns(tmp_path: Path) -> None:
     order: list[str] = []
 
     def second() -> None:
-        with building.alone(tmp_path / "out", said.put):
+        with pipeline.alone(tmp_path / "out", said.put):
             order.append("second")
 
     with ThreadPoolExecutor() as pool:
-        with building.alone(tmp_path / "out", order.append):
+        with pipeline.alone(tmp_path / "out", order.append):
             waiting = pool.submit(second)
             assert said.get(timeout=10) == "waiting for another build in this folder"
             order.append("first")
@@ -340,7 +338,7 @@ def test_a_decision_that_cannot_be_written_is_told(plan: Plan, store: Store, roo
     """A folder in the place of a file stops root too."""
     (root / "out" / name).mkdir(parents=True)
     with pytest.raises(StoreError) as caught:
-        building.lay_out(plan, store, root)
+        pipeline.lay_out(plan, store, root)
     assert str(caught.value) == (
         f"{root}/out/{name}: cannot be written: Is a directory. Free some space, or see its rights."
     )
@@ -349,13 +347,13 @@ def test_a_decision_that_cannot_be_written_is_told(plan: Plan, store: Store, roo
 def test_a_log_that_cannot_be_written_is_told(plan: Plan, root: Path) -> None:
     (root / "out/build.log").mkdir(parents=True)
     with pytest.raises(StoreError, match=r"/out/build\.log: cannot be written: Is a directory"):
-        building.images(ENGINE, plan, root, lambda _: None, runner=BuildKit())
+        pipeline.images(ENGINE, plan, root, lambda _: None, runner=BuildKit())
 
 
 def test_what_was_built_and_cannot_be_recorded_is_told(root: Path) -> None:
     (root / "out/built.part").mkdir(parents=True)
     with pytest.raises(StoreError, match=r"/out/built\.part: cannot be written: Is a directory"):
-        building.record(BUILT, root)
+        pipeline.record(BUILT, root)
 
 
 class BuildKit(FakeRunner):
@@ -393,7 +391,7 @@ def test_images_are_built_and_each_stage_is_said_once(plan: Plan, root: Path) ->
         "#10 [startup  3/12] RUN",
     )
     buildkit, words = BuildKit(*lines), list[str]()
-    assert building.images(ENGINE, plan, root, words.append, runner=buildkit) == BUILT
+    assert pipeline.images(ENGINE, plan, root, words.append, runner=buildkit) == BUILT
     assert words == ["building base-root", "building default-root", "building startup"]
     assert (root / "out/build.log").read_text().splitlines() == list(lines)
     assert buildkit.ran[0] == (
@@ -423,14 +421,14 @@ def test_what_a_person_asks_for_becomes_options_of_buildkit(
     plan: Plan, root: Path, request_: BuildOptions, expected: str
 ) -> None:
     buildkit = BuildKit()
-    building.images(ENGINE, plan, root, silent, options=request_.options, runner=buildkit)
+    pipeline.images(ENGINE, plan, root, silent, options=request_.options, runner=buildkit)
     assert buildkit.ran[0].partition("/out/metadata.json")[2].strip() == expected
 
 
 def test_an_engine_elsewhere_builds_under_names_that_pass(plan: Plan, root: Path) -> None:
     buildkit, far = BuildKit(), Builder("far", "far", elsewhere=True)
     buildkit.rules.append(("image (save|load|tag|rm)", said()))
-    assert building.images(ENGINE, plan, root, silent, builder=far, runner=buildkit) == BUILT
+    assert pipeline.images(ENGINE, plan, root, silent, builder=far, runner=buildkit) == BUILT
     words = buildkit.ran[0].split()
     assert words[:5] == ["/usr/bin/docker", "--context", "far", "buildx", "bake"]
     assert words[words.index("--builder") + 1] == "far"
@@ -449,13 +447,13 @@ def test_a_builder_is_that_of_the_command_line_or_of_buildxs_variable(
     request_: BuildOptions, environment: dict[str, str], name: str
 ) -> None:
     runner = FakeRunner(("buildx inspect", said("Driver: remote\nPlatforms: linux/amd64\n")))
-    assert building.chosen(ENGINE, request_, environment, runner) == Builder(name)
+    assert pipeline.chosen(ENGINE, request_, environment, runner) == Builder(name)
 
 
 def test_a_build_that_fails_shows_buildkits_lines_of_the_step(plan: Plan, root: Path) -> None:
     step = ["------", " > [base-root 1/1] RUN sh:", "0.5 E: no space", "------", "ERROR: failed to solve"]
     with pytest.raises(BuildError) as caught:
-        building.images(ENGINE, plan, root, silent, runner=BuildKit("#1 [base-root 1/1] RUN", *step, code=1))
+        pipeline.images(ENGINE, plan, root, silent, runner=BuildKit("#1 [base-root 1/1] RUN", *step, code=1))
     assert str(caught.value) == (
         "build: BuildKit could not finish:\n"
         "  ------\n"
@@ -471,7 +469,7 @@ def test_a_build_that_fails_by_buildkits_own_fault_is_tried_once_more(plan: Plan
     codes, words = iter((1, 0)), list[str]()
     buildkit = BuildKit("ERROR: failed to solve: failed to get edge: inconsistent graph state")
     buildkit.rules.append(("buildx bake", lambda: said(code=next(codes))))
-    assert building.images(ENGINE, plan, root, words.append, runner=buildkit) == BUILT
+    assert pipeline.images(ENGINE, plan, root, words.append, runner=buildkit) == BUILT
     assert words == ["BuildKit has lost track of its own steps, as it does now and then; once more"]
     assert buildkit.ran[0] == buildkit.ran[1]
     assert len((root / "out/build.log").read_text().splitlines()) == 2
@@ -481,7 +479,7 @@ def test_buildkits_own_fault_is_told_when_it_comes_again(plan: Plan, root: Path)
     fault = "ERROR: failed to solve: failed to get edge: inconsistent graph state"
     buildkit = BuildKit(fault, code=1)
     with pytest.raises(BuildError, match="could not finish") as caught:
-        building.images(ENGINE, plan, root, silent, runner=buildkit)
+        pipeline.images(ENGINE, plan, root, silent, runner=buildkit)
     assert [line.split()[1:3] for line in buildkit.ran] == [["buildx", "bake"]] * 2
     assert fault in caught.value.details
 
@@ -489,27 +487,27 @@ def test_buildkits_own_fault_is_told_when_it_comes_again(plan: Plan, root: Path)
 def test_a_build_that_fails_before_any_step_shows_the_last_lines(plan: Plan, root: Path) -> None:
     lines = [f"line {number}" for number in range(50)]
     with pytest.raises(BuildError) as caught:
-        building.images(ENGINE, plan, root, silent, runner=BuildKit(*lines, code=1))
+        pipeline.images(ENGINE, plan, root, silent, runner=BuildKit(*lines, code=1))
     assert caught.value.details == tuple(lines[-20:])
 
 
 def test_what_was_built_is_recorded_beside_other_platforms(root: Path) -> None:
     path, arm64 = root / "out/built.json", [replace(one, platform="linux/arm64") for one in BUILT]
-    building.record(arm64, root)
-    building.record(BUILT, root)
+    pipeline.record(arm64, root)
+    pipeline.record(BUILT, root)
     newer = replace(BUILT[0], identifier="sha256:cc")
-    building.record([newer], root)
+    pipeline.record([newer], root)
     expected = [newer, BUILT[1], *arm64]
     assert json.loads(path.read_text()) == json.loads(json.dumps([asdict(one) for one in expected]))
     assert [one.name for one in path.parent.iterdir()] == ["built.json"]
 
 
 def test_a_build_ends_with_a_table(root: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "ensure", lambda **_: ENGINE)
-    monkeypatch.setattr(building, "images", lambda *_, **__: BUILT)
+    monkeypatch.setattr(installation, "ensure", lambda **_: ENGINE)
+    monkeypatch.setattr(pipeline, "images", lambda *_, **__: BUILT)
     person = Person()
     environment = {"ORTHANC_IMAGES_CACHE": str(store.root), "ACCEPT_EULA": "Y"}
-    assert building.command(root, BuildOptions(), environment, person) == BUILT
+    assert pipeline.command(root, BuildOptions(), environment, person) == BUILT
     table = [line.split() for line in person.results.getvalue().splitlines()]
     assert ["orthanc:26.11.0", "100", "B"] in table
     assert ["driver", "-", "18.1"] in table
@@ -523,7 +521,7 @@ def test_a_build_ends_with_a_table(root: Path, store: Store, monkeypatch: pytest
     assert person.results.getvalue().splitlines()[-3] == "not in the images"
     assert person.results.getvalue().endswith(", PixelsMasker: no provider of these images has it\n")
     assert (root / "out/bake.json").exists()
-    assert building.recorded(root) == BUILT
+    assert pipeline.recorded(root) == BUILT
     kept = times.read(root / "out/times.json")
     assert kept is not None
     assert list(kept.stages) == ["engine", "plan", "fetch", "lay out", "build"]
@@ -543,9 +541,9 @@ def test_a_library_that_is_not_fit_is_told_and_left_out(
         refusals.append(refused)
         return plan if refused else replace(plan, libraries={"default": (BAD,), "full": ()})
 
-    monkeypatch.setattr(building, "prepare", prepare)
+    monkeypatch.setattr(pipeline, "prepare", prepare)
     person, environment = Person(), {"ACCEPT_EULA": "Y"}
-    made = building.planned(root, sample, BuildOptions(), ENGINE, store, environment, person)
+    made = pipeline.planned(root, sample, BuildOptions(), ENGINE, store, environment, person)
     assert (made, refusals) == (plan, [None, {"extra": "libExtra.so is no ELF file"}])
     assert "extra is not shipped: libExtra.so is no ELF file" in person.words.getvalue()
 
@@ -553,8 +551,8 @@ def test_a_library_that_is_not_fit_is_told_and_left_out(
 def test_without_libraries_of_upstream_nothing_is_examined(
     plan: Plan, root: Path, store: Store, sample: Definition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(building, "prepare", lambda *_, **__: plan)
+    monkeypatch.setattr(pipeline, "prepare", lambda *_, **__: plan)
     monkeypatch.setattr(plugin_check, "rejected", lambda *_: pytest.fail("it was examined"))
     assert (
-        building.planned(root, sample, BuildOptions(), ENGINE, store, {"ACCEPT_EULA": "Y"}, Person()) == plan
+        pipeline.planned(root, sample, BuildOptions(), ENGINE, store, {"ACCEPT_EULA": "Y"}, Person()) == plan
     )

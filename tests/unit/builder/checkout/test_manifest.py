@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from builder.build import pipeline as building
+from builder.build import pipeline
 from builder.checkout import manifest, tree
 from builder.checkout.manifest import Manifest, ManifestEntry
 from builder.errors import UsageError
@@ -97,7 +97,7 @@ def test_a_bundle_of_another_time_is_told() -> None:
 
 
 def test_its_commit_is_that_of_the_clone_and_git_is_not_asked(root: Path) -> None:
-    assert building.commit(root) == Commit("c0ffee", 1790000000)
+    assert pipeline.commit(root) == Commit("c0ffee", 1790000000)
 
 
 @pytest.mark.parametrize(
@@ -110,15 +110,15 @@ def test_its_commit_is_that_of_the_clone_and_git_is_not_asked(root: Path) -> Non
 )
 def test_files_that_differ_from_the_commit_mark_it(root: Path, edit: Callable[[Path], object]) -> None:
     edit(root)
-    assert building.commit(root) == Commit("c0ffee-dirty", 1790000000)
+    assert pipeline.commit(root) == Commit("c0ffee-dirty", 1790000000)
 
 
 def test_a_bundle_of_files_that_were_no_commit_stays_one(root: Path) -> None:
     dirty = replace(CONTENTS, revision="c0ffee-dirty")
     (root / manifest.FILE).write_text(manifest.text(dirty))
-    assert building.commit(root) == Commit("c0ffee-dirty", 1790000000)
+    assert pipeline.commit(root) == Commit("c0ffee-dirty", 1790000000)
     (root / "inv").write_text("")
-    assert building.commit(root) == Commit("c0ffee-dirty", 1790000000)
+    assert pipeline.commit(root) == Commit("c0ffee-dirty", 1790000000)
 
 
 def test_a_copy_has_the_files_of_the_repository_and_new_ones(root: Path) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from builder.engine import host as subject
 from builder.engine.host import AptSource, daemons, host, sources, stale
 from builder.errors import ShellError
 from builder.shell import run
@@ -77,7 +76,7 @@ def test_systemd_is_the_one_that_runs(tmp_path: Path) -> None:
 def test_packages_and_sources_are_asked_of_dpkg_and_apt(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(subject, "which", lambda name, *_: f"/usr/bin/{name}")
+    monkeypatch.setattr("builder.engine.host.which", lambda name, *_: f"/usr/bin/{name}")
     runner = FakeRunner(
         ("dpkg-query", said("docker-ce installed\ndocker-ce-cli config-files\nmoby-engine \n", 1)),
         ("apt-get indextargets", said(SOURCES)),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import platform
 import tarfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -12,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from builder.build import pipeline as building
+from builder.build import pipeline
 from builder.build.pipeline import BuildOptions
 from builder.checkout import tree
 from builder.checkout.manifest import Manifest
-from builder.engine import installation as engines
+from builder.engine import installation
 from builder.errors import BuildError, EngineError, FetchError, UsageError
 from builder.offline import bundle
 from builder.offline.bundle import BundleOptions, Written
@@ -68,10 +67,10 @@ def surroundings(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (root / "inv").write_text("#!/bin/sh\n")
     (root / "inv").chmod(0o755)
     listed = ["build.lock", "build.toml", "inv", "requirements.lock"]
-    monkeypatch.setattr(engines, "find", lambda *_: ENGINE)
-    monkeypatch.setattr(engines, "ensure", lambda **_: ENGINE)
+    monkeypatch.setattr(installation, "find", lambda *_: ENGINE)
+    monkeypatch.setattr(installation, "ensure", lambda **_: ENGINE)
     monkeypatch.setattr(tree, "files", lambda _: listed)
-    monkeypatch.setattr(building, "commit", lambda *_: Commit("c0ffee", 1790000000))
+    monkeypatch.setattr(pipeline, "commit", lambda *_: Commit("c0ffee", 1790000000))
 
 
 @pytest.fixture
@@ -184,8 +183,8 @@ def test_without_an_engine_a_bundle_is_for_building_only(
     def find(*_: object) -> None:
         raise EngineError("engine: there is no docker on the PATH")
 
-    monkeypatch.setattr(engines, "find", find)
-    monkeypatch.setattr(platform, "machine", lambda: "AARCH64")
+    monkeypatch.setattr(installation, "find", find)
+    monkeypatch.setattr("builder.offline.bundle.machine", lambda: "AARCH64")
     with pytest.raises(EngineError) as caught:
         bundle.command(root, BundleOptions(), environment, Person(), lambda _: (), Machine())
     assert str(caught.value) == (
@@ -199,7 +198,7 @@ def test_without_an_engine_a_bundle_is_for_building_only(
 def test_a_folder_that_is_no_commit_is_not_bundled(
     root: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(building, "commit", lambda *_: Commit("unknown", 0))
+    monkeypatch.setattr(pipeline, "commit", lambda *_: Commit("unknown", 0))
     with pytest.raises(UsageError, match=r"bundle: the commit of this folder is not known\. Make it"):
         bundle.command(root, BundleOptions(), environment, Person(), lambda _: (), Machine())
 
@@ -207,7 +206,7 @@ def test_a_folder_that_is_no_commit_is_not_bundled(
 def test_files_that_are_no_commit_are_told(
     root: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(building, "commit", lambda *_: Commit("c0ffee-dirty", 1790000000))
+    monkeypatch.setattr(pipeline, "commit", lambda *_: Commit("c0ffee-dirty", 1790000000))
     person = Person()
     bundle.command(root, BundleOptions(services=False), environment, person, lambda _: (), Machine())
     assert "files differ from the commit, and the images of the bundle will say so" in person.words.getvalue()
@@ -252,7 +251,7 @@ def test_what_a_bundle_holds_gets_into_the_store_and_the_engine(
     assert [one for one in bundle.needed([plan]) if not other.has(one)] == []
     assert [line.rpartition(" ")[0] for line in machine.ran] == ["/usr/bin/docker image load --quiet --input"]
     assert sorted(one.name for one in other.root.iterdir()) == ["partial", "sha256"]
-    building.fetch(plan, other, {}, lambda *_: None, FakeRunner())
+    pipeline.fetch(plan, other, {}, lambda *_: None, FakeRunner())
 
 
 def test_services_that_the_engine_has_are_not_loaded(root: Path, tmp_path: Path, written: Written) -> None:
@@ -261,12 +260,12 @@ def test_services_that_the_engine_has_are_not_loaded(root: Path, tmp_path: Path,
     assert machine.ran == []
 
 
-def refused(root: Path, place: Path, tmp_path: Path, request: BuildOptions = BuildOptions()) -> BuildError:  # noqa: B008
+def refused(root: Path, place: Path, tmp_path: Path, options: BuildOptions = BuildOptions()) -> BuildError:  # noqa: B008
     """What is told of a bundle that is not taken; nothing has got into the store or the engine then."""
     other, environment = elsewhere(tmp_path)
     machine = Machine()
     with pytest.raises(BuildError) as caught:
-        bundle.take(root, place, request, environment, Person(), machine)
+        bundle.take(root, place, options, environment, Person(), machine)
     assert (machine.ran, other.root.exists()) == ([], False)
     return caught.value
 

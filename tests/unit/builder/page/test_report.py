@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from builder.build import pipeline as building
-from builder.build import times
+from builder.build import pipeline, times
 from builder.build.pipeline import Built
 from builder.build.times import Times
 from builder.engine.installation import Engine
@@ -126,7 +125,7 @@ def root(tmp_path: Path) -> Path:
     """A repository with its lock and one build, of which nothing else is known."""
     definition(tmp_path)
     (tmp_path / "out").mkdir()
-    building.record([ONE], tree(tmp_path))
+    pipeline.record([ONE], tree(tmp_path))
     return tmp_path
 
 
@@ -173,7 +172,7 @@ def written(root: Path, layers: tuple[bytes, ...]) -> Written:
 def seal(root: Path, layers: Sequence[bytes]) -> str:
     """Seal the image; return its digest."""
     layout = image(export.place(root, "default", "linux/amd64") / "image", list(layers), Labels=LABELS)
-    building.record([replace(ONE, identifier=layout.manifest["config"]["digest"])], root)
+    pipeline.record([replace(ONE, identifier=layout.manifest["config"]["digest"])], root)
     return layout.digest
 
 
@@ -261,7 +260,7 @@ def test_an_image_that_was_built_after_it_was_sealed_is_not_sealed(
     root: Path, written: Written, layers: tuple[bytes, ...]
 ) -> None:
     seal(root, layers)
-    building.record([ONE], root)
+    pipeline.record([ONE], root)
     assert written().rows("The images")[0][-1] == "no"
 
 
@@ -422,6 +421,6 @@ def test_the_same_build_gives_the_same_page(root: Path, written: Written) -> Non
 
 
 def test_a_variant_that_is_in_build_toml_no_more_is_shown_all_the_same(root: Path, written: Written) -> None:
-    building.record([replace(ONE, variant="older")], root)
+    pipeline.record([replace(ONE, variant="older")], root)
     rows = written().rows("The images")
     assert [row[0] for row in rows] == ["default", "older"]

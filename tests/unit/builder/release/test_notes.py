@@ -10,7 +10,7 @@ import pytest
 from builder.errors import UsageError
 from builder.release import notes
 from builder.release.notes import State
-from builder.spec import lockfile as locks
+from builder.spec import lockfile
 from tests.unit.builder.fakes import FakeRunner, said
 from tests.unit.builder.samples import DEFINITION, definition, library, lock, npm_bundle, package
 
@@ -65,7 +65,7 @@ def test_a_state_has_what_goes_into_images_and_not_what_only_builds(tmp_path: Pa
 @pytest.fixture
 def repository(tmp_path: Path) -> tuple[tuple[str, str], ...]:
     """The texts of a commit."""
-    text = locks.text(lock(definition(tmp_path)))
+    text = lockfile.text(lock(definition(tmp_path)))
     return (("build.toml", DEFINITION), ("build.lock", text), (notes.SETTINGS, TABLE))
 
 

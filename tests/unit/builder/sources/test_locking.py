@@ -13,8 +13,7 @@ from builder.sources import debian, locking, npm, pypi
 from builder.sources.locking import LockOptions, Outcome
 from builder.sources.store import Store
 from builder.sources.upstream import DownloadSite
-from builder.spec import lockfile as locks
-from builder.spec import model
+from builder.spec import lockfile, model
 from builder.spec.lockfile import Absence, Lock
 from builder.spec.model import Definition
 from tests.unit.builder.fakes import FakeRunner
@@ -90,9 +89,9 @@ def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DownloadSite, "fetch", lambda *_: "the site is closed")
 
 
-def resolved(of: Definition, request: LockOptions, old: Lock | None) -> Outcome:
+def resolved(of: Definition, options: LockOptions, old: Lock | None) -> Outcome:
     return locking.resolved(
-        of, {}, request, old=old, store=Store(Path("/nowhere")), today="2026-11-25", runner=FakeRunner()
+        of, {}, options, old=old, store=Store(Path("/nowhere")), today="2026-11-25", runner=FakeRunner()
     )
 
 
@@ -278,7 +277,7 @@ def test_writing_replaces_the_file_and_returns_what_changed(sample: Definition, 
     path, old = tmp_path / "build.lock", lock(sample)
     assert len(locking.write(path, old)) == 12
     assert locking.write(path, newer(old)) == CHANGED
-    assert locks.load(path) == newer(old)
+    assert lockfile.load(path) == newer(old)
     assert sorted(one.name for one in tmp_path.iterdir()) == ["build.lock", "build.toml"]
 
 
@@ -286,11 +285,11 @@ def test_a_damaged_lock_is_written_anew(sample: Definition, tmp_path: Path) -> N
     path, new = tmp_path / "build.lock", lock(sample)
     path.write_text("damaged")
     assert len(locking.write(path, new)) == 12
-    assert locks.load(path) == new
+    assert lockfile.load(path) == new
 
 
 def test_the_repositorys_own_lock_passes_the_check() -> None:
-    locking.demand_current(ROOT / locks.FILE, model.load(ROOT / model.FILE))
+    locking.demand_current(ROOT / lockfile.FILE, model.load(ROOT / model.FILE))
 
 
 def test_an_edited_lock_does_not_pass_the_check(sample: Definition, tmp_path: Path) -> None:

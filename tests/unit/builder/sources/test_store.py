@@ -21,8 +21,7 @@ from pathlib import Path
 import pytest
 
 from builder.errors import FetchError, StoreError
-from builder.sources import store as subject
-from builder.sources.store import Store, Wanted
+from builder.sources.store import Store, Wanted, folder
 
 ROOT = Path(__file__).parents[4]
 DELAYS = (0.01, 0.02, 0.03)
@@ -193,9 +192,9 @@ def files(store: Store) -> list[Path]:
 
 
 def test_the_store_lies_in_the_users_cache_folder(tmp_path: Path) -> None:
-    assert subject.folder({"XDG_CACHE_HOME": "/c"}) == Path("/c/orthanc-images")
-    assert subject.folder({}) == Path.home() / ".cache" / "orthanc-images"
-    assert subject.folder({"XDG_CACHE_HOME": "/c", "ORTHANC_IMAGES_CACHE": str(tmp_path)}) == tmp_path
+    assert folder({"XDG_CACHE_HOME": "/c"}) == Path("/c/orthanc-images")
+    assert folder({}) == Path.home() / ".cache" / "orthanc-images"
+    assert folder({"XDG_CACHE_HOME": "/c", "ORTHANC_IMAGES_CACHE": str(tmp_path)}) == tmp_path
 
 
 def test_files_are_fetched_once_and_then_need_no_network(store: Store, server: Server) -> None:
@@ -439,7 +438,7 @@ def test_a_disk_that_becomes_full_is_told_and_the_store_stays_valid(
 
     item = wanted("a.deb", content(), server.offer("/a.deb", content()))
     with monkeypatch.context() as patch:
-        patch.setattr(subject, "FileIO", type("FileIO", (io.FileIO,), {"write": full}))
+        patch.setattr("builder.sources.store.FileIO", type("FileIO", (io.FileIO,), {"write": full}))
         with pytest.raises(StoreError, match="the disk is full: no space is left") as caught:
             store.fetch([item])
     assert caught.value.exit_code == 73

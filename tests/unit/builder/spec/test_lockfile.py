@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builder.errors import BuildError, LockError, Problems
-from builder.spec import lockfile as locks
-from builder.spec import model
+from builder.spec import lockfile, model
 from builder.spec.lockfile import Absence, Bundle, Library, Lock, Package, Wheel
 from builder.spec.model import Definition
 from tests.unit.builder.samples import (
@@ -103,9 +102,9 @@ def test_what_is_written_is_read_again(one: Lock) -> None:
     if not one.packages:
         one = replace(one, packages={"linux/amd64": {}})
     with tempfile.TemporaryDirectory() as folder:
-        path = written(Path(folder), locks.text(one))
-        assert locks.load(path) == one
-        assert locks.text(locks.load(path)) == path.read_text(encoding="utf-8")
+        path = written(Path(folder), lockfile.text(one))
+        assert lockfile.load(path) == one
+        assert lockfile.text(lockfile.load(path)) == path.read_text(encoding="utf-8")
 
 
 def test_the_text_of_a_lock_has_one_line_a_file() -> None:
@@ -116,7 +115,7 @@ def test_the_text_of_a_lock_has_one_line_a_file() -> None:
         packages={"linux/amd64": {"base": (package("b", "1:2.0~rc1+b1"), package("a")), "full": ()}},
         wheels={"linux/amd64": (wheel(),)},
     )
-    assert locks.text(one) == (
+    assert lockfile.text(one) == (
         "# Exactly which files the images are made of. Written by `./inv lock`; "
         "people edit build.toml instead.\n"
         "\n"
@@ -151,7 +150,7 @@ def test_libraries_and_the_reasons_for_absent_ones_come_last(with_upstream: Defi
     one = replace(
         upstream_lock(with_upstream, "extra"), absent={"linux/amd64": (absence("database"),)}, wheels={}
     )
-    assert locks.text(one).partition("[pypi]\n")[2] == (
+    assert lockfile.text(one).partition("[pypi]\n")[2] == (
         "\n"
         "[upstream]\n"
         '"linux/amd64" = [\n'
@@ -169,14 +168,14 @@ def test_libraries_and_the_reasons_for_absent_ones_come_last(with_upstream: Defi
 
 def test_the_repositorys_own_lock_is_that_of_its_definition() -> None:
     own = model.load(ROOT / model.FILE)
-    assert locks.stale(locks.load(ROOT / locks.FILE), own) == []
+    assert lockfile.stale(lockfile.load(ROOT / lockfile.FILE), own) == []
 
 
 def test_a_refreshed_package_changes_one_line(sample: Definition) -> None:
     old = lock(sample)
     base = {**old.packages["linux/amd64"], "base": (package("python3", "2.0-1"),)}
     new = replace(old, packages={**old.packages, "linux/amd64": base})
-    before, after = (set(locks.text(one).splitlines()) for one in (old, new))
+    before, after = (set(lockfile.text(one).splitlines()) for one in (old, new))
     assert (len(before - after), len(after - before)) == (1, 1)
 
 
@@ -191,7 +190,7 @@ def test_the_order_in_which_files_were_found_does_not_show(sample: Definition) -
         },
         wheels=dict(list(one.wheels.items())[::-1]),
     )
-    assert locks.text(turned) == locks.text(one)
+    assert lockfile.text(turned) == lockfile.text(one)
 
 
 def test_the_epoch_is_the_time_of_the_snapshot(sample: Definition) -> None:
@@ -203,7 +202,7 @@ def test_a_package_has_the_file_name_of_the_pool() -> None:
 
 
 def test_what_is_asked_of_the_providers(sample: Definition) -> None:
-    assert locks.wanted(sample) == {
+    assert lockfile.wanted(sample) == {
         "base": ("python3",),
         "tools": ("mmdebstrap",),
         "compiler": ("g++",),
@@ -215,14 +214,14 @@ def test_what_is_asked_of_the_providers(sample: Definition) -> None:
 
 def test_a_lock_of_its_definition_is_current(sample: Definition, tmp_path: Path) -> None:
     one = lock(sample)
-    assert locks.stale(one, sample) == []
-    assert locks.current(written(tmp_path, locks.text(one)), sample) == one
+    assert lockfile.stale(one, sample) == []
+    assert lockfile.current(written(tmp_path, lockfile.text(one)), sample) == one
 
 
 def test_the_order_of_packages_in_the_definition_does_not_matter(sample: Definition) -> None:
     component = replace(sample.components["orthanc"], packages=("orthanc", "orthanc-data"))
     other = replace(sample, components={**sample.components, "orthanc": component})
-    assert locks.stale(lock(sample), other) == []
+    assert lockfile.stale(lock(sample), other) == []
 
 
 def test_a_stale_lock_says_in_what_way(sample: Definition, tmp_path: Path) -> None:
@@ -234,9 +233,9 @@ def test_a_stale_lock_says_in_what_way(sample: Definition, tmp_path: Path) -> No
             "driver": replace(sample.components["driver"], version="19.*"),
         },
     )
-    path = written(tmp_path, locks.text(lock(sample)))
+    path = written(tmp_path, lockfile.text(lock(sample)))
     with pytest.raises(LockError) as caught:
-        locks.current(path, wanted)
+        lockfile.current(path, wanted)
     assert str(caught.value) == (
         "build.lock: does not fit build.toml:\n"
         "  suite: 'trixie' is wanted, 'forky' is locked\n"
@@ -258,9 +257,9 @@ def test_platforms_that_do_not_fit_make_a_lock_stale(sample: Definition) -> None
         packages={"linux/amd64": one.packages["linux/amd64"]},
         wheels={"linux/amd64": one.wheels["linux/amd64"]},
     )
-    assert locks.stale(one, amd64) == ["linux/arm64: is locked and no longer wanted"]
-    assert locks.stale(half, amd64) == []
-    assert locks.stale(half, arm64) == [
+    assert lockfile.stale(one, amd64) == ["linux/arm64: is locked and no longer wanted"]
+    assert lockfile.stale(half, amd64) == []
+    assert lockfile.stale(half, arm64) == [
         "linux/arm64: is wanted and not locked",
         "linux/amd64: is locked and no longer wanted",
     ]
@@ -276,7 +275,7 @@ def test_a_lock_that_lacks_what_a_build_needs_is_stale(sample: Definition) -> No
         packages={**one.packages, "linux/amd64": layers},
         wheels={"linux/arm64": one.wheels["linux/arm64"]},
     )
-    assert locks.stale(bad, sample) == [
+    assert lockfile.stale(bad, sample) == [
         "linux/amd64: the layer 'full' is wanted and not locked",
         "linux/amd64: 'orthanc', for components.orthanc, is wanted and not locked",
         "linux/amd64: a wheel for components.driver is wanted and not locked",
@@ -284,7 +283,7 @@ def test_a_lock_that_lacks_what_a_build_needs_is_stale(sample: Definition) -> No
 
 
 def test_upstream_is_asked_for_paths(with_upstream: Definition) -> None:
-    asked = locks.wanted(with_upstream)
+    asked = lockfile.wanted(with_upstream)
     assert (asked["extra"], asked["database"]) == (
         ("orthanc-extra/1.2/libExtra.so",),
         ("orthanc-database/5.2/libIndex.so", "orthanc-database/5.2/libStorage.so"),
@@ -294,14 +293,14 @@ def test_upstream_is_asked_for_paths(with_upstream: Definition) -> None:
 
 def test_each_library_of_upstream_is_locked_or_its_absence_has_a_reason(with_upstream: Definition) -> None:
     complete = upstream_lock(with_upstream, "extra", "database")
-    assert locks.stale(complete, with_upstream) == []
+    assert lockfile.stale(complete, with_upstream) == []
     told = replace(upstream_lock(with_upstream, "extra"), absent={"linux/amd64": (absence("database"),)})
-    assert locks.stale(told, with_upstream) == []
-    assert locks.stale(upstream_lock(with_upstream, "extra"), with_upstream) == [
+    assert lockfile.stale(told, with_upstream) == []
+    assert lockfile.stale(upstream_lock(with_upstream, "extra"), with_upstream) == [
         "linux/amd64: an answer of upstream for components.database is wanted and not locked"
     ]
     half = replace(complete, libraries={"linux/amd64": complete.libraries["linux/amd64"][1:]})
-    assert locks.stale(half, with_upstream) == [
+    assert lockfile.stale(half, with_upstream) == [
         "linux/amd64: an answer of upstream for components.database is wanted and not locked"
     ]
 
@@ -309,7 +308,7 @@ def test_each_library_of_upstream_is_locked_or_its_absence_has_a_reason(with_ups
 def test_a_library_from_another_address_makes_a_lock_stale(with_upstream: Definition) -> None:
     moved = replace(with_upstream, upstream=replace(with_upstream.upstream, base="https://example.com/"))
     complete = upstream_lock(with_upstream, "extra", "database")
-    assert locks.stale(complete, moved) == [
+    assert lockfile.stale(complete, moved) == [
         "linux/amd64: an answer of upstream for components.database is wanted and not locked",
         "linux/amd64: an answer of upstream for components.extra is wanted and not locked",
     ]
@@ -326,7 +325,7 @@ def test_the_provider_of_a_component_is_the_first_that_the_lock_has(with_upstrea
 
 
 def test_a_bundle_is_locked_once_for_all_platforms(sample: Definition) -> None:
-    assert locks.text(lock(with_viewer(sample))).endswith(
+    assert lockfile.text(lock(with_viewer(sample))).endswith(
         '[npm]\n"any" = [\n'
         '    { component = "viewer", name = "@some/viewer", version = "3.1.0", '
         f'file = "some-viewer-3.1.0.tgz", size = 6, sha512 = "{npm_bundle().sha512}" }},\n'
@@ -336,12 +335,12 @@ def test_a_bundle_is_locked_once_for_all_platforms(sample: Definition) -> None:
 
 def test_a_lock_without_the_bundle_of_a_component_is_stale(sample: Definition) -> None:
     wanted = with_viewer(sample)
-    assert locks.stale(lock(wanted), wanted) == []
-    assert locks.stale(replace(lock(wanted), bundles=()), wanted) == [
+    assert lockfile.stale(lock(wanted), wanted) == []
+    assert lockfile.stale(replace(lock(wanted), bundles=()), wanted) == [
         "linux/amd64: a bundle for components.viewer is wanted and not locked",
         "linux/arm64: a bundle for components.viewer is wanted and not locked",
     ]
-    assert locks.stale(lock(sample), wanted)[0] == "viewer: '@some/viewer 3.*' is wanted and not locked"
+    assert lockfile.stale(lock(sample), wanted)[0] == "viewer: '@some/viewer 3.*' is wanted and not locked"
 
 
 @pytest.mark.parametrize(
@@ -354,9 +353,9 @@ def test_a_lock_without_the_bundle_of_a_component_is_stale(sample: Definition) -
 def test_a_damaged_bundle_is_told(
     sample: Definition, tmp_path: Path, right: str, wrong: str, expected: str
 ) -> None:
-    path = written(tmp_path, locks.text(lock(with_viewer(sample))).replace(right, wrong))
+    path = written(tmp_path, lockfile.text(lock(with_viewer(sample))).replace(right, wrong))
     with pytest.raises(Problems) as caught:
-        locks.load(path)
+        lockfile.load(path)
     assert str(caught.value) == (
         f"build.lock: npm.any[0].{expected}. Write the lock anew. Write it anew with: ./inv lock."
     )
@@ -364,7 +363,7 @@ def test_a_damaged_bundle_is_told(
 
 def test_an_absent_lock_is_told(tmp_path: Path) -> None:
     with pytest.raises(LockError) as caught:
-        locks.load(tmp_path / "build.lock")
+        lockfile.load(tmp_path / "build.lock")
     assert str(caught.value) == "build.lock: is not there. Make it with: ./inv lock."
     assert caught.value.exit_code == 66
 
@@ -439,10 +438,10 @@ ROW = 'debian."linux/amd64".base[0]'.replace('"', "")
 def test_a_damaged_lock_is_told_with_the_place(
     sample: Definition, tmp_path: Path, right: str, wrong: str, expected: list[str]
 ) -> None:
-    text = locks.text(lock(sample))
+    text = lockfile.text(lock(sample))
     assert right in text
     with pytest.raises(Problems) as caught:
-        locks.load(written(tmp_path, text.replace(right, wrong, 1)))
+        lockfile.load(written(tmp_path, text.replace(right, wrong, 1)))
     found = [str(problem) for problem in caught.value.problems]
     assert found == [f"build.lock: {line}." for line in expected]
     assert caught.value.remedy == "Write it anew with: ./inv lock"
@@ -455,4 +454,4 @@ def test_any_text_is_a_lock_or_refused_with_a_message(text: str) -> None:
         path = Path(folder) / "build.lock"
         path.write_bytes(text.encode("utf-8", "surrogatepass"))
         with pytest.raises(BuildError, match=r"build\.lock"):
-            locks.load(path)
+            lockfile.load(path)

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from builder.errors import DefinitionError, UsageError
-from builder.spec import lockfile as locks
-from builder.spec import model, planning
+from builder.spec import lockfile, model, planning
 from builder.spec.lockfile import Lock
 from builder.spec.model import Definition
 from builder.spec.planning import Commit, Missing, Part, Plan
@@ -316,7 +315,7 @@ def test_a_plan_can_be_looked_at(sample: Definition, root: Path) -> None:
 def test_the_repositorys_own_plan_can_be_made() -> None:
     here = Path(__file__).parents[4]
     own = model.load(here / model.FILE)
-    locked = locks.load(here / locks.FILE)
+    locked = lockfile.load(here / lockfile.FILE)
     for platform in own.platforms:
         plan = planning.make(
             own, locked, variants=tuple(own.variants), platform=platform, commit=COMMIT, root=here

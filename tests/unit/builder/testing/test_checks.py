@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from builder.build import pipeline as building
+from builder.build import pipeline
 from builder.build.pipeline import Built
 from builder.errors import BuildError, UsageError
 from builder.shell import Completed
@@ -145,7 +145,7 @@ WHOLE = {"26.11.0": "sha256:aa", "26.11.0-full": "sha256:bb"}
 
 
 def test_what_was_built_last_is_returned(sample: Definition, root: Path) -> None:
-    building.record(BUILT, root)
+    pipeline.record(BUILT, root)
     assert checks.built(sample, root, ENGINE, PLATFORM, runner=engine(**WHOLE)) == BUILT
     assert checks.built(sample, root, ENGINE, PLATFORM, ["full"], engine(**WHOLE)) == [BUILT[1]]
 
@@ -165,7 +165,7 @@ def test_what_was_built_last_is_returned(sample: Definition, root: Path) -> None
 def test_what_was_not_built_is_told(
     sample: Definition, root: Path, recorded: list[Built], variants: list[str], expected: str
 ) -> None:
-    building.record(recorded, root)
+    pipeline.record(recorded, root)
     with pytest.raises(UsageError) as caught:
         checks.built(sample, root, ENGINE, PLATFORM, variants, engine(**WHOLE))
     assert str(caught.value) == expected
@@ -181,7 +181,7 @@ def test_what_was_not_built_is_told(
 def test_what_does_not_exist_is_told_as_such(
     sample: Definition, root: Path, platform: str, variants: list[str], expected: str
 ) -> None:
-    building.record(BUILT, root)
+    pipeline.record(BUILT, root)
     with pytest.raises(UsageError) as caught:
         checks.built(sample, root, ENGINE, platform, variants, engine(**WHOLE))
     assert str(caught.value) == expected
@@ -196,7 +196,7 @@ def test_before_the_first_build_nothing_is_there_to_test(sample: Definition, roo
 def test_an_image_that_somebody_else_made_is_not_tested(
     sample: Definition, root: Path, there: dict[str, str]
 ) -> None:
-    building.record(BUILT, root)
+    pipeline.record(BUILT, root)
     with pytest.raises(UsageError) as caught:
         checks.built(sample, root, ENGINE, PLATFORM, ["full"], engine(**there))
     assert str(caught.value) == (
@@ -206,7 +206,7 @@ def test_an_image_that_somebody_else_made_is_not_tested(
 
 def test_the_images_of_one_platform_are_tested(sample: Definition, root: Path) -> None:
     other = [replace(one, platform="linux/arm64", identifier="sha256:old") for one in BUILT]
-    building.record([*BUILT, *other], root)
+    pipeline.record([*BUILT, *other], root)
     assert checks.built(sample, root, ENGINE, PLATFORM, runner=engine(**WHOLE)) == BUILT
 
 
