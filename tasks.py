@@ -239,7 +239,7 @@ def publish(
     key: str = "",
     unsigned: bool = False,
 ) -> None:
-    """Copy the sealed and tested images to a registry, sign them, and give them their tags."""
+    """Copy the exported and tested images to a registry, sign them, and give them their tags."""
     from builder.release import publishing
     from builder.release.signing import Signer
 
@@ -270,7 +270,7 @@ def inspect(_: Context, image: str, key: str = "", identity: str = "") -> None:
 @task(help={"data": "file of Debian's security tracker, as JSON"})
 @reports_errors
 def scan(_: Context, data: str = "") -> None:
-    """Tell which vulnerabilities are known of the sealed images, and write OpenVEX of what does not apply."""
+    """Say which vulnerabilities the exported images are known to have, and write OpenVEX of the others."""
     from datetime import UTC, datetime
 
     from builder.release.scan import command

@@ -1,4 +1,4 @@
-"""What was found in an image, whether it is sealed or only in the engine."""
+"""What was found in an image, whether it is exported or only in the engine."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LABELS = "org.opencontainers.image."
 
 @dataclass(frozen=True)
 class LayerSummary:
-    """One layer: its name, the bytes of its files that containers see, and (once sealed) those to pull."""
+    """One layer: its name, the bytes of its files that containers see, and (once exported) those to pull."""
 
     name: str
     size: int
@@ -58,7 +58,7 @@ class Inside:
         return self.labels.get(f"{_LABELS}created", "")
 
 
-def sealed(definition: Definition, variant: str, layout: Layout) -> Inside:
+def exported(definition: Definition, variant: str, layout: Layout) -> Inside:
     """Return what is in the image of `variant` in `layout`."""
     compressed = [int(layer["size"]) for layer in layout.manifest["layers"]]
     return _inside(definition, variant, layout.config, contents.read(layout), compressed)

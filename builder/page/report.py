@@ -86,9 +86,9 @@ class ImageReport:
     inside: Inside | None
     """None where the image is not to be had any more."""
     digest: str
-    """Empty where it is not sealed."""
-    papers: tuple[str, ...]
-    """The files that lie beside it, once it is sealed."""
+    """Empty where it is not exported."""
+    attestations: tuple[str, ...]
+    """The files that lie beside it, once it is exported."""
     whole: bool
     """Whether the whole of its suites is noted to have passed or failed, as a release needs it."""
     tested: Tested
@@ -97,7 +97,7 @@ class ImageReport:
 
     @property
     def compressed(self) -> int | None:
-        """Return the bytes of its layers as they are pulled; None where it is not sealed."""
+        """Return the bytes of its layers as they are pulled; None where it is not exported."""
         found = [one.compressed for one in self.inside.layers] if self.inside else [None]
         return None if None in found else sum(one or 0 for one in found)
 
@@ -200,13 +200,13 @@ def image(
     find: Find = installation.find,
     runner: Runner = run,
 ) -> ImageReport:
-    """Return what is known of the image `one`: from its layout where it is sealed, else from the engine."""
+    """Return what is known of the image `one`: from its layout where it is exported, else from the engine."""
     layout = export.of(root, one.variant, one.platform, one.identifier)
     folder = layout.root.parent if layout else None
     known = definition.variants.get(one.variant)
     with console.stage(f"reading {one.tags[0]}"):
         if layout:
-            inside: Inside | None = interior.sealed(definition, one.variant, layout)
+            inside: Inside | None = interior.exported(definition, one.variant, layout)
         else:
             inside = _held(definition, one, console, find, runner)
     return ImageReport(
@@ -214,7 +214,7 @@ def image(
         budget=known.budget * 1_000_000 if known else 0,
         inside=inside,
         digest=layout.digest if layout else "",
-        papers=tuple(sorted(path.name for path in folder.glob("*.json"))) if folder else (),
+        attestations=tuple(sorted(path.name for path in folder.glob("*.json"))) if folder else (),
         whole=_whole(folder / export.TESTED, layout) if folder and layout else False,
         tested=tested(root, one),
         statements=_statements(folder / VEX) if folder else None,

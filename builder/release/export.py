@@ -1,4 +1,4 @@
-"""Sealing: from an image in the engine to an OCI layout whose digest is the same on every run and machine."""
+"""Export: from an image in the engine to an OCI layout whose digest is the same on every run and machine."""
 
 from __future__ import annotations
 
@@ -61,26 +61,26 @@ def place(root: Path, variant: str, platform: str) -> Path:
 def command(
     root: Path, options: BuildOptions, environment: Mapping[str, str], console: Console
 ) -> list[ExportedImage]:
-    """Build what `options` asks for, seal it, and report on it; the engine then holds what was sealed."""
+    """Build what `options` asks for, export it, and report on it; the engine then holds what was exported."""
     built = pipeline.command(root, options, environment, console)
     definition, engine = model.load(root / model.FILE), installation.find()
     store = Store(folder(environment))
     plan = pipeline.planned(root, definition, options, engine, store, environment, console)
     moment = epoch(pipeline.commit(root).seconds or plan.epoch, environment)
     clock = Clock()
-    with pipeline.alone(root / OUT, console.say), console.stage("sealing"), clock.stage("seal"):
-        sealed = export(engine, plan, built, root, moment)
-        pipeline.record([one.built for one in sealed], root)
+    with pipeline.alone(root / OUT, console.say), console.stage("exporting"), clock.stage("export"):
+        exported = export(engine, plan, built, root, moment)
+        pipeline.record([one.built for one in exported], root)
     with console.stage("listing what is inside"), clock.stage("list what is inside"):
-        for one in sealed:
+        for one in exported:
             lists.write(plan, one.built.variant, definition, one.layout.root.parent, store.path)
             _trace(plan, one, definition, root, environment)
     times.add(clock.stages, root / OUT / times.FILE)
-    rows = [(one.built.tags[0], one.digest, size(one.compressed)) for one in sealed]
+    rows = [(one.built.tags[0], one.digest, size(one.compressed)) for one in exported]
     console.table(rows, ("image", "digest", "compressed"))
-    for one in sealed:
+    for one in exported:
         budget.check(definition, one.built.variant, one.layout)
-    return sealed
+    return exported
 
 
 def epoch(seconds: int, environment: Mapping[str, str]) -> int:
@@ -108,12 +108,12 @@ def export(
     found = []
     for one in built:
         folder = emptied(place(root, one.variant, one.platform))
-        layout = exported(engine, plan, one, folder / "image", moment, memory, runner)
+        layout = written_layout(engine, plan, one, folder / "image", moment, memory, runner)
         found.append(_loaded(engine, one, layout, runner))
     return found
 
 
-def exported(
+def written_layout(
     engine: Engine,
     plan: Plan,
     one: Built,
@@ -169,20 +169,20 @@ def config_of(
 
 
 def _trace(
-    plan: Plan, sealed: ExportedImage, definition: Definition, root: Path, environment: Mapping[str, str]
+    plan: Plan, exported: ExportedImage, definition: Definition, root: Path, environment: Mapping[str, str]
 ) -> None:
     """Write where an image comes from beside its layout."""
-    about = subject.of(definition, sealed.built.variant, plan.platform, sealed.layout)
+    about = subject.of(definition, exported.built.variant, plan.platform, exported.layout)
     path = root / OUT / "metadata.json"
     told = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    engine = told.get(sealed.built.variant, {}).get("buildx.build.provenance", {})
+    engine = told.get(exported.built.variant, {}).get("buildx.build.provenance", {})
     content = provenance.predicate(plan, about, root, environment, engine)
-    target = sealed.layout.root.parent / provenance.FILE
+    target = exported.layout.root.parent / provenance.FILE
     target.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 def note_tests(root: Path, verdicts: Iterable[Verdict]) -> None:
-    """Note beside each sealed image what the whole of its suites said of it; other images are passed over."""
+    """Note beside each exported image what its whole suites said of it; other images are passed over."""
     for one in verdicts:
         layout = of(root, one.variant, one.platform, one.identifier)
         if layout:
@@ -192,7 +192,7 @@ def note_tests(root: Path, verdicts: Iterable[Verdict]) -> None:
 
 
 def of(root: Path, variant: str, platform: str, identifier: str) -> Layout | None:
-    """Return the layout of the image that the engine calls `identifier`; none where that is not sealed."""
+    """Return the layout of the image that the engine calls `identifier`; none where that is not exported."""
     layout = Layout(place(root, variant, platform) / "image")
     if not (layout.root / "index.json").exists():
         return None

@@ -95,7 +95,7 @@ def _built(
         pipeline.lay_out(plan, store, tree, Path(tools))
         built = pipeline.images(engine, plan, tree, console.say, options=replace(options, fresh=True).options)
         return {
-            one.variant: export.exported(
+            one.variant: export.written_layout(
                 engine, plan, one, target / f"{one.variant}-{plan.architecture}", moment, memory
             )
             for one in built

@@ -1,4 +1,4 @@
-"""Vulnerabilities of what is inside the sealed images, as far as the data at hand goes."""
+"""Vulnerabilities of what is inside the exported images, as far as the data at hand goes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Vulnerability:
 
 
 def command(root: Path, data: str, console: Console, today: date) -> list[Vulnerability]:
-    """Write what vex.toml says of each sealed image beside it, and return what `data` knows of them.
+    """Write what vex.toml says of each exported image beside it, and return what `data` knows of them.
 
     `data` is a file as Debian's security tracker gives it (JSON, plain or gzip); without it, only vex.toml is
     checked and turned into OpenVEX.
@@ -110,7 +110,7 @@ def findings(
 def _images(root: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     found = sorted((root / RELEASE).glob(f"*/{SBOM}"))
     if not found:
-        raise UsageError("scan: no image is sealed", remedy="Build with: ./inv build --reproducible")
+        raise UsageError("scan: no image is exported", remedy="Build with: ./inv build --reproducible")
     for path in found:
         yield path.parent, json.loads(path.read_text(encoding="utf-8"))
 

@@ -1,4 +1,4 @@
-"""A release, for real: sealed, published, signed and verified, as the workflow does it; and from a bundle."""
+"""A release, exported, published, signed and verified as the workflow does it, and from a bundle."""
 
 from __future__ import annotations
 
@@ -59,17 +59,17 @@ def client(engine: Engine) -> Iterator[docker.DockerClient]:
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory, client: docker.DockerClient) -> Path:
-    """A commit of a copy of the repository, whose image default was built and sealed."""
+    """A commit of a copy of the repository, whose image default was built and exported."""
     target = copied(ROOT, tmp_path_factory.mktemp("release") / "tree", NAME)
     author = ["-c", "user.name=n", "-c", "user.email=n@example.org"]
     for words in (["init", "--quiet"], ["add", "."], [*author, "commit", "--quiet", "--message", "Release"]):
         run(["git", "-C", target, *words])
-    sealed(target)
+    exported(target)
     return target
 
 
-def sealed(tree: Path) -> Layout:
-    """Build the image default of `tree` and seal it."""
+def exported(tree: Path) -> Layout:
+    """Build the image default of `tree` and export it."""
     words = ["build", "--reproducible", "--yes", "--variant", "default"]
     done = run([INVOKE, *words], cwd=tree, check=False, timeout=900)
     assert done.code == 0, done.stderr
@@ -164,7 +164,7 @@ class TestRelease:
     def test_a_second_build_has_the_same_digest(self, tree: Path) -> None:
         layout = Layout(export.place(tree, "default", native(tree)) / "image")
         before = layout.digest
-        assert sealed(tree).digest == before
+        assert exported(tree).digest == before
 
     def test_another_tool_lists_the_same_debian_packages(self, tree: Path, tmp_path: Path) -> None:
         """The tool debsbom finds the packages, and the sources of what is compiled in, that our list has."""

@@ -61,8 +61,8 @@ def test_times_are_read_as_they_were_written(tmp_path: Path) -> None:
 
 def test_what_comes_after_a_build_is_added(tmp_path: Path) -> None:
     path = tmp_path / times.FILE
-    times.add({"seal": 1.0}, path)
+    times.add({"export": 1.0}, path)
     assert times.read(path) is None
     times.write(Times("2026-11-24T09:50:16Z", {"plan": 1.0}), path)
-    times.add({"seal": 2.00001}, path)
-    assert times.read(path) == Times("2026-11-24T09:50:16Z", {"plan": 1.0, "seal": 2.0})
+    times.add({"export": 2.00001}, path)
+    assert times.read(path) == Times("2026-11-24T09:50:16Z", {"plan": 1.0, "export": 2.0})

@@ -169,8 +169,8 @@ def written(root: Path, layers: tuple[bytes, ...]) -> Written:
     return write
 
 
-def seal(root: Path, layers: Sequence[bytes]) -> str:
-    """Seal the image; return its digest."""
+def exported(root: Path, layers: Sequence[bytes]) -> str:
+    """Export the image; return its digest."""
     layout = image(export.place(root, "default", "linux/amd64") / "image", list(layers), Labels=LABELS)
     pipeline.record([replace(ONE, identifier=layout.manifest["config"]["digest"])], root)
     return layout.digest
@@ -190,9 +190,9 @@ def test_an_image_of_the_engine_is_looked_into(written: Written) -> None:
         ["default", "linux/amd64", "5.0 MB", "not known", "none", "not tested", "no"]
     ]
     assert found.rows("its layers") == [
-        ["base", "3.0 MB", "not sealed", "1"],
-        ["default", "2.0 MB", "not sealed", "3"],
-        ["startup", found.rows("its layers")[2][1], "not sealed", "2"],
+        ["base", "3.0 MB", "not exported", "1"],
+        ["default", "2.0 MB", "not exported", "3"],
+        ["startup", found.rows("its layers")[2][1], "not exported", "2"],
     ]
     assert found.rows("by component")[:4] == [
         ["made at build", "in all", "3.0 MB", "60.0 %", "2"],
@@ -207,7 +207,7 @@ def test_what_is_not_there_yet_is_told_with_its_command(written: Written) -> Non
     words = " ".join(written().words.split())
     assert re.findall(r"Not there yet: (.+?): (\./inv \w+(?: --[\w-]+)*)", words) == [
         (
-            "it is not sealed, so it has neither a digest nor a compressed size. Build it with",
+            "it is not exported, so it has neither a digest nor a compressed size. Build it with",
             "./inv build --reproducible",
         ),
         ("a verdict on this very image. Test it with", "./inv test --image --variant"),
@@ -215,7 +215,7 @@ def test_what_is_not_there_yet_is_told_with_its_command(written: Written) -> Non
         ("times of a build. It notes them itself", "./inv build"),
         ("BuildKit's log. A build writes it", "./inv build"),
         (
-            "statements on vulnerabilities of default-amd64, which is not sealed. Seal it, then scan",
+            "statements on vulnerabilities of default-amd64, which is not exported. Export it, then scan",
             "./inv build --reproducible",
         ),
     ]
@@ -235,7 +235,7 @@ def test_a_sealed_image_has_its_digest_its_compressed_size_and_what_lies_beside_
 ) -> None:
     text = (root / "build.toml").read_text()
     (root / "build.toml").write_text(text.replace("[variants.default]", "[variants.default]\nbudget = 1"))
-    digest = seal(root, layers)
+    digest = exported(root, layers)
     folder = export.place(root, "default", "linux/amd64")
     statement = {
         "vulnerability": {"name": "CVE-2026-0001"},
@@ -259,7 +259,7 @@ def test_a_sealed_image_has_its_digest_its_compressed_size_and_what_lies_beside_
 def test_an_image_that_was_built_after_it_was_sealed_is_not_sealed(
     root: Path, written: Written, layers: tuple[bytes, ...]
 ) -> None:
-    seal(root, layers)
+    exported(root, layers)
     pipeline.record([ONE], root)
     assert written().rows("The images")[0][-1] == "no"
 

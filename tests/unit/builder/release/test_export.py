@@ -1,4 +1,4 @@
-"""An image is sealed: taken out of the engine, packed anew, and given back, for the tests to see the same."""
+"""An image is exported: taken out of the engine, packed again, and given back for the tests."""
 
 from __future__ import annotations
 
@@ -71,22 +71,22 @@ BASE, DEFAULT, FULL_LAYER, TOP = (layer({name: name}) for name in ("base", "defa
 
 def test_an_image_becomes_a_layout_and_the_engine_holds_what_is_in_it(plan: Plan, tmp_path: Path) -> None:
     engine = Engine(default=[BASE, DEFAULT, TOP])
-    (sealed,) = export.export(ENGINE, plan, [ONE], tmp_path, EPOCH, engine)
-    assert sealed.layout.root == tmp_path / "out/release/default-amd64/image"
-    sealed.layout.check()
-    config = sealed.layout.manifest["config"]["digest"]
+    (exported,) = export.export(ENGINE, plan, [ONE], tmp_path, EPOCH, engine)
+    assert exported.layout.root == tmp_path / "out/release/default-amd64/image"
+    exported.layout.check()
+    config = exported.layout.manifest["config"]["digest"]
     assert engine.loaded == dict.fromkeys(ONE.tags, config)
-    assert sealed.built == Built("default", "linux/amd64", ONE.tags, config, 7)
-    assert sealed.digest == sealed.layout.digest
-    assert sealed.compressed == sum(one["size"] for one in sealed.layout.manifest["layers"])
+    assert exported.built == Built("default", "linux/amd64", ONE.tags, config, 7)
+    assert exported.digest == exported.layout.digest
+    assert exported.compressed == sum(one["size"] for one in exported.layout.manifest["layers"])
     assert engine.removed == ["image rm sha256:old"]
 
 
 def test_the_configuration_keeps_what_containers_get_and_nothing_accidental(
     plan: Plan, tmp_path: Path
 ) -> None:
-    (sealed,) = export.export(ENGINE, plan, [ONE], tmp_path, EPOCH, Engine(default=[BASE, DEFAULT, TOP]))
-    config = sealed.layout.config
+    (exported,) = export.export(ENGINE, plan, [ONE], tmp_path, EPOCH, Engine(default=[BASE, DEFAULT, TOP]))
+    config = exported.layout.config
     assert len(config.pop("rootfs")["diff_ids"]) == 3
     assert config == {
         "architecture": "amd64",
@@ -98,7 +98,7 @@ def test_the_configuration_keeps_what_containers_get_and_nothing_accidental(
             for name in ("base", "default", "startup")
         ],
     }
-    assert sealed.layout.manifest["annotations"] == {
+    assert exported.layout.manifest["annotations"] == {
         "org.opencontainers.image.title": "Orthanc",
         "org.opencontainers.image.revision": "c0ffee",
     }
@@ -117,8 +117,8 @@ def test_the_digest_depends_neither_on_the_engine_nor_on_when_it_built(plan: Pla
 
 
 def test_layers_that_the_engine_names_otherwise_are_numbered(plan: Plan, tmp_path: Path) -> None:
-    (sealed,) = export.export(ENGINE, plan, [ONE], tmp_path, EPOCH, Engine(default=[BASE, TOP]))
-    names = [step["created_by"] for step in sealed.layout.config["history"]]
+    (exported,) = export.export(ENGINE, plan, [ONE], tmp_path, EPOCH, Engine(default=[BASE, TOP]))
+    names = [step["created_by"] for step in exported.layout.config["history"]]
     assert names == ["orthanc: layer 1", "orthanc: layer 2"]
 
 

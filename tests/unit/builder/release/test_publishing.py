@@ -66,7 +66,7 @@ def cosign(monkeypatch: pytest.MonkeyPatch) -> Cosign:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A repository whose images are all sealed and tested."""
+    """A repository whose images are all exported and tested."""
     (tmp_path / model.FILE).write_text(DEFINITION)
     for variant in ("default", "full"):
         for platform in PLATFORMS:
@@ -75,7 +75,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def put(root: Path, variant: str, platform: str, **changes: Any) -> Layout:
-    """Seal one image below `root` and say that it was tested; `changes` are of its labels."""
+    """Export one image below `root` and say that it was tested; `changes` are of its labels."""
     version = "26.11.0" + ("-full" if variant == "full" else "")
     labels = {
         "org.opencontainers.image.version": version,
@@ -140,8 +140,8 @@ def test_the_digest_that_was_tested_is_the_one_that_is_published(
 ) -> None:
     published(root, held)
     index = json.loads(Registry(Name(held.host, "some/orthanc")).manifest("latest-full"))
-    sealed = [Layout(export.place(root, "full", platform) / "image").digest for platform in PLATFORMS]
-    assert [one["digest"] for one in index["manifests"][::2]] == sealed
+    exported = [Layout(export.place(root, "full", platform) / "image").digest for platform in PLATFORMS]
+    assert [one["digest"] for one in index["manifests"][::2]] == exported
 
 
 def test_a_second_run_changes_nothing(root: Path, held: Held, cosign: Cosign) -> None:

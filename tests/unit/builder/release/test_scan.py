@@ -64,7 +64,7 @@ def tracker(**here: str) -> dict[str, Any]:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A repository with one sealed image, in which libx is."""
+    """A repository with one exported image, in which libx is."""
     (tmp_path / model.FILE).write_text(DEFINITION)
     (tmp_path / vex.FILE).write_text(STATEMENT)
     folder = export.place(tmp_path, "default", "linux/amd64")
@@ -178,7 +178,7 @@ def test_without_a_sealed_image_there_is_nothing_to_scan(tmp_path: Path) -> None
     (tmp_path / vex.FILE).write_text("")
     with pytest.raises(UsageError) as caught:
         said(tmp_path)
-    assert str(caught.value) == "scan: no image is sealed. Build with: ./inv build --reproducible."
+    assert str(caught.value) == "scan: no image is exported. Build with: ./inv build --reproducible."
 
 
 def test_data_that_cannot_be_read_is_told(root: Path) -> None:

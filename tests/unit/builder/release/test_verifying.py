@@ -56,7 +56,7 @@ def publish(root: Path, held: Held) -> None:
 
 
 def documents(root: Path, digest: str) -> None:
-    """Put lists beside the sealed image that are valid, and hold nothing as the image does."""
+    """Put lists beside the exported image that are valid, and hold nothing as the image does."""
     folder = export.place(root, "default", "linux/amd64")
 
     about = replace(ABOUT, digest=digest)
