@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from invoke.context import Context
-from invoke.tasks import task
 
-from builder.command import reports_errors
+from builder.command import task
 from builder.console import Console
 
 if TYPE_CHECKING:
@@ -43,7 +42,6 @@ def _parts(words: str) -> tuple[str, ...]:
         "from-bundle": "archive of ./inv bundle, or its unpacked folder: nothing else is asked for files",
     }
 )
-@reports_errors
 def build(
     _: Context,
     variant: str = "",
@@ -81,9 +79,8 @@ def build(
         "build-only": "leave out the services that tests need",
         "yes": "agree to licences",
     },
-    iterable=["platform", "python"],
+    iterable=("platform", "python"),
 )
-@reports_errors
 def bundle(
     _: Context,
     variant: str = "",
@@ -110,8 +107,7 @@ def _services(engine: Engine) -> Sequence[str]:
     return images.prepared(engine, ROOT, CONSOLE)
 
 
-@task(name="verify-reproducible", help={"variant": _VARIANT, "platform": "such as linux/arm64", "yes": _YES})
-@reports_errors
+@task("verify-reproducible", help={"variant": _VARIANT, "platform": "such as linux/arm64", "yes": _YES})
 def verify_reproducible(_: Context, variant: str = "", platform: str = "", yes: bool = False) -> None:
     """Build twice from nothing, and say which file in which layer differs, if any."""
     from builder.build.pipeline import BuildOptions
@@ -122,7 +118,7 @@ def verify_reproducible(_: Context, variant: str = "", platform: str = "", yes: 
 
 
 @task(
-    name="test",
+    "test",
     help={
         "variant": "test this built image only",
         "platform": "test the images for this platform (default: the engine's)",
@@ -133,7 +129,6 @@ def verify_reproducible(_: Context, variant: str = "", platform: str = "", yes: 
         "options": "further options for pytest, such as '-k odbc'",
     },
 )
-@reports_errors
 def verify(
     context: Context,
     variant: str = "",
@@ -153,7 +148,6 @@ def verify(
 
 
 @task(help={"fix": "let ruff mend and format what it can"})
-@reports_errors
 def lint(context: Context, fix: bool = False) -> None:
     """Run the linters: ruff, mypy, shellcheck, hadolint."""
     from builder.testing import checks
@@ -172,9 +166,8 @@ def lint(context: Context, fix: bool = False) -> None:
         "offline": "ask nobody: keep what is locked",
         "allow-missing": "end well even when a library could not be had",
     },
-    iterable=["only"],
+    iterable=("only",),
 )
-@reports_errors
 def lock(
     _: Context,
     only: Sequence[str] | None = None,
@@ -191,10 +184,9 @@ def lock(
 
 
 @task(
-    name="versions",
+    "versions",
     help={"markdown": "as in README.md", "json": "as a list of objects, one a plugin, variant and platform"},
 )
-@reports_errors
 def show_versions(_: Context, markdown: bool = False, json: bool = False) -> None:
     """Say which plugin is in which variant on which platform, in which version, from whom, or why not."""
     from builder.spec import lockfile, model, versions
@@ -211,7 +203,6 @@ def show_versions(_: Context, markdown: bool = False, json: bool = False) -> Non
 
 
 @task(help={"check": "only tell whether they are up to date"})
-@reports_errors
 def docs(_: Context, check: bool = False) -> None:
     """Write the parts of the documents that are made from the definition, the lock and the start-up code."""
     from builder.docs import documents
@@ -229,7 +220,6 @@ def docs(_: Context, check: bool = False) -> None:
         "unsigned": "do not sign",
     }
 )
-@reports_errors
 def publish(
     _: Context,
     to: str,
@@ -249,14 +239,13 @@ def publish(
 
 
 @task(
-    name="verify",
+    "verify",
     help={
         "image": "such as ghcr.io/some/orthanc:26.11.0",
         "key": "public key of who signed it (default: the release workflow of this repository)",
         "identity": "regular expression for another workflow",
     },
 )
-@reports_errors
 def inspect(_: Context, image: str, key: str = "", identity: str = "") -> None:
     """Check the signature of a published image, and that what is told of it is what is inside."""
     from builder.release import verifying
@@ -267,19 +256,22 @@ def inspect(_: Context, image: str, key: str = "", identity: str = "") -> None:
     CONSOLE.show(str(found))
 
 
-@task(help={"data": "file of Debian's security tracker, as JSON"})
-@reports_errors
-def scan(_: Context, data: str = "") -> None:
+@task(
+    help={
+        "data": "file of Debian's security tracker, as JSON",
+        "statements-only": "only check vex.toml and write OpenVEX: look for nothing",
+    }
+)
+def scan(_: Context, data: str = "", statements_only: bool = False) -> None:
     """Say which vulnerabilities the exported images are known to have, and write OpenVEX of the others."""
     from datetime import UTC, datetime
 
     from builder.release.scan import command
 
-    command(ROOT, data, CONSOLE, datetime.now(UTC).date())
+    command(ROOT, data, CONSOLE, datetime.now(UTC).date(), statements_only=statements_only)
 
 
-@task(name="report")
-@reports_errors
+@task("report")
 def describe(_: Context) -> None:
     """Write out/report.html, a page about the last build: sizes, versions, plugins, test results, times."""
     from builder.page import report
@@ -288,7 +280,6 @@ def describe(_: Context) -> None:
 
 
 @task(help={"github": "as an output of a step in a workflow"})
-@reports_errors
 def matrix(_: Context, github: bool = False) -> None:
     """List the images to build: each variant on each platform."""
     from builder.spec import model
@@ -304,7 +295,6 @@ def matrix(_: Context, github: bool = False) -> None:
         "output": "file to write (default: the screen)",
     }
 )
-@reports_errors
 def notes(_: Context, since: str = "", output: str = "") -> None:
     """Write what changed since an earlier release: plugins, settings and packages."""
     from builder.release.notes import command
@@ -319,7 +309,6 @@ def notes(_: Context, since: str = "", output: str = "") -> None:
         "memory": "memory only: after load and rest, with the allocators of glibc and jemalloc",
     }
 )
-@reports_errors
 def bench(_: Context, viewers: bool = False, storage: bool = False, memory: bool = False) -> None:
     """Measure build times, sizes and start times, beside a plain Dockerfile of the same packages."""
     from bench.run import command
@@ -328,8 +317,7 @@ def bench(_: Context, viewers: bool = False, storage: bool = False, memory: bool
     command(ROOT, chosen or ["images"], os.environ, CONSOLE)
 
 
-@task(name="doctor")
-@reports_errors
+@task("doctor")
 def examine(_: Context) -> None:
     """Say what is there and what is missing on this machine, with the remedy."""
     from builder import doctor

@@ -80,15 +80,26 @@ def state(definition: Definition, lock: Lock, settings: str) -> State:
 
 
 def text(old: State, new: State) -> str:
-    """Return the notes in Markdown, with a section for plugins, settings and packages that changed."""
+    """Return the notes in Markdown, with a section for plugins, settings and packages that changed.
+
+    Without an earlier state they are those of a first release: what it has, not what changed.
+    """
+    if old == State():
+        return _first(new)
     parts = [
         _section("Plugins", _changes(old.plugins, new.plugins)),
         _section("Settings", _changes(dict.fromkeys(old.settings, ""), dict.fromkeys(new.settings, ""))),
         _section("Packages", _changes(old.packages, new.packages)),
     ]
-    heads = {"": f"# {new.version}", new.version: f"# {new.version}, changes"}
-    head = heads.get(old.version, f"# {new.version}, after {old.version}")
+    same = old.version == new.version
+    head = f"# {new.version}, changes" if same else f"# {new.version}, after {old.version}"
     return "\n\n".join([head, *(filter(None, parts) if any(parts) else ["Nothing changed."])]) + "\n"
+
+
+def _first(new: State) -> str:
+    plugins = _section("Plugins", [f"{name} {version}" for name, version in sorted(new.plugins.items())])
+    counts = f"Settings: {len(new.settings)}. Packages: {len(new.packages)}, each named in build.lock."
+    return "\n\n".join(filter(None, (f"# {new.version}, first release", plugins, counts))) + "\n"
 
 
 def _content(root: Path, reference: str, name: str, runner: Runner) -> str:

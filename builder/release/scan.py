@@ -20,6 +20,11 @@ from builder.release.vex import Statement
 from builder.spec import model
 
 SBOM, VEX = "sbom.cdx.json", "vex.json"
+TRACKER = "https://security-tracker.debian.org/tracker/data/json"
+WHENCE = (
+    f"Download {TRACKER} as tracker.json, then run: ./inv scan --data tracker.json; "
+    "or write the statements of vex.toml alone: ./inv scan --statements-only"
+)
 HARMLESS = ("unimportant", "not yet assigned", "low", "end-of-life")
 
 
@@ -44,13 +49,16 @@ class Vulnerability:
         return bool(self.mended) or self.urgency not in HARMLESS
 
 
-def command(root: Path, data: str, console: Console, today: date) -> list[Vulnerability]:
+def command(
+    root: Path, data: str, console: Console, today: date, *, statements_only: bool = False
+) -> list[Vulnerability]:
     """Write what vex.toml says of each exported image beside it, and return what `data` knows of them.
 
-    `data` is a file as Debian's security tracker gives it (JSON, plain or gzip); without it, only vex.toml is
-    checked and turned into OpenVEX.
+    `data` is a file as Debian's security tracker gives it (JSON, plain or gzip). With `statements_only`,
+    vex.toml is checked and turned into OpenVEX, and nothing is looked for.
 
     Raises:
+        UsageError: without data, since nothing was looked for.
         Problems: for statements that have expired, or that name what is not inside.
         BuildError: when a finding is serious and no statement covers it.
     """
@@ -68,8 +76,10 @@ def command(root: Path, data: str, console: Console, today: date) -> list[Vulner
         with writing(folder / VEX):
             (folder / VEX).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
         console.say(f"{folder.name}: {len(told['statements'])} statements in {VEX}")
-    if not data:
+    if statements_only:
         return []
+    if not data:
+        raise UsageError("scan: no vulnerability was looked for, for want of data", remedy=WHENCE)
     found = list(findings(list(packages.values()), _tracker(Path(data)), definition.debian.suite, statements))
     console.table([one.row for one in found], ("vulnerability", "package", "version", "urgency", "mended in"))
     serious = [f"{one.vulnerability} in {one.package} {one.version}" for one in found if one.serious]

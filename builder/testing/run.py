@@ -13,7 +13,7 @@ from builder.console import Console
 from builder.engine import client
 from builder.engine.client import Engine
 from builder.errors import BuildError, UsageError
-from builder.spec import model
+from builder.spec import model, planning
 from builder.testing import checks, scenarios
 from builder.testing.checks import Verdict
 
@@ -71,6 +71,8 @@ def command(
         UsageError: when no test at all fits the options.
     """
     arguments, ran = options.arguments, []
+    definition = model.load(root / model.FILE)
+    planning.known(definition, options.variants, options.platform or definition.platforms[0])
     if options.unit or options.whole:
         lint()
         ran.append(checks.unit(root, arguments))

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from invoke.collection import Collection
 from invoke.exceptions import Exit
+from invoke.loader import FilesystemLoader
 
+from builder import command
 from builder.command import reports_errors
 from builder.errors import LockError
 from builder.shell import run
@@ -85,3 +91,58 @@ def test_a_task_lets_results_and_mistakes_of_ours_through() -> None:
     assert half.__doc__ == "Halve."
     with pytest.raises(ZeroDivisionError):
         half(0)
+
+
+TASKS = Path(__file__).parents[3]
+
+
+def ended(*words: str) -> tuple[int, str]:
+    """Return the exit code of the command line with these words, and all that it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "builder.command", *words],
+        cwd=TASKS,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("biuld",), "biuld: there is no such command. Perhaps you meant 'build'."),
+        (
+            ("build", "--varint", "full"),
+            "build: there is no option --varint. Perhaps you meant '--variant'.",
+        ),
+        (("build", "--varint=full"), "build: there is no option --varint. Perhaps you meant '--variant'."),
+        (("--help", "biuld"), "biuld: there is no such command. Perhaps you meant 'build'."),
+        (("--lsit",), "there is no option --lsit. Perhaps you meant '--list'."),
+    ],
+)
+def test_what_is_mistyped_is_guessed(words: tuple[str, ...], message: str) -> None:
+    assert ended(*words) == (64, f"error: {message}\n")
+
+
+def test_an_option_without_its_value_is_explained() -> None:
+    code, text = ended("build", "--variant")
+    assert (code, text.count("\n")) == (64, 1)
+    assert text.endswith("./inv --help COMMAND lists the options of a command.\n")
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    version = tomllib.loads((TASKS / "build.toml").read_text())["version"]
+    assert ended("--version") == (0, f"orthanc-images {version}\n")
+
+
+def test_a_letter_means_the_same_for_every_command() -> None:
+    """Such as -y, which is --yes wherever it is."""
+    module, _ = FilesystemLoader(start=str(TASKS)).load("tasks")
+    letters: dict[str, set[str]] = {}
+    for found in Collection.from_module(module).tasks.values():
+        for argument in found.get_arguments():
+            for name in argument.names:
+                if len(name) == 1:
+                    letters.setdefault(name, set()).add(argument.name)
+    assert letters == {letter: {name} for name, letter in command.SHORT.items()}

@@ -1,4 +1,4 @@
-"""./inv makes its environment once, safely, and then is invoke."""
+"""./inv makes its environment once, safely, and then is the command line of the toolkit in it."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ case "$*" in
         cp "$LAUNCHER/invoke" .venv/bin/invoke
         ;;
     "-m compileall "*) ;;
+    "-m builder.command"*) shift 2; exec .venv/bin/invoke "$@" ;;
     *) echo "unexpected: $*" >&2; exit 99 ;;
 esac
 """
@@ -144,7 +145,7 @@ def test_the_second_call_only_runs_invoke(clone: Clone) -> None:
     (clone.notes / "asked").unlink()
     assert clone.run("--list")[::2] == (0, "")
     assert clone.venvs == 1
-    assert not (clone.notes / "asked").exists()
+    assert (clone.notes / "asked").read_text() == "-m builder.command --list\n"
 
 
 def test_without_words_it_lists_the_tasks(clone: Clone) -> None:
@@ -315,6 +316,8 @@ def test_it_works_with_the_real_python_and_pip(tmp_path: Path) -> None:
     root = tmp_path / "clone with a space"
     root.mkdir()
     shutil.copy(ROOT / "inv", root / "inv")
+    (root / "builder").mkdir()
+    (root / "builder/command.py").write_text("import standin\nstandin.main()\n")
     (root / "requirements.lock").write_text(f"invoke @ {wheel.as_uri()} --hash=sha256:{digest}\n")
     environment = {**os.environ, "PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
     done = subprocess.run(

@@ -32,6 +32,8 @@ from tests.unit.builder.samples import npm_bundle, sha256
 __all__ = ["filled", "plan", "root", "sample", "store"]
 
 ROOT = Path(__file__).parents[4]
+FILTER: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+"""Python 3.11.2, which Debian 12 has, knows no filters yet."""
 LOCKED = (ROOT / bundle.REQUIREMENTS).read_text(encoding="utf-8")
 WHEEL = f"invoke==1 \\\n    --hash=sha256:{sha256('wheel')}\n"
 SERVICES = ("orthanc-services/moto:1-2",)
@@ -90,7 +92,7 @@ def elsewhere(tmp_path: Path) -> tuple[Store, dict[str, str]]:
 def unpacked(written: Written, target: Path) -> Path:
     """The folder that the bundle makes in `target`."""
     with tarfile.open(written.path) as archive:
-        archive.extractall(target, filter="data")
+        archive.extractall(target, **FILTER)
     return target / written.contents.folder
 
 

@@ -32,8 +32,12 @@ def test_what_is_new_gone_or_changed_is_told() -> None:
     )
 
 
-def test_the_first_release_tells_all_of_it() -> None:
-    assert notes.text(State(), State("26.11.0", {"a": "1"})) == "# 26.11.0\n\n## Packages\n\n- new: a 1\n"
+def test_without_an_earlier_tag_it_is_the_first_release() -> None:
+    new = State("26.11.0", {"a": "1"}, {"Wsi": "4.0", "Gdcm": "1.8"}, frozenset({"Name", "HttpPort"}))
+    assert notes.text(State(), new) == (
+        "# 26.11.0, first release\n\n## Plugins\n\n- Gdcm 1.8\n- Wsi 4.0\n\n"
+        "Settings: 2. Packages: 1, each named in build.lock.\n"
+    )
 
 
 def test_nothing_changed_is_told_too() -> None:

@@ -78,9 +78,10 @@ def root(tmp_path: Path) -> Path:
 
 
 def said(root: Path, data: Path | None = None, today: date = TODAY) -> tuple[list[Vulnerability], str]:
-    """Return the findings, and what is shown."""
+    """Return the findings, and what is shown; without data, only the statements are written."""
     out = io.StringIO()
-    found = scan.command(root, str(data or ""), Console(out, io.StringIO()), today)
+    console = Console(out, io.StringIO())
+    found = scan.command(root, str(data or ""), console, today, statements_only=data is None)
     return found, out.getvalue()
 
 
@@ -135,6 +136,18 @@ def test_statements_become_openvex_beside_the_image(root: Path) -> None:
             }
         ],
     }
+
+
+def test_without_data_nothing_was_looked_for_which_is_an_error(root: Path) -> None:
+    """The statements are written all the same."""
+    with pytest.raises(UsageError) as caught:
+        scan.command(root, "", Console(io.StringIO(), io.StringIO()), TODAY)
+    assert str(caught.value) == (
+        "scan: no vulnerability was looked for, for want of data. "
+        f"Download {scan.TRACKER} as tracker.json, then run: ./inv scan --data tracker.json; "
+        "or write the statements of vex.toml alone: ./inv scan --statements-only."
+    )
+    assert (export.place(root, "default", "linux/amd64") / scan.VEX).exists()
 
 
 @pytest.mark.parametrize("packed", [False, True])
