@@ -7,29 +7,13 @@ from startup.catalogue import Catalogue
 from startup.convert import whole
 from startup.errors import Finding, problem, warning
 from startup.merge import Merged, at
-from startup.plugins import FOLDER, PLACEHOLDERS, Decision, components, items, listing, strings
+from startup.plugins import FOLDER, PLACEHOLDERS, Decision, Plugin, components, items, listing, strings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 PASSWORD = "ORTHANC_PASSWORD"
-
-INDEXES = (("PostgreSQL", "EnableIndex"), ("MySQL", "EnableIndex"), ("Odbc", "EnableIndex"))
-STORAGES = (
-    ("PostgreSQL", "EnableStorage"),
-    ("MySQL", "EnableStorage"),
-    ("Odbc", "EnableStorage"),
-    ("Indexer", "Enable"),
-    ("DelayedDeletion", "Enable"),
-    ("AdvancedStorage", "Enable"),
-    ("AwsS3Storage", ""),
-    ("AzureBlobStorage", ""),
-    ("GoogleCloudStorage", ""),
-)
-
-
-SECTIONS = ("PostgreSQL", "MySQL")
 
 AET_LENGTH = 16
 
@@ -133,7 +117,7 @@ def placeholders(case: Subject) -> list[Finding]:
     found = []
     for name, each in case.enabled.items():
         section = each.plugin.sections[0]
-        for key in each.plugin.defaults if case.is_here(name) else ():
+        for key in each.plugin.defaults() if case.is_here(name) else ():
             path = (section, key)
             if at(case.tree, path) in PLACEHOLDERS and matters(case, path):
                 what = f"'{section}.{key}' is not given, and the plugin {name} is enabled ({each.why})"
@@ -154,24 +138,34 @@ def matters(case: Subject, path: tuple[str, str]) -> bool:
     return True
 
 
-def active(case: Subject, table: "tuple[tuple[str, str], ...]") -> list[str]:
-    """The enabled plugins of a table that really do what the table is about."""
-    return [name for name, key in table if name in case.enabled and (not key or case.on(name, key))]
+def active(case: Subject, place: str) -> list[Plugin]:
+    """The enabled plugins that are Orthanc's index or storage, as the place says, given their settings."""
+    found = []
+    for each in case.enabled.values():
+        key = each.plugin.marks.get(place)
+        if key is not None and (not key or case.on(each.plugin.sections[0], key)):
+            found.append(each.plugin)
+    return found
 
 
 def rivals(case: Subject) -> list[Finding]:
     """The problems of plugins that want the same place: Orthanc has one index and one storage."""
     found = []
-    for what, table in (("index", INDEXES), ("storage", STORAGES)):
-        names_ = [name for name in active(case, table) if case.is_here(name)]
-        if len(names_) < 2:
+    for place in ("index", "storage"):
+        rival = [plugin for plugin in active(case, place) if case.is_here(plugin.name)]
+        if len(rival) < 2:
             continue
-        keys = dict(table)
-        ways = [case.variable(name, keys[name]) if keys[name] else switch(case, name) for name in names_]
-        off = " or ".join(f"{way}=false" for way in ways)
-        both = " and ".join(names_)
-        found.append(problem(both, f"Orthanc can have only one {what}, and these are enabled", f"Set {off}."))
+        off = " or ".join(f"{way_off(case, plugin, place)}=false" for plugin in rival)
+        both = " and ".join(plugin.name for plugin in rival)
+        what = f"Orthanc can have only one {place}, and these are enabled"
+        found.append(problem(both, what, f"Set {off}."))
     return found
+
+
+def way_off(case: Subject, plugin: Plugin, place: str) -> str:
+    """The variable that keeps a plugin from being Orthanc's index or storage."""
+    key = plugin.marks[place]
+    return case.variable(plugin.sections[0], key) if key else plugin.switch
 
 
 def unread(case: Subject) -> list[Finding]:
@@ -185,19 +179,15 @@ def unread(case: Subject) -> list[Finding]:
     return [problem("Ohif", what, f"Set DICOM_WEB_PLUGIN_ENABLED=true, or {source}=dicom-json.")]
 
 
-def switch(case: Subject, name: str) -> str:
-    """The variable that enables a plugin."""
-    return case.enabled[name].plugin.switch
-
-
 def storage(case: Subject) -> list[Finding]:
     """The problem of a folder that Orthanc must write to and cannot."""
     folder = at(case.tree, ("StorageDirectory",))
     index = at(case.tree, ("IndexDirectory",)) or folder
     wanted = {}
-    if not active(case, STORAGES) or active(case, (("DelayedDeletion", "Enable"), ("Indexer", "Enable"))):
+    plugins = active(case, "storage")
+    if not plugins or any("storage-directory" in plugin.marks for plugin in plugins):
         wanted["StorageDirectory"] = folder
-    if not active(case, INDEXES):
+    if not active(case, "index"):
         wanted["IndexDirectory" if index != folder else "StorageDirectory"] = index
     findings_ = [unwritable(case, key, path) for key, path in wanted.items() if isinstance(path, str)]
     return [finding for finding in findings_ if finding is not None]
@@ -214,7 +204,7 @@ def unwritable(case: Subject, key: str, path: str) -> Finding | None:
         return problem(where, f"{existing} is not a folder", "Give the path of a folder.")
     if not os.access(real, os.W_OK | os.X_OK):
         return foreign(where, f"the folder {existing}", real, existing)
-    indexed = not active(case, INDEXES)
+    indexed = not active(case, "index")
     for name in listing(real):
         if is_orthancs(name, indexed) and not os.access(f"{real}/{name}", os.W_OK):
             return foreign(where, f"{existing}/{name}", f"{real}/{name}", existing)
@@ -407,11 +397,10 @@ def combinations(case: Subject) -> list[Finding]:
 def too_new(case: Subject) -> list[Finding]:
     """A warning for each given setting that the image's version of its plugin does not know yet."""
     asked = []
+    sections = [each.plugin.sections[0] for each in case.enabled.values() if "versioned" in each.plugin.marks]
     for path, values in case.merged.history.items():
-        known = (
-            case.catalogue.known(path) if path[0] in SECTIONS and "default" not in values[-1].origin else None
-        )
-        if known is not None and known.since:
+        known = case.catalogue.known(path) if path[0] in sections else None
+        if known is not None and known.since and "default" not in values[-1].origin:
             asked.append((path, known.since, case.catalogue.components[known.path]))
     if not asked:
         return []

@@ -32,7 +32,8 @@ STRANGERS: dict[str, Any] = {
     "a wrong user": ("nobody", "wrong"),
     "a wrong password": ("demo", "wrong"),
 }
-VIEWERS = ("OHIF_PLUGIN_ENABLED", "VOLVIEW_PLUGIN_ENABLED")
+VIEWERS = [each.switch for each in PLUGINS if each.package and not each.defaults()]
+"""Bundled plugins that can be enabled as they are: those that need no store."""
 
 
 def filled(route: str) -> str:

@@ -28,6 +28,9 @@ def path(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         del sys.modules[name]
 
 
+SAMPLE = {"Plugin": "Sample", "Package": "sample"}
+
+
 class Started(ModuleType):
     """A package with a plugin that notes its start, and the texts for PluginError that others raise."""
 
@@ -43,7 +46,6 @@ class Started(ModuleType):
 
 
 def install(monkeypatch: pytest.MonkeyPatch, package: Started) -> None:
-    monkeypatch.setattr(main, "FOLDERS", {"Sample": "sample"})
     monkeypatch.setitem(sys.modules, "orthanc_images.sample", package)
 
 
@@ -51,7 +53,7 @@ def test_plugins_start_with_the_configuration(monkeypatch: pytest.MonkeyPatch) -
     """A plugin gets the whole configuration but for the section that starts it."""
     package = Started()
     install(monkeypatch, package)
-    module = Orthanc(Name="here", ImagePlugins={"Start": ["Sample"], "PythonScript": ""})
+    module = Orthanc(Name="here", ImagePlugins={"Start": [SAMPLE], "PythonScript": ""})
     main.run(module)
     assert package.seen == [("Sample", {"Name": "here"})]
     assert module.lines == []
@@ -60,7 +62,7 @@ def test_plugins_start_with_the_configuration(monkeypatch: pytest.MonkeyPatch) -
 def test_plugin_that_cannot_start_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its sentence is logged as an error, and the process ends with the code of a wrong configuration."""
     install(monkeypatch, Started("Sample.Key: is empty. Give one."))
-    module, codes = Orthanc(ImagePlugins={"Start": ["Sample"], "PythonScript": ""}), list[int]()
+    module, codes = Orthanc(ImagePlugins={"Start": [SAMPLE], "PythonScript": ""}), list[int]()
     main.run(module, codes.append)
     assert (module.lines, codes) == (["E Sample.Key: is empty. Give one."], [errors.EXIT_CONFIGURATION])
 

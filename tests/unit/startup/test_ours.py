@@ -4,6 +4,7 @@ from startup import ours
 from tests.unit.startup.image import AVAILABLE, Image
 
 S3 = {"ORTHANC__AWS_S3_STORAGE__BUCKET_NAME": "b", "ORTHANC__AWS_S3_STORAGE__REGION": "r"}
+STARTED = {"Plugin": "AwsS3Storage", "Package": "storage"}
 PYTHON = f"{AVAILABLE}/libOrthancPython.so"
 
 
@@ -21,7 +22,7 @@ def test_script_of_the_images_is_started(image: Image) -> None:
     assert tree["Plugins"][0] == native
     assert PYTHON in tree["Plugins"]
     assert tree["PythonScript"] == ours.SCRIPT
-    assert tree["ImagePlugins"] == {"Start": ["AwsS3Storage"], "PythonScript": ""}
+    assert tree["ImagePlugins"] == {"Start": [STARTED], "PythonScript": ""}
     assert tree["Python"] == {"AllowThreads": True}
 
 
@@ -84,13 +85,13 @@ def test_settings_show_their_origin(image: Image) -> None:
         ("ORTHANC__PYTHON_SCRIPT", script),
         ("enabled plugins", ours.SCRIPT),
     ]
-    assert [each.value for each in history["ImagePlugins", "Start"]] == [["AwsS3Storage"]]
+    assert [each.value for each in history["ImagePlugins", "Start"]] == [[STARTED]]
 
 
 def test_component_of_npm_is_ours_too(image: Image) -> None:
     """A plugin that comes with a bundle from npm is started in the same way."""
     tree = with_s3(image, "npm").tree(S3)
-    assert tree["ImagePlugins"]["Start"] == ["AwsS3Storage"]
+    assert tree["ImagePlugins"]["Start"] == [STARTED]
 
 
 def test_component_of_debian_is_not(image: Image) -> None:
