@@ -37,7 +37,7 @@ def plugin_states(found: Configuration, root: str) -> list[tuple[str, str, str]]
     """For each plugin its name, whether it is enabled or in the image, and why."""
     states = []
     for each in found.decisions:
-        here = plugins.is_here(each.plugin, found.shelf)
+        here = plugins.is_here(each.plugin, found.plugin_index)
         state = "enabled" if each.enabled and here else "available" if here else "absent"
         why = each.why if here else plugins.absence(each.plugin, root)[0]
         if each.enabled and not here:

@@ -15,8 +15,8 @@ FOLDER = "/usr/share/orthanc/plugins"
 AVAILABLE = "/usr/share/orthanc/plugins-available"
 COMPONENTS = "/usr/share/orthanc/components.json"
 
-OURS = ("tree", "npm")
-"""The providers of the plugins that are written in Python, and belong to the images."""
+BUNDLING = ("tree", "npm")
+"""The providers of the bundled plugins: those that the images bring themselves, in Python."""
 
 PLACEHOLDERS = ("HOST MUST BE DEFINED", "MUST BE DEFINED", "MUST BE DEFINED BY YOU")
 """The defaults of settings without which a plugin cannot work, and which only the user can know."""
@@ -142,14 +142,14 @@ def defaults(decisions: list[Decision]) -> list[tuple[str, dict[str, object]]]:
     ]
 
 
-class Shelf:
-    """The plugins at hand: the image's libraries, those of the user, and the image's plugins in Python."""
+class PluginIndex:
+    """The plugins at hand: the image's libraries, those of the user, and the bundled ones."""
 
-    __slots__ = ("_ours", "available", "own", "root")
+    __slots__ = ("_bundled", "available", "own", "root")
 
     def __init__(self, root: str, own: list[str]) -> None:
         self.root = root
-        self._ours: list[str] | None = None
+        self._bundled: list[str] | None = None
         self.available = {name: f"{AVAILABLE}/{name}" for name in listing(root + AVAILABLE)}
         self.own: dict[str, str] = {}
         for place in own:
@@ -161,23 +161,23 @@ class Shelf:
 
     def library(self, library: PluginLibrary) -> str | None:
         """The path of a library, a user's own first, or None when there is none."""
-        for shelf in (self.own, self.available):
+        for paths in (self.own, self.available):
             for name in library.names:
-                if name in shelf:
-                    return shelf[name]
+                if name in paths:
+                    return paths[name]
         return None
 
-    def is_ours(self, plugin: Plugin) -> bool:
-        """Whether a plugin is one that this image has in Python instead of as a library."""
-        if self._ours is None:
+    def is_bundled(self, plugin: Plugin) -> bool:
+        """Whether a plugin is one that this image brings in Python instead of as a library."""
+        if self._bundled is None:
             parts = items(components(self.root).get("components"))
-            self._ours = [
+            self._bundled = [
                 name
                 for part in parts
-                if part.get("provider") in OURS
+                if part.get("provider") in BUNDLING
                 for name in strings(part.get("plugins"))
             ]
-        return plugin.name in self._ours
+        return plugin.name in self._bundled
 
 
 def listing(folder: str) -> list[str]:
@@ -198,68 +198,68 @@ def needed(plugin: Plugin, tree: dict[str, object]) -> list[PluginLibrary]:
     ]
 
 
-def present(decisions: list[Decision], shelf: Shelf) -> list[Decision]:
+def present(decisions: list[Decision], index: PluginIndex) -> list[Decision]:
     """The decisions, without the plugins that are on by default and not in the image."""
     return [
         each
-        if each.explicit or not each.enabled or is_here(each.plugin, shelf)
+        if each.explicit or not each.enabled or is_here(each.plugin, index)
         else Decision(each.plugin, False, False, "on by default, but not part of this image")
         for each in decisions
     ]
 
 
 class Chosen:
-    """What is to be loaded: libraries, and the plugins of ours; what is not here, and what else is wrong."""
+    """What is to be loaded: libraries, and bundled plugins; what is not here, and what else is wrong."""
 
-    __slots__ = ("absent", "findings", "libraries", "ours")
+    __slots__ = ("absent", "bundled", "findings", "libraries")
 
     def __init__(self) -> None:
         self.absent: list[str] = []
         self.libraries: list[str] = []
-        self.ours: list[Plugin] = []
+        self.bundled: list[Plugin] = []
         self.findings: list[Finding] = []
 
-    def take(self, path: str, shelf: Shelf) -> None:
+    def take(self, path: str, index: PluginIndex) -> None:
         """Choose a library, unless it is the user's own, which Orthanc finds, or chosen already."""
-        if path not in shelf.own.values() and path not in self.libraries:
+        if path not in index.own.values() and path not in self.libraries:
             self.libraries.append(path)
 
 
-def chosen(decisions: list[Decision], tree: dict[str, object], shelf: Shelf) -> Chosen:
+def chosen(decisions: list[Decision], tree: dict[str, object], index: PluginIndex) -> Chosen:
     """What is to be loaded beside the user's own libraries, and the problems of plugins that are not here."""
     result = Chosen()
     for each in decisions:
         if not each.enabled:
             continue
-        found = [shelf.library(library) for library in needed(each.plugin, tree)]
-        if None in found and shelf.is_ours(each.plugin):
-            result.ours.append(each.plugin)
+        found = [index.library(library) for library in needed(each.plugin, tree)]
+        if None in found and index.is_bundled(each.plugin):
+            result.bundled.append(each.plugin)
             continue
         for path in found:
             if path is not None:
-                result.take(path, shelf)
+                result.take(path, index)
         if None in found:
             result.absent.append(each.plugin.name)
-            result.findings.append(absent(each, shelf.root))
-    if result.ours:
-        carry(result, shelf)
+            result.findings.append(absent(each, index.root))
+    if result.bundled:
+        carry(result, index)
     return result
 
 
-def carry(result: Chosen, shelf: Shelf) -> None:
-    """Choose the library of Python, which the plugins of ours are written for."""
-    python = shelf.library(PYTHON)
+def carry(result: Chosen, index: PluginIndex) -> None:
+    """Choose the library of Python, which the bundled plugins are written for."""
+    python = index.library(PYTHON)
     if python is not None:
-        result.take(python, shelf)
+        result.take(python, index)
         return
-    names = " and ".join(plugin.name for plugin in result.ours)
+    names = " and ".join(plugin.name for plugin in result.bundled)
     what = f"{PYTHON.names[0]} is not here, and {names} cannot do without it"
     result.findings.append(problem("Python", what, f"Leave it in {AVAILABLE}."))
 
 
-def is_here(plugin: Plugin, shelf: Shelf) -> bool:
-    """Whether all libraries of a plugin are at hand, or it is one of ours."""
-    return all(shelf.library(library) for library in plugin.libraries) or shelf.is_ours(plugin)
+def is_here(plugin: Plugin, index: PluginIndex) -> bool:
+    """Whether all libraries of a plugin are at hand, or it is a bundled one."""
+    return all(index.library(library) for library in plugin.libraries) or index.is_bundled(plugin)
 
 
 def absent(each: Decision, root: str) -> Finding:

@@ -18,7 +18,7 @@ PASSWORD = "ORTHANC_PASSWORD"
 AET_LENGTH = 16
 
 
-class Subject:
+class Configured:
     """A configuration that is complete: its settings, the decisions on the plugins, and the root folder.
 
     The `absent` plugins are enabled and not in the image, which is told already: no more is asked of them.
@@ -60,7 +60,7 @@ class Subject:
         return names.variable(path, self.catalogue)
 
 
-def findings(case: Subject) -> list[Finding]:
+def findings(case: Configured) -> list[Finding]:
     """All that is wrong with a complete configuration."""
     return [
         *users(case),
@@ -79,7 +79,7 @@ def findings(case: Subject) -> list[Finding]:
     ]
 
 
-def users(case: Subject) -> list[Finding]:
+def users(case: Configured) -> list[Finding]:
     """The problem of a server that anybody could not or could use: no user, or a user without password."""
     registered = at(case.tree, ("RegisteredUsers",))
     found = registered if isinstance(registered, dict) else {}
@@ -103,7 +103,7 @@ def users(case: Subject) -> list[Finding]:
     return [problem("RegisteredUsers", "Orthanc asks for a password but has no user", remedy)]
 
 
-def replaced(case: Subject) -> list[Finding]:
+def replaced(case: Configured) -> list[Finding]:
     """A warning when ORTHANC_PASSWORD takes the place of another password of the same user."""
     given = case.merged.history.get(("RegisteredUsers", "orthanc"), [])
     if len(given) < 2 or PASSWORD not in given[-1].origin or given[-1].value == given[-2].value:
@@ -112,7 +112,7 @@ def replaced(case: Subject) -> list[Finding]:
     return [warning(given[-1].origin, what, "Keep one of the two.")]
 
 
-def placeholders(case: Subject) -> list[Finding]:
+def placeholders(case: Configured) -> list[Finding]:
     """The problems of settings that an enabled plugin needs and that nobody gave."""
     found = []
     for name, each in case.enabled.items():
@@ -125,7 +125,7 @@ def placeholders(case: Subject) -> list[Finding]:
     return found
 
 
-def matters(case: Subject, path: tuple[str, str]) -> bool:
+def matters(case: Configured, path: tuple[str, str]) -> bool:
     """Whether a plugin reads a setting, given the others."""
     section, key = path
     if key == "Host":
@@ -138,7 +138,7 @@ def matters(case: Subject, path: tuple[str, str]) -> bool:
     return True
 
 
-def active(case: Subject, place: str) -> list[Plugin]:
+def active(case: Configured, place: str) -> list[Plugin]:
     """The enabled plugins that are Orthanc's index or storage, as the place says, given their settings."""
     found = []
     for each in case.enabled.values():
@@ -148,7 +148,7 @@ def active(case: Subject, place: str) -> list[Plugin]:
     return found
 
 
-def rivals(case: Subject) -> list[Finding]:
+def rivals(case: Configured) -> list[Finding]:
     """The problems of plugins that want the same place: Orthanc has one index and one storage."""
     found = []
     for place in ("index", "storage"):
@@ -162,13 +162,13 @@ def rivals(case: Subject) -> list[Finding]:
     return found
 
 
-def way_off(case: Subject, plugin: Plugin, place: str) -> str:
+def way_off(case: Configured, plugin: Plugin, place: str) -> str:
     """The variable that keeps a plugin from being Orthanc's index or storage."""
     key = plugin.marks[place]
     return case.variable(plugin.sections[0], key) if key else plugin.switch
 
 
-def unread(case: Subject) -> list[Finding]:
+def unread(case: Configured) -> list[Finding]:
     """The problem of OHIF without the plugin through which it reads images."""
     if not case.is_here("Ohif") or at(case.tree, ("OHIF", "DataSource")) == "dicom-json":
         return []
@@ -179,7 +179,7 @@ def unread(case: Subject) -> list[Finding]:
     return [problem("Ohif", what, f"Set DICOM_WEB_PLUGIN_ENABLED=true, or {source}=dicom-json.")]
 
 
-def storage(case: Subject) -> list[Finding]:
+def storage(case: Configured) -> list[Finding]:
     """The problem of a folder that Orthanc must write to and cannot."""
     folder = at(case.tree, ("StorageDirectory",))
     index = at(case.tree, ("IndexDirectory",)) or folder
@@ -193,7 +193,7 @@ def storage(case: Subject) -> list[Finding]:
     return [finding for finding in findings_ if finding is not None]
 
 
-def unwritable(case: Subject, key: str, path: str) -> Finding | None:
+def unwritable(case: Configured, key: str, path: str) -> Finding | None:
     """The problem of a folder that cannot be written or made, with its owner and our own user."""
     existing = path
     while existing != "/" and not os.path.exists(case.root + existing):
@@ -236,7 +236,7 @@ FILES = (
 )
 
 
-def certificates(case: Subject) -> list[Finding]:
+def certificates(case: Configured) -> list[Finding]:
     """The problems of certificates that are needed and cannot be read."""
     found = []
     for key, needed_by in FILES:
@@ -252,7 +252,7 @@ def certificates(case: Subject) -> list[Finding]:
     return found + authorities(case)
 
 
-def authorities(case: Subject) -> list[Finding]:
+def authorities(case: Configured) -> list[Finding]:
     """The problem of a list of trusted authorities that a user gave and that is not there."""
     path = at(case.tree, ("HttpsCACertificates",))
     given = len(case.merged.history.get(("HttpsCACertificates",), [])) > 1
@@ -261,7 +261,7 @@ def authorities(case: Subject) -> list[Finding]:
     return missing(case, ("HttpsCACertificates",), path) if path else []
 
 
-def optional(case: Subject, key: str) -> bool:
+def optional(case: Configured, key: str) -> bool:
     """Whether Orthanc can do without a certificate."""
     return (
         key == "DicomTlsTrustedCertificates"
@@ -269,7 +269,7 @@ def optional(case: Subject, key: str) -> bool:
     )
 
 
-def missing(case: Subject, path: tuple[str, ...], file: str) -> list[Finding]:
+def missing(case: Configured, path: tuple[str, ...], file: str) -> list[Finding]:
     """The problem of a file that does not exist or cannot be read."""
     if not os.path.isfile(case.root + file):
         return [
@@ -281,7 +281,7 @@ def missing(case: Subject, path: tuple[str, ...], file: str) -> list[Finding]:
     return []
 
 
-def scripts(case: Subject) -> list[Finding]:
+def scripts(case: Configured) -> list[Finding]:
     """The problems of scripts, libraries and folders of libraries that do not exist."""
     found = []
     for key in ("LuaScripts", "Plugins"):
@@ -296,23 +296,23 @@ def scripts(case: Subject) -> list[Finding]:
     return found
 
 
-def is_folder(case: Subject, key: str, path: str) -> bool:
+def is_folder(case: Configured, key: str, path: str) -> bool:
     """Whether a path among the plugins is a folder, which Orthanc searches; the image's own may be gone."""
     return key == "Plugins" and (os.path.isdir(case.root + path) or path == f"{FOLDER}/")
 
 
-def is_lost(case: Subject, key: str, path: str) -> bool:
+def is_lost(case: Configured, key: str, path: str) -> bool:
     """Whether a path among the plugins leads nowhere and is not that of a library."""
     return key == "Plugins" and not path.endswith(".so") and not os.path.exists(case.root + path)
 
 
-def no_folder(case: Subject, path: str) -> list[Finding]:
+def no_folder(case: Configured, path: str) -> list[Finding]:
     """A warning for a folder of plugins that is not there, which Orthanc would pass over too."""
     what = f"the folder {path} does not exist"
     return [warning(case.place(("Plugins",)), what, "Mount it, or leave it out.")]
 
 
-def titles(case: Subject) -> list[Finding]:
+def titles(case: Configured) -> list[Finding]:
     """The problem of an AE title that Orthanc refuses."""
     title = at(case.tree, ("DicomAet",))
     if not isinstance(title, str) or (title.strip() and len(title) <= AET_LENGTH and "\\" not in title):
@@ -326,7 +326,9 @@ PEER = 'Write ["http://host:port/"] or ["http://host:port/", "user", "password"]
 PORTS = range(1, 65535)
 
 
-def others(case: Subject, key: str, is_right: "Callable[[Subject, object], bool]", how: str) -> list[Finding]:
+def others(
+    case: Configured, key: str, is_right: "Callable[[Configured, object], bool]", how: str
+) -> list[Finding]:
     """The problems of other servers that are not described as Orthanc wants it; it does not say which."""
     servers = at(case.tree, (key,))
     if not isinstance(servers, dict) or case.on(f"{key}InDatabase"):
@@ -339,7 +341,7 @@ def others(case: Subject, key: str, is_right: "Callable[[Subject, object], bool]
     ]
 
 
-def is_modality(case: Subject, server: object) -> bool:
+def is_modality(case: Configured, server: object) -> bool:
     """Whether a value describes a DICOM modality."""
     if isinstance(server, dict):
         title, host, port, *rest = (server.get(key) for key in ("AET", "Host", "Port"))
@@ -353,7 +355,7 @@ def is_modality(case: Subject, server: object) -> bool:
     return named and all(maker in known.allowed for maker in rest)
 
 
-def is_peer(_case: Subject, server: object) -> bool:
+def is_peer(_case: Configured, server: object) -> bool:
     """Whether a value describes another Orthanc."""
     if isinstance(server, dict):
         return is_word(server.get("Url"))
@@ -370,7 +372,7 @@ def all_text(values: list[object]) -> bool:
     return all(isinstance(value, str) for value in values)
 
 
-def combinations(case: Subject) -> list[Finding]:
+def combinations(case: Configured) -> list[Finding]:
     """The problems of settings that do not go together."""
     found = []
     if at(case.tree, ("PatientLevelEnabled",)) is False:
@@ -394,7 +396,7 @@ def combinations(case: Subject) -> list[Finding]:
     return found
 
 
-def too_new(case: Subject) -> list[Finding]:
+def too_new(case: Configured) -> list[Finding]:
     """A warning for each given setting that the image's version of its plugin does not know yet."""
     asked = []
     sections = [each.plugin.sections[0] for each in case.enabled.values() if "versioned" in each.plugin.marks]

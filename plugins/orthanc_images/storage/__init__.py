@@ -61,8 +61,8 @@ def start(api: Api, configuration: Mapping[str, Any], plugin: str) -> None:
         rest = Rest(api)
         mover = Mover(plugin, {place.name: place for place in places}, rest, api)
         native.move_by(mover)
-        api.module.RegisterRestCallback(request.ROUTE, request.Desk(mover, native, rest).answer)
-    api.warning(_told(plugin, shared, store))
+        api.module.RegisterRestCallback(request.ROUTE, request.MoveHandler(mover, native, rest).answer)
+    api.warning(_summary(plugin, shared, store))
 
 
 def _places(configuration: Mapping[str, Any], shared: Options, store: StoreSettings) -> tuple[Place, ...]:
@@ -75,6 +75,6 @@ def _places(configuration: Mapping[str, Any], shared: Options, store: StoreSetti
     return (objects, disk) if shared.hybrid == options.TO_OBJECTS else (disk, objects)
 
 
-def _told(plugin: str, shared: Options, store: StoreSettings) -> str:
+def _summary(plugin: str, shared: Options, store: StoreSettings) -> str:
     encrypted = "encrypted" if shared.keyring else "in clear"
     return f"{plugin}: files are kept in {store.where}, {encrypted}; hybrid mode: {shared.hybrid}"

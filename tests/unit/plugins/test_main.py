@@ -14,7 +14,7 @@ import pytest
 from orthanc_images import main
 from orthanc_images.api import Api
 from orthanc_images.errors import PluginError
-from startup import errors, ours
+from startup import bundled_plugins, errors
 from tests.unit.plugins.orthanc import Orthanc
 
 
@@ -69,9 +69,9 @@ def test_plugin_that_cannot_start_ends_the_process(monkeypatch: pytest.MonkeyPat
 
 def test_section_is_that_of_the_start_up_code() -> None:
     """Both sides agree on the name of the section, the exit code, and the script."""
-    assert (main.SECTION, main.EXIT_CONFIGURATION) == (ours.SECTION, errors.EXIT_CONFIGURATION)
+    assert (main.SECTION, main.EXIT_CONFIGURATION) == (bundled_plugins.SECTION, errors.EXIT_CONFIGURATION)
     tree = Path(main.__file__).parents[1]
-    assert (tree / Path(ours.SCRIPT).name).is_file()
+    assert (tree / Path(bundled_plugins.SCRIPT).name).is_file()
 
 
 def test_users_script_is_a_module_beside_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -333,7 +333,7 @@ def test_the_table_of_plugins_is_complete() -> None:
     assert len(plugins.SWITCHES) == len(plugins.PLUGINS)
 
 
-def shelve(image: Image, name: str) -> list[str]:
+def add_libraries(image: Image, name: str) -> list[str]:
     """Put the libraries of a plugin into the image; their paths."""
     return [image.file(f"{AVAILABLE}/{library.names[0]}", "") for library in BY_NAME[name].libraries]
 
@@ -351,7 +351,7 @@ def given(name: str) -> dict[str, str]:
 def test_a_plugin_is_enabled_by_its_variable(image: Image, name: str) -> None:
     """The variable of the table enables the plugin, with the defaults of the table."""
     switch, defaults = {**TABLE, **BEYOND}[name]
-    paths = shelve(image, name)
+    paths = add_libraries(image, name)
     found = image.found({switch: "true"})
     loaded = found.tree["Plugins"]
     assert isinstance(loaded, list)
@@ -363,7 +363,7 @@ def test_a_plugin_is_enabled_by_its_variable(image: Image, name: str) -> None:
 @pytest.mark.parametrize("name", [*TABLE, *BEYOND])
 def test_a_plugin_is_enabled_by_its_section(image: Image, name: str) -> None:
     """A setting in its section enables a plugin, but for the viewers that share a section."""
-    (path, *_) = shelve(image, name)
+    (path, *_) = add_libraries(image, name)
     section = BY_NAME[name].sections[0]
     image.file("/etc/orthanc/a.json", {section: {}})
     loaded = image.tree(given(name))["Plugins"]
@@ -373,7 +373,7 @@ def test_a_plugin_is_enabled_by_its_section(image: Image, name: str) -> None:
 @pytest.mark.parametrize("name", [*TABLE, *BEYOND])
 def test_a_plugin_is_disabled_by_its_variable(image: Image, name: str) -> None:
     """With false, not even its section enables a plugin."""
-    (path, *_) = shelve(image, name)
+    (path, *_) = add_libraries(image, name)
     image.file("/etc/orthanc/a.json", {BY_NAME[name].sections[0]: {}})
     assert path not in image.tree({**given(name), BY_NAME[name].switch: "false"})["Plugins"]
 
@@ -381,7 +381,7 @@ def test_a_plugin_is_disabled_by_its_variable(image: Image, name: str) -> None:
 @pytest.mark.parametrize("name", ["Gdcm", "OrthancExplorer2"])
 def test_two_plugins_are_enabled_by_default(image: Image, name: str) -> None:
     """Gdcm and OrthancExplorer2, as the page notes."""
-    (path,) = shelve(image, name)
+    (path,) = add_libraries(image, name)
     assert path in image.tree()["Plugins"]
     assert {"Gdcm", "OrthancExplorer2"} == {each.name for each in plugins.PLUGINS if each.by_default}
 

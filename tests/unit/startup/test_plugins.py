@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from startup import plugins
-from startup.plugins import Shelf
+from startup.plugins import PluginIndex
 from tests.unit.startup.image import AVAILABLE, Image
 
 
@@ -56,10 +56,10 @@ def test_users_folders_come_first(image: Image) -> None:
 def test_an_absent_plugin_can_be_added(image: Image) -> None:
     """A plugin that is not in the image counts as here when its library is in the user's folder."""
     (image.path / "usr/share/orthanc/plugins/libOrthancTransfers.so").symlink_to("/bin/true")
-    shelf = Shelf(image.root, ["/usr/share/orthanc/plugins/"])
+    index = PluginIndex(image.root, ["/usr/share/orthanc/plugins/"])
     transfers = plugins.SWITCHES["TRANSFERS_PLUGIN_ENABLED"]
-    assert plugins.is_here(transfers, shelf)
-    assert not plugins.is_here(plugins.SWITCHES["TCIA_PLUGIN_ENABLED"], shelf)
+    assert plugins.is_here(transfers, index)
+    assert not plugins.is_here(plugins.SWITCHES["TCIA_PLUGIN_ENABLED"], index)
 
 
 MARKS = {"default", "variable-only", "index", "storage", "storage-directory", "versioned"}
@@ -79,7 +79,10 @@ def test_bundled_plugins_are_those_of_the_definition() -> None:
     root = Path(__file__).parents[3]
     components = tomllib.loads((root / "build.toml").read_text(encoding="utf-8"))["components"].values()
     brought = [
-        name for part in components if part["provider"] in plugins.OURS for name in part.get("plugins", ())
+        name
+        for part in components
+        if part["provider"] in plugins.BUNDLING
+        for name in part.get("plugins", ())
     ]
     packages = {plugin.name: plugin.package for plugin in plugins.PLUGINS if plugin.package}
     assert sorted(packages) == sorted(brought)

@@ -1,4 +1,4 @@
-"""The small modules: findings, log, mask, the written file, added libraries, strangers, the catalogue."""
+"""The small modules: findings, log, mask, written file, added libraries, unknown variables, catalogue."""
 
 import json
 import os
@@ -236,7 +236,7 @@ def test_other_names_with_underscores_are_not_ours(image: Image, name: str) -> N
 
 
 def test_the_internal_variable_is_not_mentioned(image: Image) -> None:
-    """What the start-up code leaves for itself is no stranger."""
+    """What the start-up code leaves for itself is not unknown."""
     assert image.warnings({"ORTHANC_STARTUP_PATHS": "/a.json"}) == []
 
 
