@@ -20,8 +20,6 @@ def matches(setting: Setting, catalogue: Catalogue, words: list[str]) -> bool:
     """Whether every word occurs in the path, the variable, the plugin's name or the meaning of a setting."""
     path = setting.path
     joined = path.replace(".", "")
-    path = setting.path
-    joined = path.replace(".", "")
     text = normal(f"{path} {joined} {catalogue.components[path]} {setting.summary}")
     return all(normal(word.removeprefix(names.PREFIX)) in text for word in words)
 

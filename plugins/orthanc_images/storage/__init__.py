@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from orthanc_images.api import Api
-from orthanc_images.errors import PluginError
+from orthanc_images.section import Section
 from orthanc_images.storage import azure, google, options, probe, request, s3
 from orthanc_images.storage.area import Area
 from orthanc_images.storage.disk import Disk
@@ -26,7 +26,6 @@ from orthanc_images.storage.objects import Objects
 from orthanc_images.storage.options import Options
 from orthanc_images.storage.place import Place
 from orthanc_images.storage.rest import Rest
-from orthanc_images.storage.section import Section
 from orthanc_images.storage.store import StoreSettings
 
 STORES = {
@@ -45,8 +44,7 @@ def start(api: Api, configuration: Mapping[str, Any], plugin: str) -> None:
     section = Section(plugin, configuration.get(plugin, {}))
     shared = options.read(section)
     store = STORES[plugin](section, configuration)
-    if section.problems:
-        raise PluginError(" ".join(section.problems))
+    section.check()
     for note in (*shared.notes, *store.notes, *section.unknown()):
         api.warning(note)
     seen = probe.look(store)

@@ -11,6 +11,7 @@ import pytest
 
 from startup import names, plugins
 from tests.unit.startup.image import AVAILABLE, CATALOGUE, OPEN, Image
+from tests.unit.startup.rule import by_rule
 
 SAMPLE = {
     "Name": "orthanc-file-in-env-var",
@@ -41,7 +42,7 @@ def test_any_part_of_the_configuration_can_be_given_by_a_variable(
         assert isinstance(value, dict)
         value = value[key]
     assert expected == value
-    assert names.by_rule(tuple(path.split("."))) == variable
+    assert by_rule(tuple(path.split("."))) == variable
 
 
 def test_verbose_startup_shows_the_configuration(image: Image, capsys: pytest.CaptureFixture[str]) -> None:
@@ -341,7 +342,7 @@ def add_libraries(image: Image, name: str) -> list[str]:
 def given(name: str) -> dict[str, str]:
     """Variables for what a plugin cannot do without."""
     return {
-        names.readable(tuple(path.split("."))): text
+        names.variable(tuple(path.split(".")), CATALOGUE): text
         for path, text in GIVEN.items()
         if path.partition(".")[0] in BY_NAME[name].sections
     }
@@ -402,4 +403,4 @@ def test_python_is_enabled_by_its_keys_at_the_root(image: Image, key: str) -> No
     """The Python plugin reads keys outside of its section too."""
     image.file("/etc/orthanc/s.py", "")
     text = {"PythonScript": "s.py", "PythonVerbose": "true"}[key]
-    assert f"{AVAILABLE}/libOrthancPython.so" in image.tree({names.by_rule((key,)): text})["Plugins"]
+    assert f"{AVAILABLE}/libOrthancPython.so" in image.tree({by_rule((key,)): text})["Plugins"]

@@ -263,10 +263,10 @@ def test_the_catalogue_reads_its_table() -> None:
         setting.kind,
         setting.limits,
         setting.marks,
-        setting.default_value(),
+        setting.default,
         setting.since,
         setting.summary,
-    ) == ("int", (1, 2), ("secret",), 1, "0.1", "Meaning | more")
+    ) == ("int", (1, 2), ("secret",), "1", "0.1", "Meaning | more")
     assert small.setting("B") is None
     assert small.known(("A", "b")) is not None
     assert small.known(("B",)) is None
