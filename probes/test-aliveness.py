@@ -26,7 +26,7 @@ if sys.path[:1] != ["/usr/lib/orthanc-image"]:
 
 import _socket
 from binascii import b2a_base64
-from time import monotonic as time
+from time import monotonic
 
 from startup import jsonc
 from startup.errors import UnreadableError
@@ -105,7 +105,7 @@ class Target:
         self.secure = scheme == "https"
         self.port = number(given.get("http_port") or found.get("HttpPort") or 8042, "--http_port")
         self.timeout = number(given.get("timeout") or TIMEOUT, "--timeout")
-        self.deadline = time() + self.timeout
+        self.deadline = monotonic() + self.timeout
         self.address = bound(found.get("HttpBindAddresses"))
         self.certificate = text(found.get("SslCertificate"))
         self.verifies = found.get("SslVerifyPeers") is True
@@ -186,7 +186,7 @@ def status(connection: "Connection", target: Target) -> str:
 
 def received(connection: "Connection", target: Target) -> bytes:
     """The next piece of the answer, empty at its end; raises TimeoutError when it is too late for it."""
-    left = target.deadline - time()
+    left = target.deadline - monotonic()
     if left <= 0:
         raise TimeoutError("timed out")
     connection.settimeout(left)

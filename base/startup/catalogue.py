@@ -4,8 +4,6 @@ The facts are in ``settings.table``, one setting a line, beside this module. A `
 key that users choose, such as the name of a modality.
 """
 
-from startup import jsonc
-
 TABLE = __file__.removesuffix("catalogue.py") + "settings.table"
 
 
@@ -41,10 +39,6 @@ class Setting:
                 return path
         return None
 
-    def default_value(self) -> object:
-        """The value that Orthanc or the plugin takes when nothing is given; None when it has none."""
-        return jsonc.value(self.default) if self.default else None
-
 
 def normal(key: str) -> str:
     """The key without the differences that a variable's name cannot carry: case, ``_`` and ``-``."""
@@ -67,7 +61,6 @@ class Catalogue:
             path, _, rest = line.partition(" | ")
             self.lines[path] = rest
             self.components[path] = component
-        self.by_name: dict[str, str] = {}
         self.families: dict[str, dict[str, str]] = {}
 
     def __contains__(self, path: str) -> bool:

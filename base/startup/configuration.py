@@ -2,7 +2,7 @@
 
 import os
 
-from startup import launch, loader, ours, plugins, sources, strangers, validate
+from startup import bundled_plugins, launch, loader, plugins, sources, unknown_variables, validate
 from startup.catalogue import Catalogue
 from startup.errors import Finding
 from startup.merge import Layer, Merged, Path, Value, at, merged
@@ -28,18 +28,18 @@ DEFAULTS: dict[str, object] = {
 class Configuration:
     """The settings for Orthanc with their history, the decisions on the plugins, and all findings."""
 
-    __slots__ = ("decisions", "findings", "merged", "shelf")
+    __slots__ = ("decisions", "findings", "merged", "plugin_index")
 
     def __init__(
         self,
         merged: Merged,
         decisions: list[plugins.Decision],
-        shelf: plugins.Shelf,
+        plugin_index: plugins.PluginIndex,
         findings: list[Finding],
     ) -> None:
         self.merged = merged
         self.decisions = decisions
-        self.shelf = shelf
+        self.plugin_index = plugin_index
         self.findings = findings
 
     @property
@@ -50,7 +50,7 @@ class Configuration:
     def history(self) -> dict[Path, list[Value]]:
         """The values that each setting was given, the last of which holds: that which Orthanc gets."""
         history = dict(self.merged.history)
-        for path in (("Plugins",), *ours.SETTINGS):
+        for path in (("Plugins",), *bundled_plugins.SETTINGS):
             value, given = at(self.tree, path), history.get(path, [])
             if value is not None and (not given or value != given[-1].value):
                 history[path] = [*given, Value("enabled plugins", value)]
@@ -72,27 +72,27 @@ def configuration(world: World, catalogue: Catalogue) -> Configuration:
     layers, switched, findings = user_layers(world, catalogue)
     users = merged([Layer(IMAGE, DEFAULTS), *layers])
     folders = plugins.strings(users.tree.get("Plugins"))
-    shelf = plugins.Shelf(world.root, folders)
-    decisions = plugins.present(plugins.decided(users.tree, switched), shelf)
+    plugin_index = plugins.PluginIndex(world.root, folders)
+    decisions = plugins.present(plugins.decided(users.tree, switched), plugin_index)
     defaults = [Layer(f"default of {name}", tree) for name, tree in plugins.defaults(decisions)]
     result = merged([Layer(IMAGE, DEFAULTS), *defaults, *layers])
-    chosen = plugins.chosen(decisions, result.tree, shelf)
-    findings += strangers.found(world, catalogue) + result.findings + chosen.findings
-    case = validate.Subject(result, decisions, catalogue, world.root, chosen.absent)
+    chosen = plugins.chosen(decisions, result.tree, plugin_index)
+    findings += unknown_variables.found(world, catalogue) + result.findings + chosen.findings
+    case = validate.Configured(result, decisions, catalogue, world.root, chosen.absent)
     findings += validate.findings(case)
     if case.is_here("Odbc"):
         from startup import odbc
 
         findings += odbc.findings(case, world.environment)
-    own = list(shelf.own.values())
+    own = list(plugin_index.own.values())
     findings += loader.findings(own, chosen.libraries, world.root, world.environment)
     findings += launch.checked(world.environment, world.root)
-    native = ours.native(chosen.ours)
+    native = bundled_plugins.native(chosen.bundled)
     result.tree["Plugins"] = [*native, *existing(folders, world.root), *chosen.libraries]
-    if chosen.ours:
-        findings += ours.findings(result, chosen.ours)
-        result.tree.update(ours.settings(result.tree, chosen.ours, decisions))
-    return Configuration(result, decisions, shelf, strict(findings, world.environment))
+    if chosen.bundled:
+        findings += bundled_plugins.findings(result, chosen.bundled)
+        result.tree.update(bundled_plugins.settings(result.tree, chosen.bundled, decisions))
+    return Configuration(result, decisions, plugin_index, strict(findings, world.environment))
 
 
 def existing(folders: list[str], root: str) -> list[str]:

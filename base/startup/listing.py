@@ -20,8 +20,6 @@ def matches(setting: Setting, catalogue: Catalogue, words: list[str]) -> bool:
     """Whether every word occurs in the path, the variable, the plugin's name or the meaning of a setting."""
     path = setting.path
     joined = path.replace(".", "")
-    path = setting.path
-    joined = path.replace(".", "")
     text = normal(f"{path} {joined} {catalogue.components[path]} {setting.summary}")
     return all(normal(word.removeprefix(names.PREFIX)) in text for word in words)
 
@@ -37,7 +35,7 @@ def plugin_states(found: Configuration, root: str) -> list[tuple[str, str, str]]
     """For each plugin its name, whether it is enabled or in the image, and why."""
     states = []
     for each in found.decisions:
-        here = plugins.is_here(each.plugin, found.shelf)
+        here = plugins.is_here(each.plugin, found.plugin_index)
         state = "enabled" if each.enabled and here else "available" if here else "absent"
         why = each.why if here else plugins.absence(each.plugin, root)[0]
         if each.enabled and not here:

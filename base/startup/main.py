@@ -47,13 +47,13 @@ def request(arguments: list[str], root: str) -> Invocation:
     Options are for Orthanc, JSON files and folders are more configuration; anything else is a program.
     """
     arguments = [argument for argument in arguments if argument]
-    if arguments and not is_ours(arguments[0], root):
+    if arguments and not is_for_orthanc(arguments[0], root):
         return Invocation(arguments, [], [])
     options, named = sorted_out(arguments)
     if any(option.partition("=")[0] in ASKING for option in options):
         return Invocation([launch.ORTHANC, *options], [], [])
     for path in named:
-        if not is_ours(path, root):
+        if not is_for_orthanc(path, root):
             message = f"{path}: it is neither an option, a JSON file nor a folder. {launch.KINDS}"
             raise StartupError(EXIT_USAGE, message)
     paths = [path if path.startswith("/") else convert.normalised(f"{os.getcwd()}/{path}") for path in named]
@@ -76,7 +76,7 @@ def sorted_out(arguments: list[str]) -> tuple[list[str], list[str]]:
     return options, others
 
 
-def is_ours(argument: str, root: str) -> bool:
+def is_for_orthanc(argument: str, root: str) -> bool:
     """Whether an argument is an option, a JSON file or a folder."""
     return argument.startswith("-") or argument.endswith(".json") or os.path.isdir(root + argument)
 

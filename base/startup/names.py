@@ -12,21 +12,6 @@ SPELLINGS = {
 }
 
 
-def by_rule(path: tuple[str, ...]) -> str:
-    """The name that the documented rule gives: ``_`` before each capital, ``__`` at each level, capitals."""
-    return PREFIX + "__".join(ruled(key) for key in path)
-
-
-def ruled(key: str) -> str:
-    """One level of such a name."""
-    return "".join("_" + c if c.isupper() and i else c for i, c in enumerate(key)).upper()
-
-
-def readable(path: tuple[str, ...]) -> str:
-    """The name to show to people: as the rule has it, but with runs of capitals kept together."""
-    return PREFIX + "__".join(SPELLINGS.get(key) or spelt(key) for key in path)
-
-
 def spelt(key: str) -> str:
     """One level of such a name: ``_`` only where a word begins, so that MD5 and CA stay whole."""
     pieces = []

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from startup.validate import Subject
+    from startup.validate import Configured
 
 STRINGS = (("EnableIndex", "IndexConnectionString"), ("EnableStorage", "StorageConnectionString"))
 SOURCES = ("dsn", "filedsn")
@@ -21,7 +21,7 @@ class UnmatchedError(Exception):
     """A connection string with a brace that is opened and never closed."""
 
 
-def findings(case: "Subject", environment: "Mapping[str, str]") -> list[Finding]:
+def findings(case: "Configured", environment: "Mapping[str, str]") -> list[Finding]:
     """The problems of the connection strings that the plugin Odbc would use; nothing of them is shown."""
     found = []
     for switch, key in STRINGS:

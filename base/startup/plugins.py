@@ -15,212 +15,79 @@ FOLDER = "/usr/share/orthanc/plugins"
 AVAILABLE = "/usr/share/orthanc/plugins-available"
 COMPONENTS = "/usr/share/orthanc/components.json"
 
-OURS = ("tree", "npm")
-"""The providers of the plugins that are written in Python, and belong to the images."""
+BUNDLING = ("tree", "npm")
+"""The providers of the bundled plugins: those that the images bring themselves, in Python."""
 
-NO_HOST = "HOST MUST BE DEFINED"
-NOT_DEFINED = "MUST BE DEFINED"
-NOT_BY_YOU = "MUST BE DEFINED BY YOU"
-PLACEHOLDERS = (NO_HOST, NOT_DEFINED, NOT_BY_YOU)
+PLACEHOLDERS = ("HOST MUST BE DEFINED", "MUST BE DEFINED", "MUST BE DEFINED BY YOU")
+"""The defaults of settings without which a plugin cannot work, and which only the user can know."""
 
 
-class Library:
+TABLE = __file__.removesuffix("plugins.py") + "plugins.table"
+
+
+class PluginLibrary:
     """A library of a plugin: its file names (any one will do), and the setting that must be on to load it."""
 
     __slots__ = ("names", "needs")
 
-    def __init__(self, *names: str, needs: str = "") -> None:
-        self.names = names
-        self.needs = needs
+    def __init__(self, words: str) -> None:
+        names, _, needs = words.partition("(")
+        self.names = names.split("/")
+        self.needs = needs.rstrip(")")
 
 
 class Plugin:
-    """One line of the table of plugins."""
+    """One line of the table of plugins, read no further than is asked for: most plugins are not enabled."""
 
-    __slots__ = ("by_default", "by_section", "defaults", "libraries", "name", "sections", "switch")
+    __slots__ = ("_defaults", "_libraries", "_marks", "name", "native", "package", "sections", "switch")
 
-    def __init__(
-        self,
-        name: str,
-        switch: str,
-        sections: tuple[str, ...],
-        *libraries: Library,
-        defaults: "Mapping[str, object] | None" = None,
-        by_section: bool = True,
-        by_default: bool = False,
-    ) -> None:
+    def __init__(self, line: str) -> None:
+        fields = map(str.strip, line.split("|", 7))
+        name, switch, sections, self._libraries, self._marks, package, native, self._defaults = fields
         self.name = name
         self.switch = switch
-        self.sections = sections
-        self.libraries = libraries
-        self.defaults = defaults or {}
-        self.by_section = by_section
-        self.by_default = by_default
+        self.sections = sections.split()
+        self.package = package
+        self.native = native
+
+    @property
+    def libraries(self) -> list[PluginLibrary]:
+        """Its libraries; it needs all of them."""
+        return [PluginLibrary(words) for words in self._libraries.split()]
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """Its marks with their values, which are empty where the table gives none."""
+        return {mark: value for mark, _, value in (word.partition("=") for word in self._marks.split())}
+
+    @property
+    def by_default(self) -> bool:
+        """Whether it is enabled unless its variable says otherwise."""
+        return "default" in self._marks.split()
+
+    @property
+    def by_section(self) -> bool:
+        """Whether its section enables it."""
+        return "variable-only" not in self._marks.split()
+
+    def defaults(self) -> dict[str, object]:
+        """The settings in its section that these images give it."""
+        found = jsonc.value(self._defaults) if self._defaults else {}
+        assert isinstance(found, dict)
+        return found
 
 
-def simple(
-    name: str, switch: str, section: str, library: str, defaults: "Mapping[str, object] | None" = None
-) -> Plugin:
-    """A plugin with one section and one library."""
-    return Plugin(name, switch, (section,), Library(library), defaults=defaults)
+def read(table: str) -> list[Plugin]:
+    """The plugins in a table."""
+    return [Plugin(line) for line in table.split("\n") if line and line[0] != "#"]
 
 
-def database(name: str, switch: str, library: str, defaults: "Mapping[str, object]") -> Plugin:
-    """A plugin with one library for the index and one for the storage."""
-    index = Library(f"lib{library}Index.so", needs="EnableIndex")
-    storage = Library(f"lib{library}Storage.so", needs="EnableStorage")
-    return Plugin(name, switch, (name,), index, storage, defaults=defaults)
-
-
-def viewer(name: str, switch: str, library: str) -> Plugin:
-    """A viewer that shares the section WebViewer with others, so that only its variable enables it."""
-    return Plugin(name, switch, ("WebViewer",), Library(library), by_section=False)
-
-
-ON = {"Enable": True}
-
-PYTHON = Library("libOrthancPython.so")
-
-JPEG_2000 = [f"1.2.840.10008.1.2.4.{number}" for number in (90, 91, 92, 93)]
-
-PLUGINS = (
-    simple("Authorization", "AUTHORIZATION_PLUGIN_ENABLED", "Authorization", "libOrthancAuthorization.so"),
-    simple(
-        "ConnectivityChecks",
-        "CONNECTIVITY_CHECKS_PLUGIN_ENABLED",
-        "ConnectivityChecks",
-        "libConnectivityChecks.so",
-    ),
-    simple("DicomWeb", "DICOM_WEB_PLUGIN_ENABLED", "DicomWeb", "libOrthancDicomWeb.so", ON),
-    Plugin(
-        "Gdcm",
-        "GDCM_PLUGIN_ENABLED",
-        ("Gdcm",),
-        Library("libOrthancGdcm.so"),
-        defaults={"Throttling": 4, "RestrictTransferSyntaxes": JPEG_2000},
-        by_default=True,
-    ),
-    viewer("OrthancWebViewer", "ORTHANC_WEB_VIEWER_PLUGIN_ENABLED", "libOrthancWebViewer.so"),
-    simple("StoneWebViewer", "STONE_WEB_VIEWER_PLUGIN_ENABLED", "StoneWebViewer", "libStoneWebViewer.so"),
-    viewer("OsimisWebViewerBasic", "OSIMIS_WEB_VIEWER1_PLUGIN_ENABLED", "libOsimisWebViewer.so"),
-    viewer(
-        "OsimisWebViewerBasicAlpha", "OSIMIS_WEB_VIEWER1_ALPHA_PLUGIN_ENABLED", "libOsimisWebViewerAlpha.so"
-    ),
-    database(
-        "PostgreSQL",
-        "POSTGRESQL_PLUGIN_ENABLED",
-        "OrthancPostgreSQL",
-        {
-            "EnableIndex": True,
-            "EnableStorage": False,
-            "Port": 5432,
-            "Host": NO_HOST,
-            "Database": "postgres",
-            "Username": "postgres",
-            "Password": "postgres",
-            "EnableSsl": False,
-            "Lock": False,
-        },
-    ),
-    database(
-        "MySQL",
-        "MYSQL_PLUGIN_ENABLED",
-        "OrthancMySQL",
-        {
-            "EnableIndex": True,
-            "EnableStorage": False,
-            "Port": 3306,
-            "Host": NO_HOST,
-            "Database": "mysql",
-            "Username": "root",
-            "Password": "mysql",
-            "Lock": False,
-        },
-    ),
-    Plugin(
-        "Python",
-        "PYTHON_PLUGIN_ENABLED",
-        ("Python", "PythonScript", "PythonVerbose"),
-        PYTHON,
-    ),
-    simple("ServeFolders", "SERVE_FOLDERS_PLUGIN_ENABLED", "ServeFolders", "libServeFolders.so"),
-    simple("Transfers", "TRANSFERS_PLUGIN_ENABLED", "Transfers", "libOrthancTransfers.so"),
-    Plugin(
-        "Worklists",
-        "WORKLISTS_PLUGIN_ENABLED",
-        ("Worklists",),
-        Library("libOrthancWorklists.so", "libModalityWorklists.so"),
-        defaults={"Enable": True, "Database": "/var/lib/orthanc/worklists"},
-    ),
-    simple("Housekeeper", "HOUSEKEEPER_PLUGIN_ENABLED", "Housekeeper", "libHousekeeper.so", ON),
-    simple(
-        "DelayedDeletion", "DELAYED_DELETION_PLUGIN_ENABLED", "DelayedDeletion", "libDelayedDeletion.so", ON
-    ),
-    simple(
-        "MultitenantDicom", "MULTITENANT_DICOM_PLUGIN_ENABLED", "MultitenantDicom", "libMultitenantDicom.so"
-    ),
-    simple("Wsi", "WSI_PLUGIN_ENABLED", "WholeSlideImaging", "libOrthancWSI.so"),
-    database(
-        "Odbc",
-        "ODBC_PLUGIN_ENABLED",
-        "OrthancOdbc",
-        {
-            "EnableIndex": True,
-            "EnableStorage": False,
-            "IndexConnectionString": NOT_DEFINED,
-            "StorageConnectionString": NOT_DEFINED,
-        },
-    ),
-    simple("Tcia", "TCIA_PLUGIN_ENABLED", "Tcia", "libOrthancTcia.so", ON),
-    simple("Indexer", "INDEXER_PLUGIN_ENABLED", "Indexer", "libOrthancIndexer.so", ON),
-    simple("Neuro", "NEURO_PLUGIN_ENABLED", "Neuro", "libOrthancNeuro.so", ON),
-    simple(
-        "AzureBlobStorage",
-        "AZURE_BLOB_STORAGE_PLUGIN_ENABLED",
-        "AzureBlobStorage",
-        "libOrthancAzureBlobStorage.so",
-        {"ConnectionString": NOT_BY_YOU, "ContainerName": NOT_BY_YOU},
-    ),
-    simple(
-        "AwsS3Storage",
-        "AWS_S3_STORAGE_PLUGIN_ENABLED",
-        "AwsS3Storage",
-        "libOrthancAwsS3Storage.so",
-        {"BucketName": NOT_BY_YOU, "Region": NOT_BY_YOU},
-    ),
-    simple(
-        "GoogleCloudStorage",
-        "GOOGLE_CLOUD_STORAGE_PLUGIN_ENABLED",
-        "GoogleCloudStorage",
-        "libOrthancGoogleCloudStorage.so",
-        {"ServiceAccountFile": NOT_BY_YOU, "BucketName": NOT_BY_YOU},
-    ),
-    Plugin(
-        "OrthancExplorer2",
-        "ORTHANC_EXPLORER_2_ENABLED",
-        ("OrthancExplorer2",),
-        Library("libOrthancExplorer2.so"),
-        defaults={"Enable": True, "IsDefaultOrthancUI": False},
-        by_default=True,
-    ),
-    simple("VolView", "VOLVIEW_PLUGIN_ENABLED", "VolView", "libOrthancVolView.so"),
-    simple("Ohif", "OHIF_PLUGIN_ENABLED", "OHIF", "libOrthancOHIF.so"),
-    simple("STL", "STL_PLUGIN_ENABLED", "STL", "libOrthancSTL.so"),
-    simple(
-        "Java",
-        "JAVA_PLUGIN_ENABLED",
-        "Java",
-        "libOrthancJava.so",
-        {"Enabled": True, "Classpath": NOT_BY_YOU, "InitializationClass": NOT_BY_YOU},
-    ),
-    simple(
-        "AdvancedStorage", "ADVANCED_STORAGE_PLUGIN_ENABLED", "AdvancedStorage", "libAdvancedStorage.so", ON
-    ),
-    simple("Education", "EDUCATION_PLUGIN_ENABLED", "Education", "libOrthancEducation.so", {"Enabled": True}),
-    simple("PixelsMasker", "PIXELS_MASKER_PLUGIN_ENABLED", "PixelsMasker", "libOrthancPixelsMasker.so", ON),
-)
+with open(TABLE, encoding="utf-8") as file:
+    PLUGINS = read(file.read())
 
 SWITCHES = {plugin.switch: plugin for plugin in PLUGINS}
+
+PYTHON = SWITCHES["PYTHON_PLUGIN_ENABLED"].libraries[0]
 
 
 class Decision:
@@ -269,20 +136,20 @@ def decision(plugin: Plugin, tree: dict[str, object], switched: "Mapping[str, bo
 def defaults(decisions: list[Decision]) -> list[tuple[str, dict[str, object]]]:
     """The default settings of each enabled plugin, by its name, as trees."""
     return [
-        (each.plugin.name, {each.plugin.sections[0]: dict(each.plugin.defaults)})
+        (each.plugin.name, {each.plugin.sections[0]: given})
         for each in decisions
-        if each.enabled and each.plugin.defaults
+        if each.enabled and (given := each.plugin.defaults())
     ]
 
 
-class Shelf:
-    """The plugins at hand: the image's libraries, those of the user, and the image's plugins in Python."""
+class PluginIndex:
+    """The plugins at hand: the image's libraries, those of the user, and the bundled ones."""
 
-    __slots__ = ("_ours", "available", "own", "root")
+    __slots__ = ("_bundled", "available", "own", "root")
 
     def __init__(self, root: str, own: list[str]) -> None:
         self.root = root
-        self._ours: list[str] | None = None
+        self._bundled: list[str] | None = None
         self.available = {name: f"{AVAILABLE}/{name}" for name in listing(root + AVAILABLE)}
         self.own: dict[str, str] = {}
         for place in own:
@@ -292,25 +159,25 @@ class Shelf:
             if os.path.isfile(root + place):
                 self.own[os.path.basename(place)] = place
 
-    def library(self, library: Library) -> str | None:
+    def library(self, library: PluginLibrary) -> str | None:
         """The path of a library, a user's own first, or None when there is none."""
-        for shelf in (self.own, self.available):
+        for paths in (self.own, self.available):
             for name in library.names:
-                if name in shelf:
-                    return shelf[name]
+                if name in paths:
+                    return paths[name]
         return None
 
-    def is_ours(self, plugin: Plugin) -> bool:
-        """Whether a plugin is one that this image has in Python instead of as a library."""
-        if self._ours is None:
+    def is_bundled(self, plugin: Plugin) -> bool:
+        """Whether a plugin is one that this image brings in Python instead of as a library."""
+        if self._bundled is None:
             parts = items(components(self.root).get("components"))
-            self._ours = [
+            self._bundled = [
                 name
                 for part in parts
-                if part.get("provider") in OURS
+                if part.get("provider") in BUNDLING
                 for name in strings(part.get("plugins"))
             ]
-        return plugin.name in self._ours
+        return plugin.name in self._bundled
 
 
 def listing(folder: str) -> list[str]:
@@ -321,7 +188,7 @@ def listing(folder: str) -> list[str]:
         return []
 
 
-def needed(plugin: Plugin, tree: dict[str, object]) -> list[Library]:
+def needed(plugin: Plugin, tree: dict[str, object]) -> list[PluginLibrary]:
     """The libraries of a plugin that the configuration calls for."""
     section = plugin.sections[0]
     return [
@@ -331,67 +198,68 @@ def needed(plugin: Plugin, tree: dict[str, object]) -> list[Library]:
     ]
 
 
-def present(decisions: list[Decision], shelf: Shelf) -> list[Decision]:
+def present(decisions: list[Decision], index: PluginIndex) -> list[Decision]:
     """The decisions, without the plugins that are on by default and not in the image."""
     return [
         each
-        if each.explicit or not each.enabled or is_here(each.plugin, shelf)
+        if each.explicit or not each.enabled or is_here(each.plugin, index)
         else Decision(each.plugin, False, False, "on by default, but not part of this image")
         for each in decisions
     ]
 
 
 class Chosen:
-    """What is to be loaded: libraries, and the plugins of ours; what is not here, and what else is wrong."""
+    """What is to be loaded: libraries, and bundled plugins; what is not here, and what else is wrong."""
 
-    __slots__ = ("absent", "findings", "libraries", "ours")
+    __slots__ = ("absent", "bundled", "findings", "libraries")
 
     def __init__(self) -> None:
         self.absent: list[str] = []
         self.libraries: list[str] = []
-        self.ours: list[str] = []
+        self.bundled: list[Plugin] = []
         self.findings: list[Finding] = []
 
-    def take(self, path: str, shelf: Shelf) -> None:
+    def take(self, path: str, index: PluginIndex) -> None:
         """Choose a library, unless it is the user's own, which Orthanc finds, or chosen already."""
-        if path not in shelf.own.values() and path not in self.libraries:
+        if path not in index.own.values() and path not in self.libraries:
             self.libraries.append(path)
 
 
-def chosen(decisions: list[Decision], tree: dict[str, object], shelf: Shelf) -> Chosen:
+def chosen(decisions: list[Decision], tree: dict[str, object], index: PluginIndex) -> Chosen:
     """What is to be loaded beside the user's own libraries, and the problems of plugins that are not here."""
     result = Chosen()
     for each in decisions:
         if not each.enabled:
             continue
-        found = [shelf.library(library) for library in needed(each.plugin, tree)]
-        if None in found and shelf.is_ours(each.plugin):
-            result.ours.append(each.plugin.name)
+        found = [index.library(library) for library in needed(each.plugin, tree)]
+        if None in found and index.is_bundled(each.plugin):
+            result.bundled.append(each.plugin)
             continue
         for path in found:
             if path is not None:
-                result.take(path, shelf)
+                result.take(path, index)
         if None in found:
             result.absent.append(each.plugin.name)
-            result.findings.append(absent(each, shelf.root))
-    if result.ours:
-        carry(result, shelf)
+            result.findings.append(absent(each, index.root))
+    if result.bundled:
+        carry(result, index)
     return result
 
 
-def carry(result: Chosen, shelf: Shelf) -> None:
-    """Choose the library of Python, which the plugins of ours are written for."""
-    python = shelf.library(PYTHON)
+def carry(result: Chosen, index: PluginIndex) -> None:
+    """Choose the library of Python, which the bundled plugins are written for."""
+    python = index.library(PYTHON)
     if python is not None:
-        result.take(python, shelf)
+        result.take(python, index)
         return
-    what = f"{PYTHON.names[0]} is not here, and {' and '.join(result.ours)} cannot do without it"
+    names = " and ".join(plugin.name for plugin in result.bundled)
+    what = f"{PYTHON.names[0]} is not here, and {names} cannot do without it"
     result.findings.append(problem("Python", what, f"Leave it in {AVAILABLE}."))
 
 
-def is_here(plugin: Plugin, shelf: Shelf) -> bool:
-    """Whether all libraries of a plugin are at hand, or it is one of ours."""
-    return all(shelf.library(library) for library in plugin.libraries) or shelf.is_ours(plugin)
+def is_here(plugin: Plugin, index: PluginIndex) -> bool:
+    """Whether all libraries of a plugin are at hand, or it is a bundled one."""
+    return all(index.library(library) for library in plugin.libraries) or index.is_bundled(plugin)
 
 
 def absent(each: Decision, root: str) -> Finding:

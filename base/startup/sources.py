@@ -197,7 +197,7 @@ def is_foreign(world: World, catalogue: Catalogue, path: str) -> bool:
     return all(key not in catalogue and not nearest(key, known) for key in tree)
 
 
-def is_ours(name: str) -> bool:
+def is_read(name: str) -> bool:
     """Whether a variable is one that the start-up code reads."""
     return name.startswith(names.PREFIX) or name in special.SPECIAL or name in SWITCHES
 
@@ -219,8 +219,8 @@ def variables(world: World, catalogue: Catalogue) -> tuple[list[Variable], list[
         text = world.environment[name]
         base = file_base(name, catalogue) if text else None
         if base is not None and not is_value(world, catalogue, name, base):
-            each, wrong = told(world, base, name, given)
-        elif text and is_ours(name):
+            each, wrong = only_file(world, base, name, given)
+        elif text and is_read(name):
             each, wrong = plain(name, text)
         else:
             continue
@@ -237,7 +237,9 @@ def plain(name: str, text: str) -> tuple[Variable | None, list[Finding]]:
     return None, [problem(name, "its value is not text in UTF-8", "Write it in UTF-8.")]
 
 
-def told(world: World, base: str, name: str, given: dict[str, str]) -> tuple[Variable | None, list[Finding]]:
+def only_file(
+    world: World, base: str, name: str, given: dict[str, str]
+) -> tuple[Variable | None, list[Finding]]:
     """The variable ``base`` from the file that ``name`` tells, unless it is given in another way too."""
     if given.setdefault(base, name) != name or world.environment.get(base):
         other = given[base] if given[base] != name else base
@@ -276,12 +278,12 @@ def file_base(name: str, catalogue: Catalogue) -> str | None:
         base = name.removesuffix(suffix)
         if base in special.FROM_FILES:
             return base
-        if base.startswith(names.PREFIX) and base != names.PREFIX and tells_file(name, base, catalogue):
+        if base.startswith(names.PREFIX) and base != names.PREFIX and names_file(name, base, catalogue):
             return base
     return None
 
 
-def tells_file(name: str, base: str, catalogue: Catalogue) -> bool:
+def names_file(name: str, base: str, catalogue: Catalogue) -> bool:
     """Whether ``name`` tells the file of ``base``, and is no setting of its own like a CertificateFile."""
     _, own = names.path(name, catalogue)
     if own is not None and "*" not in own:
@@ -326,7 +328,7 @@ def named_secrets(world: World) -> tuple[list[Variable], list[Finding]]:
         return [], []
     for name in listing:
         path = f"{SECRETS}/{name}"
-        if not is_ours(name) or os.path.isdir(world.root + path):
+        if not is_read(name) or os.path.isdir(world.root + path):
             continue
         if "." in name:
             if not name.endswith(".json"):

@@ -7,7 +7,7 @@ from startup.catalogue import Catalogue
 from startup.convert import whole
 from startup.errors import Finding, problem, warning
 from startup.merge import Merged, at
-from startup.plugins import FOLDER, PLACEHOLDERS, Decision, components, items, listing, strings
+from startup.plugins import FOLDER, PLACEHOLDERS, Decision, Plugin, components, items, listing, strings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,26 +15,10 @@ if TYPE_CHECKING:
 
 PASSWORD = "ORTHANC_PASSWORD"
 
-INDEXES = (("PostgreSQL", "EnableIndex"), ("MySQL", "EnableIndex"), ("Odbc", "EnableIndex"))
-STORAGES = (
-    ("PostgreSQL", "EnableStorage"),
-    ("MySQL", "EnableStorage"),
-    ("Odbc", "EnableStorage"),
-    ("Indexer", "Enable"),
-    ("DelayedDeletion", "Enable"),
-    ("AdvancedStorage", "Enable"),
-    ("AwsS3Storage", ""),
-    ("AzureBlobStorage", ""),
-    ("GoogleCloudStorage", ""),
-)
-
-
-SECTIONS = ("PostgreSQL", "MySQL")
-
 AET_LENGTH = 16
 
 
-class Subject:
+class Configured:
     """A configuration that is complete: its settings, the decisions on the plugins, and the root folder.
 
     The `absent` plugins are enabled and not in the image, which is told already: no more is asked of them.
@@ -76,7 +60,7 @@ class Subject:
         return names.variable(path, self.catalogue)
 
 
-def findings(case: Subject) -> list[Finding]:
+def findings(case: Configured) -> list[Finding]:
     """All that is wrong with a complete configuration."""
     return [
         *users(case),
@@ -95,7 +79,7 @@ def findings(case: Subject) -> list[Finding]:
     ]
 
 
-def users(case: Subject) -> list[Finding]:
+def users(case: Configured) -> list[Finding]:
     """The problem of a server that anybody could not or could use: no user, or a user without password."""
     registered = at(case.tree, ("RegisteredUsers",))
     found = registered if isinstance(registered, dict) else {}
@@ -119,7 +103,7 @@ def users(case: Subject) -> list[Finding]:
     return [problem("RegisteredUsers", "Orthanc asks for a password but has no user", remedy)]
 
 
-def replaced(case: Subject) -> list[Finding]:
+def replaced(case: Configured) -> list[Finding]:
     """A warning when ORTHANC_PASSWORD takes the place of another password of the same user."""
     given = case.merged.history.get(("RegisteredUsers", "orthanc"), [])
     if len(given) < 2 or PASSWORD not in given[-1].origin or given[-1].value == given[-2].value:
@@ -128,12 +112,12 @@ def replaced(case: Subject) -> list[Finding]:
     return [warning(given[-1].origin, what, "Keep one of the two.")]
 
 
-def placeholders(case: Subject) -> list[Finding]:
+def placeholders(case: Configured) -> list[Finding]:
     """The problems of settings that an enabled plugin needs and that nobody gave."""
     found = []
     for name, each in case.enabled.items():
         section = each.plugin.sections[0]
-        for key in each.plugin.defaults if case.is_here(name) else ():
+        for key in each.plugin.defaults() if case.is_here(name) else ():
             path = (section, key)
             if at(case.tree, path) in PLACEHOLDERS and matters(case, path):
                 what = f"'{section}.{key}' is not given, and the plugin {name} is enabled ({each.why})"
@@ -141,7 +125,7 @@ def placeholders(case: Subject) -> list[Finding]:
     return found
 
 
-def matters(case: Subject, path: tuple[str, str]) -> bool:
+def matters(case: Configured, path: tuple[str, str]) -> bool:
     """Whether a plugin reads a setting, given the others."""
     section, key = path
     if key == "Host":
@@ -154,27 +138,37 @@ def matters(case: Subject, path: tuple[str, str]) -> bool:
     return True
 
 
-def active(case: Subject, table: "tuple[tuple[str, str], ...]") -> list[str]:
-    """The enabled plugins of a table that really do what the table is about."""
-    return [name for name, key in table if name in case.enabled and (not key or case.on(name, key))]
-
-
-def rivals(case: Subject) -> list[Finding]:
-    """The problems of plugins that want the same place: Orthanc has one index and one storage."""
+def active(case: Configured, place: str) -> list[Plugin]:
+    """The enabled plugins that are Orthanc's index or storage, as the place says, given their settings."""
     found = []
-    for what, table in (("index", INDEXES), ("storage", STORAGES)):
-        names_ = [name for name in active(case, table) if case.is_here(name)]
-        if len(names_) < 2:
-            continue
-        keys = dict(table)
-        ways = [case.variable(name, keys[name]) if keys[name] else switch(case, name) for name in names_]
-        off = " or ".join(f"{way}=false" for way in ways)
-        both = " and ".join(names_)
-        found.append(problem(both, f"Orthanc can have only one {what}, and these are enabled", f"Set {off}."))
+    for each in case.enabled.values():
+        key = each.plugin.marks.get(place)
+        if key is not None and (not key or case.on(each.plugin.sections[0], key)):
+            found.append(each.plugin)
     return found
 
 
-def unread(case: Subject) -> list[Finding]:
+def rivals(case: Configured) -> list[Finding]:
+    """The problems of plugins that want the same place: Orthanc has one index and one storage."""
+    found = []
+    for place in ("index", "storage"):
+        rival = [plugin for plugin in active(case, place) if case.is_here(plugin.name)]
+        if len(rival) < 2:
+            continue
+        off = " or ".join(f"{way_off(case, plugin, place)}=false" for plugin in rival)
+        both = " and ".join(plugin.name for plugin in rival)
+        what = f"Orthanc can have only one {place}, and these are enabled"
+        found.append(problem(both, what, f"Set {off}."))
+    return found
+
+
+def way_off(case: Configured, plugin: Plugin, place: str) -> str:
+    """The variable that keeps a plugin from being Orthanc's index or storage."""
+    key = plugin.marks[place]
+    return case.variable(plugin.sections[0], key) if key else plugin.switch
+
+
+def unread(case: Configured) -> list[Finding]:
     """The problem of OHIF without the plugin through which it reads images."""
     if not case.is_here("Ohif") or at(case.tree, ("OHIF", "DataSource")) == "dicom-json":
         return []
@@ -185,25 +179,21 @@ def unread(case: Subject) -> list[Finding]:
     return [problem("Ohif", what, f"Set DICOM_WEB_PLUGIN_ENABLED=true, or {source}=dicom-json.")]
 
 
-def switch(case: Subject, name: str) -> str:
-    """The variable that enables a plugin."""
-    return case.enabled[name].plugin.switch
-
-
-def storage(case: Subject) -> list[Finding]:
+def storage(case: Configured) -> list[Finding]:
     """The problem of a folder that Orthanc must write to and cannot."""
     folder = at(case.tree, ("StorageDirectory",))
     index = at(case.tree, ("IndexDirectory",)) or folder
     wanted = {}
-    if not active(case, STORAGES) or active(case, (("DelayedDeletion", "Enable"), ("Indexer", "Enable"))):
+    plugins = active(case, "storage")
+    if not plugins or any("storage-directory" in plugin.marks for plugin in plugins):
         wanted["StorageDirectory"] = folder
-    if not active(case, INDEXES):
+    if not active(case, "index"):
         wanted["IndexDirectory" if index != folder else "StorageDirectory"] = index
     findings_ = [unwritable(case, key, path) for key, path in wanted.items() if isinstance(path, str)]
     return [finding for finding in findings_ if finding is not None]
 
 
-def unwritable(case: Subject, key: str, path: str) -> Finding | None:
+def unwritable(case: Configured, key: str, path: str) -> Finding | None:
     """The problem of a folder that cannot be written or made, with its owner and our own user."""
     existing = path
     while existing != "/" and not os.path.exists(case.root + existing):
@@ -214,7 +204,7 @@ def unwritable(case: Subject, key: str, path: str) -> Finding | None:
         return problem(where, f"{existing} is not a folder", "Give the path of a folder.")
     if not os.access(real, os.W_OK | os.X_OK):
         return foreign(where, f"the folder {existing}", real, existing)
-    indexed = not active(case, INDEXES)
+    indexed = not active(case, "index")
     for name in listing(real):
         if is_orthancs(name, indexed) and not os.access(f"{real}/{name}", os.W_OK):
             return foreign(where, f"{existing}/{name}", f"{real}/{name}", existing)
@@ -246,7 +236,7 @@ FILES = (
 )
 
 
-def certificates(case: Subject) -> list[Finding]:
+def certificates(case: Configured) -> list[Finding]:
     """The problems of certificates that are needed and cannot be read."""
     found = []
     for key, needed_by in FILES:
@@ -262,7 +252,7 @@ def certificates(case: Subject) -> list[Finding]:
     return found + authorities(case)
 
 
-def authorities(case: Subject) -> list[Finding]:
+def authorities(case: Configured) -> list[Finding]:
     """The problem of a list of trusted authorities that a user gave and that is not there."""
     path = at(case.tree, ("HttpsCACertificates",))
     given = len(case.merged.history.get(("HttpsCACertificates",), [])) > 1
@@ -271,7 +261,7 @@ def authorities(case: Subject) -> list[Finding]:
     return missing(case, ("HttpsCACertificates",), path) if path else []
 
 
-def optional(case: Subject, key: str) -> bool:
+def optional(case: Configured, key: str) -> bool:
     """Whether Orthanc can do without a certificate."""
     return (
         key == "DicomTlsTrustedCertificates"
@@ -279,7 +269,7 @@ def optional(case: Subject, key: str) -> bool:
     )
 
 
-def missing(case: Subject, path: tuple[str, ...], file: str) -> list[Finding]:
+def missing(case: Configured, path: tuple[str, ...], file: str) -> list[Finding]:
     """The problem of a file that does not exist or cannot be read."""
     if not os.path.isfile(case.root + file):
         return [
@@ -291,7 +281,7 @@ def missing(case: Subject, path: tuple[str, ...], file: str) -> list[Finding]:
     return []
 
 
-def scripts(case: Subject) -> list[Finding]:
+def scripts(case: Configured) -> list[Finding]:
     """The problems of scripts, libraries and folders of libraries that do not exist."""
     found = []
     for key in ("LuaScripts", "Plugins"):
@@ -306,23 +296,23 @@ def scripts(case: Subject) -> list[Finding]:
     return found
 
 
-def is_folder(case: Subject, key: str, path: str) -> bool:
+def is_folder(case: Configured, key: str, path: str) -> bool:
     """Whether a path among the plugins is a folder, which Orthanc searches; the image's own may be gone."""
     return key == "Plugins" and (os.path.isdir(case.root + path) or path == f"{FOLDER}/")
 
 
-def is_lost(case: Subject, key: str, path: str) -> bool:
+def is_lost(case: Configured, key: str, path: str) -> bool:
     """Whether a path among the plugins leads nowhere and is not that of a library."""
     return key == "Plugins" and not path.endswith(".so") and not os.path.exists(case.root + path)
 
 
-def no_folder(case: Subject, path: str) -> list[Finding]:
+def no_folder(case: Configured, path: str) -> list[Finding]:
     """A warning for a folder of plugins that is not there, which Orthanc would pass over too."""
     what = f"the folder {path} does not exist"
     return [warning(case.place(("Plugins",)), what, "Mount it, or leave it out.")]
 
 
-def titles(case: Subject) -> list[Finding]:
+def titles(case: Configured) -> list[Finding]:
     """The problem of an AE title that Orthanc refuses."""
     title = at(case.tree, ("DicomAet",))
     if not isinstance(title, str) or (title.strip() and len(title) <= AET_LENGTH and "\\" not in title):
@@ -336,7 +326,9 @@ PEER = 'Write ["http://host:port/"] or ["http://host:port/", "user", "password"]
 PORTS = range(1, 65535)
 
 
-def others(case: Subject, key: str, is_right: "Callable[[Subject, object], bool]", how: str) -> list[Finding]:
+def others(
+    case: Configured, key: str, is_right: "Callable[[Configured, object], bool]", how: str
+) -> list[Finding]:
     """The problems of other servers that are not described as Orthanc wants it; it does not say which."""
     servers = at(case.tree, (key,))
     if not isinstance(servers, dict) or case.on(f"{key}InDatabase"):
@@ -349,7 +341,7 @@ def others(case: Subject, key: str, is_right: "Callable[[Subject, object], bool]
     ]
 
 
-def is_modality(case: Subject, server: object) -> bool:
+def is_modality(case: Configured, server: object) -> bool:
     """Whether a value describes a DICOM modality."""
     if isinstance(server, dict):
         title, host, port, *rest = (server.get(key) for key in ("AET", "Host", "Port"))
@@ -363,7 +355,7 @@ def is_modality(case: Subject, server: object) -> bool:
     return named and all(maker in known.allowed for maker in rest)
 
 
-def is_peer(_case: Subject, server: object) -> bool:
+def is_peer(_case: Configured, server: object) -> bool:
     """Whether a value describes another Orthanc."""
     if isinstance(server, dict):
         return is_word(server.get("Url"))
@@ -380,7 +372,7 @@ def all_text(values: list[object]) -> bool:
     return all(isinstance(value, str) for value in values)
 
 
-def combinations(case: Subject) -> list[Finding]:
+def combinations(case: Configured) -> list[Finding]:
     """The problems of settings that do not go together."""
     found = []
     if at(case.tree, ("PatientLevelEnabled",)) is False:
@@ -404,14 +396,13 @@ def combinations(case: Subject) -> list[Finding]:
     return found
 
 
-def too_new(case: Subject) -> list[Finding]:
+def too_new(case: Configured) -> list[Finding]:
     """A warning for each given setting that the image's version of its plugin does not know yet."""
     asked = []
+    sections = [each.plugin.sections[0] for each in case.enabled.values() if "versioned" in each.plugin.marks]
     for path, values in case.merged.history.items():
-        known = (
-            case.catalogue.known(path) if path[0] in SECTIONS and "default" not in values[-1].origin else None
-        )
-        if known is not None and known.since:
+        known = case.catalogue.known(path) if path[0] in sections else None
+        if known is not None and known.since and "default" not in values[-1].origin:
             asked.append((path, known.since, case.catalogue.components[known.path]))
     if not asked:
         return []

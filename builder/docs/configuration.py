@@ -155,7 +155,7 @@ def text(catalogue: Catalogue) -> str:
         "## Defaults of the image",
         code_block(DEFAULTS),
         "## Plugins",
-        PLUGINS,
+        PLUGINS.format(bundled=", ".join(sorted(each.name for each in plugins.PLUGINS if each.package))),
         plugin_table(plugins.PLUGINS),
         "## All settings",
         *settings(catalogue),
@@ -172,11 +172,12 @@ image, which are enabled, and why. Your own plugins go to `/usr/share/orthanc/pl
 enabled and not in the image is a problem, as are two plugins that want to be the index (or the storage),
 and a value below that MUST BE DEFINED.
 
-AwsS3Storage, AzureBlobStorage, GoogleCloudStorage, Ohif and VolView are written in Python here, with the
-sections, routes and stored formats of the official plugins. Your own `PythonScript` runs beside them: it
-starts after them, with its folder importable, and need not know. `Python.AllowThreads` is on then. Such a
-plugin, too, says in one line what keeps it from starting, and the container ends with exit code 78. Put an
-official library of the same plugin into your folder to use that one instead.
+These plugins are written in Python here, with the sections, routes and stored formats of the official
+ones: {bundled}.
+Your own `PythonScript` runs beside them: it starts after them, with its folder importable, and need not
+know. `Python.AllowThreads` is on then. Such a plugin, too, says in one line what keeps it from starting, and
+the container ends with exit code 78. Put an official library of the same plugin into your folder to use that
+one instead.
 """
 
 
@@ -215,7 +216,7 @@ def plugin_row(plugin: Plugin) -> tuple[str, str, str, str]:
     sections = ", ".join(f"`{section}`" for section in plugin.sections)
     if not plugin.by_section:
         sections = f"{sections}, by its variable only"
-    defaults = "<br>".join(f"`{key}`: `{json.dumps(value)}`" for key, value in plugin.defaults.items())
+    defaults = "<br>".join(f"`{key}`: `{json.dumps(value)}`" for key, value in plugin.defaults().items())
     return name, f"`{plugin.switch}`", sections, defaults
 
 

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Compiles the native part of our storage plugins, one library for each store, into the folder OUT.
+# Compiles the native part of our storage plugins, one library for each plugin of the TABLE that has one
+# (base/startup/plugins.table), into the folder OUT.
 #
-#   build.sh OUT
+#   build.sh OUT TABLE
 #
 # Runs on the Debian suite and platform of the image, with the compiler's packages, without network.
 # The same sources and packages give the same bytes.
@@ -12,9 +13,12 @@ fail() {
     exit 1
 }
 
-[ $# -eq 1 ] || fail "one argument is expected, the folder to write to. Call it as: build.sh OUT"
+[ $# -eq 2 ] || fail "two arguments are expected, the folder to write to and the table of plugins." \
+    "Call it as: build.sh OUT TABLE"
+[ -r "$2" ] || fail "$2: it cannot be read. Name the table of plugins."
 mkdir -p "$1"
 out=$(cd "$1" && pwd)
+table=$(realpath "$2")
 cd "$(dirname "$0")"
 
 # The version of the official plugins whose options and objects these have.
@@ -29,6 +33,10 @@ compile() {
 }
 
 export LC_ALL=C.UTF-8
-compile OrthancAwsS3Storage "AWS S3 Storage"
-compile OrthancAzureBlobStorage "Azure Blob Storage"
-compile OrthancGoogleCloudStorage "Google Cloud Storage"
+while IFS='|' read -r name _ _ _ _ _ title _; do
+    title=${title# } title=${title% }
+    case $name in
+    '#'*) continue ;;
+    esac
+    [ -z "$title" ] || compile "Orthanc${name% }" "$title"
+done <"$table"

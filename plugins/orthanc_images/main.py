@@ -14,22 +14,13 @@ from orthanc_images.api import Api
 from orthanc_images.errors import PluginError
 
 SECTION = "ImagePlugins"
-"""Where the start-up code says which plugins to start, and which script of the user comes after them."""
+"""Where the start-up code says which plugins to start, with their packages, and which script comes after."""
 
 EXIT_CONFIGURATION = 78
 """The exit code of a container whose configuration is wrong; the start-up code has the same."""
 
 PACKAGES = "/usr/lib/orthanc-image/packages"
 """Where the image has the Python packages that its plugins need; a user's own come before them."""
-
-FOLDERS = {
-    "AwsS3Storage": "storage",
-    "AzureBlobStorage": "storage",
-    "GoogleCloudStorage": "storage",
-    "Ohif": "ohif",
-    "VolView": "volview",
-}
-"""Which package below this one has the function `start(api, configuration, plugin)` of each plugin."""
 
 
 def run(module: Any, leave: Callable[[int], object] = os._exit) -> None:
@@ -42,9 +33,9 @@ def run(module: Any, leave: Callable[[int], object] = os._exit) -> None:
     section = configuration.pop(SECTION)
     sys.path.append(PACKAGES)
     api = Api(module)
-    for plugin in section["Start"]:
+    for entry in section["Start"]:
         try:
-            started(api, configuration, plugin)
+            start(api, configuration, entry["Plugin"], entry["Package"])
         except PluginError as error:
             api.error(str(error))
             leave(EXIT_CONFIGURATION)
@@ -52,10 +43,14 @@ def run(module: Any, leave: Callable[[int], object] = os._exit) -> None:
         load(section["PythonScript"])
 
 
-def started(api: Api, configuration: Mapping[str, Any], plugin: str) -> None:
-    """Start one plugin; raises PluginError when it cannot."""
-    package = importlib.import_module(f"orthanc_images.{FOLDERS[plugin]}")
-    package.start(api, configuration, plugin)
+def start(api: Api, configuration: Mapping[str, Any], plugin: str, package: str) -> None:
+    """Start one plugin with the function `start(api, configuration, plugin)` of a package below this one.
+
+    Raises:
+        PluginError: when it cannot start.
+    """
+    module = importlib.import_module(f"orthanc_images.{package}")
+    module.start(api, configuration, plugin)
 
 
 def load(script: str) -> None:

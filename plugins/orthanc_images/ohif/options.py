@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from orthanc_images.errors import PluginError
+from orthanc_images.section import Section
 
 DICOM_WEB, DICOM_JSON = "dicom-web", "dicom-json"
 
@@ -32,33 +32,27 @@ def read(configuration: Mapping[str, Any]) -> OhifOptions:
     """Return the options in Orthanc's configuration.
 
     Raises:
-        PluginError: when one is wrong, or the user's file cannot be used.
+        PluginError: when some are wrong, or the user's file cannot be used.
     """
-    section = configuration.get("OHIF", {})
-    if not isinstance(section, dict):
-        raise PluginError('OHIF: is no object. Write it as "OHIF": {}.')
-    source, preload = section.get("DataSource", DICOM_WEB), section.get("Preload", True)
-    if source not in (DICOM_WEB, DICOM_JSON):
-        raise PluginError(f"OHIF.DataSource: {source!r} is not known. Write {DICOM_WEB!r} or {DICOM_JSON!r}.")
-    if not isinstance(preload, bool):
-        raise PluginError(f"OHIF.Preload: {preload!r} is neither true nor false. Write true or false.")
-    return OhifOptions(
-        source=source,
-        basename=basename(section.get("RouterBasename", "")),
+    section = Section("OHIF", configuration.get("OHIF", {}))
+    options = OhifOptions(
+        source=section.choice("DataSource", (DICOM_WEB, DICOM_JSON), DICOM_WEB),
+        basename=basename(section),
         dicom_web=dicom_web(configuration.get("DicomWeb", {})),
-        preload=preload,
-        user=user_part(section.get("UserConfiguration", "")),
+        preload=section.flag("Preload", True),
+        user=user_part(section),
     )
+    section.check()
+    return options
 
 
-def basename(value: object) -> str:
+def basename(section: Section) -> str:
     """Return the path of OHIF with a slash at its end; empty when none is given."""
-    if value == "":
-        return ""
-    if not isinstance(value, str) or not re.fullmatch(r"/[\w./~%+-]*", value):
-        what = f"OHIF.RouterBasename: {value!r} is no path as browsers see it"
-        raise PluginError(f"{what}. Write it as '/ohif/', or leave it out.")
-    return value.rstrip("/") + "/"
+    value = section.text("RouterBasename")
+    if value and not re.fullmatch(r"/[\w./~%+-]*", value):
+        what = f"{value!r} is not the path of a page"
+        section.wrong("RouterBasename", what, "Write it as '/ohif/', or leave it out")
+    return value and value.rstrip("/") + "/"
 
 
 def dicom_web(section: object) -> str:
@@ -67,19 +61,20 @@ def dicom_web(section: object) -> str:
     return str(root).strip("/")
 
 
-def user_part(value: object) -> str:
-    """Return the JavaScript in the user's file, or ours when none is named."""
-    if not isinstance(value, str):
-        raise PluginError("OHIF.UserConfiguration: is no text. Name a file of JavaScript.")
-    path = Path(value) if value else DEFAULT_USER_PART
+def user_part(section: Section) -> str:
+    """Return the JavaScript in the user's file, or the default when none is named."""
+    name = section.text("UserConfiguration")
+    path = Path(name) if name else DEFAULT_USER_PART
     try:
         script = path.read_text(encoding="utf-8")
     except OSError as error:
-        what = f"OHIF.UserConfiguration: {path} cannot be read: {error.strerror}"
-        raise PluginError(f"{what}. Mount it, and let user 999 or group 0 read it.") from error
-    except UnicodeDecodeError as error:
-        raise PluginError(f"OHIF.UserConfiguration: {path} is no text in UTF-8. Save it as such.") from error
+        what = f"{path} cannot be read: {error.strerror}"
+        section.wrong("UserConfiguration", what, "Mount it, and let user 999 or group 0 read it")
+        return ""
+    except UnicodeDecodeError:
+        section.wrong("UserConfiguration", f"{path} is not text in UTF-8", "Save it as such")
+        return ""
     if "window.config" not in script:
-        what = f"OHIF.UserConfiguration: {path} sets no window.config"
-        raise PluginError(f"{what}. Begin it with: window.config = {{ … }};")
+        what = f"{path} does not set window.config"
+        section.wrong("UserConfiguration", what, "Begin it with window.config = { … }")
     return script

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from orthanc_images.api import Api
-from orthanc_images.errors import PluginError
+from orthanc_images.section import Section
 from orthanc_images.storage import azure, google, options, probe, request, s3
 from orthanc_images.storage.area import Area
 from orthanc_images.storage.disk import Disk
@@ -26,7 +26,6 @@ from orthanc_images.storage.objects import Objects
 from orthanc_images.storage.options import Options
 from orthanc_images.storage.place import Place
 from orthanc_images.storage.rest import Rest
-from orthanc_images.storage.section import Section
 from orthanc_images.storage.store import StoreSettings
 
 STORES = {
@@ -45,8 +44,7 @@ def start(api: Api, configuration: Mapping[str, Any], plugin: str) -> None:
     section = Section(plugin, configuration.get(plugin, {}))
     shared = options.read(section)
     store = STORES[plugin](section, configuration)
-    if section.problems:
-        raise PluginError(" ".join(section.problems))
+    section.check()
     for note in (*shared.notes, *store.notes, *section.unknown()):
         api.warning(note)
     seen = probe.look(store)
@@ -61,8 +59,8 @@ def start(api: Api, configuration: Mapping[str, Any], plugin: str) -> None:
         rest = Rest(api)
         mover = Mover(plugin, {place.name: place for place in places}, rest, api)
         native.move_by(mover)
-        api.module.RegisterRestCallback(request.ROUTE, request.Desk(mover, native, rest).answer)
-    api.warning(_told(plugin, shared, store))
+        api.module.RegisterRestCallback(request.ROUTE, request.MoveHandler(mover, native, rest).answer)
+    api.warning(_summary(plugin, shared, store))
 
 
 def _places(configuration: Mapping[str, Any], shared: Options, store: StoreSettings) -> tuple[Place, ...]:
@@ -75,6 +73,6 @@ def _places(configuration: Mapping[str, Any], shared: Options, store: StoreSetti
     return (objects, disk) if shared.hybrid == options.TO_OBJECTS else (disk, objects)
 
 
-def _told(plugin: str, shared: Options, store: StoreSettings) -> str:
+def _summary(plugin: str, shared: Options, store: StoreSettings) -> str:
     encrypted = "encrypted" if shared.keyring else "in clear"
     return f"{plugin}: files are kept in {store.where}, {encrypted}; hybrid mode: {shared.hybrid}"

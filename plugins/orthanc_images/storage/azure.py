@@ -17,7 +17,7 @@ from orthanc_images.storage.store import Patience, StoreSettings, Transfer, cert
 if TYPE_CHECKING:
     from obstore.store import AzureConfig, ObjectStore
 
-    from orthanc_images.storage.section import Section
+    from orthanc_images.section import Section
 
 PLUGIN = "AzureBlobStorage"
 

@@ -17,7 +17,7 @@ from orthanc_images.storage.store import Patience, StoreSettings, certificates
 if TYPE_CHECKING:
     from obstore.store import GCSConfig, ObjectStore
 
-    from orthanc_images.storage.section import Section
+    from orthanc_images.section import Section
 
 PLUGIN = "GoogleCloudStorage"
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from orthanc_images.section import Section
 from orthanc_images.storage.content import MEGABYTE
 from orthanc_images.storage.encryption import Keyring, MasterKey, master_key
 from orthanc_images.storage.keys import FLAT, LEGACY, Keys
-from orthanc_images.storage.section import Section
 
 DISABLED, TO_FILES, TO_OBJECTS = "Disabled", "WriteToFileSystem", "WriteToObjectStorage"
 

@@ -72,7 +72,7 @@ def _flag(found: dict[str, Any], name: str, default: bool) -> bool:
     return value
 
 
-class Desk:
+class MoveHandler:
     """Where requests to move files are taken."""
 
     def __init__(self, mover: Mover, native: Native, rest: Rest) -> None:
@@ -127,7 +127,7 @@ class Desk:
 
 def _refuse(output: Any, uri: str, error: RefusedError) -> None:
     """Answer as Orthanc does when it refuses a request."""
-    told = {
+    body = {
         "HttpError": _REASONS[error.status],
         "HttpStatus": error.status,
         "Message": str(error),
@@ -135,4 +135,4 @@ def _refuse(output: Any, uri: str, error: RefusedError) -> None:
         "Uri": uri,
     }
     output.SetHttpHeader("Content-Type", "application/json")
-    output.SendHttpStatus(error.status, json.dumps(told, indent=1))
+    output.SendHttpStatus(error.status, json.dumps(body, indent=1))

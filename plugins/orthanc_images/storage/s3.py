@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from obstore.store import ObjectStore, S3Config, S3Credential
 
+    from orthanc_images.section import Section
     from orthanc_images.storage.endpoint import Endpoint
-    from orthanc_images.storage.section import Section
 
 PLUGIN = "AwsS3Storage"
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from obstore.store import ClientConfig, ObjectStore, RetryConfig
 
-    from orthanc_images.storage.section import Section
+    from orthanc_images.section import Section
 
 # After that, the credentials of a request that is tried again may have expired.
 _LONGEST_RETRY = timedelta(minutes=3)

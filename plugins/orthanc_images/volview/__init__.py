@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from orthanc_images.api import Api
-from orthanc_images.errors import PluginError
+from orthanc_images.section import Section
 from orthanc_images.site import HOME, Output, Site, entrance
 
 BUTTONS = Path(__file__).with_name("explorer.js")
@@ -19,12 +19,9 @@ def start(api: Api, configuration: Mapping[str, Any], _: str, home: Path = HOME)
     Raises:
         PluginError: when a setting is wrong, or the image has no VolView.
     """
-    section = configuration.get("VolView", {})
-    if not isinstance(section, dict):
-        raise PluginError('VolView: is no object. Write it as "VolView": {}.')
-    enabled = section.get("Enable", True)
-    if not isinstance(enabled, bool):
-        raise PluginError(f"VolView.Enable: {enabled!r} is neither true nor false. Write true or false.")
+    section = Section("VolView", configuration.get("VolView", {}))
+    enabled = section.flag("Enable", True)
+    section.check()
     if not enabled:
         api.info("VolView is off, as VolView.Enable says")
         return

@@ -27,12 +27,13 @@ ROUTES = """
 """
 """What no list has: pages, folders, and ways round a filter."""
 
-STRANGERS: dict[str, Any] = {
+INTRUDERS: dict[str, Any] = {
     "nobody": lambda request: request,
     "a wrong user": ("nobody", "wrong"),
     "a wrong password": ("demo", "wrong"),
 }
-VIEWERS = ("OHIF_PLUGIN_ENABLED", "VOLVIEW_PLUGIN_ENABLED")
+VIEWERS = [each.switch for each in PLUGINS if each.package and not each.defaults()]
+"""Bundled plugins that can be enabled as they are: those that need no store."""
 
 
 def filled(route: str) -> str:
@@ -82,18 +83,18 @@ def switched(name: str, there: list[str]) -> bool:
 
 @pytest.mark.timeout(240)
 def test_nothing_answers_without_credentials(server: Orthanc, run: Run, record_property: Any) -> None:
-    """Each route of the server, its plugins and pages asks nobody and strangers for a password."""
+    """Each route of the server, its plugins and pages asks nobody and intruders for a password."""
     plugins = {*registered(server.logs())}
     core = {*documented(run), *listed(server)}
     assert len(plugins) > 60
     assert len(core) > 180
     paths = sorted({*map(filled, plugins | core), *ROUTES.split()})
     asked = [(path, method, "nobody") for path in paths for method in METHODS]
-    asked += [(path, "GET", stranger) for path in paths for stranger in STRANGERS]
+    asked += [(path, "GET", intruder) for path in paths for intruder in INTRUDERS]
 
     def code(one: tuple[str, str, str]) -> int:
-        path, method, stranger = one
-        return server.request(method, path, auth=STRANGERS[stranger], allow_redirects=False).status_code
+        path, method, intruder = one
+        return server.request(method, path, auth=INTRUDERS[intruder], allow_redirects=False).status_code
 
     with ThreadPoolExecutor(8) as pool:
         codes = list(pool.map(code, asked))

@@ -204,7 +204,7 @@ def test_the_users_own_settings_come_first(start: Start) -> None:
         ),
         (
             {**ON, "ORTHANC__OHIF__ROUTER_BASENAME": "'; alert(1)"},
-            'OHIF.RouterBasename: "\'; alert(1)" is no path as browsers see it. '
+            'OHIF.RouterBasename: "\'; alert(1)" is not the path of a page. '
             "Write it as '/ohif/', or leave it out.",
         ),
     ],

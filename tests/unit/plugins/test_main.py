@@ -14,7 +14,7 @@ import pytest
 from orthanc_images import main
 from orthanc_images.api import Api
 from orthanc_images.errors import PluginError
-from startup import errors, ours
+from startup import bundled_plugins, errors
 from tests.unit.plugins.orthanc import Orthanc
 
 
@@ -26,6 +26,9 @@ def path(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     for name in set(sys.modules) - before:
         del sys.modules[name]
+
+
+SAMPLE = {"Plugin": "Sample", "Package": "sample"}
 
 
 class Started(ModuleType):
@@ -43,7 +46,6 @@ class Started(ModuleType):
 
 
 def install(monkeypatch: pytest.MonkeyPatch, package: Started) -> None:
-    monkeypatch.setattr(main, "FOLDERS", {"Sample": "sample"})
     monkeypatch.setitem(sys.modules, "orthanc_images.sample", package)
 
 
@@ -51,7 +53,7 @@ def test_plugins_start_with_the_configuration(monkeypatch: pytest.MonkeyPatch) -
     """A plugin gets the whole configuration but for the section that starts it."""
     package = Started()
     install(monkeypatch, package)
-    module = Orthanc(Name="here", ImagePlugins={"Start": ["Sample"], "PythonScript": ""})
+    module = Orthanc(Name="here", ImagePlugins={"Start": [SAMPLE], "PythonScript": ""})
     main.run(module)
     assert package.seen == [("Sample", {"Name": "here"})]
     assert module.lines == []
@@ -60,16 +62,16 @@ def test_plugins_start_with_the_configuration(monkeypatch: pytest.MonkeyPatch) -
 def test_plugin_that_cannot_start_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its sentence is logged as an error, and the process ends with the code of a wrong configuration."""
     install(monkeypatch, Started("Sample.Key: is empty. Give one."))
-    module, codes = Orthanc(ImagePlugins={"Start": ["Sample"], "PythonScript": ""}), list[int]()
+    module, codes = Orthanc(ImagePlugins={"Start": [SAMPLE], "PythonScript": ""}), list[int]()
     main.run(module, codes.append)
     assert (module.lines, codes) == (["E Sample.Key: is empty. Give one."], [errors.EXIT_CONFIGURATION])
 
 
 def test_section_is_that_of_the_start_up_code() -> None:
     """Both sides agree on the name of the section, the exit code, and the script."""
-    assert (main.SECTION, main.EXIT_CONFIGURATION) == (ours.SECTION, errors.EXIT_CONFIGURATION)
+    assert (main.SECTION, main.EXIT_CONFIGURATION) == (bundled_plugins.SECTION, errors.EXIT_CONFIGURATION)
     tree = Path(main.__file__).parents[1]
-    assert (tree / Path(ours.SCRIPT).name).is_file()
+    assert (tree / Path(bundled_plugins.SCRIPT).name).is_file()
 
 
 def test_users_script_is_a_module_beside_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

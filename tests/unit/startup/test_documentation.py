@@ -11,6 +11,7 @@ import pytest
 
 from startup import names, plugins
 from tests.unit.startup.image import AVAILABLE, CATALOGUE, OPEN, Image
+from tests.unit.startup.rule import by_rule
 
 SAMPLE = {
     "Name": "orthanc-file-in-env-var",
@@ -41,7 +42,7 @@ def test_any_part_of_the_configuration_can_be_given_by_a_variable(
         assert isinstance(value, dict)
         value = value[key]
     assert expected == value
-    assert names.by_rule(tuple(path.split("."))) == variable
+    assert by_rule(tuple(path.split("."))) == variable
 
 
 def test_verbose_startup_shows_the_configuration(image: Image, capsys: pytest.CaptureFixture[str]) -> None:
@@ -333,7 +334,7 @@ def test_the_table_of_plugins_is_complete() -> None:
     assert len(plugins.SWITCHES) == len(plugins.PLUGINS)
 
 
-def shelve(image: Image, name: str) -> list[str]:
+def add_libraries(image: Image, name: str) -> list[str]:
     """Put the libraries of a plugin into the image; their paths."""
     return [image.file(f"{AVAILABLE}/{library.names[0]}", "") for library in BY_NAME[name].libraries]
 
@@ -341,7 +342,7 @@ def shelve(image: Image, name: str) -> list[str]:
 def given(name: str) -> dict[str, str]:
     """Variables for what a plugin cannot do without."""
     return {
-        names.readable(tuple(path.split("."))): text
+        names.variable(tuple(path.split(".")), CATALOGUE): text
         for path, text in GIVEN.items()
         if path.partition(".")[0] in BY_NAME[name].sections
     }
@@ -351,7 +352,7 @@ def given(name: str) -> dict[str, str]:
 def test_a_plugin_is_enabled_by_its_variable(image: Image, name: str) -> None:
     """The variable of the table enables the plugin, with the defaults of the table."""
     switch, defaults = {**TABLE, **BEYOND}[name]
-    paths = shelve(image, name)
+    paths = add_libraries(image, name)
     found = image.found({switch: "true"})
     loaded = found.tree["Plugins"]
     assert isinstance(loaded, list)
@@ -363,7 +364,7 @@ def test_a_plugin_is_enabled_by_its_variable(image: Image, name: str) -> None:
 @pytest.mark.parametrize("name", [*TABLE, *BEYOND])
 def test_a_plugin_is_enabled_by_its_section(image: Image, name: str) -> None:
     """A setting in its section enables a plugin, but for the viewers that share a section."""
-    (path, *_) = shelve(image, name)
+    (path, *_) = add_libraries(image, name)
     section = BY_NAME[name].sections[0]
     image.file("/etc/orthanc/a.json", {section: {}})
     loaded = image.tree(given(name))["Plugins"]
@@ -373,7 +374,7 @@ def test_a_plugin_is_enabled_by_its_section(image: Image, name: str) -> None:
 @pytest.mark.parametrize("name", [*TABLE, *BEYOND])
 def test_a_plugin_is_disabled_by_its_variable(image: Image, name: str) -> None:
     """With false, not even its section enables a plugin."""
-    (path, *_) = shelve(image, name)
+    (path, *_) = add_libraries(image, name)
     image.file("/etc/orthanc/a.json", {BY_NAME[name].sections[0]: {}})
     assert path not in image.tree({**given(name), BY_NAME[name].switch: "false"})["Plugins"]
 
@@ -381,7 +382,7 @@ def test_a_plugin_is_disabled_by_its_variable(image: Image, name: str) -> None:
 @pytest.mark.parametrize("name", ["Gdcm", "OrthancExplorer2"])
 def test_two_plugins_are_enabled_by_default(image: Image, name: str) -> None:
     """Gdcm and OrthancExplorer2, as the page notes."""
-    (path,) = shelve(image, name)
+    (path,) = add_libraries(image, name)
     assert path in image.tree()["Plugins"]
     assert {"Gdcm", "OrthancExplorer2"} == {each.name for each in plugins.PLUGINS if each.by_default}
 
@@ -402,4 +403,4 @@ def test_python_is_enabled_by_its_keys_at_the_root(image: Image, key: str) -> No
     """The Python plugin reads keys outside of its section too."""
     image.file("/etc/orthanc/s.py", "")
     text = {"PythonScript": "s.py", "PythonVerbose": "true"}[key]
-    assert f"{AVAILABLE}/libOrthancPython.so" in image.tree({names.by_rule((key,)): text})["Plugins"]
+    assert f"{AVAILABLE}/libOrthancPython.so" in image.tree({by_rule((key,)): text})["Plugins"]

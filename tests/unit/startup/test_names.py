@@ -6,22 +6,27 @@ from hypothesis import strategies as st
 
 from startup import names
 from tests.unit.startup.image import CATALOGUE
+from tests.unit.startup.rule import by_rule
 
 SETTINGS = [tuple(path.split(".")) for path in CATALOGUE.lines if "*" not in path]
 CHOSEN = [path for path in CATALOGUE.lines if path.endswith(".*")]
 WORDS = st.text(alphabet="abcXYZ012_-.", min_size=1)
 
 
+def shown(path: tuple[str, ...]) -> str:
+    """The name that people are shown."""
+    return names.variable(path, CATALOGUE)
+
+
 @pytest.mark.parametrize("path", SETTINGS, ids=".".join)
 def test_rule_and_catalogue_agree(path: tuple[str, ...]) -> None:
-    """The name by the documented rule and the readable name both lead back to the setting."""
+    """The name by the documented rule and the name that people are shown both lead back to the setting."""
     pattern = ".".join(path)
-    assert (path, pattern) == names.path(names.by_rule(path), CATALOGUE)
-    assert (path, pattern) == names.path(names.readable(path), CATALOGUE)
-    assert names.readable(path) == names.variable(path, CATALOGUE)
+    assert (path, pattern) == names.path(by_rule(path), CATALOGUE)
+    assert (path, pattern) == names.path(shown(path), CATALOGUE)
 
 
-@pytest.mark.parametrize("form", [names.by_rule, names.readable])
+@pytest.mark.parametrize("form", [by_rule, shown])
 def test_no_two_settings_share_a_name(form: object) -> None:
     """Each setting has a name that no other has."""
     assert callable(form)
@@ -41,7 +46,7 @@ def test_no_two_settings_share_a_name(form: object) -> None:
 )
 def test_rule_is_the_documented_one(path: str, expected: str) -> None:
     """An underscore before each capital, two at each level, capitals, the prefix."""
-    assert expected == names.by_rule(tuple(path.split(".")))
+    assert expected == by_rule(tuple(path.split(".")))
 
 
 @pytest.mark.parametrize(
@@ -130,5 +135,5 @@ KEYS = st.lists(
 @given(KEYS)
 def test_rule_reads_back_for_any_name_in_camel_case(path: tuple[str, ...]) -> None:
     """For names of whole words the rule and its reversal agree, known or not."""
-    found, pattern = names.path(names.by_rule(path), CATALOGUE)
+    found, pattern = names.path(by_rule(path), CATALOGUE)
     assert found == path or (pattern is not None and CATALOGUE.pattern(path) is None)

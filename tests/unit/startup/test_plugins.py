@@ -1,9 +1,12 @@
 """Plugins: what is decided about them and which libraries are loaded."""
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from startup import plugins
-from startup.plugins import Shelf
+from startup.plugins import PluginIndex
 from tests.unit.startup.image import AVAILABLE, Image
 
 
@@ -53,10 +56,38 @@ def test_users_folders_come_first(image: Image) -> None:
 def test_an_absent_plugin_can_be_added(image: Image) -> None:
     """A plugin that is not in the image counts as here when its library is in the user's folder."""
     (image.path / "usr/share/orthanc/plugins/libOrthancTransfers.so").symlink_to("/bin/true")
-    shelf = Shelf(image.root, ["/usr/share/orthanc/plugins/"])
+    index = PluginIndex(image.root, ["/usr/share/orthanc/plugins/"])
     transfers = plugins.SWITCHES["TRANSFERS_PLUGIN_ENABLED"]
-    assert plugins.is_here(transfers, shelf)
-    assert not plugins.is_here(plugins.SWITCHES["TCIA_PLUGIN_ENABLED"], shelf)
+    assert plugins.is_here(transfers, index)
+    assert not plugins.is_here(plugins.SWITCHES["TCIA_PLUGIN_ENABLED"], index)
+
+
+MARKS = {"default", "variable-only", "index", "storage", "storage-directory", "versioned"}
+
+
+@pytest.mark.parametrize("plugin", plugins.PLUGINS, ids=lambda plugin: plugin.name)
+def test_table_of_plugins_is_well_formed(plugin: plugins.Plugin) -> None:
+    """Nothing is left out that every plugin has, and no mark is unknown."""
+    assert all((plugin.name, plugin.switch, plugin.sections, plugin.libraries))
+    assert plugin.marks.keys() <= MARKS
+    assert isinstance(plugin.defaults(), dict)
+    assert plugin.package or not plugin.native
+
+
+def test_bundled_plugins_are_those_of_the_definition() -> None:
+    """The table has a package for each plugin that a component brings in Python, and the package is there."""
+    root = Path(__file__).parents[3]
+    components = tomllib.loads((root / "build.toml").read_text(encoding="utf-8"))["components"].values()
+    brought = [
+        name
+        for part in components
+        if part["provider"] in plugins.BUNDLING
+        for name in part.get("plugins", ())
+    ]
+    packages = {plugin.name: plugin.package for plugin in plugins.PLUGINS if plugin.package}
+    assert sorted(packages) == sorted(brought)
+    folder = root / "plugins" / "orthanc_images"
+    assert [name for name in packages.values() if not (folder / name / "__init__.py").is_file()] == []
 
 
 def test_every_decision_says_why(image: Image) -> None:

@@ -1,4 +1,4 @@
-"""The small modules: findings, log, mask, the written file, added libraries, strangers, the catalogue."""
+"""The small modules: findings, log, mask, written file, added libraries, unknown variables, catalogue."""
 
 import json
 import os
@@ -236,7 +236,7 @@ def test_other_names_with_underscores_are_not_ours(image: Image, name: str) -> N
 
 
 def test_the_internal_variable_is_not_mentioned(image: Image) -> None:
-    """What the start-up code leaves for itself is no stranger."""
+    """What the start-up code leaves for itself is not unknown."""
     assert image.warnings({"ORTHANC_STARTUP_PATHS": "/a.json"}) == []
 
 
@@ -263,10 +263,10 @@ def test_the_catalogue_reads_its_table() -> None:
         setting.kind,
         setting.limits,
         setting.marks,
-        setting.default_value(),
+        setting.default,
         setting.since,
         setting.summary,
-    ) == ("int", (1, 2), ("secret",), 1, "0.1", "Meaning | more")
+    ) == ("int", (1, 2), ("secret",), "1", "0.1", "Meaning | more")
     assert small.setting("B") is None
     assert small.known(("A", "b")) is not None
     assert small.known(("B",)) is None

@@ -97,29 +97,31 @@ def test_parentheses_and_braces_of_what_is_made_are_in_pairs() -> None:
 
 @pytest.mark.parametrize("value", ["/", "/ohif", "/ohif/", "/a-b/c_d.e~f/%C3%BC+"])
 def test_paths_of_ohif_end_with_a_slash(value: str) -> None:
-    assert options.basename(value) == value.rstrip("/") + "/"
+    assert options.read({"OHIF": {"RouterBasename": value}}).basename == value.rstrip("/") + "/"
 
 
 @pytest.mark.parametrize(
     ("section", "message"),
     [
-        ("on", 'OHIF: is no object. Write it as "OHIF": {}.'),
+        ("on", "OHIF: not an object. Write it as {…}."),
         (
             {"DataSource": "dicomweb"},
-            "OHIF.DataSource: 'dicomweb' is not known. Write 'dicom-web' or 'dicom-json'.",
+            "OHIF.DataSource: 'dicomweb' is none of dicom-web, dicom-json. Did you mean 'dicom-web'?",
         ),
-        ({"Preload": 1}, "OHIF.Preload: 1 is neither true nor false. Write true or false."),
+        ({"Preload": 1}, "OHIF.Preload: a number, where true or false is expected. Write true or false."),
         (
             {"RouterBasename": "ohif"},
-            "OHIF.RouterBasename: 'ohif' is no path as browsers see it. "
-            "Write it as '/ohif/', or leave it out.",
+            "OHIF.RouterBasename: 'ohif' is not the path of a page. Write it as '/ohif/', or leave it out.",
         ),
         (
             {"RouterBasename": '/"+x+"'},
-            "OHIF.RouterBasename: '/\"+x+\"' is no path as browsers see it. "
+            "OHIF.RouterBasename: '/\"+x+\"' is not the path of a page. "
             "Write it as '/ohif/', or leave it out.",
         ),
-        ({"UserConfiguration": 5}, "OHIF.UserConfiguration: is no text. Name a file of JavaScript."),
+        (
+            {"UserConfiguration": 5},
+            "OHIF.UserConfiguration: a number, where a text is expected. Put it in quotes.",
+        ),
         (
             {"UserConfiguration": "/none.js"},
             "OHIF.UserConfiguration: /none.js cannot be read: No such file or directory. "
@@ -127,12 +129,17 @@ def test_paths_of_ohif_end_with_a_slash(value: str) -> None:
         ),
         (
             {"UserConfiguration": "{folder}/latin1.js"},
-            "OHIF.UserConfiguration: {folder}/latin1.js is no text in UTF-8. Save it as such.",
+            "OHIF.UserConfiguration: {folder}/latin1.js is not text in UTF-8. Save it as such.",
         ),
         (
             {"UserConfiguration": "{folder}/other.js"},
-            "OHIF.UserConfiguration: {folder}/other.js sets no window.config. "
-            "Begin it with: window.config = { … };",
+            "OHIF.UserConfiguration: {folder}/other.js does not set window.config. "
+            "Begin it with window.config = { … }.",
+        ),
+        (
+            {"DataSource": "files", "Preload": "no"},
+            "OHIF.DataSource: 'files' is none of dicom-web, dicom-json. Choose one of those. "
+            "OHIF.Preload: a text, where true or false is expected. Write true or false.",
         ),
     ],
 )

@@ -128,7 +128,7 @@ def test_a_tag_that_is_no_text_is_left_out(given: object) -> None:
 MEDICINE = {"0018,1075": "6586", "0018,1074": "3.7e8", "0018,1072": "101500"}
 
 
-def told(sequence: Any) -> Any:
+def described(sequence: Any) -> Any:
     """Return what OHIF is told of a radiopharmaceutical."""
     server = Server({"a": {**PT, "0054,0016": sequence}})
     series = json.loads(study.description(server, "s"))["studies"][0]["series"]
@@ -137,20 +137,20 @@ def told(sequence: Any) -> Any:
 
 def test_the_first_radiopharmaceutical_is_told() -> None:
     common = {"RadionuclideHalfLife": 6586.0, "RadionuclideTotalDose": 3.7e8}
-    assert told([MEDICINE, {}]) == [{**common, "RadiopharmaceuticalStartTime": "101500"}]
-    assert told([{**MEDICINE, "0018,1078": "20240229101500"}]) == [
+    assert described([MEDICINE, {}]) == [{**common, "RadiopharmaceuticalStartTime": "101500"}]
+    assert described([{**MEDICINE, "0018,1078": "20240229101500"}]) == [
         {**common, "RadiopharmaceuticalStartDateTime": "20240229101500"}
     ]
 
 
 @pytest.mark.parametrize("lacking", MEDICINE)
 def test_half_a_radiopharmaceutical_is_none(lacking: str) -> None:
-    assert told([{key: value for key, value in MEDICINE.items() if key != lacking}]) is None
+    assert described([{key: value for key, value in MEDICINE.items() if key != lacking}]) is None
 
 
 @pytest.mark.parametrize("sequence", [[], "text", ["text"]])
 def test_a_sequence_that_is_none_is_left_out(sequence: object) -> None:
-    assert told(sequence) is None
+    assert described(sequence) is None
 
 
 def test_instances_are_prepared_as_they_arrive() -> None:

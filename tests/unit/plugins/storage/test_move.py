@@ -12,7 +12,7 @@ from orthanc_images.storage.keys import Attachment
 from orthanc_images.storage.move import Mover, Order, restored
 from orthanc_images.storage.native import DONE, FAILED, MORE
 from orthanc_images.storage.place import FILES, OBJECTS, Place
-from orthanc_images.storage.request import Desk
+from orthanc_images.storage.request import MoveHandler
 from orthanc_images.storage.rest import Rest
 from tests.unit.plugins.orthanc import Orthanc
 from tests.unit.plugins.storage.places import Bucket, Bytes, Lines, content, disk
@@ -248,9 +248,9 @@ class Queue:
 def asked(places: dict[str, Place], server: Server, body: object, method: str = "POST") -> tuple[int, Any]:
     found, _ = mover(places, server)
     output = Output()
-    desk = Desk(found, Queue(found, server), Rest(Api(server)))  # type: ignore[arg-type]
+    handler = MoveHandler(found, Queue(found, server), Rest(Api(server)))  # type: ignore[arg-type]
     text = body if isinstance(body, bytes) else json.dumps(body).encode()
-    desk.answer(output, "/move-storage", method=method, body=text)
+    handler.answer(output, "/move-storage", method=method, body=text)
     return output.status, output.body
 
 
@@ -273,9 +273,11 @@ def test_who_does_not_wait_gets_the_job(
 
 def test_a_job_that_fails_fails_the_request(places: dict[str, Place], server: Server) -> None:
     places[OBJECTS].remove(DICOM)
-    status, told = asked(places, server, {"Resources": ["i1"], "TargetStorage": FILES, "Asynchronous": False})
+    status, answer = asked(
+        places, server, {"Resources": ["i1"], "TargetStorage": FILES, "Asynchronous": False}
+    )
     what = f"instance i1: the file {DICOM.uuid} is in neither place"
-    assert (status, told["Message"]) == (500, what)
+    assert (status, answer["Message"]) == (500, what)
 
 
 @pytest.mark.parametrize(
@@ -328,6 +330,6 @@ def test_an_error_of_orthanc_is_no_traceback(places: dict[str, Place], server: S
         Rest(Api(server)).get("/broken")
     server.instances["i1"] = (DICOM,)
     server.RestApiGet = lambda _: b"no JSON"  # type: ignore[method-assign,assignment]
-    status, told = asked(places, server, {"Resources": ["i1"], "TargetStorage": FILES})
-    assert (status, told["Message"]) == (500, "Orthanc's log says why")
+    status, answer = asked(places, server, {"Resources": ["i1"], "TargetStorage": FILES})
+    assert (status, answer["Message"]) == (500, "Orthanc's log says why")
     assert server.lines[0].startswith("E /move-storage: JSONDecodeError(")

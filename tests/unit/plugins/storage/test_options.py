@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from orthanc_images.section import Section
 from orthanc_images.storage import options
 from orthanc_images.storage.keys import Keys
 from orthanc_images.storage.options import Disks, Options
-from orthanc_images.storage.section import Section
 
 WRITE = 'Write it as [1, "/run/secrets/master.key"], with a number of its own and the file of the key.'
 MAKE = "Make a key with: openssl rand -base64 32."

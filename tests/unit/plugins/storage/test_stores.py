@@ -12,10 +12,10 @@ import obstore
 import pytest
 
 from orthanc_images.errors import PluginError
+from orthanc_images.section import Section
 from orthanc_images.storage import azure, google, probe, s3
 from orthanc_images.storage.container import Account, authorization
 from orthanc_images.storage.endpoint import Endpoint, parsed
-from orthanc_images.storage.section import Section
 from orthanc_images.storage.store import Patience, StoreSettings, certificates
 from tests.unit.plugins.storage.answering import Answering, answering, error
 

@@ -36,8 +36,8 @@ def test_it_is_off_when_its_section_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("section", "message"),
     [
-        ([], 'VolView: is no object. Write it as "VolView": {}.'),
-        ({"Enable": "no"}, "VolView.Enable: 'no' is neither true nor false. Write true or false."),
+        ([], "VolView: not an object. Write it as {…}."),
+        ({"Enable": "no"}, "VolView.Enable: a text, where true or false is expected. Write true or false."),
     ],
 )
 def test_a_wrong_setting_is_told(tmp_path: Path, section: object, message: str) -> None:

@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from orthanc_images.errors import PluginError
+
 PLACEHOLDER = "MUST BE DEFINED"
 
 
@@ -40,7 +42,7 @@ class Section:
         found = self._value(name, default)
         if isinstance(found, bool):
             return found
-        self._wrong(name, f"{_kind(found)}, where true or false is expected", "Correct it")
+        self._wrong(name, f"{_kind(found)}, where true or false is expected", "Write true or false")
         return default
 
     def number(self, name: str, default: int, *, least: int = 1) -> int:
@@ -85,12 +87,17 @@ class Section:
         return None if found is None else Section(f"{self.place}.{name}", found, self.problems)
 
     def given(self, name: str) -> bool:
-        """Return whether the setting is there."""
+        """Tell whether the setting is there."""
         return self._content.get(name) is not None
 
     def wrong(self, name: str, what: str, how: str) -> None:
         """Note what is wrong with a setting, and what to do."""
         self._wrong(name, what, how)
+
+    def check(self) -> None:
+        """Raise PluginError with all problems noted so far, if there are any."""
+        if self.problems:
+            raise PluginError(" ".join(self.problems))
 
     def unknown(self) -> list[str]:
         """Return a sentence for each setting that nobody asked for."""

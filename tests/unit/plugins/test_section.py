@@ -2,7 +2,8 @@
 
 import pytest
 
-from orthanc_images.storage.section import Section
+from orthanc_images.errors import PluginError
+from orthanc_images.section import Section
 
 
 def test_values_are_read() -> None:
@@ -35,8 +36,8 @@ def test_values_are_read() -> None:
     [
         ("text", (), 5, "S.X: a number, where a text is expected. Put it in quotes."),
         ("text", (), ["secret"], "S.X: a list, where a text is expected. Put it in quotes."),
-        ("flag", (True,), "true", "S.X: a text, where true or false is expected. Correct it."),
-        ("flag", (True,), {}, "S.X: an object, where true or false is expected. Correct it."),
+        ("flag", (True,), "true", "S.X: a text, where true or false is expected. Write true or false."),
+        ("flag", (True,), {}, "S.X: an object, where true or false is expected. Write true or false."),
         (
             "number",
             (1,),
@@ -74,3 +75,16 @@ def test_what_nobody_asked_for_is_told_with_a_guess() -> None:
         "S.BucketNam: there is no such setting. Did you mean BucketName?",
         "S.Colour: there is no such setting. Remove it.",
     ]
+
+
+def test_all_problems_are_raised_at_once() -> None:
+    section = Section("S", {"A": 1, "B": "yes"})
+    section.check()
+    section.text("A")
+    section.flag("B", False)
+    with pytest.raises(PluginError) as raised:
+        section.check()
+    assert str(raised.value) == (
+        "S.A: a number, where a text is expected. Put it in quotes."
+        " S.B: a text, where true or false is expected. Write true or false."
+    )

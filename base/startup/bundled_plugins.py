@@ -6,38 +6,38 @@ user's own script, of which it knows from a section of its own.
 
 from startup.errors import Finding, warning
 from startup.merge import Merged, Path, at
-from startup.plugins import Decision
+from startup.plugins import Decision, Plugin
 
 SCRIPT = "/usr/lib/orthanc-image/plugins/start_orthanc_images.py"
 
 SECTION = "ImagePlugins"
 
-NATIVE = {
-    name: f"/usr/lib/orthanc-image/native/libOrthanc{name}.so"
-    for name in ("AwsS3Storage", "AzureBlobStorage", "GoogleCloudStorage")
-}
+NATIVE = "/usr/lib/orthanc-image/native"
 
 THREADS = ("Python", "AllowThreads")
 
 SETTINGS: tuple[Path, ...] = (("PythonScript",), THREADS, (SECTION, "Start"), (SECTION, "PythonScript"))
 
 
-def native(names: list[str]) -> list[str]:
-    """The native parts of the plugins of these names, which Orthanc must load before Python."""
-    return [NATIVE[name] for name in names if name in NATIVE]
+def native(bundled: list[Plugin]) -> list[str]:
+    """The native parts of these plugins, which Orthanc must load before Python."""
+    return [f"{NATIVE}/libOrthanc{plugin.name}.so" for plugin in bundled if plugin.native]
 
 
-def settings(tree: dict[str, object], names: list[str], decisions: list[Decision]) -> dict[str, object]:
-    """The settings of Orthanc with which the plugins of these names are started, and the user's script.
+def settings(tree: dict[str, object], bundled: list[Plugin], decisions: list[Decision]) -> dict[str, object]:
+    """The settings of Orthanc with which these plugins are started, and the user's script.
 
-    Python lets its other threads run while it calls Orthanc, because Orthanc may need a plugin of ours to
+    Python lets its other threads run while it calls Orthanc, because Orthanc may need such a plugin to
     answer that call, in another thread.
     """
     section = tree.get("Python")
     return {
         "PythonScript": SCRIPT,
         "Python": {**(section if isinstance(section, dict) else {}), "AllowThreads": True},
-        SECTION: {"Start": names, "PythonScript": user_script(tree, decisions)},
+        SECTION: {
+            "Start": [{"Plugin": plugin.name, "Package": plugin.package} for plugin in bundled],
+            "PythonScript": user_script(tree, decisions),
+        },
     }
 
 
@@ -49,9 +49,10 @@ def user_script(tree: dict[str, object], decisions: list[Decision]) -> str:
     return script if isinstance(script, str) else ""
 
 
-def findings(result: Merged, names: list[str]) -> list[Finding]:
+def findings(result: Merged, bundled: list[Plugin]) -> list[Finding]:
     """A warning when a setting of the user cannot hold."""
     if at(result.tree, THREADS) is not False:
         return []
-    what = f"'Python.AllowThreads' is on all the same, because {' and '.join(names)} needs it"
+    names = " and ".join(plugin.name for plugin in bundled)
+    what = f"'Python.AllowThreads' is on all the same, because {names} needs it"
     return [warning(result.origin(THREADS), what, "Leave it out.")]

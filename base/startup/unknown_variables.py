@@ -16,7 +16,7 @@ def found(world: World, catalogue: Catalogue) -> list[Finding]:
     """A warning for each variable that is not read but seems to be meant."""
     near = Names(KNOWN)
     findings = [
-        stranger(name, text, catalogue, near) for name, text in sorted(world.environment.items()) if text
+        finding_for(name, text, catalogue, near) for name, text in sorted(world.environment.items()) if text
     ]
     return [finding for finding in findings if finding is not None] + secrets(world, catalogue)
 
@@ -27,15 +27,15 @@ def secrets(world: World, catalogue: Catalogue) -> list[Finding]:
     findings = []
     for name in listing(world.root + SECRETS):
         path = f"{SECRETS}/{name}"
-        told = name in texts or path in texts
-        if "__" in name and "." not in name and not name.startswith(names.PREFIX) and not told:
-            near = near_name(name, catalogue) if looks_like_ours(name) else None
+        named = name in texts or path in texts
+        if "__" in name and "." not in name and not name.startswith(names.PREFIX) and not named:
+            near = near_name(name, catalogue) if seems_meant(name) else None
             if near:
                 findings.append(warning(path, "it is not read", f"Did you mean {near}?"))
     return findings
 
 
-def stranger(name: str, text: str, catalogue: Catalogue, known: Names) -> Finding | None:
+def finding_for(name: str, text: str, catalogue: Catalogue, known: Names) -> Finding | None:
     """The warning for one variable, or None when it is read or has nothing to do with us."""
     if name.startswith(names.PREFIX) or name in KNOWN or name == special.PATHS:
         return None
@@ -45,7 +45,7 @@ def stranger(name: str, text: str, catalogue: Catalogue, known: Names) -> Findin
         return warning(name, "this name is no longer read", f"Use {special.FORMER[name]} instead.")
     if name in special.LEGACY:
         return former(name, catalogue)
-    if looks_like_ours(name):
+    if seems_meant(name):
         near = near_name(name, catalogue) or corrected(name)
         return warning(name, "it is not read", f"Did you mean {near}?" if near else "Look at `config list`.")
     closest = known.nearest(name, limit=2 if len(name) > 10 else 1) if len(name) >= SHORTEST else None
@@ -70,7 +70,7 @@ def former(name: str, catalogue: Catalogue) -> Finding:
     return warning(name, "this name is no longer read", f"Use {instead} instead.")
 
 
-def looks_like_ours(name: str) -> bool:
+def seems_meant(name: str) -> bool:
     """Whether a variable is named as ours are, give or take a letter."""
     if name.upper().startswith("ORTHANC_") or name.upper().endswith("_PLUGIN_ENABLED"):
         return True

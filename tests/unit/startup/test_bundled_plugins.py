@@ -1,9 +1,10 @@
 """Plugins of the images that are written in Python: what Orthanc is told when they are enabled."""
 
-from startup import ours
+from startup import bundled_plugins
 from tests.unit.startup.image import AVAILABLE, Image
 
 S3 = {"ORTHANC__AWS_S3_STORAGE__BUCKET_NAME": "b", "ORTHANC__AWS_S3_STORAGE__REGION": "r"}
+STARTED = {"Plugin": "AwsS3Storage", "Package": "storage"}
 PYTHON = f"{AVAILABLE}/libOrthancPython.so"
 
 
@@ -20,8 +21,8 @@ def test_script_of_the_images_is_started(image: Image) -> None:
     native = "/usr/lib/orthanc-image/native/libOrthancAwsS3Storage.so"
     assert tree["Plugins"][0] == native
     assert PYTHON in tree["Plugins"]
-    assert tree["PythonScript"] == ours.SCRIPT
-    assert tree["ImagePlugins"] == {"Start": ["AwsS3Storage"], "PythonScript": ""}
+    assert tree["PythonScript"] == bundled_plugins.SCRIPT
+    assert tree["ImagePlugins"] == {"Start": [STARTED], "PythonScript": ""}
     assert tree["Python"] == {"AllowThreads": True}
 
 
@@ -47,7 +48,7 @@ def test_users_script_rests_when_python_is_off(image: Image) -> None:
     script = image.file("/etc/orthanc/script.py", "")
     environment = {**S3, "ORTHANC__PYTHON_SCRIPT": script, "PYTHON_PLUGIN_ENABLED": "false"}
     tree = with_s3(image).tree(environment)
-    assert (tree["PythonScript"], tree["ImagePlugins"]["PythonScript"]) == (ours.SCRIPT, "")
+    assert (tree["PythonScript"], tree["ImagePlugins"]["PythonScript"]) == (bundled_plugins.SCRIPT, "")
 
 
 def test_users_own_library_takes_its_place(image: Image) -> None:
@@ -82,15 +83,15 @@ def test_settings_show_their_origin(image: Image) -> None:
     history = with_s3(image).found({**S3, "ORTHANC__PYTHON_SCRIPT": script}).history()
     assert [(each.origin, each.value) for each in history["PythonScript",]] == [
         ("ORTHANC__PYTHON_SCRIPT", script),
-        ("enabled plugins", ours.SCRIPT),
+        ("enabled plugins", bundled_plugins.SCRIPT),
     ]
-    assert [each.value for each in history["ImagePlugins", "Start"]] == [["AwsS3Storage"]]
+    assert [each.value for each in history["ImagePlugins", "Start"]] == [[STARTED]]
 
 
 def test_component_of_npm_is_ours_too(image: Image) -> None:
     """A plugin that comes with a bundle from npm is started in the same way."""
     tree = with_s3(image, "npm").tree(S3)
-    assert tree["ImagePlugins"]["Start"] == ["AwsS3Storage"]
+    assert tree["ImagePlugins"]["Start"] == [STARTED]
 
 
 def test_component_of_debian_is_not(image: Image) -> None:
