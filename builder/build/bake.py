@@ -23,15 +23,15 @@ _TREE = {
 }
 
 
-def dockerfile(plan: Plan, shared: str, template: str, *, examined: bool = True) -> str:
+def dockerfile(plan: Plan, shared: str, template: str, *, checked: bool = True) -> str:
     """Return the Dockerfile of `plan`: the shared stages, then those of each variant, lowest first.
 
-    Libraries of upstream are a layer of the variants that have some, once they are `examined`.
+    Libraries of upstream are a layer of the variants that have some, once they are `checked`.
     """
     parts = [shared]
     for variant in plan.targets:
         below = plan.lineages[variant][-2] if len(plan.lineages[variant]) > 1 else BASE
-        held = examined and plan.libraries[variant]
+        held = checked and plan.libraries[variant]
         text = template if held else template.replace(_LIBRARIES, "")
         parts.append(text.replace("@variant@", variant).replace("@below@", below))
     return "".join(parts)
@@ -61,20 +61,20 @@ def definition(plan: Plan, contexts: str, dockerfile: str) -> dict[str, Any]:
     return {"group": {"default": {"targets": sorted(plan.targets)}}, "target": targets}
 
 
-def examination(plan: Plan, contexts: str, dockerfile: str, verdicts: str) -> dict[str, Any]:
-    """Return the bake file that examines the libraries of `plan`, with one target a variant that has some.
+def plugin_check(plan: Plan, contexts: str, dockerfile: str, results: str) -> dict[str, Any]:
+    """Return the bake file of the plugin check, with one target for each variant that has libraries.
 
-    Each leaves verdicts.json in a folder below `verdicts` that has the name of the variant.
+    Each target writes faults.json to the folder below `results` that has the name of its variant.
     """
     targets = {
         variant: {
             "context": f"{contexts}/tools",
             "dockerfile": dockerfile,
-            "target": f"{variant}-verdicts",
+            "target": f"{variant}-plugin-faults",
             "platforms": [plan.platform],
             "args": {"SOURCE_DATE_EPOCH": str(plan.epoch), "SUITE": plan.suite},
             "contexts": _contexts(plan, contexts),
-            "output": [f"type=local,dest={verdicts}/{variant}"],
+            "output": [f"type=local,dest={results}/{variant}"],
         }
         for variant in plan.targets
         if plan.libraries[variant]

@@ -111,7 +111,7 @@ def planned(
 ) -> Plan:
     """Return the plan for `request`, with all its files in `store`, and the licences accepted.
 
-    Precompiled libraries are examined first; those that are not fit are told, and left out of the plan.
+    Precompiled libraries are checked first; those that fail are reported and left out of the plan.
     """
     clock = clock or Clock()
     with clock.stage("plan"):
@@ -132,7 +132,7 @@ def planned(
     if not any(plan.libraries.values()):
         return plan
     folders, builder = OUT / "context" / plan.architecture, chosen(engine, request, environment)
-    with alone(root / OUT, console.say), clock.stage("examine"):
+    with alone(root / OUT, console.say), clock.stage("check plugins"):
 
         def baked(file: Path) -> None:
             options = replace(request, fresh=False, write_cache="").options

@@ -1,4 +1,4 @@
-"""Looking at precompiled libraries before they enter an image: read here, then tried in the image itself."""
+"""The plugin check: precompiled libraries are read here, then tried in the image, before they are in it."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from builder.errors import writing
 from builder.sources import elf
 from builder.spec.planning import Plan
 
-VERDICTS = Path("out/verdicts")
+RESULTS = Path("out/plugin-check")
 
 Baked = Callable[[Path], object]
 """Lets BuildKit make the targets of the bake file at a path."""
 
 
 def rejected(plan: Plan, held: Held, cache: Path, root: Path, folders: Path, baked: Baked) -> dict[str, str]:
-    """Return why libraries of `plan` are not to be shipped, by the name of their component.
+    """Return why libraries of `plan` must not be shipped, by the name of their component.
 
-    What is no plugin for the platform is refused without running it. The others are each tried alone by the
-    Orthanc of their variant, in a container without network, as the image's own user. `held` returns the
-    file of a digest; the folders are those of `contexts.lay_out`, and `folders` is relative to `root`.
+    A file that is not a plugin for the platform is refused without running it. The Orthanc of the variant
+    loads each of the others alone, in a container without network, as the image's own user. `held` returns
+    the file of a digest; the folders are those of `contexts.lay_out`, and `folders` is relative to `root`.
     """
     found = _unfit(plan, held)
     rest = plan.without(found)
@@ -33,14 +33,14 @@ def rejected(plan: Plan, held: Held, cache: Path, root: Path, folders: Path, bak
     baked(file)
     components = {one.file: one.component for group in rest.libraries.values() for one in group}
     for variant in (name for name in rest.targets if rest.libraries[name]):
-        for library, fault in _verdicts(root / VERDICTS / variant).items():
+        for library, fault in _faults(root / RESULTS / variant).items():
             if fault:
                 found.setdefault(components[library], f"{library} {fault}")
     return found
 
 
 def _unfit(plan: Plan, held: Held) -> dict[str, str]:
-    """Return what can be seen without running a library."""
+    """Return the faults that can be seen without running a library, by the name of its component."""
     found: dict[str, str] = {}
     for one in (library for group in plan.libraries.values() for library in group):
         fault = elf.fault(held(f"sha256:{one.sha256}"), one.file, plan.architecture)
@@ -50,19 +50,21 @@ def _unfit(plan: Plan, held: Held) -> dict[str, str]:
 
 
 def _laid_out(plan: Plan, held: Held, cache: Path, root: Path, folders: Path) -> Path:
-    """Lay out the contexts of `plan`, and return the path of the bake file of the examination."""
+    """Lay out the contexts of `plan`, and return the path of the bake file of the check."""
     contexts.lay_out(plan, held, cache, root / folders)
     shared, template = ((root / name).read_text(encoding="utf-8") for name in (bake.SHARED, bake.TEMPLATE))
-    dockerfile = bake.dockerfile(plan, shared, template, examined=False)
-    content = bake.examination(plan, folders.as_posix(), "../../../examine.Dockerfile", VERDICTS.as_posix())
-    out = root / VERDICTS.parent
-    file = out / "examine.json"
+    dockerfile = bake.dockerfile(plan, shared, template, checked=False)
+    content = bake.plugin_check(
+        plan, folders.as_posix(), "../../../plugin-check.Dockerfile", RESULTS.as_posix()
+    )
+    out = root / RESULTS.parent
+    file = out / "plugin-check.json"
     with writing(out):
-        (out / "examine.Dockerfile").write_text(dockerfile, encoding="utf-8")
+        (out / "plugin-check.Dockerfile").write_text(dockerfile, encoding="utf-8")
         file.write_text(bake.text(content), encoding="utf-8")
     return file
 
 
-def _verdicts(folder: Path) -> Mapping[str, str]:
-    found: dict[str, str] = json.loads((folder / "verdicts.json").read_text(encoding="utf-8"))
+def _faults(folder: Path) -> Mapping[str, str]:
+    found: dict[str, str] = json.loads((folder / "faults.json").read_text(encoding="utf-8"))
     return found

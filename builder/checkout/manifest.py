@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -13,6 +12,7 @@ from typing import Any
 from pathspec import GitIgnoreSpec
 
 from builder.errors import UsageError
+from builder.hashing import file_hash
 
 FOLDER = "bundle"
 FILE = f"{FOLDER}/bundle.json"
@@ -102,7 +102,7 @@ def find(root: Path) -> Manifest | None:
 def changed(contents: Manifest, root: Path) -> bool:
     """Tell whether the files below `root` are others than those of the commit, as git status would."""
     return {path: held.sha256 for path, held in contents.tree.items()} != {
-        path: hashed(root / path) for path in files(contents, root)
+        path: file_hash(root / path) for path in files(contents, root)
     }
 
 
@@ -112,12 +112,6 @@ def files(contents: Manifest, root: Path) -> list[str]:
     lines = ignored.read_text(encoding="utf-8").splitlines() if ignored.exists() else []
     spec = GitIgnoreSpec.from_lines([*lines, f"/{FOLDER}/", ".git/"])
     return sorted(path for path in _walked(root) if path in contents.tree or not spec.match_file(path))
-
-
-def hashed(path: Path) -> str:
-    """Return the sha256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _walked(root: Path) -> Iterator[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import tarfile
 from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from typing import Any
 
+from builder.hashing import stream_hash
 from builder.image import layers
 from builder.image.oci import Layout
 
@@ -78,7 +78,7 @@ def _facts(layout: Layout, digest: str) -> dict[str, dict[str, Any]]:
 
 def _sum(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> str:
     content = archive.extractfile(entry) if entry.isreg() else None
-    return hashlib.file_digest(content, "sha256").hexdigest()[:16] if content else ""  # type: ignore[arg-type]
+    return stream_hash(content)[:16] if content else ""
 
 
 def _values(place: str, one: Any, other: Any) -> Iterator[str]:

@@ -5,7 +5,6 @@ https://github.com/opencontainers/image-spec/blob/main/image-layout.md
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Mapping, Sequence
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from builder.errors import BuildError
+from builder.hashing import SHA256, digest_of, file_hash
 from builder.spec.model import PLATFORMS
 
 INDEX = "application/vnd.oci.image.index.v1+json"
@@ -59,7 +59,7 @@ class Layout:
 
     def add(self, content: bytes, media_type: str, **facts: Mapping[str, str]) -> Descriptor:
         """Write `content` as a blob and return what points at it."""
-        digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+        digest = digest_of(content)
         path = self.path(digest)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
@@ -102,13 +102,13 @@ class Layout:
         manifest = self.manifest
         for entry in (manifest["config"], *manifest["layers"]):
             path = self.path(entry["digest"])
-            if not path.is_file() or f"sha256:{hashed(path)}" != entry["digest"]:
+            if not path.is_file() or f"{SHA256}:{file_hash(path)}" != entry["digest"]:
                 raise BuildError(f"{self.root}: {entry['digest']} is absent or damaged", remedy="Build anew")
 
     def _document(self, path: Path, digest: str = "") -> dict[str, Any]:
         try:
             content = path.read_bytes()
-            if digest and f"sha256:{hashlib.sha256(content).hexdigest()}" != digest:
+            if digest and digest_of(content) != digest:
                 raise BuildError(f"{path}: is damaged", remedy="Build anew")
             found: dict[str, Any] = json.loads(content)
         except (OSError, ValueError) as error:
@@ -148,12 +148,6 @@ def platform_of(name: str) -> dict[str, str]:
 def encoded(content: Any) -> bytes:
     """Return JSON whose bytes depend on nothing but `content`."""
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-
-
-def hashed(path: Path) -> str:
-    """Return the sha256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def emptied(folder: Path) -> Path:

@@ -5,7 +5,6 @@ Credentials come from Docker's own configuration, where `docker login` puts them
 
 from __future__ import annotations
 
-import hashlib
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +20,7 @@ from docker.errors import DockerException
 from requests.utils import parse_dict_header
 
 from builder.errors import BuildError, UsageError
+from builder.hashing import digest_of
 from builder.image.oci import INDEX, MANIFEST
 
 TIMEOUT = (10.0, 300.0)
@@ -231,7 +231,7 @@ def _rewound(data: IO[bytes] | bytes | None) -> None:
 
 
 def _checked(content: bytes, reference: str, name: Name) -> bytes:
-    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    digest = digest_of(content)
     if reference.startswith("sha256:") and reference != digest:
         raise BuildError(f"{name}: {reference} arrives as {digest}", remedy="Do not trust this registry")
     return content

@@ -28,6 +28,7 @@ from builder.console import Console, size
 from builder.engine import installation
 from builder.engine.installation import Engine
 from builder.errors import EngineError, FetchError, UsageError, writing
+from builder.hashing import file_hash, stream_hash
 from builder.shell import Completed, Runner, run
 from builder.sources import pypi
 from builder.sources.store import Store, folder, storing
@@ -293,7 +294,7 @@ def _whole(place: Path, lines: Sequence[str]) -> bool:
     """Tell whether a folder has a wheel for each of `lines`, and no other or damaged one."""
     files = list(place.iterdir()) if place.is_dir() else []
     known = set(re.findall(r"--hash=sha256:(\w+)", "\n".join(lines)))
-    return len(files) == len(lines) and all(manifest.hashed(path) in known for path in files)
+    return len(files) == len(lines) and all(file_hash(path) in known for path in files)
 
 
 def _fetch(lines: Sequence[str], words: Sequence[str], scratch: Path, runner: Runner) -> None:
@@ -410,7 +411,7 @@ class _Hashed(io.RawIOBase):
 
 def _held(path: Path) -> ManifestEntry:
     facts = path.stat()
-    return ManifestEntry(manifest.hashed(path), facts.st_size, bool(facts.st_mode & 0o100))
+    return ManifestEntry(file_hash(path), facts.st_size, bool(facts.st_mode & 0o100))
 
 
 def _listed(archive: tarfile.TarFile, place: Path) -> tuple[Manifest, dict[str, tarfile.TarInfo]]:
@@ -438,7 +439,7 @@ def _fault(held: ManifestEntry, path: str, opener: Opener) -> str:
     """Return what is wrong with one file of a bundle; nothing when it is as the list says."""
     try:
         with opener(path) as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type] # a file of a tar
+            found = stream_hash(file)
     except (KeyError, FileNotFoundError):
         return "is not there"
     except (tarfile.TarError, OSError, EOFError) as error:
@@ -454,7 +455,7 @@ def _damaged(place: Path, faults: Sequence[str]) -> FetchError:
 def _demand_same(root: Path, place: Path, contents: Manifest) -> None:
     """Return when a bundle was made for what `root` builds."""
     held = contents.files.get(lockfile.FILE)
-    if held is None or held.sha256 != manifest.hashed(root / lockfile.FILE):
+    if held is None or held.sha256 != file_hash(root / lockfile.FILE):
         raise UsageError(
             f"{place}: was made from another {lockfile.FILE} than the one here",
             remedy=f"Unpack it (tar xf) and build in its folder {contents.folder}",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from builder.image.sizes import GROUPS, Piece
 from builder.page.interior import Inside
-from builder.page.sizes import GROUPS, Piece
 from builder.page.treemap import Group, Leaf, Map, laid_out
 
 FINE = 0.0015

@@ -8,18 +8,16 @@ from typing import Any
 
 from builder.engine.installation import Engine
 from builder.engine.saved import saved
-from builder.image import contents
+from builder.image import contents, sizes
 from builder.image.contents import Contents
 from builder.image.oci import Layout
-from builder.page import sizes
-from builder.page.sizes import Piece
+from builder.image.sizes import Piece
 from builder.release import export
 from builder.shell import Runner, run
 from builder.spec import planning
+from builder.spec.labels import CREATED, REVISION
 from builder.spec.model import Definition
 from builder.spec.planning import Missing, Part
-
-_LABELS = "org.opencontainers.image."
 
 
 @dataclass(frozen=True)
@@ -50,12 +48,12 @@ class Inside:
     @property
     def revision(self) -> str:
         """Return the commit that it was built from."""
-        return self.labels.get(f"{_LABELS}revision", "unknown")
+        return self.labels.get(REVISION, "unknown")
 
     @property
     def created(self) -> str:
         """Return the time of that commit."""
-        return self.labels.get(f"{_LABELS}created", "")
+        return self.labels.get(CREATED, "")
 
 
 def exported(definition: Definition, variant: str, layout: Layout) -> Inside:

@@ -21,10 +21,10 @@ from builder.engine import installation
 from builder.engine.installation import Engine
 from builder.errors import EngineError, ShellError, UsageError, writing
 from builder.image.oci import Layout
+from builder.image.sizes import KINDS
 from builder.page import interior
 from builder.page.breakdown import by_component, by_layer, mapped
 from builder.page.interior import Inside
-from builder.page.sizes import KINDS
 from builder.release import export
 from builder.release.scan import VEX
 from builder.shell import Runner, run

@@ -12,17 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from builder.image.oci import CONFIG, MANIFEST, STATEMENT, Descriptor, Layout, encoded, manifest_of
-from builder.sbom import provenance
+from builder.sbom import lists, provenance
 from builder.sbom.provenance import statement
 from builder.sbom.subject import Subject
 
-SPDX = "https://spdx.dev/Document"
-CYCLONEDX = "https://cyclonedx.org/bom"
-KINDS = {
-    "sbom.spdx.json": SPDX,
-    "sbom.cdx.json": CYCLONEDX,
-    provenance.FILE: provenance.PREDICATE,
-}
+KINDS = {one.FILE: one.PREDICATE for one in (*lists.FORMS, provenance)}
+"""The predicate type of each document, by the name of its file."""
 TYPE = "in-toto.io/predicate-type"
 OF = "vnd.docker.reference.digest"
 ROLE = {"vnd.docker.reference.type": "attestation-manifest"}

@@ -27,6 +27,7 @@ from builder.sbom import lists, provenance, subject
 from builder.shell import Runner, run
 from builder.sources.store import Store, folder
 from builder.spec import model
+from builder.spec.labels import REFERENCE, standard
 from builder.spec.model import BASE, PLATFORMS, Definition
 from builder.spec.planning import Plan
 from builder.testing.checks import Verdict
@@ -79,7 +80,9 @@ def command(
     rows = [(one.built.tags[0], one.digest, size(one.compressed)) for one in exported]
     console.table(rows, ("image", "digest", "compressed"))
     for one in exported:
-        budget.check(definition, one.built.variant, one.layout)
+        image = plan.image(one.built.variant)
+        names = layer_names(plan.lineages[image.variant], len(one.layout.manifest["layers"]))
+        budget.check(definition, image.variant, one.layout, names, image.parts)
     return exported
 
 
@@ -136,10 +139,9 @@ def written_layout(
         names = layer_names(plan.lineages[one.variant], len(written))
         config = layout.add(encoded(config_of(before, written, names, plan, moment)), CONFIG)
         labels = before["config"].get("Labels") or {}
-        annotations = {key: value for key, value in labels.items() if key.startswith("org.opencontainers.")}
-        manifest = manifest_of(config, [layer.descriptor for layer in written], annotations)
+        manifest = manifest_of(config, [layer.descriptor for layer in written], standard(labels))
         described = layout.add(encoded(manifest), MANIFEST, platform=platform_of(one.platform))
-        reference = {"org.opencontainers.image.ref.name": one.tags[0].rpartition(":")[2]}
+        reference = {REFERENCE: one.tags[0].rpartition(":")[2]}
         layout.write([replace(described, annotations=reference)])
     return layout
 

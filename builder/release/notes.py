@@ -97,7 +97,7 @@ def text(old: State, new: State) -> str:
 
 
 def _first(new: State) -> str:
-    plugins = _section("Plugins", [f"{name} {version}" for name, version in sorted(new.plugins.items())])
+    plugins = _section("Plugins", [f"- {name} {version}" for name, version in sorted(new.plugins.items())])
     counts = f"Settings: {len(new.settings)}. Packages: {len(new.packages)}, each named in build.lock."
     return "\n\n".join(filter(None, (f"# {new.version}, first release", plugins, counts))) + "\n"
 

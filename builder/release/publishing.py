@@ -24,12 +24,12 @@ from builder.release.signing import Signer
 from builder.sbom import subject
 from builder.shell import Runner, run
 from builder.spec import model
+from builder.spec.labels import COMPONENTS, REVISION, VERSION, standard
 from builder.spec.model import Definition
 
 LENGTH = 12
 """Of the revision in an immutable tag, in hexadecimal digits."""
 
-_VERSION = "org.opencontainers.image.version"
 
 HEAD = ("variant", "digest", "tags")
 
@@ -156,8 +156,8 @@ def _demand_free(registry: Registry, releases: Iterable[Release]) -> None:
 
 
 def _newer(registry: Registry, digest: str, release: Release) -> bool:
-    there = json.loads(registry.manifest(digest)).get("annotations", {}).get(_VERSION, "")
-    ours = json.loads(release.index)["annotations"][_VERSION]
+    there = json.loads(registry.manifest(digest)).get("annotations", {}).get(VERSION, "")
+    ours = json.loads(release.index)["annotations"][VERSION]
     return _numbers(there) > _numbers(ours)
 
 
@@ -176,11 +176,11 @@ def _reasons(
     layout = Layout(folder / "image")
     layout.check()
     labels = layout.config["config"].get("Labels", {})
-    revision = labels.get("org.opencontainers.image.revision", "unknown")
+    revision = labels.get(REVISION, "unknown")
     if not re.fullmatch(r"[0-9a-f]{40}", revision):
         yield f"{where}: is built from {revision!r}, which is no commit. Commit, and build anew"
-    if labels.get(_VERSION) != f"{definition.version}{definition.variants[variant].suffix}":
-        yield f"{where}: is version {labels.get(_VERSION)!r}. Build anew"
+    if labels.get(VERSION) != f"{definition.version}{definition.variants[variant].suffix}":
+        yield f"{where}: is version {labels.get(VERSION)!r}. Build anew"
     absent = [name for name in attestations.KINDS if not (folder / name).exists()]
     yield from (f"{where}: has no {name}. Build anew" for name in absent)
     yield from _untested(folder, layout, where)
@@ -240,18 +240,17 @@ def _release(root: Path, definition: Definition, variant: str, platforms: Sequen
         entries.append(attestations.attach(folder, about, gathered))
         layouts.append(layout)
         labels = layout.config["config"]["Labels"]
-    annotations = {key: value for key, value in labels.items() if key.startswith("org.opencontainers.")}
-    index = encoded(index_of(entries, annotations))
+    index = encoded(index_of(entries, standard(labels)))
     whole = gathered.add(index, INDEX)
     gathered.write([whole])
-    revision = labels["org.opencontainers.image.revision"]
+    revision = labels[REVISION]
     fixed, moving = tags(definition, variant, server(labels), revision)
     return Release(variant, index, whole.digest, fixed, moving, tuple(layouts))
 
 
 def server(labels: Mapping[str, str]) -> str:
     """Return the version of Orthanc that the labels of an image tell, such as 1.13.0."""
-    found = re.search(r"(?:^| )orthanc=(\d+\.\d+\.\d+)", labels.get("org.orthanc-images.components", ""))
+    found = re.search(r"(?:^| )orthanc=(\d+\.\d+\.\d+)", labels.get(COMPONENTS, ""))
     if not found:
         raise BuildError("publish: the labels do not tell Orthanc's version", remedy="Build anew")
     return found[1]

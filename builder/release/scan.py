@@ -17,9 +17,10 @@ from builder.errors import BuildError, Problems, UsageError, writing
 from builder.release import vex
 from builder.release.export import RELEASE
 from builder.release.vex import Statement
+from builder.sbom import cyclonedx
 from builder.spec import model
 
-SBOM, VEX = "sbom.cdx.json", "vex.json"
+VEX = "vex.json"
 TRACKER = "https://security-tracker.debian.org/tracker/data/json"
 WHENCE = (
     f"Download {TRACKER} as tracker.json, then run: ./inv scan --data tracker.json; "
@@ -118,7 +119,7 @@ def findings(
 
 
 def _images(root: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
-    found = sorted((root / RELEASE).glob(f"*/{SBOM}"))
+    found = sorted((root / RELEASE).glob(f"*/{cyclonedx.FILE}"))
     if not found:
         raise UsageError("scan: no image is exported", remedy="Build with: ./inv build --reproducible")
     for path in found:

@@ -17,13 +17,12 @@ from builder.image.oci import INDEX, Layout, emptied
 from builder.image.registry import Name, Registry
 from builder.release import attestations, signing
 from builder.release.signing import Signer
-from builder.sbom import cyclonedx, provenance, spdx
+from builder.sbom import lists, provenance
 from builder.shell import Runner, run
+from builder.spec.labels import COMPONENTS, REVISION, VARIANT, VERSION, components
 from builder.spec.model import Definition
 
-_VERSION = "org.opencontainers.image.version"
-_REVISION = "org.opencontainers.image.revision"
-_FORMS = {attestations.SPDX: spdx, attestations.CYCLONEDX: cyclonedx}
+_FORMS = {one.PREDICATE: one for one in lists.FORMS}
 
 
 @dataclass(frozen=True)
@@ -65,9 +64,7 @@ def command(
     with tempfile.TemporaryDirectory() as folder:
         for platform, told in fetched(source, index, Path(folder)):
             wrong += [f"{platform}: {reason}" for reason in reasons(told, index)]
-            rows.append(
-                (platform, told.digest, told.labels.get(_VERSION, ""), told.labels.get(_REVISION, ""))
-            )
+            rows.append((platform, told.digest, told.labels.get(VERSION, ""), told.labels.get(REVISION, "")))
     if wrong:
         raise BuildError(f"{fixed}: is not what it says", details=wrong, remedy="Do not use it")
     console.table(rows, ("platform", "digest", "version", "commit"))
@@ -92,7 +89,7 @@ def reasons(told: PublishedImage, index: Mapping[str, Any]) -> Iterator[str]:
     """Yield each thing that is wrong with the image on one platform."""
     listed = json.loads(told.inside.text(contents.COMPONENTS))
     annotations = index.get("annotations", {})
-    for key in (_VERSION, _REVISION):
+    for key in (VERSION, REVISION):
         if annotations.get(key) != told.labels.get(key):
             yield f"{key}: the index says {annotations.get(key)!r}, the image {told.labels.get(key)!r}"
     yield from _labels(told.labels, listed)
@@ -108,22 +105,18 @@ def reasons(told: PublishedImage, index: Mapping[str, Any]) -> Iterator[str]:
 
 def _labels(labels: Mapping[str, str], listed: Mapping[str, Any]) -> Iterator[str]:
     """Yield each way in which the labels differ from the image's own list of components."""
-    parts = " ".join(f"{one['name']}={one['version']}".replace(" ", "@") for one in listed["components"])
-    expected = {
-        "org.orthanc-images.components": parts,
-        "org.orthanc-images.variant": listed["variant"],
-    }
-    for key, value in expected.items():
+    parts = components((one["name"], one["version"]) for one in listed["components"])
+    for key, value in {COMPONENTS: parts, VARIANT: listed["variant"]}.items():
         if labels.get(key) != value:
             yield f"{key}: the label says {labels.get(key)!r}, and inside is {value!r}"
-    if not labels.get(_VERSION, "").startswith(listed["version"]):
-        yield f"{_VERSION}: the label says {labels.get(_VERSION)!r}, and inside is {listed['version']!r}"
+    if not labels.get(VERSION, "").startswith(listed["version"]):
+        yield f"{VERSION}: the label says {labels.get(VERSION)!r}, and inside is {listed['version']!r}"
 
 
 def _statement(kind: str, predicate: Mapping[str, Any], told: PublishedImage) -> Iterator[str]:
     """Yield what is wrong with one attached document."""
     if kind == provenance.PREDICATE:
-        revision = told.labels.get(_REVISION, "")
+        revision = told.labels.get(REVISION, "")
         origin = predicate["buildDefinition"]["resolvedDependencies"][0]["digest"].get("gitCommit")
         if origin != revision:
             yield f"{kind}: is of commit {origin!r}, and the label says {revision!r}"

@@ -13,14 +13,9 @@ from builder.sbom.inventory import Inventory, Item
 from builder.sbom.subject import Subject
 
 VERSION = "1.6"
+PREDICATE = "https://cyclonedx.org/bom"
+FILE = "sbom.cdx.json"
 
-_KINDS = {
-    "debian": "library",
-    "pypi": "library",
-    "npm": "library",
-    "upstream": "library",
-    "tree": "application",
-}
 _ALGORITHMS = {"sha256": "SHA-256", "sha512": "SHA-512"}
 
 

@@ -18,6 +18,7 @@ from packageurl import PackageURL
 from builder.image.contents import COMPONENTS, DOCUMENTS, LISTS, Contents, File, Installed, installed, owners
 from builder.sbom.copyrights import Licence, expression, licence
 from builder.sources import pypi
+from builder.spec.labels import REVISION
 from builder.spec.model import Component, Definition
 from builder.spec.planning import Part, Plan
 
@@ -208,7 +209,7 @@ def _libraries(plan: Plan, variant: str) -> Iterator[Item]:
 
 def _own(plan: Plan, variant: str, definition: Definition) -> Iterator[Item]:
     image = plan.image(variant)
-    source = f"git+{definition.source}@{image.labels['org.opencontainers.image.revision']}"
+    source = f"git+{definition.source}@{image.labels[REVISION]}"
     terms = definition.licences.split(" AND ", maxsplit=1)[0]
     for part in (one for one in image.parts if one.provider == "tree"):
         yield _tree(part, definition.components[part.name], definition, source, terms)

@@ -1,4 +1,4 @@
-"""The lists of what is inside an image, written beside its layout: sbom.spdx.json and sbom.cdx.json."""
+"""The lists of what is inside an image, written beside its layout in each form."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from builder.sbom.subject import Subject
 from builder.spec.model import Definition
 from builder.spec.planning import Plan
 
-FILES = {"sbom.spdx.json": spdx, "sbom.cdx.json": cyclonedx}
+FORMS = (spdx, cyclonedx)
 
 
 def write(plan: Plan, variant: str, definition: Definition, folder: Path, held: Held) -> Inventory:
@@ -36,11 +36,11 @@ def write(plan: Plan, variant: str, definition: Definition, folder: Path, held: 
 def documents(held: Inventory, about: Subject) -> dict[str, str]:
     """Return the text of each list by the name of its file, valid by the rules of its format."""
     found = {}
-    for name, form in FILES.items():
+    for form in FORMS:
         content: dict[str, Any] = form.document(held, about)
         wrong = form.problems(content)
         if wrong:
             remedy = "This is a fault of the toolkit: please report it"
-            raise BuildError(f"{name}: is not valid", details=wrong[:20], remedy=remedy)
-        found[name] = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+            raise BuildError(f"{form.FILE}: is not valid", details=wrong[:20], remedy=remedy)
+        found[form.FILE] = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
     return found

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from builder.image.oci import hashed
+from builder.hashing import file_hash
 from builder.sbom import inventory
 from builder.sbom.subject import Subject
 from builder.spec import lockfile
@@ -64,7 +64,7 @@ def builder(source: str, environment: Mapping[str, str]) -> str:
 def _source(about: Subject, root: Path) -> Iterator[dict[str, Any]]:
     revision = about.revision.removesuffix("-dirty")
     yield {"uri": f"git+{about.source}@{about.revision}", "digest": {"gitCommit": revision}}
-    yield {"uri": lockfile.FILE, "digest": {"sha256": hashed(root / lockfile.FILE)}}
+    yield {"uri": lockfile.FILE, "digest": {"sha256": file_hash(root / lockfile.FILE)}}
 
 
 def _files(plan: Plan, variant: str) -> Iterator[dict[str, Any]]:

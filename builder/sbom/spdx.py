@@ -14,6 +14,8 @@ from builder.sbom.inventory import Inventory, Item
 from builder.sbom.subject import Subject
 
 VERSION = "SPDX-2.3"
+PREDICATE = "https://spdx.dev/Document"
+FILE = "sbom.spdx.json"
 
 _ROOT = "SPDXRef-Image"
 _LOOSE = "SPDXRef-Files"

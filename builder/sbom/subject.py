@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from builder.image.oci import Layout
 from builder.sbom.inventory import purl
+from builder.spec.labels import REVISION
 from builder.spec.model import PLATFORMS, Definition
 
 
@@ -42,7 +43,7 @@ def of(definition: Definition, variant: str, platform: str, layout: Layout) -> S
         platform=platform,
         digest=layout.digest,
         created=config["created"],
-        revision=labels.get("org.opencontainers.image.revision", "unknown"),
+        revision=labels.get(REVISION, "unknown"),
         source=definition.source,
         licences=definition.licences,
         tool=f"orthanc-images-{definition.version}",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from packageurl.contrib.purl2url import get_download_url
 
@@ -28,7 +28,7 @@ def registry(package: str, environment: Mapping[str, str], root: Path = Path("/"
     """Return the address of the registry that has `package` for this machine, ending in a slash.
 
     In this order: the variable ORTHANC_IMAGES_NPM_REGISTRY, npm's own variables, the user's npmrc, the npmrc
-    of the machine below `root` (npm itself need not be there), and where npm would ask when nobody says.
+    of the machine below `root` (npm itself need not be there), and npm's public registry.
     """
     scope = package.partition("/")[0] if package.startswith("@") else ""
     own = {"registry": environment.get(REGISTRY, "")}
@@ -42,8 +42,16 @@ def registry(package: str, environment: Mapping[str, str], root: Path = Path("/"
         found = (scope and settings.get(f"{scope}:registry")) or settings.get("registry")
         if found:
             return found.rstrip("/") + "/"
-    default: str = get_download_url("pkg:npm/a@1")  # type: ignore[no-untyped-call] # it has no types
-    return default.removesuffix("a/-/a-1.tgz")
+    return default_registry()
+
+
+def default_registry() -> str:
+    """Return the address of npm's public registry, ending in a slash."""
+    # No address of a registry is written in this repository: the machine's configuration has them. A machine
+    # without npm has none, and must be able to build too. The library for package URLs knows where npm's
+    # packages lie, whatever their name.
+    url = urlsplit(get_download_url("pkg:npm/any@1"))  # type: ignore[no-untyped-call] # it has no types
+    return f"{url.scheme}://{url.netloc}/"
 
 
 def wanted(bundles: Iterable[Bundle], environment: Mapping[str, str], root: Path = Path("/")) -> list[Wanted]:

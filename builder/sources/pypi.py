@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 import tempfile
 import zipfile
@@ -11,6 +10,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from builder.errors import DefinitionError, FetchError, LockError
+from builder.hashing import file_hash
 from builder.shell import Runner, run
 from builder.sources.store import Store
 from builder.spec.lockfile import Wheel
@@ -82,7 +82,7 @@ def complaints(stderr: str) -> Iterator[str]:
 
 def _held(wheel: Wheel, platform: str, store: Store, runner: Runner) -> Path:
     digest = f"sha256:{wheel.sha256}"
-    if store.has(digest) and _sha256(store.path(digest)) == wheel.sha256:
+    if store.has(digest) and file_hash(store.path(digest)) == wheel.sha256:
         return store.path(digest)
     with tempfile.TemporaryDirectory(prefix="orthanc-images-pip-") as folder:
         pin = Path(folder) / "pin.txt"
@@ -118,10 +118,5 @@ def _newest(component: Component, platform: str, runner: Runner) -> Wheel:
             version=version,
             file=files[0].name,
             size=files[0].stat().st_size,
-            sha256=_sha256(files[0]),
+            sha256=file_hash(files[0]),
         )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
-import hashlib
 import io
 import os
 import queue
@@ -23,6 +22,7 @@ from pathlib import Path
 
 from builder.console import Progress
 from builder.errors import FetchError, StoreError
+from builder.hashing import file_hash
 from builder.sources.download import (
     DELAYS,
     MISSING,
@@ -85,7 +85,7 @@ class Store:
             with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as content:
                 shutil.copyfileobj(content, file)
             file.flush()
-            found = _hashed(name, wanted.algorithm)
+            found = Digest(wanted.algorithm, file_hash(name, wanted.algorithm))
             if found != wanted:
                 label = source.name if isinstance(source, Path) else f"{len(source)} bytes"
                 raise FetchError(f"{label}: is {found} instead of {wanted}")
@@ -121,7 +121,7 @@ class Store:
     def _sound(self, digest: str) -> bool:
         path, wanted = self.path(digest), Digest.read(digest)
         try:
-            if _hashed(path, wanted.algorithm) == wanted:
+            if file_hash(path, wanted.algorithm) == wanted.value:
                 return True
         except FileNotFoundError:
             return False
@@ -271,11 +271,6 @@ def _each(
         deadline = time.monotonic() + LEAVE
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
-
-
-def _hashed(path: Path, algorithm: str) -> Digest:
-    with path.open("rb") as file:
-        return Digest(algorithm, hashlib.file_digest(file, algorithm).hexdigest())
 
 
 def _land(partial: Path, path: Path) -> None:

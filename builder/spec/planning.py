@@ -11,11 +11,10 @@ from pathlib import Path
 
 from builder.errors import DefinitionError, UsageError
 from builder.reading import guess
+from builder.spec import labels
 from builder.spec.choice import Choice
 from builder.spec.lockfile import Bundle, Library, Lock, Package, Wheel
 from builder.spec.model import BASE, COMPILER, PLATFORMS, TOOLS, Component, Definition
-
-LABELS = "org.orthanc-images"
 
 
 @dataclass(frozen=True)
@@ -263,20 +262,20 @@ def _labels(
     suffix = definition.variants[variant].suffix
     created = datetime.fromtimestamp(commit.seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
-        "org.opencontainers.image.title": f"{definition.title}{f' ({variant})' if suffix else ''}",
-        "org.opencontainers.image.description": definition.description,
-        "org.opencontainers.image.version": f"{definition.version}{suffix}",
-        "org.opencontainers.image.revision": commit.revision,
-        "org.opencontainers.image.created": created,
-        "org.opencontainers.image.source": definition.source,
-        "org.opencontainers.image.url": definition.source,
-        "org.opencontainers.image.documentation": f"{definition.source}/blob/main/README.md",
-        "org.opencontainers.image.licenses": definition.licences,
-        "org.opencontainers.image.base.name": "scratch",
-        f"{LABELS}.debian": f"{lock.suite} {lock.snapshot}",
-        f"{LABELS}.variant": variant,
-        f"{LABELS}.components": " ".join(f"{one.name}={one.version}".replace(" ", "@") for one in parts),
-        f"{LABELS}.missing": " ".join(one.name for one in missing),
+        labels.TITLE: f"{definition.title}{f' ({variant})' if suffix else ''}",
+        labels.DESCRIPTION: definition.description,
+        labels.VERSION: f"{definition.version}{suffix}",
+        labels.REVISION: commit.revision,
+        labels.CREATED: created,
+        labels.SOURCE: definition.source,
+        labels.URL: definition.source,
+        labels.DOCUMENTATION: f"{definition.source}/blob/main/README.md",
+        labels.LICENCES: definition.licences,
+        labels.BASE_NAME: "scratch",
+        labels.DEBIAN: f"{lock.suite} {lock.snapshot}",
+        labels.VARIANT: variant,
+        labels.COMPONENTS: labels.components((one.name, one.version) for one in parts),
+        labels.MISSING: " ".join(one.name for one in missing),
     }
 
 

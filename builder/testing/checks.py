@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from xml.etree import ElementTree
 
 from builder.build import pipeline
 from builder.build.pipeline import OUT, Built
@@ -18,7 +17,7 @@ from builder.errors import BuildError, UsageError, writing
 from builder.shell import Runner, run
 from builder.spec import planning
 from builder.spec.model import Definition
-from builder.testing import scenarios
+from builder.testing import results, scenarios
 from builder.testing.scenarios import Scenario
 
 SHELL_SCRIPTS = (
@@ -187,16 +186,15 @@ def image(
     runner: Runner = run,
 ) -> Verdict:
     """Run the suites against the image `one`, and return what they say; an `emulated` one gets more time."""
-    results = file(root, one)
-    results.unlink(missing_ok=True)
+    path = file(root, one)
+    path.unlink(missing_ok=True)
     argv = [sys.executable, "-m", "pytest", *suites(definition, one.variant, root), "--quiet", *TWO]
-    argv += ["--image", one.tags[0], "--variant", one.variant, f"--junitxml={results}"]
+    argv += ["--image", one.tags[0], "--variant", one.variant, f"--junitxml={path}"]
     argv += [f"--patience={PATIENCE}"] if emulated else []
     done = runner([*argv, *arguments], cwd=root, check=False, capture=False)
-    passed, failed, skipped = _counts(results)
-    if not failed:
+    counts = results.read(path).counts if path.exists() else (0, 0, 0)
+    if not counts[1]:
         _ran(done.code, arguments, f"pytest ended with {done.code}")
-    counts = passed, failed, skipped
     return Verdict(one.variant, one.platform, one.tags[0], one.identifier, *counts, whole(arguments))
 
 
@@ -216,12 +214,12 @@ def system(one: Built, root: Path, arguments: Sequence[str] = (), runner: Runner
     Raises:
         BuildError: when pytest could not run them.
     """
-    results = root / OUT / SYSTEM
-    results.unlink(missing_ok=True)
+    path = root / OUT / SYSTEM
+    path.unlink(missing_ok=True)
     argv = [sys.executable, "-m", "pytest", "tests/system", "--quiet", "--numprocesses", "2"]
-    argv += ["--image", one.tags[0], "--variant", one.variant, f"--junitxml={results}", *arguments]
+    argv += ["--image", one.tags[0], "--variant", one.variant, f"--junitxml={path}", *arguments]
     done = runner(argv, cwd=root, check=False, capture=False)
-    found = scenarios.read(results) if results.exists() else []
+    found = scenarios.read(path) if path.exists() else []
     if all(scenario.verdict != "failed" for scenario in found):
         _ran(done.code, arguments, f"pytest ended with {done.code}")
     return found
@@ -252,16 +250,6 @@ def _ran(code: int, arguments: Sequence[str], trouble: str) -> bool:
     if code:
         raise BuildError(f"test: {trouble}", remedy="See above")
     return True
-
-
-def _counts(path: Path) -> tuple[int, int, int]:
-    """Return how many tests passed, failed and were skipped, by a JUnit file; failures include errors."""
-    if not path.exists():
-        return 0, 0, 0
-    suite = next(ElementTree.parse(path).getroot().iter("testsuite"))
-    total, skipped = int(suite.get("tests", 0)), int(suite.get("skipped", 0))
-    failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
-    return total - failed - skipped, failed, skipped
 
 
 def _linters(root: Path) -> Iterator[list[str]]:

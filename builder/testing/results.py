@@ -33,6 +33,12 @@ class RunResult:
     seconds: float
     cases: tuple[CaseResult, ...]
 
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """Return how many tests passed, failed and were skipped."""
+        verdicts = [one.verdict for one in self.cases]
+        return verdicts.count("passed"), verdicts.count("failed"), verdicts.count("skipped")
+
 
 def read(path: Path) -> RunResult:
     """Return the run in the JUnit file at `path`; raises BuildError for what is none."""

@@ -49,10 +49,10 @@ def test_only_a_variant_with_libraries_of_upstream_has_a_layer_of_them(tmp_path:
     template = "FROM x AS @variant@\nCOPY --from=@variant@-libraries /layer/ /\n"
     layer = "COPY --from=default-libraries /layer/ /\n"
     assert bake.dockerfile(made, "", template) == f"FROM x AS default\n{layer}FROM x AS full\n"
-    assert bake.dockerfile(made, "", template, examined=False) == "FROM x AS default\nFROM x AS full\n"
+    assert bake.dockerfile(made, "", template, checked=False) == "FROM x AS default\nFROM x AS full\n"
 
 
-def test_libraries_are_examined_in_each_variant_that_has_some(tmp_path: Path) -> None:
+def test_libraries_are_checked_in_each_variant_that_has_some(tmp_path: Path) -> None:
     sample = definition(tmp_path, UPSTREAM)
     made = planning.make(
         sample,
@@ -62,12 +62,12 @@ def test_libraries_are_examined_in_each_variant_that_has_some(tmp_path: Path) ->
         commit=Commit("c0ffee", 1790000000),
         root=tree(tmp_path),
     )
-    content = bake.examination(made, "out/context/amd64", "D", "out/verdicts")
+    content = bake.plugin_check(made, "out/context/amd64", "D", "out/plugin-check")
     assert list(content["target"]) == content["group"]["default"]["targets"] == ["default"]
     target = content["target"]["default"]
     assert (target["target"], target["output"]) == (
-        "default-verdicts",
-        ["type=local,dest=out/verdicts/default"],
+        "default-plugin-faults",
+        ["type=local,dest=out/plugin-check/default"],
     )
     assert "tags" not in target
 

@@ -548,11 +548,11 @@ def test_a_library_that_is_not_fit_is_told_and_left_out(
     assert "extra is not shipped: libExtra.so is no ELF file" in person.words.getvalue()
 
 
-def test_without_libraries_of_upstream_nothing_is_examined(
+def test_without_libraries_of_upstream_nothing_is_checked(
     plan: Plan, root: Path, store: Store, sample: Definition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pipeline, "prepare", lambda *_, **__: plan)
-    monkeypatch.setattr(plugin_check, "rejected", lambda *_: pytest.fail("it was examined"))
+    monkeypatch.setattr(plugin_check, "rejected", lambda *_: pytest.fail("it was checked"))
     assert (
         pipeline.planned(root, sample, BuildOptions(), ENGINE, store, {"ACCEPT_EULA": "Y"}, Person()) == plan
     )

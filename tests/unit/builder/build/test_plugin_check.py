@@ -23,10 +23,10 @@ CONTEXTS = Path("out/context/amd64")
 
 
 class Kitchen:
-    """Stands for BuildKit: notes which targets it was to make, and leaves the verdicts that it was told."""
+    """Stands for BuildKit: notes which targets it was to make, and leaves the faults that it was told."""
 
-    def __init__(self, root: Path, verdicts: dict[str, str]) -> None:
-        self.root, self.verdicts = root, verdicts
+    def __init__(self, root: Path, faults: dict[str, str]) -> None:
+        self.root, self.faults = root, faults
         self.targets: list[str] = []
         self.held: list[str] = []
 
@@ -37,8 +37,8 @@ class Kitchen:
             self.held += sorted(path.name for path in folder.iterdir())
             place = self.root / target["output"][0].partition("dest=")[2]
             place.mkdir(parents=True)
-            verdicts = {name: self.verdicts.get(name, "") for name in self.held}
-            (place / "verdicts.json").write_text(json.dumps(verdicts))
+            faults = {name: self.faults.get(name, "") for name in self.held}
+            (place / "faults.json").write_text(json.dumps(faults))
 
 
 @pytest.fixture
@@ -89,13 +89,13 @@ ALL_GOOD = dict.fromkeys(("libIndex.so", "libStorage.so", "libExtra.so"), GOOD)
 def test_good_libraries_are_tried_and_nothing_is_refused(root: Path, store: Store) -> None:
     kitchen = Kitchen(root, {})
     assert refused(planned(root, store, ALL_GOOD), store, root, kitchen) == {}
-    assert kitchen.targets == ["default-verdicts"]
+    assert kitchen.targets == ["default-plugin-faults"]
     assert kitchen.held == ["libExtra.so", "libIndex.so", "libStorage.so"]
 
 
 def test_the_image_in_which_they_are_tried_has_none_of_them(root: Path, store: Store) -> None:
     refused(planned(root, store, ALL_GOOD), store, root, Kitchen(root, {}))
-    text = (root / "out/examine.Dockerfile").read_text()
+    text = (root / "out/plugin-check.Dockerfile").read_text()
     assert text == "FROM scratch AS base-root\nFROM base-root AS default-root\n"
 
 

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[4]
 GRAPH = rooms.imports(rooms.modules(ROOT))
 
 ORDER = (
-    *("errors", "markdown", "reading", "shell", "console", "command"),
+    *("errors", "hashing", "markdown", "reading", "shell", "console", "command"),
     *("spec", "engine", "image", "sources", "checkout", "sbom", "build", "testing"),
     *("release", "offline", "page", "docs", "doctor"),
 )

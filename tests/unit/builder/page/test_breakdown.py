@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from builder.image.sizes import Piece
 from builder.page.breakdown import Row, by_component, by_layer, mapped
 from builder.page.interior import Inside
-from builder.page.sizes import Piece
 
 PIECES = (
     Piece("base", "base", "python3", "base", 6000, 60),

@@ -353,7 +353,7 @@ def entry(plugin: str, variant: str, version: str = "", reason: str = "") -> Ent
 
 
 def test_what_an_image_lacks_after_all_is_not_told_to_be_there(root: Path, sample: Definition) -> None:
-    """Such as a library that was not fit when it was examined."""
+    """Such as a library that failed the plugin check."""
     found = [
         entry("Ohif", "default", "3.1"),
         entry("Ohif", "full", "3.1"),

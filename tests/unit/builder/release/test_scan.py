@@ -18,6 +18,7 @@ from builder.errors import BuildError, Problems, UsageError
 from builder.release import budget, export, scan, vex
 from builder.release.scan import Vulnerability
 from builder.release.vex import Statement
+from builder.sbom import cyclonedx
 from builder.spec import model
 from tests.unit.builder.archives import layer
 from tests.unit.builder.image.test_contents import BASE
@@ -73,7 +74,7 @@ def root(tmp_path: Path) -> Path:
         "metadata": {"timestamp": "2026-10-30T08:08:01Z"},
         "components": [LIBX, {"name": "/entrypoint"}],
     }
-    (folder / scan.SBOM).write_text(json.dumps(content))
+    (folder / cyclonedx.FILE).write_text(json.dumps(content))
     return tmp_path
 
 
@@ -238,8 +239,8 @@ def test_the_repositorys_own_statements_are_well_formed() -> None:
 
 def test_an_image_within_its_budget_is_right(tmp_path: Path) -> None:
     layout = image(tmp_path / "image", [layer(BASE)])
-    budget.check(definition(tmp_path), "default", layout)
-    budget.check(definition(tmp_path, with_budget(1)), "default", layout)
+    budget.check(definition(tmp_path), "default", layout, ["base"], ())
+    budget.check(definition(tmp_path, with_budget(1)), "default", layout, ["base"], ())
 
 
 def with_budget(megabytes: int) -> str:
@@ -253,7 +254,7 @@ def test_an_image_over_its_budget_tells_what_is_big(tmp_path: Path) -> None:
     taken = layout.manifest["layers"][0]["size"]
     assert taken > 1_000_000
     with pytest.raises(BuildError) as caught:
-        budget.check(definition(tmp_path, with_budget(1)), "default", layout)
+        budget.check(definition(tmp_path, with_budget(1)), "default", layout, ["base"], ())
     assert caught.value.message.endswith("compressed, and variants.default.budget is 1.0 MB")
     assert caught.value.details[0].startswith("libx: ")
-    assert "/opt/driver: 10 B" in caught.value.details
+    assert "/opt/driver/lib: 10 B" in caught.value.details

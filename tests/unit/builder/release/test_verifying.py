@@ -15,11 +15,11 @@ from builder.console import Console
 from builder.errors import BuildError
 from builder.image import contents
 from builder.image.registry import Name
-from builder.release import attestations, export, publishing, verifying
+from builder.release import export, publishing, verifying
 from builder.release.publishing import PublishOptions
 from builder.release.signing import Signer
 from builder.release.verifying import PublishedImage
-from builder.sbom import cyclonedx, provenance, spdx
+from builder.sbom import cyclonedx, lists, provenance, spdx
 from builder.sbom.inventory import Inventory
 from builder.spec import model, planning
 from builder.spec.planning import Commit, Plan
@@ -60,8 +60,8 @@ def documents(root: Path, digest: str) -> None:
     folder = export.place(root, "default", "linux/amd64")
 
     about = replace(ABOUT, digest=digest)
-    for name, form in (("sbom.spdx.json", spdx), ("sbom.cdx.json", cyclonedx)):
-        (folder / name).write_text(json.dumps(form.document(Inventory((), {}), about)))
+    for form in lists.FORMS:
+        (folder / form.FILE).write_text(json.dumps(form.document(Inventory((), {}), about)))
 
 
 def verified(text: str, wanted: model.Definition, cosign: Cosign) -> Name:
@@ -130,7 +130,7 @@ def told() -> PublishedImage:
     component = {"type": "library", "name": "orthanc", "version": "1-1", "purl": "pkg:deb/debian/orthanc@1-1"}
     bom = {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": [component]}
     texts = {contents.COMPONENTS: json.dumps(INSIDE).encode(), contents.STATUS: DPKG.encode()}
-    kinds: dict[str, dict[str, Any]] = {attestations.CYCLONEDX: bom, provenance.PREDICATE: origin}
+    kinds: dict[str, dict[str, Any]] = {cyclonedx.PREDICATE: bom, provenance.PREDICATE: origin}
     statements = {kind: provenance.statement(ABOUT, kind, one) for kind, one in kinds.items()}
     inside = contents.Contents({}, {}, texts)
     return PublishedImage(ABOUT.digest, {"config": {"Labels": LABELS}}, inside, statements)
@@ -146,7 +146,7 @@ def changed(told: PublishedImage, kind: str, change: Callable[[Any], Any]) -> Pu
 
 
 def reasons(told: PublishedImage, index: Mapping[str, Any] = INDEX) -> list[str]:
-    return [one for one in verifying.reasons(told, index) if one != f"{attestations.SPDX}: is not attached"]
+    return [one for one in verifying.reasons(told, index) if one != f"{spdx.PREDICATE}: is not attached"]
 
 
 def test_an_image_of_which_everything_agrees_is_right(told: PublishedImage) -> None:
@@ -154,28 +154,28 @@ def test_an_image_of_which_everything_agrees_is_right(told: PublishedImage) -> N
 
 
 def test_an_absent_document_is_told(told: PublishedImage) -> None:
-    assert list(verifying.reasons(told, INDEX)) == [f"{attestations.SPDX}: is not attached"]
+    assert list(verifying.reasons(told, INDEX)) == [f"{spdx.PREDICATE}: is not attached"]
 
 
 def test_a_document_about_another_image_is_told(told: PublishedImage) -> None:
-    other = changed(told, attestations.CYCLONEDX, lambda one: one["subject"][0]["digest"].update(sha256="00"))
-    assert reasons(other) == [f"{attestations.CYCLONEDX}: is about another image"]
+    other = changed(told, cyclonedx.PREDICATE, lambda one: one["subject"][0]["digest"].update(sha256="00"))
+    assert reasons(other) == [f"{cyclonedx.PREDICATE}: is about another image"]
 
 
 def test_a_list_that_does_not_name_what_is_inside_is_told(told: PublishedImage) -> None:
     def change(one: Any) -> None:
         one["predicate"]["components"][0]["version"] = "2-1"
 
-    assert reasons(changed(told, attestations.CYCLONEDX, change)) == [
-        f"{attestations.CYCLONEDX}: orthanc 1-1: is inside and not listed",
-        f"{attestations.CYCLONEDX}: orthanc 2-1: is listed and not inside",
+    assert reasons(changed(told, cyclonedx.PREDICATE, change)) == [
+        f"{cyclonedx.PREDICATE}: orthanc 1-1: is inside and not listed",
+        f"{cyclonedx.PREDICATE}: orthanc 2-1: is listed and not inside",
     ]
 
 
 def test_a_list_that_is_not_valid_is_told(told: PublishedImage) -> None:
-    other = changed(told, attestations.CYCLONEDX, lambda one: one["predicate"].update(version="x"))
+    other = changed(told, cyclonedx.PREDICATE, lambda one: one["predicate"].update(version="x"))
     (reason,) = reasons(other)
-    assert reason.startswith(f"{attestations.CYCLONEDX}: ")
+    assert reason.startswith(f"{cyclonedx.PREDICATE}: ")
 
 
 def test_provenance_of_another_commit_is_told(told: PublishedImage) -> None:

@@ -43,3 +43,8 @@ def test_results_that_are_damaged_are_told(tmp_path: Path, text: str) -> None:
         results.read(tmp_path / "tests.xml")
     assert str(caught.value).startswith("tests.xml: is damaged: ")
     assert str(caught.value).endswith(". Test again: ./inv test.")
+
+
+def test_an_error_before_or_after_a_test_counts_as_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "tests.xml").write_text(XML)
+    assert results.read(tmp_path / "tests.xml").counts == (1, 2, 1)

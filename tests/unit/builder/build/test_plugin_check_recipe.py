@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-RECIPE = Path(__file__).parents[4] / "base/recipes/examine.py"
+RECIPE = Path(__file__).parents[4] / "base/recipes/plugin_check.py"
 
 REGISTERING = "W1124 08:00:05.765669 MAIN PluginsManager.cpp:287] Registering plugin 'stl' (version 1.4)\n"
 STARTED = "W1124 08:00:05.8 MAIN main.cpp:1048] Orthanc has started\n"
@@ -19,8 +19,8 @@ REFUSED = (
 
 
 @pytest.fixture(scope="module")
-def examine() -> ModuleType:
-    specification = importlib.util.spec_from_file_location("examine", RECIPE)
+def recipe() -> ModuleType:
+    specification = importlib.util.spec_from_file_location("plugin_check", RECIPE)
     assert specification is not None
     assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
@@ -48,9 +48,9 @@ def examine() -> ModuleType:
         ),
     ],
 )
-def test_what_the_loader_does_not_find_is_named(examine: ModuleType, said: str, expected: str) -> None:
+def test_what_the_loader_does_not_find_is_named(recipe: ModuleType, said: str, expected: str) -> None:
     """Missing libraries come first: the symbols that they would bring say nothing new."""
-    assert examine.unresolved(said) == expected
+    assert recipe.unresolved(said) == expected
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_what_the_loader_does_not_find_is_named(examine: ModuleType, said: str, 
     ],
 )
 def test_what_orthanc_makes_of_a_library_is_told(
-    examine: ModuleType, code: int | None, log: str, expected: str
+    recipe: ModuleType, code: int | None, log: str, expected: str
 ) -> None:
     """The first error is the plugin's own, the later ones are what follows from it."""
-    assert examine.refused(code, log) == expected
+    assert recipe.refused(code, log) == expected

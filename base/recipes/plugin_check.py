@@ -1,8 +1,8 @@
 """Try libraries as plugins of the Orthanc of this image, each alone, and write down what is wrong with them.
 
-Usage: examine.py LIBRARIES VERDICTS
+Usage: plugin_check.py LIBRARIES RESULTS
 
-VERDICTS gets verdicts.json: the fault of each library by its file name, empty for a good one.
+RESULTS gets faults.json: the fault of each library by its file name, empty for a good one.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ REGISTERED = re.compile(r"Registering plugin '")
 ERROR = re.compile(r"^E\S* .*?\] (?P<text>.+)$", re.MULTILINE)
 
 SETTINGS = {
-    "Name": "examination",
+    "Name": "plugin check",
     "HttpServerEnabled": False,
     "DicomServerEnabled": False,
     "LuaScripts": [],
@@ -29,10 +29,10 @@ SETTINGS = {
 
 
 def main(folder, target):
-    """Examine every library in `folder`."""
+    """Check every library in `folder`."""
     os.makedirs(target, exist_ok=True)
     faults = {name: fault(os.path.join(folder, name)) for name in sorted(os.listdir(folder))}
-    with open(os.path.join(target, "verdicts.json"), "w", encoding="utf-8") as file:
+    with open(os.path.join(target, "faults.json"), "w", encoding="utf-8") as file:
         json.dump(faults, file, indent=1)
         file.write("\n")
 

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from builder.image import contents
-from builder.page import sizes
-from builder.page.sizes import Piece
+from builder.image import contents, sizes
+from builder.image.sizes import Piece
 from builder.spec.model import Component, Definition
 from builder.spec.planning import Part
 from tests.unit.builder.archives import layer
