@@ -6,14 +6,17 @@ Owners, modes, times and links are kept. A file that AFTER no longer has is an e
 that nothing is shipped that is not seen.
 """
 
+from __future__ import annotations
+
 import filecmp
 import os
 import shutil
 import stat
 import sys
+from collections.abc import Iterator
 
 
-def entries(root):
+def entries(root: str) -> Iterator[str]:
     """Yield the path below `root` of everything in it, folders before what they hold, in order of name."""
     for folder, folders, files in os.walk(root):
         folders.sort()
@@ -22,7 +25,7 @@ def entries(root):
             yield os.path.normpath(os.path.join(below, name))
 
 
-def same(before, after):
+def same(before: str, after: str) -> bool:
     """Tell whether two paths hold the same thing: kind, mode, owner, and content or target.
 
     Times say nothing here: tidy gives the files that a step wrote the same one.
@@ -40,7 +43,7 @@ def same(before, after):
     return True
 
 
-def copy(source, target, linked):
+def copy(source: str, target: str, linked: dict[int, str]) -> None:
     """Copy one entry, without what a folder holds; regular files, folders and links are all there is.
 
     `linked` holds the first copy of each file that has several names, so that the layer has it once too.
@@ -64,20 +67,21 @@ def copy(source, target, linked):
         os.chmod(target, stat.S_IMODE(state.st_mode))
 
 
-def timed(source, target):
+def timed(source: str, target: str) -> None:
     """Give `target` the time of `source`; folders need it after they were filled."""
     moment = os.lstat(source).st_mtime_ns
     os.utime(target, ns=(moment, moment), follow_symlinks=False)
 
 
-def main(before, after, layer):
+def main(before: str, after: str, layer: str) -> None:
     """Fill the folder `layer`, and refuse when something of `before` is gone."""
     gone = [path for path in entries(before) if not os.path.lexists(os.path.join(after, path))]
     if gone:
         raise SystemExit(
             "\n".join(f"{path}: is gone in this layer. Keep it, or leave it out below." for path in gone)
         )
-    copied, linked = set(), {}
+    copied: set[str] = set()
+    linked: dict[int, str] = {}
     os.makedirs(layer)
     for path in entries(after):
         if same(os.path.join(before, path), os.path.join(after, path)):

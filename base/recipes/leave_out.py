@@ -6,19 +6,25 @@ mmdebstrap unpacks every package once before dpkg does, and by then nobody appli
 star matches slashes too, and the last rule that matches a path decides (dpkg(1), --path-exclude).
 """
 
+from __future__ import annotations
+
 import fnmatch
 import os
 import re
 import sys
+from collections.abc import Callable, Sequence
+
+Rule = tuple[bool, Callable[[str], object]]
+"""Whether a rule excludes, and what tells whether it matches a path."""
 
 
-def rules(text):
+def rules(text: str) -> list[Rule]:
     """Return the rules in the text of a dpkg.cfg, each as whether it excludes and a matcher of paths."""
     found = re.findall(r"^path-(exclude|include)=(.+)$", text, re.MULTILINE)
     return [(kind == "exclude", re.compile(fnmatch.translate(pattern)).fullmatch) for kind, pattern in found]
 
 
-def excluded(path, known):
+def excluded(path: str, known: Sequence[Rule]) -> bool:
     """Tell whether the absolute `path` is left out."""
     verdict = False
     for excludes, matches in known:
@@ -27,7 +33,7 @@ def excluded(path, known):
     return verdict
 
 
-def main(text, root):
+def main(text: str, root: str) -> None:
     """Remove what the rules exclude, then the folders that hold nothing any more because of that."""
     known = rules(text)
     for folder, _, files in os.walk(root, topdown=False):

@@ -5,6 +5,8 @@ Usage: plugin_check.py LIBRARIES RESULTS
 RESULTS gets faults.json: the fault of each library by its file name, empty for a good one.
 """
 
+from __future__ import annotations
+
 import contextlib
 import json
 import os
@@ -28,7 +30,7 @@ SETTINGS = {
 }
 
 
-def main(folder, target):
+def main(folder: str, target: str) -> None:
     """Check every library in `folder`."""
     os.makedirs(target, exist_ok=True)
     faults = {name: fault(os.path.join(folder, name)) for name in sorted(os.listdir(folder))}
@@ -37,18 +39,18 @@ def main(folder, target):
         file.write("\n")
 
 
-def fault(library):
+def fault(library: str) -> str:
     """Return what is wrong with a library, as words that follow its name; empty when it is a good plugin."""
     return unresolved(linked(library)) or refused(*tried(library))
 
 
-def linked(library):
+def linked(library: str) -> str:
     """Return what the loader says of a library: where each library that it needs is, and what it lacks."""
     said = subprocess.run(["ldd", "-r", library], capture_output=True, text=True, check=False)
     return said.stdout + said.stderr
 
 
-def unresolved(said):
+def unresolved(said: str) -> str:
     """Return which library, else which function, the loader did not find."""
     libraries = re.findall(r"^\s*(\S+) => not found", said, re.MULTILINE)
     if libraries:
@@ -62,7 +64,7 @@ def unresolved(said):
     return ""
 
 
-def tried(library):
+def tried(library: str) -> tuple[int | None, str]:
     """Start Orthanc with the library as its only plugin, end it, and return its exit code and its log.
 
     The code is None when it neither started nor ended in time.
@@ -85,7 +87,7 @@ def tried(library):
             return code, words(log.name)
 
 
-def wait(server, log):
+def wait(server: subprocess.Popen[bytes], log: str) -> bool:
     """Wait until Orthanc has started, or ended, or the time is up; tell whether it has started."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and server.poll() is None:
@@ -95,20 +97,20 @@ def wait(server, log):
     return STARTED in words(log)
 
 
-def ended(server):
+def ended(server: subprocess.Popen[bytes]) -> int | None:
     """Return the exit code of Orthanc, None when it does not end."""
     with contextlib.suppress(subprocess.TimeoutExpired):
         return server.wait(PATIENCE)
     return None
 
 
-def words(path):
+def words(path: str) -> str:
     """Return the text of a log."""
     with open(path, encoding="utf-8", errors="replace") as file:
         return file.read()
 
 
-def refused(code, log):
+def refused(code: int | None, log: str) -> str:
     """Return why Orthanc did not take a library, from its exit code and its log."""
     if STARTED in log and not REGISTERED.search(log):
         return "is not taken for a plugin by Orthanc"

@@ -10,6 +10,8 @@ relative, so that they work at any path, and none leads to another host.
 The same archives give the same bytes. A bundle in which an edit finds no place stops the build.
 """
 
+from __future__ import annotations
+
 import fnmatch
 import gzip
 import hashlib
@@ -18,6 +20,7 @@ import os
 import re
 import sys
 import tarfile
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 HOME = "usr/share/orthanc/viewers"
@@ -67,6 +70,9 @@ LETTERS = (
     '<link rel="stylesheet" href="https://fonts.googleapis.com/css?family=Roboto:100,300,400,500,700,900"/>'
 )
 
+Edited = tuple[bytes, bool]
+"""The content of a file, and whether it is as it came."""
+
 
 class Part:
     """What a viewer has from one archive: `keep` of its files, but none that fits `without`.
@@ -74,7 +80,15 @@ class Part:
     `edits` are rules: the files that they are for, what is replaced, and by what.
     """
 
-    def __init__(self, archive, prefix, into="", keep=("*",), without=(), edits=()):
+    def __init__(
+        self,
+        archive: str,
+        prefix: str,
+        into: str = "",
+        keep: Sequence[str] = ("*",),
+        without: Sequence[str] = (),
+        edits: Sequence[tuple[str, str, str]] = (),
+    ) -> None:
         self.archive, self.prefix, self.into = archive, prefix, into
         self.keep, self.without, self.edits = keep, without, edits
 
@@ -136,12 +150,12 @@ VIEWERS = {
 }
 
 
-def main(archives, target):
+def main(archives: str, target: str) -> None:
     """Lay out every viewer whose archives are all there."""
     for viewer, parts in VIEWERS.items():
         paths = [os.path.join(archives, f"{part.archive}.tgz") for part in parts]
         if all(map(os.path.exists, paths)):
-            files = {}
+            files: dict[str, Edited] = {}
             for part, path in zip(parts, paths, strict=True):
                 content, licence = unpacked(path, part)
                 files.update(edited(part, content))
@@ -149,30 +163,32 @@ def main(archives, target):
             lay_out(os.path.join(target, HOME, viewer), files)
 
 
-def unpacked(path, part):
+def unpacked(path: str, part: Part) -> tuple[dict[str, bytes], bytes]:
     """Return the files of `part` in the archive at `path`, by their name below `prefix`, and its licence."""
-    files, licence = {}, b""
+    files: dict[str, bytes] = {}
+    licence = b""
     with tarfile.open(path) as archive:
         for entry in archive:
             name = entry.name.removeprefix(part.prefix)
-            if entry.isreg() and entry.name == "package/LICENSE":
-                licence = archive.extractfile(entry).read()
-            elif entry.isreg() and entry.name.startswith(part.prefix) and wanted(name, part):
-                files[name] = archive.extractfile(entry).read()
+            file = archive.extractfile(entry) if entry.isreg() else None
+            if file and entry.name == "package/LICENSE":
+                licence = file.read()
+            elif file and entry.name.startswith(part.prefix) and wanted(name, part):
+                files[name] = file.read()
     if not files or not licence:
         raise SystemExit(f"{path}: has no {part.prefix} or no LICENSE. See what the package is made of now.")
     return files, licence
 
 
-def wanted(name, part):
+def wanted(name: str, part: Part) -> bool:
     """Tell whether a file is one of `part`."""
     fits = [any(fnmatch.fnmatchcase(name, rule) for rule in rules) for rules in (part.keep, part.without)]
     return fits == [True, False]
 
 
-def edited(part, files):
+def edited(part: Part, files: Mapping[str, bytes]) -> dict[str, Edited]:
     """Return name, content and whether it is as it came, of each file, after the edits of `part`."""
-    done = {name: (content, True) for name, content in files.items()}
+    done: dict[str, Edited] = {name: (content, True) for name, content in files.items()}
     for rule, old, new in part.edits:
         found = [
             name
@@ -188,7 +204,7 @@ def edited(part, files):
     return {part.into + name: value for name, value in done.items()}
 
 
-def lay_out(folder, files):
+def lay_out(folder: str, files: Mapping[str, Edited]) -> None:
     """Write `files` into `folder`, compressed where that pays, and their index."""
     with ThreadPoolExecutor() as pool:
         packed = list(pool.map(lambda value: gzip.compress(value[0], 9, mtime=0), files.values()))
@@ -209,7 +225,7 @@ def lay_out(folder, files):
     written(folder, "index.json", (json.dumps(index, indent=1) + "\n").encode())
 
 
-def written(folder, name, content):
+def written(folder: str, name: str, content: bytes) -> None:
     """Write one file, and the folders that it needs."""
     path = os.path.join(folder, name)
     os.makedirs(os.path.dirname(path), exist_ok=True)

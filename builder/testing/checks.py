@@ -22,6 +22,7 @@ from builder.testing.scenarios import Scenario
 
 SHELL_SCRIPTS = (
     "inv",
+    ".ci/requirements",
     ".ci/run",
     "base/compat/*.sh",
     "plugins/native/*.sh",
@@ -49,6 +50,13 @@ COVERED = (
     "--cov-report=term-missing:skip-covered",
     "--cov-fail-under=100",
 )
+DEPENDABOT, WORKFLOWS = ".github/dependabot.yml", ".github/workflows/*.yml"
+SCHEMAS = {
+    "vendor.github-workflows": WORKFLOWS,
+    "vendor.github-issue-forms": ".github/ISSUE_TEMPLATE/*.yml",
+    "vendor.dependabot": DEPENDABOT,
+}
+"""The schemas that check-jsonschema brings along, each with the files that must fit it."""
 DOCKERFILES = (
     "out/Dockerfile",
     "bench/baseline/Dockerfile",
@@ -256,21 +264,23 @@ def _linters(root: Path) -> Iterator[list[str]]:
     yield ["ruff", "check", "--quiet", "."]
     yield ["ruff", "format", "--check", "--quiet", "."]
     yield ["mypy", "--no-error-summary"]
-    scripts = [
-        str(path.relative_to(root))
-        for pattern in SHELL_SCRIPTS
-        for path in sorted(root.glob(pattern))
-        if path.is_file()
-    ]
+    scripts = [one for pattern in SHELL_SCRIPTS for one in _matching(root, pattern)]
     yield ["shellcheck", *[one for one in scripts if not one.endswith((".py", ".cfg", ".conf"))]]
-    workflows = [str(path.relative_to(root)) for path in sorted(root.glob(".github/workflows/*.yml"))]
+    for schema, pattern in SCHEMAS.items():
+        if found := _matching(root, pattern):
+            yield ["check-jsonschema", "--quiet", "--builtin-schema", schema, *found]
+    workflows = _matching(root, WORKFLOWS)
     if workflows:
-        yield ["check-jsonschema", "--quiet", "--builtin-schema", "vendor.github-workflows", *workflows]
-        yield ["zizmor", "--offline", "--quiet", "--no-progress", *workflows]
+        yield ["zizmor", "--offline", "--quiet", "--no-progress", *workflows, *_matching(root, DEPENDABOT)]
         yield ["actionlint", *workflows]
     dockerfiles = [name for name in DOCKERFILES if (root / name).exists()]
     if dockerfiles:
         yield ["hadolint", "--config", ".hadolint.yaml", *dockerfiles]
+
+
+def _matching(root: Path, pattern: str) -> list[str]:
+    """Return the files below `root` that match `pattern`, as paths below it, in order."""
+    return [str(path.relative_to(root)) for path in sorted(root.glob(pattern)) if path.is_file()]
 
 
 def _tool(name: str) -> str:

@@ -14,9 +14,9 @@ ROOT = Path(__file__).parents[4]
 GRAPH = rooms.imports(rooms.modules(ROOT))
 
 ORDER = (
-    *("errors", "hashing", "markdown", "reading", "shell", "console", "command"),
+    *("errors", "hashing", "markdown", "reading", "shell", "console"),
     *("spec", "engine", "image", "sources", "checkout", "sbom", "build", "testing"),
-    *("release", "offline", "page", "docs", "doctor"),
+    *("release", "offline", "page", "docs", "doctor", "command"),
 )
 """Each room imports only from those before it."""
 

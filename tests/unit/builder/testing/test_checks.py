@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -59,6 +60,37 @@ def test_each_linter_gets_its_files(root: Path) -> None:
         "shellcheck inv base/recipes/tidy",
         "hadolint --config .hadolint.yaml out/Dockerfile",
     ]
+
+
+def test_what_github_reads_is_checked_by_its_schemas(root: Path) -> None:
+    """Dependabot's file is judged by zizmor too, beside the workflows."""
+    names = (".github/workflows/ci.yml", ".github/ISSUE_TEMPLATE/problem.yml", ".github/dependabot.yml")
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("")
+    runner = FakeRunner(("", said()))
+    checks.lint(root, runner)
+    assert linters(runner)[-5:] == [
+        "check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/ci.yml",
+        "check-jsonschema --quiet --builtin-schema vendor.github-issue-forms "
+        ".github/ISSUE_TEMPLATE/problem.yml",
+        "check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml",
+        "zizmor --offline --quiet --no-progress .github/workflows/ci.yml .github/dependabot.yml",
+        "actionlint .github/workflows/ci.yml",
+    ]
+
+
+def test_the_repositorys_own_python_is_all_checked_by_mypy() -> None:
+    """Whoever adds a folder of Python names it in pyproject.toml."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    checked = [ROOT / name for name in settings["tool"]["mypy"]["files"]]
+    own = [path for path in ROOT.glob("[!.]*/**/*.py") if "node_modules" not in path.parts]
+    unchecked = {
+        str(path.relative_to(ROOT))
+        for path in own
+        if path.relative_to(ROOT).parts[0] != "out" and not any(map(path.is_relative_to, checked))
+    }
+    assert unchecked == set()
 
 
 def test_without_a_dockerfile_hadolint_is_not_run(root: Path) -> None:
