@@ -1,4 +1,4 @@
--- On POST /tools/reset, make the configuration anew from the files, secrets and variables of the container
+-- On POST /tools/reset, rebuild the configuration from the files, secrets and variables of the container
 -- before Orthanc restarts. When the new configuration has problems, the reset is refused (HTTP 403), Orthanc
 -- goes on with what it has, and its log says why.
 --

@@ -59,7 +59,7 @@ class AnsweredError(Exception):
 
 
 def options(arguments: list[str]) -> dict[str, str]:
-    """The options by name, from ``--name value`` and ``--name=value``; raises ProbeError for all others."""
+    """Return the options by name, from ``--name value`` and ``--name=value``; raise ProbeError for others."""
     found: dict[str, str] = {}
     rest = iter(arguments)
     for argument in rest:
@@ -71,7 +71,7 @@ def options(arguments: list[str]) -> dict[str, str]:
 
 
 def given(name: str, rest: "Iterator[str]") -> str:
-    """The value after an option; raises ProbeError when there is none."""
+    """Return the value after an option; raise ProbeError when there is none."""
     value = next(rest, None)
     if value is None:
         raise ProbeError(f"--{name}: it needs a value")
@@ -79,7 +79,7 @@ def given(name: str, rest: "Iterator[str]") -> str:
 
 
 def configuration(root: str) -> dict[str, object]:
-    """The configuration that Orthanc was started with; raises ProbeError when it cannot be read."""
+    """Return the configuration that Orthanc was started with; raise ProbeError when it cannot be read."""
     failure = "there is no configuration of a running Orthanc"
     for path in CONFIGURATIONS:
         try:
@@ -118,7 +118,7 @@ class Target:
 
 
 def number(value: object, name: str) -> float:
-    """The positive number in an option; raises ProbeError when it is none."""
+    """Return the positive number in an option; raise ProbeError when it is something else."""
     try:
         found = float(str(value))
     except ValueError:
@@ -129,12 +129,12 @@ def number(value: object, name: str) -> float:
 
 
 def text(value: object) -> str:
-    """The value if it is text, else nothing."""
+    """Return the value if it is text, else nothing."""
     return value if isinstance(value, str) else ""
 
 
 def bound(addresses: object) -> str:
-    """The address to connect to: the loopback, unless the server listens elsewhere only."""
+    """Return the address to connect to: the loopback, unless the server listens elsewhere only."""
     listening = [str(address) for address in addresses] if isinstance(addresses, list) else []
     if not listening or any(address in ("0.0.0.0", "127.0.0.1") for address in listening):
         return "127.0.0.1"
@@ -142,7 +142,7 @@ def bound(addresses: object) -> str:
 
 
 def credentials(found: "Mapping[str, object]", given: "Mapping[str, str]") -> str:
-    """The value of the Authorization header, or nothing when no user is known."""
+    """Return the value of the Authorization header, or nothing when no user is known."""
     users = found.get("RegisteredUsers")
     registered = users if isinstance(users, dict) else {}
     user = given.get("user") or next(iter(registered), "")
@@ -153,7 +153,7 @@ def credentials(found: "Mapping[str, object]", given: "Mapping[str, str]") -> st
 
 
 def question(target: Target) -> bytes:
-    """The HTTP request."""
+    """Return the HTTP request."""
     lines = ["GET /changes?last HTTP/1.1", f"Host: {target.address}", "Connection: close"]
     if target.authorization:
         lines.append(f"Authorization: {target.authorization}")
@@ -161,7 +161,7 @@ def question(target: Target) -> bytes:
 
 
 def plain_status(target: Target) -> str:
-    """The HTTP status of the answer, over a plain connection."""
+    """Return the HTTP status of the answer, over a plain connection."""
     family = _socket.AF_INET6 if ":" in target.address else _socket.AF_INET
     connection = _socket.socket(family, _socket.SOCK_STREAM)
     connection.settimeout(target.timeout)
@@ -171,7 +171,7 @@ def plain_status(target: Target) -> str:
 
 
 def status(connection: "Connection", target: Target) -> str:
-    """The status in the first line of an HTTP answer; raises ProbeError or OSError when there is none.
+    """Return the status in the first line of an HTTP answer; raise ProbeError or OSError when there is none.
 
     The answer is read to its end, because Orthanc logs an error when a client leaves before that.
     """
@@ -185,7 +185,7 @@ def status(connection: "Connection", target: Target) -> str:
 
 
 def received(connection: "Connection", target: Target) -> bytes:
-    """The next piece of the answer, empty at its end; raises TimeoutError when it is too late for it."""
+    """Return the next piece of the answer, empty at its end; raise TimeoutError when it comes too late."""
     left = target.deadline - monotonic()
     if left <= 0:
         raise TimeoutError("timed out")
@@ -194,7 +194,7 @@ def received(connection: "Connection", target: Target) -> bytes:
 
 
 def secure_status(target: Target) -> str:
-    """The same over TLS, with the certificate of the server compared before anything is sent."""
+    """Return the same over TLS, with the certificate of the server compared before anything is sent."""
     import socket
     import ssl
 
@@ -242,7 +242,7 @@ def compare(shown: bytes | None, target: Target) -> None:
 
 
 def verdict(code: str, target: Target) -> str:
-    """Words for a status that is a sign of life; raises ProbeError for all others."""
+    """Return words for a status that is a sign of life; raise ProbeError for all others."""
     if code == "200":
         return "Orthanc and its database answer"
     if code in REFUSED and target.delegates:
@@ -253,7 +253,7 @@ def verdict(code: str, target: Target) -> str:
 
 
 def probe(arguments: list[str], root: str) -> str:
-    """Words for a sign of life; raises ProbeError, AnsweredError or OSError for less than that."""
+    """Return words for a sign of life; raise ProbeError, AnsweredError or OSError for less than that."""
     given = options(arguments)
     found = configuration(root)
     if found.get("HttpServerEnabled") is False:
@@ -263,7 +263,7 @@ def probe(arguments: list[str], root: str) -> str:
 
 
 def main(arguments: list[str], root: str = "") -> int:
-    """The exit code; the reason goes to standard output."""
+    """Return the exit code; the reason goes to standard output."""
     try:
         message, code = probe(arguments, root), 0
     except AnsweredError as answer:

@@ -20,12 +20,12 @@ SETTINGS: tuple[Path, ...] = (("PythonScript",), THREADS, (SECTION, "Start"), (S
 
 
 def native(bundled: list[Plugin]) -> list[str]:
-    """The native parts of these plugins, which Orthanc must load before Python."""
+    """Return the native parts of these plugins, which Orthanc must load before Python."""
     return [f"{NATIVE}/libOrthanc{plugin.name}.so" for plugin in bundled if plugin.native]
 
 
 def settings(tree: dict[str, object], bundled: list[Plugin], decisions: list[Decision]) -> dict[str, object]:
-    """The settings of Orthanc with which these plugins are started, and the user's script.
+    """Return the settings of Orthanc with which these plugins are started, and the user's script.
 
     Python lets its other threads run while it calls Orthanc, because Orthanc may need such a plugin to
     answer that call, in another thread.
@@ -42,7 +42,7 @@ def settings(tree: dict[str, object], bundled: list[Plugin], decisions: list[Dec
 
 
 def user_script(tree: dict[str, object], decisions: list[Decision]) -> str:
-    """The path of the user's script; empty without one, or with the plugin Python off."""
+    """Return the path of the user's script; empty without one, or with the plugin Python off."""
     if not any(each.plugin.name == "Python" and each.enabled for each in decisions):
         return ""
     script = at(tree, ("PythonScript",)) or at(tree, ("Python", "Path"))
@@ -50,9 +50,9 @@ def user_script(tree: dict[str, object], decisions: list[Decision]) -> str:
 
 
 def findings(result: Merged, bundled: list[Plugin]) -> list[Finding]:
-    """A warning when a setting of the user cannot hold."""
+    """Return a warning when a setting of the user cannot hold."""
     if at(result.tree, THREADS) is not False:
         return []
     names = " and ".join(plugin.name for plugin in bundled)
-    what = f"'Python.AllowThreads' is on all the same, because {names} needs it"
+    what = f"'Python.AllowThreads' stays on, because {names} needs it"
     return [warning(result.origin(THREADS), what, "Leave it out.")]

@@ -24,7 +24,7 @@ class Setting:
 
     @property
     def limits(self) -> tuple[int, int] | None:
-        """The smallest and the largest number allowed, where the table gives a range."""
+        """Return the smallest and the largest number allowed, where the table gives a range."""
         if self.kind != "int" or not self.allowed or ".." not in self.allowed[0]:
             return None
         smallest, _, largest = self.allowed[0].partition("..")
@@ -32,7 +32,7 @@ class Setting:
 
     @property
     def replacement(self) -> str | None:
-        """The path to use instead when the setting is deprecated ('' when there is none), else None."""
+        """Return the path that replaces a deprecated setting ('' for none); None for other settings."""
         for mark in self.marks:
             name, _, path = mark.partition("=")
             if name == "deprecated":
@@ -41,7 +41,7 @@ class Setting:
 
 
 def normal(key: str) -> str:
-    """The key without the differences that a variable's name cannot carry: case, ``_`` and ``-``."""
+    """Return the key without the differences that a variable's name cannot carry: case, ``_`` and ``-``."""
     return key.upper().replace("_", "").replace("-", "")
 
 
@@ -67,12 +67,12 @@ class Catalogue:
         return path in self.lines
 
     def setting(self, pattern: str) -> Setting | None:
-        """The setting with this path (with ``*`` for a chosen key), if there is one."""
+        """Return the setting with this path (``*`` for a chosen key); None when there is none."""
         line = self.lines.get(pattern)
         return None if line is None else Setting(pattern, line)
 
     def child(self, pattern: str, key: str) -> str | None:
-        """The pattern of the key below the pattern: its own, else that of a chosen key, else None."""
+        """Return the pattern of the key below the pattern: its own, else that of a chosen key, else None."""
         for name in (key, "*"):
             path = f"{pattern}.{name}" if pattern else name
             if path in self.lines:
@@ -80,19 +80,19 @@ class Catalogue:
         return None
 
     def pattern(self, path: tuple[str, ...]) -> str | None:
-        """The pattern of a path of keys, or None when it is not a known setting."""
+        """Return the pattern of a path of keys, or None when it is not a known setting."""
         found: str | None = ""
         for key in path:
             found = self.child(found, key) if found is not None else None
         return found
 
     def known(self, path: tuple[str, ...]) -> Setting | None:
-        """The setting at a path of keys, or None when it is not a known one."""
+        """Return the setting at a path of keys, or None when it is not a known one."""
         pattern = self.pattern(path)
         return self.setting(pattern) if pattern else None
 
     def children(self, pattern: str) -> dict[str, str]:
-        """The keys below a pattern by their normal form; a chosen key has the form ``*``."""
+        """Return the keys below a pattern by their normal form; a chosen key has the form ``*``."""
         if not self.families:
             for path in self.lines:
                 parent, _, key = path.rpartition(".")
@@ -101,6 +101,6 @@ class Catalogue:
 
 
 def load() -> Catalogue:
-    """The catalogue of the image."""
+    """Return the catalogue of the image."""
     with open(TABLE, encoding="utf-8") as file:
         return Catalogue(file.read())

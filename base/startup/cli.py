@@ -53,7 +53,7 @@ usage: config COMMAND
   from-json                    turn an orthanc.json on standard input into variables for a compose file
   to-json [--show-secrets]     turn variables on standard input (NAME=value or NAME: "value"), or those of
                                this container, into an orthanc.json
-  write                        make the file that Orthanc loads anew, as POST /tools/reset does
+  write                        rewrite the file that Orthanc loads, as POST /tools/reset does
 
 Exit codes: 0 for success, 78 for a configuration with problems, 64 for a command, a setting or words that do
 not exist.
@@ -81,12 +81,12 @@ class Call:
             self.output.write(f"{line}\n")
 
     def configuration(self) -> configuration.Configuration:
-        """The configuration as it would be at a start."""
+        """Return the configuration as it would be at a start."""
         return configuration.configuration(self.world, self.catalogue)
 
 
 def complain(findings: list[Finding], closing: str = "Orthanc would not start") -> int:
-    """Write the findings to standard error, and give the exit code that they lead to."""
+    """Write the findings to standard error; return the exit code that they lead to."""
     for line in log.lines(findings, closing):
         sys.stderr.write(f"{line}\n")
     return EXIT_CONFIGURATION if problems(findings) else EXIT_OK
@@ -119,7 +119,7 @@ def explain_(call: Call) -> int:
 
 
 def explained(word: str, found: configuration.Configuration, call: Call) -> int:
-    """Say all about one setting or variable; the exit code tells whether there is such a thing."""
+    """Describe one setting or variable; return EXIT_USAGE when it does not exist."""
     if word in special.SPECIAL and word not in ("ORTHANC_PASSWORD", "MALLOC_ARENA_MAX"):
         call.say(explain.special_variable(word, call.world.environment, call.show))
         return EXIT_OK
@@ -139,14 +139,14 @@ def explained(word: str, found: configuration.Configuration, call: Call) -> int:
 
 
 def suggested(word: str, known: "Catalogue") -> str | None:
-    """The setting or variable that a mistyped one most likely means."""
+    """Return the setting or variable that a mistyped one most likely means."""
     if word.upper() == word:
         return sources.near_name(word, known)
     return nearest(word, known.lines)
 
 
 def path(word: str, known: "Catalogue") -> tuple[str, ...]:
-    """The path that a word means: that of a variable, or a path in any case."""
+    """Return the path that a word means: that of a variable, or a path in any case."""
     word = sources.file_base(word, known) or word
     if word == "ORTHANC_PASSWORD":
         return ("RegisteredUsers", "orthanc")
@@ -195,7 +195,7 @@ def from_json(call: Call) -> int:
     conversion = Conversion(call.catalogue, Source("standard input"))
     tree = conversion.members((), "", tree)
     call.say(translate.compose(translate.variables(tree, call.catalogue)))
-    return complain(conversion.findings, "The document is not right")
+    return complain(conversion.findings, "The document is not valid")
 
 
 def to_json(call: Call) -> int:
@@ -205,11 +205,11 @@ def to_json(call: Call) -> int:
     tree, findings = translate.tree(world, call.catalogue)
     shown = tree if given or call.show else mask.masked(tree, (), call.catalogue)
     call.say([write.text(shown)])
-    return complain(findings, "The variables are not right")
+    return complain(findings, "The variables are not valid")
 
 
 def write_(call: Call) -> int:
-    """Make the file that Orthanc loads anew."""
+    """Write the file that Orthanc loads again."""
     found = call.configuration()
     code = complain(found.findings, "The configuration was not written")
     if code == EXIT_OK:
@@ -237,7 +237,7 @@ def run(
     root: str = "",
     streams: "tuple[TextIO, TextIO] | None" = None,
 ) -> int:
-    """The exit code of ``config`` with these arguments."""
+    """Return the exit code of ``config`` with these arguments."""
     command, *rest = arguments or ["--help"]
     output = streams[1] if streams else sys.stdout
     if command in ("--help", "-h", "help"):
@@ -257,7 +257,7 @@ def run(
 
 
 def named(environment: "Mapping[str, str]", root: str) -> list[str]:
-    """The files and folders that the container's arguments named, as its first process remembers them."""
+    """Return the files and folders that the container's arguments named, from its first process."""
     paths = environment.get(PATHS, "")
     if not paths:
         try:
@@ -272,5 +272,5 @@ def named(environment: "Mapping[str, str]", root: str) -> list[str]:
 
 
 def main() -> int:
-    """The exit code of the command."""
+    """Return the exit code of the command."""
     return run(sys.argv[1:], os.environ)

@@ -44,11 +44,11 @@ class Configuration:
 
     @property
     def tree(self) -> dict[str, object]:
-        """The settings."""
+        """Return the settings."""
         return self.merged.tree
 
     def history(self) -> dict[Path, list[Value]]:
-        """The values that each setting was given, the last of which holds: that which Orthanc gets."""
+        """Return the values that each setting was given; the last is the one that Orthanc gets."""
         history = dict(self.merged.history)
         for path in (("Plugins",), *bundled_plugins.SETTINGS):
             value, given = at(self.tree, path), history.get(path, [])
@@ -58,7 +58,7 @@ class Configuration:
 
 
 def user_layers(world: World, catalogue: Catalogue) -> tuple[list[Layer], dict[str, bool], list[Finding]]:
-    """The layers of the user, weakest first, the plugin switches, and what is wrong with all of these."""
+    """Return the layers of the user, weakest first, the plugin switches, and the problems with them."""
     from_files, findings = sources.files(world, catalogue)
     from_secrets, more = sources.secret_files(world, catalogue)
     variables, wrong = sources.variables(world, catalogue)
@@ -68,7 +68,7 @@ def user_layers(world: World, catalogue: Catalogue) -> tuple[list[Layer], dict[s
 
 
 def configuration(world: World, catalogue: Catalogue) -> Configuration:
-    """The configuration that the sources make: merge, decide on the plugins, merge again with defaults."""
+    """Return the configuration: merge the sources, decide on the plugins, merge again with defaults."""
     layers, switched, findings = user_layers(world, catalogue)
     users = merged([Layer(IMAGE, DEFAULTS), *layers])
     folders = plugins.strings(users.tree.get("Plugins"))
@@ -96,12 +96,12 @@ def configuration(world: World, catalogue: Catalogue) -> Configuration:
 
 
 def existing(folders: list[str], root: str) -> list[str]:
-    """The user's own folders and libraries, without the image's folder for them if it has been removed."""
+    """Return the user's own folders and libraries, without the image's folder if it has been removed."""
     return [path for path in folders if path != DEFAULT_FOLDER or os.path.isdir(root + path)]
 
 
 def strict(findings: list[Finding], environment: "Mapping[str, str]") -> list[Finding]:
-    """The findings, all of them problems when the configuration is to be strict."""
+    """Return the findings, all of them problems when the configuration is to be strict."""
     if launch.flag(environment, "STRICT_CONFIGURATION"):
         return [Finding(each.where, each.what, each.remedy) for each in findings]
     return findings

@@ -7,7 +7,7 @@ from startup.suggest import nearest
 
 YES = ("true", "yes", "on", "1")
 NO = ("false", "no", "off", "0")
-BOOLEAN = "Write true or false (yes and no, on and off, 1 and 0 will do too)."
+BOOLEAN = "Write true or false (yes and no, on and off, 1 and 0 also work)."
 LARGEST = 2**31 - 1
 """The largest number for any setting: Orthanc ends with exit code 139 when one is larger, or below 0."""
 
@@ -23,7 +23,7 @@ WORDS = {
 
 
 def boolean(text: str) -> bool:
-    """True or false for the words that mean it, in any case; raises UnconvertibleError for all others."""
+    """Return what a word for true or false means, in any case; raise UnconvertibleError for others."""
     word = text.strip().lower()
     if word in YES:
         return True
@@ -33,7 +33,7 @@ def boolean(text: str) -> bool:
 
 
 def quoted(setting: Setting, value: object) -> str:
-    """The value for a message, or a word for it when it must not be seen."""
+    """Return the value for a message, or a word for it when it must not be seen."""
     if "secret" in setting.marks:
         return "the value (not shown)"
     if isinstance(value, (dict, list)):
@@ -43,26 +43,26 @@ def quoted(setting: Setting, value: object) -> str:
 
 
 def jsonc_text(value: object) -> str:
-    """A simple value as JSON has it, text without its quotes."""
+    """Return a simple value as JSON has it, text without its quotes."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return "null" if value is None else str(value)
 
 
 def typed(setting: Setting, value: object) -> object:
-    """The value as the setting's type; text is read as such a value, others must fit already.
+    """Return the value as the setting's type; text is read as such a value, others must fit already.
 
-    Raises UnconvertibleError.
+    Raise UnconvertibleError when it does not fit.
     """
     if value is None and setting.kind != "any":
         if "nullable" in setting.marks:
             return None
-        raise UnconvertibleError("null is not a value for it", f"Write {expected(setting)}, or leave it out.")
+        raise UnconvertibleError("null is not allowed", f"Write {expected(setting)}, or leave it out.")
     return READERS[setting.kind](setting, value)
 
 
 def expected(setting: Setting) -> str:
-    """What the setting takes, in words."""
+    """Return what the setting takes, in words."""
     if setting.kind == "enum":
         return "one of " + ", ".join(setting.allowed)
     return {
@@ -78,13 +78,13 @@ def expected(setting: Setting) -> str:
 
 
 def misfit(setting: Setting, value: object) -> UnconvertibleError:
-    """The refusal of a value that is not what the setting takes."""
+    """Return the error for a value that the setting does not take."""
     shown = quoted(setting, value)
     return UnconvertibleError(f"{shown} is not {expected(setting)}", f"Write {expected(setting)}.")
 
 
 def as_bool(setting: Setting, value: object) -> object:
-    """True or false."""
+    """Return True or false."""
     if isinstance(value, bool):
         return value
     if isinstance(value, int) and value in (0, 1):
@@ -98,7 +98,7 @@ def as_bool(setting: Setting, value: object) -> object:
 
 
 def as_string(setting: Setting, value: object) -> object:
-    """Text; a whole number is taken as its digits, so that an AE title may be one."""
+    """Return text; a whole number is taken as its digits, so that an AE title may be one."""
     if isinstance(value, str):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
@@ -107,7 +107,7 @@ def as_string(setting: Setting, value: object) -> object:
 
 
 def as_int(setting: Setting, value: object) -> object:
-    """A whole number within the setting's limits."""
+    """Return a whole number within the setting's limits."""
     number = whole(value)
     if number is None:
         raise misfit(setting, value)
@@ -123,7 +123,7 @@ def as_int(setting: Setting, value: object) -> object:
 
 
 def whole(value: object) -> int | None:
-    """The whole number that is meant, or None."""
+    """Return the whole number that is meant, or None."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -134,7 +134,7 @@ def whole(value: object) -> int | None:
 
 
 def as_enum(setting: Setting, value: object) -> object:
-    """One of the setting's words, in the spelling that Orthanc wants."""
+    """Return one of the setting's words, in the spelling that Orthanc wants."""
     if isinstance(value, bool) and setting.path == "OverwriteInstances":
         return "Always" if value else "Never"
     if isinstance(value, str):
@@ -149,7 +149,7 @@ def as_enum(setting: Setting, value: object) -> object:
 
 
 def parsed(setting: Setting, text: str) -> object:
-    """The JSON value in a text; raises UnconvertibleError with the place of the mistake."""
+    """Return the JSON value in a text; raise UnconvertibleError with the place of the mistake."""
     try:
         return jsonc.value(text)
     except UnreadableError as error:
@@ -158,7 +158,7 @@ def parsed(setting: Setting, text: str) -> object:
 
 
 def as_list(setting: Setting, value: object) -> object:
-    """A list, of allowed items only where the setting names them."""
+    """Return a list, of allowed items only where the setting names them."""
     found = parsed(setting, value) if isinstance(value, str) else value
     if not isinstance(found, list):
         raise misfit(setting, found)
@@ -172,14 +172,14 @@ def as_list(setting: Setting, value: object) -> object:
 
 
 def as_texts(setting: Setting, value: object) -> object:
-    """Text, or a list when the text is one in JSON."""
+    """Return text, or a list when the text is one in JSON."""
     if isinstance(value, str) and not value.lstrip().startswith("["):
         return value
     return as_list(setting, value)
 
 
 def as_object(setting: Setting, value: object) -> object:
-    """An object."""
+    """Return an object."""
     found = parsed(setting, value) if isinstance(value, str) else value
     if not isinstance(found, dict):
         raise misfit(setting, found)
@@ -187,7 +187,7 @@ def as_object(setting: Setting, value: object) -> object:
 
 
 def as_record(setting: Setting, value: object) -> object:
-    """An object or a list."""
+    """Return an object or a list."""
     found = parsed(setting, value) if isinstance(value, str) else value
     if not isinstance(found, (dict, list)):
         raise misfit(setting, found)
@@ -195,7 +195,7 @@ def as_record(setting: Setting, value: object) -> object:
 
 
 def as_any(setting: Setting, value: object) -> object:
-    """Any value; text is read as JSON where it can only be that: an object, a list or a quoted text."""
+    """Return any value; text that begins like an object, a list or a quoted text is read as JSON."""
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "[", '"'):
         return parsed(setting, value)
     return value
@@ -217,9 +217,9 @@ UNKNOWN = Setting("", "any | | | |")
 
 
 def unknown(text: str) -> object:
-    """The value of a setting that the catalogue does not know: JSON where the text is such, else text.
+    """Return the value of a setting that the catalogue does not know: JSON where the text is such, else text.
 
-    Raises UnconvertibleError when the text begins like an object or a list and is not one.
+    Raise UnconvertibleError when the text begins like an object or a list and is not one.
     """
     word = text.strip()
     if word in ("true", "false"):
@@ -245,7 +245,7 @@ class Source:
 
 
 def absolute(value: object, folder: str) -> object:
-    """A path, or the paths in a list, made absolute: relative ones start from the folder."""
+    """Return a path, or the paths in a list, made absolute: relative ones start from the folder."""
     if isinstance(value, str):
         return value if not value or value.startswith("/") else normalised(f"{folder}/{value}")
     if isinstance(value, list):
@@ -254,7 +254,7 @@ def absolute(value: object, folder: str) -> object:
 
 
 def normalised(path: str) -> str:
-    """The path without ``.`` and with ``..`` resolved; a slash at its end is kept."""
+    """Return the path without ``.`` and with ``..`` resolved; a slash at its end is kept."""
     parts: list[str] = []
     for part in path.split("/"):
         if part == ".." and parts:
@@ -273,13 +273,13 @@ class Conversion:
         self.findings: list[Finding] = []
 
     def place(self, path: tuple[str, ...]) -> str:
-        """The place of a setting in the source, for a message."""
+        """Return the place of a setting in the source, for a message."""
         if path == self.source.base:
             return self.source.label
         return f"{self.source.label}, '{'.'.join(path)}'"
 
     def value(self, path: tuple[str, ...], pattern: str, raw: object) -> tuple[object, bool]:
-        """The value of a known setting, and whether there is one; what is wrong is noted."""
+        """Return the value of a known setting, and whether there is one; what is wrong is noted."""
         setting = self.catalogue.setting(pattern)
         assert setting is not None
         try:
@@ -295,7 +295,7 @@ class Conversion:
         return value, True
 
     def note_deprecated(self, path: tuple[str, ...], setting: Setting) -> None:
-        """A warning when the setting is one of the past."""
+        """Note a warning when the setting is deprecated."""
         replacement = setting.replacement
         if replacement is None:
             return
@@ -303,7 +303,7 @@ class Conversion:
         self.findings.append(warning(self.place(path), f"'{setting.path}' is deprecated", remedy))
 
     def members(self, path: tuple[str, ...], pattern: str, tree: dict[str, object]) -> dict[str, object]:
-        """The members of an object at a path, each converted; unknown ones are noted and kept."""
+        """Return the members of an object at a path, each converted; unknown ones are noted and kept."""
         converted: dict[str, object] = {}
         leaf = bool(pattern) and not self.catalogue.children(pattern)
         for key, raw in tree.items():
@@ -319,7 +319,7 @@ class Conversion:
         return converted
 
     def note_unknown(self, path: tuple[str, ...], pattern: str, key: str) -> None:
-        """A warning that a key is not one that Orthanc or a plugin of the catalogue reads."""
+        """Note a warning that neither Orthanc nor a plugin of the catalogue reads a key."""
         known = self.catalogue.children(pattern)
         near = nearest(key, known.values())
         remedy = f"Did you mean '{near}'?" if near else "It is passed on as it is."

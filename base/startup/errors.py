@@ -33,17 +33,17 @@ class Finding:
 
 
 def problem(where: str, what: str, remedy: str) -> Finding:
-    """A finding that keeps Orthanc from being started."""
+    """Return a finding that keeps Orthanc from being started."""
     return Finding(where, what, remedy)
 
 
 def warning(where: str, what: str, remedy: str) -> Finding:
-    """A finding that is said and then passed over."""
+    """Return a finding that is reported and does not stop the start."""
     return Finding(where, what, remedy, fatal=False)
 
 
 def problems(findings: list[Finding]) -> list[Finding]:
-    """The findings that keep Orthanc from being started, in their order."""
+    """Return the findings that keep Orthanc from being started, in their order."""
     return [finding for finding in findings if finding.fatal]
 
 
@@ -57,7 +57,7 @@ class UnreadableError(Exception):
         self.column = column
 
     def place(self) -> str:
-        """The place in words, with a leading blank, or nothing when it is not known."""
+        """Return the place in words, with a leading blank, or nothing when it is not known."""
         return f" in line {self.line}, column {self.column}" if self.line else ""
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def lines(found: Configuration, catalogue: Catalogue, show: bool = False, below: Path = ()) -> list[str]:
-    """One line for each setting below a path: its value, its origin, and what it overrode."""
+    """Return one line for each setting below a path: its value, its origin, and what it overrode."""
     return [
         line(path, values, catalogue, show)
         for path, values in sorted(found.history().items())
@@ -20,7 +20,7 @@ def lines(found: Configuration, catalogue: Catalogue, show: bool = False, below:
 
 
 def line(path: Path, values: list[Value], catalogue: Catalogue, show: bool) -> str:
-    """The line for one setting."""
+    """Return the line for one setting."""
     text = f"{'.'.join(path)} = {shown(values[-1].value, path, catalogue, show)}  ({values[-1].origin}"
     for value in reversed(values[:-1]):
         text += f"; over {shown(value.value, path, catalogue, show)} from {value.origin}"
@@ -28,12 +28,12 @@ def line(path: Path, values: list[Value], catalogue: Catalogue, show: bool) -> s
 
 
 def shown(value: object, path: Path, catalogue: Catalogue, show: bool) -> str:
-    """The value as JSON in one line, hidden where it is secret."""
+    """Return the value as JSON in one line, hidden where it is secret."""
     return write.compact(value if show else mask.masked(value, path, catalogue))
 
 
 def setting(path: Path, found: Configuration, catalogue: Catalogue, show: bool = False) -> list[str]:
-    """Everything about one setting: value, origin, meaning, type, default, allowed values, variable."""
+    """Return all about one setting: value, origin, meaning, type, default, allowed values, variable."""
     known = catalogue.known(path)
     given = at(found.tree, path) is not None
     text = lines(found, catalogue, show, path) if given else [f"{'.'.join(path)} is not set"]
@@ -46,14 +46,14 @@ PRIVATE = ("ORTHANC_JSON", "BEFORE_ORTHANC_STARTUP_SCRIPT")
 
 
 def special_variable(name: str, environment: "Mapping[str, str]", show: bool) -> list[str]:
-    """What is to say about a variable that is no setting; what may have secrets in it is hidden."""
+    """Return lines about a special variable; its value is hidden if it may hold secrets."""
     text = environment.get(name, "")
     value = write.compact(text if show or name not in PRIVATE else mask.HIDDEN)
     return [f"{name} = {value}" if text else f"{name} is not set", f"  meaning: {special.SPECIAL[name]}"]
 
 
 def facts(path: Path, known: Setting, catalogue: Catalogue) -> list[tuple[str, str]]:
-    """The facts about a setting, by name."""
+    """Return the facts about a setting, by name."""
     replacement = known.replacement
     deprecated = "" if replacement is None else f"use {replacement}" if replacement else "it has no effect"
     return [
@@ -69,7 +69,7 @@ def facts(path: Path, known: Setting, catalogue: Catalogue) -> list[tuple[str, s
 
 
 def kind(known: Setting) -> str:
-    """The type of a setting in words."""
+    """Return the type of a setting in words."""
     words = {
         "bool": "true or false",
         "string": "text",

@@ -19,7 +19,7 @@ GENERATE = "GENERATE_HOST_ID_IF_MISSING"
 
 
 def wanted(environment: "Mapping[str, str]") -> tuple[bytes | None, list[Finding]]:
-    """The host id that is forced, as the bytes that gethostid reads, or None; and what is wrong with it."""
+    """Return the forced host id as the bytes that gethostid reads, or None; and the problems with it."""
     text = environment.get(FORCE, "").strip().lower().removeprefix("0x")
     if not text:
         return None, []
@@ -30,7 +30,7 @@ def wanted(environment: "Mapping[str, str]") -> tuple[bytes | None, list[Finding
 
 
 def generates(environment: "Mapping[str, str]") -> bool:
-    """Whether a missing host id is to be made up."""
+    """Tell whether a missing host id is to be generated."""
     try:
         return boolean(environment.get(GENERATE) or "true")
     except UnconvertibleError:
@@ -38,7 +38,7 @@ def generates(environment: "Mapping[str, str]") -> bool:
 
 
 def settled(environment: "Mapping[str, str]", root: str) -> list[Finding]:
-    """Write the host id if it is forced or missing; the findings are what came in the way."""
+    """Write the host id if it is forced or missing; return what prevented that."""
     identifier, findings = wanted(environment)
     if identifier is None:
         if findings or not generates(environment) or exists(root + FILE):
@@ -57,7 +57,7 @@ def settled(environment: "Mapping[str, str]", root: str) -> list[Finding]:
 
 
 def exists(path: str) -> bool:
-    """Whether there is a host id that gethostid will read."""
+    """Tell whether there is a host id that gethostid will read."""
     try:
         with open(path, "rb") as file:
             return len(file.read(LENGTH)) == LENGTH
@@ -66,6 +66,6 @@ def exists(path: str) -> bool:
 
 
 def put(path: str, identifier: bytes) -> None:
-    """Write the host id; where the file is a link, to the place that it leads to."""
+    """Write the host id, through a link if the file is one."""
     with open(path, "wb") as file:
         file.write(identifier)

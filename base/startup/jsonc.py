@@ -30,7 +30,7 @@ class NotFiniteError(Exception):
 
 
 def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """The object with these members; raises DuplicateError when a key occurs twice."""
+    """Return the object with these members; raise DuplicateError when a key occurs twice."""
     members = dict(pairs)
     if len(members) < len(pairs):
         keys = [key for key, _ in pairs]
@@ -39,7 +39,7 @@ def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def finite(text: str) -> float:
-    """The number in this text; raises NotFiniteError when it is too large."""
+    """Return the number in this text; raise NotFiniteError when it is too large."""
     number = float(text)
     if number in (float("inf"), float("-inf")):
         raise NotFiniteError(text)
@@ -47,12 +47,12 @@ def finite(text: str) -> float:
 
 
 def constant(text: str) -> object:
-    """Nothing: NaN and Infinity, which are not JSON, end here."""
+    """Raise NotFiniteError: NaN and Infinity are not JSON."""
     raise NotFiniteError(text)
 
 
 def integer(text: str) -> int:
-    """The whole number in this text; raises NotFiniteError when it has too many digits."""
+    """Return the whole number in this text; raise NotFiniteError when it has too many digits."""
     if len(text) > DIGITS:
         raise NotFiniteError(text)
     return int(text)
@@ -73,7 +73,7 @@ SCAN = make_scanner(Reading)  # type: ignore[arg-type]
 
 
 def string_end(text: str, start: int) -> int:
-    """The index after the string that starts at the quote at ``start``."""
+    """Return the index after the string that starts at the quote at ``start``."""
     end = start
     while True:
         end = text.find('"', end + 1)
@@ -87,7 +87,7 @@ def string_end(text: str, start: int) -> int:
 
 
 def comment_end(text: str, start: int) -> int:
-    """The index after the comment that starts at ``start``, or ``start`` when there is none."""
+    """Return the index after the comment that starts at ``start``, or ``start`` when there is none."""
     if text.startswith("//", start):
         end = text.find("\n", start)
         return len(text) if end < 0 else end
@@ -100,14 +100,14 @@ def comment_end(text: str, start: int) -> int:
 
 
 def blanked(comment: str) -> str:
-    """As many blanks as the comment has characters, with its line ends kept."""
+    """Return as many spaces as the comment has characters, with its line ends kept."""
     if "\n" not in comment:
         return " " * len(comment)
     return "\n".join(" " * len(line) for line in comment.split("\n"))
 
 
 def uncommented(text: str) -> str:
-    """The text with blanks in place of // and /* */ comments, so that every place stays the same."""
+    """Return the text with spaces in place of // and /* */ comments, so that every place stays the same."""
     pieces = []
     at = 0
     while (slash := text.find("/", at)) >= 0:
@@ -126,12 +126,12 @@ def uncommented(text: str) -> str:
 
 
 def position(text: str, index: int) -> tuple[int, int]:
-    """The line and the column, both from 1, of an index into the text."""
+    """Return the line and the column, both from 1, of an index into the text."""
     return text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
 
 
 def mistake(text: str) -> UnreadableError:
-    """What is wrong with a text that the scanner has refused, and where."""
+    """Return what is wrong with a text that the scanner has refused, and where."""
     import json
 
     try:
@@ -142,7 +142,7 @@ def mistake(text: str) -> UnreadableError:
 
 
 def described(text: str, index: int, reason: str) -> UnreadableError:
-    """The same for a refusal of the ``json`` module, in words that do not depend on its version."""
+    """Return the error behind one of the ``json`` module, in words that do not depend on its version."""
     found = text[index : index + 1]
     before = text[:index].rstrip(BLANKS)
     if reason.startswith(("Invalid control", "Invalid \\")):
@@ -168,7 +168,7 @@ def described(text: str, index: int, reason: str) -> UnreadableError:
 
 
 def repeated(text: str) -> tuple[str, int]:
-    """The first key that its object has had before, and its index; the text is JSON up to its end."""
+    """Return the first key that its object has twice, and its index; the text must be JSON otherwise."""
     objects: list[set[object]] = []
     at = 0
     while True:
@@ -189,7 +189,7 @@ def repeated(text: str) -> tuple[str, int]:
 
 
 def outside(text: str, word: str) -> int:
-    """The index of a word that the text has somewhere outside of its strings."""
+    """Return the index of a word that the text has somewhere outside of its strings."""
     at = 0
     while (quote := text.find('"', at, text.find(word, at))) >= 0:
         at = string_end(text, quote)
@@ -197,7 +197,7 @@ def outside(text: str, word: str) -> int:
 
 
 def deep(value: object) -> bool:
-    """Whether a value has too many levels."""
+    """Tell whether a value has too many levels."""
     level = [value]
     for _ in range(DEEPEST):
         level = [child for item in level for child in inside(item)]
@@ -205,14 +205,14 @@ def deep(value: object) -> bool:
 
 
 def inside(value: object) -> "Iterable[object]":
-    """The values that a value has in it."""
+    """Return the values that a value contains."""
     if isinstance(value, dict):
         return value.values()
     return value if isinstance(value, list) else ()
 
 
 def halved(value: object) -> bool:
-    """Whether a text in the value has half a character, as a wrong escape makes it."""
+    """Tell whether a text in the value has a lone surrogate, as a wrong escape makes it."""
     if isinstance(value, dict):
         return any(halved(key) or halved(item) for key, item in value.items())
     if isinstance(value, list):
@@ -221,7 +221,7 @@ def halved(value: object) -> bool:
 
 
 def checked(value: object, text: str) -> object:
-    """The value of a text; raises UnreadableError for what JSON allows and nobody can use."""
+    """Return the value of a text; raise UnreadableError for what JSON allows and nobody can use."""
     if text.count("{") + text.count("[") > DEEPEST and deep(value):
         raise UnreadableError("it is nested too deeply")
     if ("\\ud" in text or "\\uD" in text) and halved(value):
@@ -230,11 +230,11 @@ def checked(value: object, text: str) -> object:
 
 
 def value(text: str) -> object:
-    """The JSON value in the text; raises UnreadableError with the place of the first mistake."""
+    """Return the JSON value in the text; raise UnreadableError with the place of the first mistake."""
     text = uncommented(text.removeprefix("\ufeff"))
     start = len(text) - len(text.lstrip(BLANKS))
     if start == len(text):
-        raise UnreadableError("there is nothing in it")
+        raise UnreadableError("it is empty")
     try:
         found, end = SCAN(text, start)
     except DuplicateError:
@@ -244,7 +244,7 @@ def value(text: str) -> object:
     except NotFiniteError as error:
         word = str(error)
         shown = word if len(word) < 30 else f"{word[:27]}..."
-        what = f"{shown} is not a number in JSON" if word[-1:].isalpha() else f"{shown} is too large a number"
+        what = f"{shown} is not a number in JSON" if word[-1:].isalpha() else f"{shown} is too large"
         raise UnreadableError(what, *position(text, outside(text, word))) from None
     except RecursionError:
         raise UnreadableError("it is nested too deeply") from None

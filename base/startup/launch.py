@@ -56,7 +56,7 @@ OPTIONS = (
 
 
 def strange(options: list[str]) -> list[Finding]:
-    """A warning for each option that Orthanc does not have, and would pass over in silence."""
+    """Return a warning for each option that Orthanc does not have and would silently ignore."""
     found = []
     for option in options:
         name = option.partition("=")[0]
@@ -68,7 +68,7 @@ def strange(options: list[str]) -> list[Finding]:
 
 
 def flag(environment: "Mapping[str, str]", name: str, default: bool = False) -> bool:
-    """Whether a variable is on; its default when it is empty or makes no sense (see ``checked``)."""
+    """Tell whether a variable is on; return its default when it is empty or invalid (see ``checked``)."""
     try:
         return boolean(environment.get(name) or ("true" if default else "false"))
     except UnconvertibleError:
@@ -76,7 +76,7 @@ def flag(environment: "Mapping[str, str]", name: str, default: bool = False) -> 
 
 
 def checked(environment: "Mapping[str, str]", root: str) -> list[Finding]:
-    """The problems with the variables that become options of Orthanc."""
+    """Return the problems with the variables that become options of Orthanc."""
     findings = []
     for name in BOOLEANS:
         findings += misread(name, environment.get(name, ""))
@@ -87,7 +87,7 @@ def checked(environment: "Mapping[str, str]", root: str) -> list[Finding]:
 
 
 def misread(name: str, text: str) -> list[Finding]:
-    """The problem of a switch that is neither on nor off."""
+    """Return the problem of a switch that is neither on nor off."""
     try:
         boolean(text or "false")
     except UnconvertibleError as error:
@@ -96,7 +96,7 @@ def misread(name: str, text: str) -> list[Finding]:
 
 
 def logs(environment: "Mapping[str, str]", root: str) -> list[Finding]:
-    """The problems with the place of Orthanc's log."""
+    """Return the problems with the place of Orthanc's log."""
     folder, file = environment.get("LOGDIR"), environment.get("LOGFILE")
     if folder and file:
         return [problem("LOGDIR", "LOGFILE is set too", "Keep one of the two.")]
@@ -113,7 +113,7 @@ def logs(environment: "Mapping[str, str]", root: str) -> list[Finding]:
 
 
 def unwritable(name: str, path: str, root: str) -> list[Finding]:
-    """The problem of a log that cannot be written."""
+    """Return the problem of a log that cannot be written."""
     place = root + path if os.path.exists(root + path) else os.path.dirname(root + path)
     if os.access(place, os.W_OK):
         return []
@@ -122,14 +122,14 @@ def unwritable(name: str, path: str, root: str) -> list[Finding]:
 
 
 def log_file(path: str, root: str) -> str:
-    """The log file for LOGFILE: in a folder it is orthanc.log."""
+    """Return the log file for LOGFILE: in a folder it is orthanc.log."""
     if path.endswith("/") or os.path.isdir(root + path):
         return f"{path.rstrip('/')}/orthanc.log"
     return path
 
 
 def arguments(environment: "Mapping[str, str]", root: str, options: list[str], path: str) -> list[str]:
-    """Orthanc's command line. The verbosity comes first, because it resets the options before it."""
+    """Return Orthanc's command line. The verbosity comes first, because it resets the options before it."""
     line = [ORTHANC]
     if flag(environment, "TRACE_ENABLED"):
         line += ["--trace", QUIET_HEADERS]
@@ -144,7 +144,7 @@ def arguments(environment: "Mapping[str, str]", root: str, options: list[str], p
 
 
 def become(execute: "Execute", line: list[str], environment: "Mapping[str, str]") -> None:
-    """Turn this process into another program; raises StartupError when it cannot."""
+    """Turn this process into another program; raise StartupError when it cannot."""
     try:
         execute(line[0], line, environment)
     except FileNotFoundError:

@@ -6,7 +6,7 @@ from startup.configuration import Configuration
 
 
 def settings(catalogue: Catalogue, words: list[str]) -> list[str]:
-    """A line for each known setting that all words match: its variable, path, default and meaning."""
+    """Return a line for each known setting that all words match: its variable, path, default and meaning."""
     found = []
     for path in catalogue.lines:
         setting = catalogue.setting(path)
@@ -17,7 +17,7 @@ def settings(catalogue: Catalogue, words: list[str]) -> list[str]:
 
 
 def matches(setting: Setting, catalogue: Catalogue, words: list[str]) -> bool:
-    """Whether every word occurs in the path, the variable, the plugin's name or the meaning of a setting."""
+    """Tell whether each word occurs in the path, variable, plugin's name or meaning of a setting."""
     path = setting.path
     joined = path.replace(".", "")
     text = normal(f"{path} {joined} {catalogue.components[path]} {setting.summary}")
@@ -25,14 +25,14 @@ def matches(setting: Setting, catalogue: Catalogue, words: list[str]) -> bool:
 
 
 def line(setting: Setting, catalogue: Catalogue) -> str:
-    """The line for one setting."""
+    """Return the line for one setting."""
     variable = names.variable(tuple(setting.path.split(".")), catalogue).replace("*", "<name>")
     default = f" (default: {setting.default})" if setting.default else ""
     return f"{variable}  {setting.path}{default}  {setting.summary}".rstrip()
 
 
 def plugin_states(found: Configuration, root: str) -> list[tuple[str, str, str]]:
-    """For each plugin its name, whether it is enabled or in the image, and why."""
+    """Return for each plugin its name, whether it is enabled or in the image, and why."""
     states = []
     for each in found.decisions:
         here = plugins.is_here(each.plugin, found.plugin_index)
@@ -45,6 +45,6 @@ def plugin_states(found: Configuration, root: str) -> list[tuple[str, str, str]]
 
 
 def plugin_lines(states: list[tuple[str, str, str]]) -> list[str]:
-    """The states in columns."""
+    """Return the states in columns."""
     width = max(len(name) for name, _, _ in states)
     return [f"{name:<{width}}  {state:<9}  {why}" for name, state, why in states]

@@ -22,12 +22,12 @@ LONGEST = 255
 
 
 def number(data: bytes, at: int, length: int = 8) -> int:
-    """The number of this length at this place."""
+    """Return the number of this length at this place."""
     return int.from_bytes(data[at : at + length], "little")
 
 
 def needed(library: int) -> list[bytes]:
-    """The libraries that a library, given as an open file, needs; none when it is no ELF file of 64 bits.
+    """Return the libraries that a library, an open file, needs; none when it is not a 64-bit ELF file.
 
     The layout is that of the System V ABI, chapters 4 and 5.
     """
@@ -45,13 +45,13 @@ def needed(library: int) -> list[bytes]:
 
 
 def entries(library: int, segment: bytes) -> list[tuple[int, int]]:
-    """The tags and values of the dynamic segment."""
+    """Return the tags and values of the dynamic segment."""
     data = os.pread(library, number(segment, 32), number(segment, 8))
     return [(number(data, at), number(data, at + 8)) for at in range(0, len(data), 16)]
 
 
 def offset(address: int, segments: list[bytes]) -> int:
-    """The place in the file of an address in memory."""
+    """Return the place in the file of an address in memory."""
     for segment in segments:
         begin = number(segment, 16)
         if number(segment, 0, 4) == LOAD and begin <= address < begin + number(segment, 32):
@@ -60,12 +60,12 @@ def offset(address: int, segments: list[bytes]) -> int:
 
 
 def text(library: int, at: int) -> bytes:
-    """The text at a place, up to the zero that ends it."""
+    """Return the text at a place, up to the zero that ends it."""
     return os.pread(library, LONGEST, at).partition(b"\0")[0]
 
 
 def suspicious(libraries: list[str]) -> list[str]:
-    """The libraries that need something which the loader's list does not have."""
+    """Return the libraries that need something which the loader's list does not have."""
     try:
         with open(CACHE, "rb") as file:
             cache = file.read()
@@ -81,7 +81,7 @@ def suspicious(libraries: list[str]) -> list[str]:
 
 
 def refusal(library: str, environment: "Mapping[str, str]") -> str:
-    """Why the dynamic loader refuses a library, or nothing when it does not."""
+    """Return why the dynamic loader refuses a library, or nothing when it does not."""
     loader = next((path for path in LOADERS if os.path.exists(path)), None)
     if loader is None:
         return ""
@@ -98,14 +98,14 @@ def refusal(library: str, environment: "Mapping[str, str]") -> str:
 
 
 def reason(said: str, library: str) -> str:
-    """The first complaint of the loader, without the name of the library."""
+    """Return the first complaint of the loader, without the name of the library."""
     line = said.strip().partition("\n")[0]
     line = line.removeprefix(f"{library}: ").removeprefix("error while loading shared libraries: ")
     return line.removeprefix(f"{library}: ")
 
 
 def findings(own: list[str], others: list[str], root: str, environment: "Mapping[str, str]") -> list[Finding]:
-    """The problems of libraries that cannot be loaded: the users' own, and others of the image."""
+    """Return the problems of libraries that cannot be loaded: the users' own, and others of the image."""
     found = []
     doubtful = [path.removeprefix(root) for path in suspicious([root + path for path in others])]
     for library in [*own, *doubtful]:

@@ -6,7 +6,7 @@ if TYPE_CHECKING:
 
 
 def lines(findings: "list[Finding]", closing: str = "Orthanc was not started") -> list[str]:
-    """The findings in words: the warnings, the problems, and a closing line when there are problems."""
+    """Return the findings in words: warnings, problems, and a closing line when there are problems."""
     warnings = [f"Warning: {finding}" for finding in findings if not finding.fatal]
     problems = [str(finding) for finding in findings if finding.fatal]
     if not problems:

@@ -42,7 +42,7 @@ class Invocation:
 
 
 def request(arguments: list[str], root: str) -> Invocation:
-    """The request that the arguments make.
+    """Return the request that the arguments make.
 
     Options are for Orthanc, JSON files and folders are more configuration; anything else is a program.
     """
@@ -61,7 +61,7 @@ def request(arguments: list[str], root: str) -> Invocation:
 
 
 def sorted_out(arguments: list[str]) -> tuple[list[str], list[str]]:
-    """The options, each in one word with its value, and the other arguments."""
+    """Return the options, each in one word with its value, and the other arguments."""
     options: list[str] = []
     others: list[str] = []
     rest = iter(arguments)
@@ -77,7 +77,7 @@ def sorted_out(arguments: list[str]) -> tuple[list[str], list[str]]:
 
 
 def is_for_orthanc(argument: str, root: str) -> bool:
-    """Whether an argument is an option, a JSON file or a folder."""
+    """Tell whether an argument is an option, a JSON file or a folder."""
     return argument.startswith("-") or argument.endswith(".json") or os.path.isdir(root + argument)
 
 
@@ -87,7 +87,7 @@ def react(signal: int, _frame: object) -> None:
 
 
 def start(arguments: list[str], environment: "Mapping[str, str]", root: str, execute: "Execute") -> int:
-    """The exit code, when the process has not become Orthanc or another program."""
+    """Return the exit code, when the process has not become Orthanc or another program."""
     _signal.signal(_signal.SIGTERM, react)
     _signal.signal(_signal.SIGINT, react)
     try:
@@ -106,7 +106,7 @@ def start(arguments: list[str], environment: "Mapping[str, str]", root: str, exe
 
 
 def orthanc(wanted: Invocation, environment: "Mapping[str, str]", root: str, execute: "Execute") -> int:
-    """The same for a start of Orthanc: read, run the user's script, check, write, become."""
+    """Start Orthanc: read, run the user's script, check, write, become; return the exit code otherwise."""
     environment = {**environment, **sources.special_secrets(World(environment, root))}
     world = World(environment, root, wanted.paths)
     known = catalogue.load()
@@ -147,12 +147,12 @@ def verbose(
 
 
 def kept(root: str) -> tuple[str, list[Finding]]:
-    """The path of the configuration that was written before the user's script ran, and may have changed."""
+    """Return the path of the configuration written before the user's script, which may have changed it."""
     return next(path for path in GENERATED if os.path.exists(root + path)), []
 
 
 def stored(text: str, root: str) -> tuple[str, list[Finding]]:
-    """The path of the written configuration, or the problem that it cannot be written."""
+    """Return the path of the written configuration, or the problem that it cannot be written."""
     try:
         return write.written(root, text), []
     except OSError as error:
@@ -162,7 +162,7 @@ def stored(text: str, root: str) -> tuple[str, list[Finding]]:
 
 
 def inherited(environment: "Mapping[str, str]", paths: list[str]) -> dict[str, str]:
-    """The environment of Orthanc: ours, with the files that the container's arguments named."""
+    """Return the environment of Orthanc: this one, with the files that the container's arguments named."""
     return {**environment, PATHS: ":".join(paths)} if paths else dict(environment)
 
 
@@ -174,5 +174,5 @@ def say(lines: list[str]) -> None:
 
 
 def main() -> int:
-    """The exit code of the container's entry point."""
+    """Return the exit code of the container's entry point."""
     return start(sys.argv[1:], os.environ, "", os.execvpe)

@@ -22,7 +22,7 @@ ENDINGS = ("TOKEN", "TOKENS", "PIN", "PWD")
 
 
 def is_secret(path: Path, catalogue: Catalogue) -> bool:
-    """Whether the value at a path must not be seen.
+    """Tell whether the value at a path must not be seen.
 
     What the catalogue knows it says itself; elsewhere the name decides, mistyped ones included.
     """
@@ -39,20 +39,20 @@ def is_secret(path: Path, catalogue: Catalogue) -> bool:
 
 
 def sounds_secret(key: str) -> bool:
-    """Whether a key that is not in the catalogue is named like a secret."""
+    """Tell whether a key that is not in the catalogue is named like a secret."""
     word = key.upper().replace("_", "").replace("-", "")
     return word.endswith(ENDINGS) or any(part in word for part in TELLING)
 
 
 def resembles_secret(pattern: str, key: str, catalogue: Catalogue) -> bool:
-    """Whether a key that is not in the catalogue is most likely a mistyped secret."""
+    """Tell whether a key that is not in the catalogue is most likely a mistyped secret."""
     near = nearest(key, catalogue.children(pattern).values())
     setting = catalogue.setting(f"{pattern}.{near}".removeprefix(".")) if near else None
     return setting is not None and "secret" in setting.marks
 
 
 def without_login(text: str) -> str:
-    """The text with user and password of an address in it hidden."""
+    """Return the text with user and password of an address in it hidden."""
     scheme, mark, rest = text.partition("://")
     server, slash, path = rest.partition("/")
     login, at_, host = server.rpartition("@")
@@ -60,7 +60,7 @@ def without_login(text: str) -> str:
 
 
 def masked(value: object, path: Path, catalogue: Catalogue, hidden: bool = False) -> object:
-    """The value at a path with everything secret in it hidden; the keys of objects stay."""
+    """Return the value at a path with everything secret in it hidden; the keys of objects stay."""
     hidden = hidden or (bool(path) and is_secret(path, catalogue))
     if isinstance(value, dict):
         return {key: masked(item, (*path, key), catalogue, hidden) for key, item in value.items()}

@@ -39,7 +39,7 @@ class Merged:
         self.findings = findings
 
     def origin(self, path: Path) -> str:
-        """The source of the value at a path; for an object, that of the first value in it."""
+        """Return the source of the value at a path; for an object, that of the first value in it."""
         if path in self.history:
             return self.history[path][-1].origin
         for known, values in self.history.items():
@@ -49,7 +49,7 @@ class Merged:
 
 
 def layer(origin: str, path: Path, value: object) -> Layer:
-    """The layer that gives one value to the setting at a path."""
+    """Return the layer that gives one value to the setting at a path."""
     tree = value
     for key in reversed(path):
         tree = {key: tree}
@@ -58,7 +58,7 @@ def layer(origin: str, path: Path, value: object) -> Layer:
 
 
 def at(tree: object, path: Path) -> object:
-    """The value at a path, or None when there is nothing."""
+    """Return the value at a path, or None when there is nothing."""
     for key in path:
         if not isinstance(tree, dict) or key not in tree:
             return None
@@ -67,9 +67,9 @@ def at(tree: object, path: Path) -> object:
 
 
 def merged(layers: list[Layer]) -> Merged:
-    """All layers together, weakest first: objects merge, everything else replaces.
+    """Return all layers together, weakest first: objects merge, everything else replaces.
 
-    An object against something that is none is a clash, which leaves the earlier value as it was.
+    An object against a single value is a clash, which leaves the earlier value as it was.
     """
     history: dict[Path, list[Value]] = {}
     findings: list[Finding] = []
@@ -82,7 +82,7 @@ def merged(layers: list[Layer]) -> Merged:
 def laid(
     result: Merged, origin: str, above: dict[str, object], path: Path, below: object
 ) -> dict[str, object]:
-    """The object below with the one above laid over it."""
+    """Return the object below with the one above laid over it."""
     united = dict(below) if isinstance(below, dict) else {}
     for key, value in above.items():
         here = (*path, key)
@@ -102,7 +102,7 @@ def laid(
 
 
 def is_clash(old: object, new: object) -> bool:
-    """Whether one is an object and the other a single value.
+    """Tell whether one is an object and the other a single value.
 
     A list is neither: it may stand for an object, as in DicomModalities.
     """
@@ -118,7 +118,7 @@ def forget(result: Merged, path: Path) -> None:
 
 
 def clash(result: Merged, origin: str, path: Path, old: object) -> Finding:
-    """The problem of an object that meets something else."""
+    """Return the problem of an object that meets something else."""
     first = result.origin(path)
     kinds = ("an object", "a single value") if isinstance(old, dict) else ("a single value", "an object")
     name = ".".join(path)

@@ -13,7 +13,7 @@ SPELLINGS = {
 
 
 def spelt(key: str) -> str:
-    """One level of such a name: ``_`` only where a word begins, so that MD5 and CA stay whole."""
+    """Return one level of a name: ``_`` only where a word begins, so that MD5 and CA stay whole."""
     pieces = []
     for i, c in enumerate(key):
         after = key[i + 1 : i + 2]
@@ -24,7 +24,7 @@ def spelt(key: str) -> str:
 
 
 def variable(path: tuple[str, ...], catalogue: Catalogue) -> str:
-    """The name to show for a setting, with the keys that a user chose as they are."""
+    """Return the name to show for a setting, with the keys that a user chose as they are."""
     pattern = ""
     pieces: list[str] = []
     for key in path:
@@ -36,17 +36,17 @@ def variable(path: tuple[str, ...], catalogue: Catalogue) -> str:
 
 
 def levels(name: str) -> list[str]:
-    """The levels of a variable's name, without its prefix."""
+    """Return the levels of a variable's name, without its prefix."""
     return name.removeprefix(PREFIX).split("__")
 
 
 def guessed(level: str) -> str:
-    """The key that the rule, read backwards, makes of one level: ``STABLE_AGE`` becomes ``StableAge``."""
+    """Return the key for one level, by the rule read backwards: ``STABLE_AGE`` becomes ``StableAge``."""
     return "".join(word[:1] + word[1:].lower() for word in level.split("_"))
 
 
 def path(name: str, catalogue: Catalogue) -> tuple[tuple[str, ...], str | None]:
-    """The path that a variable's name stands for, and its pattern in the catalogue (None: not known)."""
+    """Return the path that a variable's name stands for, and its pattern (None: not in the catalogue)."""
     parts = levels(name)
     found = reached("", parts, catalogue)
     if found is not None:
@@ -61,7 +61,7 @@ def path(name: str, catalogue: Catalogue) -> tuple[tuple[str, ...], str | None]:
 
 
 def reached(pattern: str, parts: list[str], catalogue: Catalogue) -> tuple[tuple[str, ...], str] | None:
-    """The path and the pattern at the end of these levels, below a pattern; None when there is none.
+    """Return the path and the pattern at the end of these levels, below a pattern; None when there is none.
 
     A key that holds a ``_`` itself may span several levels, since the rule writes ``__`` for it.
     """
@@ -82,7 +82,7 @@ def reached(pattern: str, parts: list[str], catalogue: Catalogue) -> tuple[tuple
 def step(
     pattern: str, key: str, parts: list[str], catalogue: Catalogue
 ) -> tuple[tuple[str, ...], str] | None:
-    """The same, with one key already found."""
+    """Return the same, with one key already found."""
     if not parts:
         return (key,), pattern
     rest = reached(pattern, parts, catalogue)
@@ -90,7 +90,7 @@ def step(
 
 
 def chosen(pattern: str, parts: list[str], catalogue: Catalogue) -> tuple[tuple[str, ...], str] | None:
-    """The same for a key that the user chose: it is taken letter by letter.
+    """Return the same for a key that the user chose: it is taken letter by letter.
 
     Where such keys have settings of their own, the next level is one of these; elsewhere what follows
     belongs to the key.

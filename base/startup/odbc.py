@@ -22,7 +22,7 @@ class UnmatchedError(Exception):
 
 
 def findings(case: "Configured", environment: "Mapping[str, str]") -> list[Finding]:
-    """The problems of the connection strings that the plugin Odbc would use; nothing of them is shown."""
+    """Return the problems of the connection strings that the plugin Odbc would use, without showing them."""
     found = []
     for switch, key in STRINGS:
         path = ("Odbc", key)
@@ -33,7 +33,7 @@ def findings(case: "Configured", environment: "Mapping[str, str]") -> list[Findi
 
 
 def wrong(text: str, root: str, environment: "Mapping[str, str]") -> list[tuple[str, str]]:
-    """What is wrong with a connection string, and what to do, if anything."""
+    """Return what is wrong with a connection string, and what to do, if anything."""
     try:
         given = attributes(text)
     except UnmatchedError:
@@ -48,7 +48,7 @@ def wrong(text: str, root: str, environment: "Mapping[str, str]") -> list[tuple[
 
 
 def lost(driver: str, root: str, environment: "Mapping[str, str]") -> list[tuple[str, str]]:
-    """What is wrong with a driver that is given by its name or its path, and what to do, if anything."""
+    """Return what is wrong with a driver given by name or path, and what to do, if anything."""
     if "/" in driver:
         if os.path.isfile(root + driver):
             return []
@@ -61,21 +61,21 @@ def lost(driver: str, root: str, environment: "Mapping[str, str]") -> list[tuple
 
 
 def remedy(driver: str, known: list[str]) -> str:
-    """The driver that is most likely meant, or all that there are."""
+    """Return the driver that is most likely meant, or all that there are."""
     if not known:
-        return "No driver is: use an image that has one, such as the variant full, or register yours."
+        return "None is registered: use an image that has one, such as the variant full, or register yours."
     near = nearest(driver, known) or (known[0] if len(known) == 1 else "")
     return f"Did you mean '{near}'?" if near else f"Registered are: {', '.join(known)}."
 
 
 def registry(environment: "Mapping[str, str]") -> str:
-    """The file in which unixODBC looks for drivers."""
+    """Return the file in which unixODBC looks for drivers."""
     folder = environment.get("ODBCSYSINI") or "/etc"
     return os.path.join(folder, environment.get("ODBCINSTINI") or "odbcinst.ini")
 
 
 def drivers(path: str) -> list[str]:
-    """The names of the drivers that a file registers; none where it is not there."""
+    """Return the names of the drivers that a file registers; none where it is not there."""
     if not os.path.isfile(path):
         return []
     with open(path, encoding="utf-8", errors="replace") as file:
@@ -85,9 +85,9 @@ def drivers(path: str) -> list[str]:
 
 
 def attributes(text: str) -> dict[str, str]:
-    """The attributes of a connection string by their names in small letters; the first of a name counts.
+    """Return the attributes of a connection string by their names in lower case; the first of each counts.
 
-    A value between braces may hold anything, and a closing brace twice. Raises UnmatchedError.
+    A value between braces may hold anything, and a closing brace twice. Raise UnmatchedError without one.
     """
     found: dict[str, str] = {}
     while text:
@@ -99,13 +99,13 @@ def attributes(text: str) -> dict[str, str]:
 
 
 def plain(text: str) -> tuple[str, str]:
-    """A value without braces, and what follows it."""
+    """Return a value without braces, and what follows it."""
     value, _, rest = text.partition(";")
     return value.strip(), rest
 
 
 def braced(text: str) -> tuple[str, str]:
-    """A value whose opening brace has been read, and what follows it; raises UnmatchedError."""
+    """Return a value whose opening brace has been read, and what follows it; raise UnmatchedError."""
     value = ""
     while True:
         part, brace, text = text.partition("}")

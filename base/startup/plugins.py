@@ -52,33 +52,33 @@ class Plugin:
 
     @property
     def libraries(self) -> list[PluginLibrary]:
-        """Its libraries; it needs all of them."""
+        """Return its libraries; it needs all of them."""
         return [PluginLibrary(words) for words in self._libraries.split()]
 
     @property
     def marks(self) -> dict[str, str]:
-        """Its marks with their values, which are empty where the table gives none."""
+        """Return its marks with their values, which are empty where the table gives none."""
         return {mark: value for mark, _, value in (word.partition("=") for word in self._marks.split())}
 
     @property
     def by_default(self) -> bool:
-        """Whether it is enabled unless its variable says otherwise."""
+        """Tell whether it is enabled unless its variable says otherwise."""
         return "default" in self._marks.split()
 
     @property
     def by_section(self) -> bool:
-        """Whether its section enables it."""
+        """Tell whether its section enables it."""
         return "variable-only" not in self._marks.split()
 
     def defaults(self) -> dict[str, object]:
-        """The settings in its section that these images give it."""
+        """Return the settings in its section that these images give it."""
         found = jsonc.value(self._defaults) if self._defaults else {}
         assert isinstance(found, dict)
         return found
 
 
 def read(table: str) -> list[Plugin]:
-    """The plugins in a table."""
+    """Return the plugins in a table."""
     return [Plugin(line) for line in table.split("\n") if line and line[0] != "#"]
 
 
@@ -103,7 +103,7 @@ class Decision:
 
 
 def switches(variables: "Mapping[str, str]") -> tuple[dict[str, bool], list[Finding]]:
-    """The plugin switches among the variables, and the problems with them."""
+    """Return the plugin switches among the variables, and the problems with them."""
     found: dict[str, bool] = {}
     findings: list[Finding] = []
     for name, text in variables.items():
@@ -116,12 +116,12 @@ def switches(variables: "Mapping[str, str]") -> tuple[dict[str, bool], list[Find
 
 
 def decided(tree: dict[str, object], switched: "Mapping[str, bool]") -> list[Decision]:
-    """The decision on each plugin: its variable first, then its section, then its default."""
+    """Return the decision on each plugin: its variable first, then its section, then its default."""
     return [decision(plugin, tree, switched) for plugin in PLUGINS]
 
 
 def decision(plugin: Plugin, tree: dict[str, object], switched: "Mapping[str, bool]") -> Decision:
-    """The decision on one plugin."""
+    """Return the decision on one plugin."""
     if plugin.switch in switched:
         enabled = switched[plugin.switch]
         return Decision(plugin, enabled, True, f"{plugin.switch}={'true' if enabled else 'false'}")
@@ -134,7 +134,7 @@ def decision(plugin: Plugin, tree: dict[str, object], switched: "Mapping[str, bo
 
 
 def defaults(decisions: list[Decision]) -> list[tuple[str, dict[str, object]]]:
-    """The default settings of each enabled plugin, by its name, as trees."""
+    """Return the default settings of each enabled plugin, by its name, as trees."""
     return [
         (each.plugin.name, {each.plugin.sections[0]: given})
         for each in decisions
@@ -160,7 +160,7 @@ class PluginIndex:
                 self.own[os.path.basename(place)] = place
 
     def library(self, library: PluginLibrary) -> str | None:
-        """The path of a library, a user's own first, or None when there is none."""
+        """Return the path of a library, a user's own first, or None when there is none."""
         for paths in (self.own, self.available):
             for name in library.names:
                 if name in paths:
@@ -168,7 +168,7 @@ class PluginIndex:
         return None
 
     def is_bundled(self, plugin: Plugin) -> bool:
-        """Whether a plugin is one that this image brings in Python instead of as a library."""
+        """Tell whether a plugin is one that this image brings in Python instead of as a library."""
         if self._bundled is None:
             parts = items(components(self.root).get("components"))
             self._bundled = [
@@ -181,7 +181,7 @@ class PluginIndex:
 
 
 def listing(folder: str) -> list[str]:
-    """The names in a folder, sorted; none when it cannot be read."""
+    """Return the names in a folder, sorted; none when it cannot be read."""
     try:
         return sorted(os.listdir(folder))
     except OSError:
@@ -189,7 +189,7 @@ def listing(folder: str) -> list[str]:
 
 
 def needed(plugin: Plugin, tree: dict[str, object]) -> list[PluginLibrary]:
-    """The libraries of a plugin that the configuration calls for."""
+    """Return the libraries of a plugin that the configuration calls for."""
     section = plugin.sections[0]
     return [
         library
@@ -199,7 +199,7 @@ def needed(plugin: Plugin, tree: dict[str, object]) -> list[PluginLibrary]:
 
 
 def present(decisions: list[Decision], index: PluginIndex) -> list[Decision]:
-    """The decisions, without the plugins that are on by default and not in the image."""
+    """Return the decisions, without the plugins that are on by default and not in the image."""
     return [
         each
         if each.explicit or not each.enabled or is_here(each.plugin, index)
@@ -209,7 +209,7 @@ def present(decisions: list[Decision], index: PluginIndex) -> list[Decision]:
 
 
 class Chosen:
-    """What is to be loaded: libraries, and bundled plugins; what is not here, and what else is wrong."""
+    """What to load: libraries and bundled plugins; which plugins are absent, and what else is wrong."""
 
     __slots__ = ("absent", "bundled", "findings", "libraries")
 
@@ -226,7 +226,7 @@ class Chosen:
 
 
 def chosen(decisions: list[Decision], tree: dict[str, object], index: PluginIndex) -> Chosen:
-    """What is to be loaded beside the user's own libraries, and the problems of plugins that are not here."""
+    """Return what to load beside the user's own libraries, and the problems of plugins that are absent."""
     result = Chosen()
     for each in decisions:
         if not each.enabled:
@@ -253,24 +253,24 @@ def carry(result: Chosen, index: PluginIndex) -> None:
         result.take(python, index)
         return
     names = " and ".join(plugin.name for plugin in result.bundled)
-    what = f"{PYTHON.names[0]} is not here, and {names} cannot do without it"
+    what = f"{PYTHON.names[0]} is missing, and {names} cannot work without it"
     result.findings.append(problem("Python", what, f"Leave it in {AVAILABLE}."))
 
 
 def is_here(plugin: Plugin, index: PluginIndex) -> bool:
-    """Whether all libraries of a plugin are at hand, or it is a bundled one."""
+    """Tell whether all libraries of a plugin are at hand, or it is a bundled one."""
     return all(index.library(library) for library in plugin.libraries) or index.is_bundled(plugin)
 
 
 def absent(each: Decision, root: str) -> Finding:
-    """The problem of an enabled plugin that the image does not have."""
+    """Return the problem of an enabled plugin that the image does not have."""
     plugin = each.plugin
     reason, remedy = absence(plugin, root)
     return problem(plugin.name, f"it is enabled ({each.why}) but {reason}", remedy)
 
 
 def absence(plugin: Plugin, root: str) -> tuple[str, str]:
-    """Why a plugin is not in the image, and what to do about it."""
+    """Return why a plugin is not in the image, and what to do about it."""
     off = f"Set {plugin.switch}=false to go without it"
     names = " and ".join(library.names[0] for library in plugin.libraries)
     remedy = f"{off}, or add {names} to {FOLDER}."
@@ -282,7 +282,7 @@ def absence(plugin: Plugin, root: str) -> tuple[str, str]:
 
 
 def components(root: str) -> dict[str, object]:
-    """What the image says about its own components; empty when it says nothing."""
+    """Return what the image says about its own components; empty when it says nothing."""
     try:
         with open(root + COMPONENTS, encoding="utf-8") as file:
             found = jsonc.value(file.read())
@@ -292,10 +292,10 @@ def components(root: str) -> dict[str, object]:
 
 
 def items(value: object) -> list[dict[str, object]]:
-    """The objects in a list."""
+    """Return the objects in a list."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def strings(value: object) -> list[str]:
-    """The texts in a list."""
+    """Return the texts in a list."""
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []

@@ -12,7 +12,7 @@ VARIABLE = "BEFORE_ORTHANC_STARTUP_SCRIPT"
 
 
 def command(environment: "Mapping[str, str]") -> list[str]:
-    """The words of the command, quotes respected; none when no script is wanted."""
+    """Return the words of the command, quotes respected; none when no script is wanted."""
     text = environment.get(VARIABLE, "")
     if not text:
         return []
@@ -26,7 +26,7 @@ def command(environment: "Mapping[str, str]") -> list[str]:
 
 
 def run(words: list[str], environment: "Mapping[str, str]") -> None:
-    """Run the command to its end; raises StartupError when it cannot be started, or with its exit code."""
+    """Run the command to its end; raise StartupError when it cannot start, or with its exit code."""
     try:
         child = os.posix_spawnp(words[0], words, environment)
     except FileNotFoundError:

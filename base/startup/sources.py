@@ -18,7 +18,7 @@ FILES = "/etc/orthanc"
 SECRETS = "/run/secrets"
 
 LEFT_OUT = "Mount one there with a name that ends in .json, or leave the folder out."
-MOUNT = "Docker makes such a folder when the file to mount does not exist: check its path."
+MOUNT = "Docker creates such a folder when the file to mount does not exist: check its path."
 
 
 class World:
@@ -45,7 +45,7 @@ class Variable:
 
 
 def contents(world: World, path: str) -> str:
-    """The text of a file; raises UnreadableError when it has none."""
+    """Return the text of a file; raise UnreadableError when it has none."""
     try:
         with open(world.root + path, "rb") as file:
             data = file.read()
@@ -66,7 +66,7 @@ def contents(world: World, path: str) -> str:
 
 
 def json_files(world: World, folder: str) -> tuple[list[str], list[Finding]]:
-    """The paths of the JSON files of a folder in order of name, and a warning for each near miss."""
+    """Return the paths of the JSON files of a folder in order of name, and a warning for each near miss."""
     paths: list[str] = []
     findings: list[Finding] = []
     try:
@@ -90,7 +90,7 @@ def json_files(world: World, folder: str) -> tuple[list[str], list[Finding]]:
 def document(
     world: World, catalogue: Catalogue, text: str, source: Source
 ) -> tuple[Layer | None, list[Finding]]:
-    """The layer of a JSON document, and what is wrong with it."""
+    """Return the layer of a JSON document, and what is wrong with it."""
     try:
         tree = jsonc.value(text)
     except UnreadableError as error:
@@ -111,12 +111,12 @@ def document(
 
 
 def remedy(name: str) -> str:
-    """What to do about an undefined variable in a file."""
+    """Return what to do about an undefined variable in a file."""
     return f"Define it, give a default as in ${{{name}:-default}}, or write $${{ for a literal ${{."
 
 
 def substituted(value: object, environment: "Mapping[str, str]", undefined: list[str]) -> object:
-    """The value with the variables in its texts replaced; undefined ones are added to the list."""
+    """Return the value with the variables in its texts replaced; undefined ones are added to the list."""
     if isinstance(value, str):
         if "${" not in value:
             return value
@@ -131,7 +131,7 @@ def substituted(value: object, environment: "Mapping[str, str]", undefined: list
 
 
 def file(world: World, catalogue: Catalogue, path: str) -> tuple[Layer | None, list[Finding]]:
-    """The layer of a JSON file, and what is wrong with it."""
+    """Return the layer of a JSON file, and what is wrong with it."""
     try:
         text = contents(world, path)
     except UnreadableError as error:
@@ -140,7 +140,7 @@ def file(world: World, catalogue: Catalogue, path: str) -> tuple[Layer | None, l
 
 
 def unreadable_remedy(what: str) -> str:
-    """What to do about a file that cannot be read."""
+    """Return what to do about a file that cannot be read."""
     if "folder" in what:
         return MOUNT
     if "not exist" in what:
@@ -151,13 +151,15 @@ def unreadable_remedy(what: str) -> str:
 
 
 def files(world: World, catalogue: Catalogue) -> tuple[list[Layer], list[Finding]]:
-    """The layers of /etc/orthanc, then those of files and folders named by the container's arguments."""
+    """Return the layers of /etc/orthanc, then those of the files and folders among the arguments."""
     paths, findings = json_files(world, FILES)
     for argument in world.arguments:
         if os.path.isdir(world.root + argument):
             more, found = json_files(world, argument.rstrip("/"))
             findings += (
-                found if more or found else [warning(argument, "no JSON file is in this folder", LEFT_OUT)]
+                found
+                if more or found
+                else [warning(argument, "there is no JSON file in this folder", LEFT_OUT)]
             )
         else:
             more = [argument]
@@ -168,7 +170,7 @@ def files(world: World, catalogue: Catalogue) -> tuple[list[Layer], list[Finding
 def read(
     world: World, catalogue: Catalogue, paths: list[str], findings: list[Finding]
 ) -> tuple[list[Layer], list[Finding]]:
-    """The layers of these files, with what is wrong with them added to the findings."""
+    """Return the layers of these files, with what is wrong with them added to the findings."""
     layers = []
     for path in paths:
         found, wrong = file(world, catalogue, path)
@@ -179,14 +181,14 @@ def read(
 
 
 def secret_files(world: World, catalogue: Catalogue) -> tuple[list[Layer], list[Finding]]:
-    """The layers of the JSON files among the secrets; those of other programs are left alone."""
+    """Return the layers of the JSON files among the secrets; those of other programs are left alone."""
     paths, findings = json_files(world, SECRETS)
     paths = [path for path in paths if not is_foreign(world, catalogue, path)]
     return read(world, catalogue, paths, findings)
 
 
 def is_foreign(world: World, catalogue: Catalogue, path: str) -> bool:
-    """Whether a JSON file holds an object without a single setting, such as the key of a service account."""
+    """Tell whether a JSON file is an object without any setting, such as the key of a service account."""
     try:
         tree = jsonc.value(contents(world, path))
     except UnreadableError:
@@ -198,17 +200,17 @@ def is_foreign(world: World, catalogue: Catalogue, path: str) -> bool:
 
 
 def is_read(name: str) -> bool:
-    """Whether a variable is one that the start-up code reads."""
+    """Tell whether a variable is one that the start-up code reads."""
     return name.startswith(names.PREFIX) or name in special.SPECIAL or name in SWITCHES
 
 
 def is_text(text: str) -> bool:
-    """Whether the value of a variable is text; other bytes arrive as lone surrogates."""
+    """Tell whether the value of a variable is text; other bytes arrive as lone surrogates."""
     return text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text)
 
 
 def variables(world: World, catalogue: Catalogue) -> tuple[list[Variable], list[Finding]]:
-    """The variables that count, those from secret files included, and what is wrong with them.
+    """Return the variables that count, those from secret files included, and what is wrong with them.
 
     A value and a file for the same variable are a problem; a secret of the same name overrides a variable.
     """
@@ -231,7 +233,7 @@ def variables(world: World, catalogue: Catalogue) -> tuple[list[Variable], list[
 
 
 def plain(name: str, text: str) -> tuple[Variable | None, list[Finding]]:
-    """The variable with the value that it has."""
+    """Return the variable with the value that it has."""
     if is_text(text):
         return Variable(name, text, name), []
     return None, [problem(name, "its value is not text in UTF-8", "Write it in UTF-8.")]
@@ -240,7 +242,7 @@ def plain(name: str, text: str) -> tuple[Variable | None, list[Finding]]:
 def only_file(
     world: World, base: str, name: str, given: dict[str, str]
 ) -> tuple[Variable | None, list[Finding]]:
-    """The variable ``base`` from the file that ``name`` tells, unless it is given in another way too."""
+    """Return the variable ``base`` from the file that ``name`` names, unless it is given another way too."""
     if given.setdefault(base, name) != name or world.environment.get(base):
         other = given[base] if given[base] != name else base
         what = f"{base} is given by {other} and by {name}"
@@ -249,7 +251,7 @@ def only_file(
 
 
 def is_value(world: World, catalogue: Catalogue, name: str, base: str) -> bool:
-    """Whether a variable that could tell a secret is an unknown setting whose name ends in Secret.
+    """Tell whether a variable that could name a secret is an unknown setting whose name ends in Secret.
 
     So it is when neither the setting nor a secret of this name is known.
     """
@@ -261,7 +263,7 @@ def is_value(world: World, catalogue: Catalogue, name: str, base: str) -> bool:
 
 
 def special_secrets(world: World) -> dict[str, str]:
-    """The special variables among the secrets, such as VERBOSE_ENABLED, with their values."""
+    """Return the special variables among the secrets, such as VERBOSE_ENABLED, with their values."""
     found, _ = named_secrets(world)
     wanted = special.SPECIAL.keys() - special.FROM_FILES
     return {each.name: each.text for each in found if each.name in wanted}
@@ -271,7 +273,7 @@ SUFFIXES = ("__FILE", "_FILE", "_SECRET")
 
 
 def file_base(name: str, catalogue: Catalogue) -> str | None:
-    """The variable whose value is in a file that the variable ``name`` tells, or None if it is not such."""
+    """Return the variable whose value is in the file that the variable ``name`` names, or None."""
     for suffix in SUFFIXES:
         if not name.endswith(suffix):
             continue
@@ -284,7 +286,7 @@ def file_base(name: str, catalogue: Catalogue) -> str | None:
 
 
 def names_file(name: str, base: str, catalogue: Catalogue) -> bool:
-    """Whether ``name`` tells the file of ``base``, and is no setting of its own like a CertificateFile."""
+    """Tell whether ``name`` names the file of ``base``, and is not a setting itself like CertificateFile."""
     _, own = names.path(name, catalogue)
     if own is not None and "*" not in own:
         return False
@@ -293,7 +295,7 @@ def names_file(name: str, base: str, catalogue: Catalogue) -> bool:
 
 
 def from_file(world: World, base: str, name: str, text: str) -> tuple[Variable | None, list[Finding]]:
-    """The variable ``base`` with the content of the file that ``name`` tells as ``text``."""
+    """Return the variable ``base`` with the content of the file that ``name`` gives as ``text``."""
     path = text if text.startswith("/") else f"{SECRETS}/{text}"
     if name.endswith("_FILE") and not text.startswith("/"):
         path = text if os.path.exists(world.root + text) else path
@@ -303,7 +305,7 @@ def from_file(world: World, base: str, name: str, text: str) -> tuple[Variable |
 def secret(
     world: World, name: str, path: str, origin: str, where: str
 ) -> tuple[Variable | None, list[Finding]]:
-    """The variable with the content of a file, without one newline at its end."""
+    """Return the variable with the content of a file, without one newline at its end."""
     if not os.path.exists(world.root + path):
         what = f"the file {path} does not exist"
         return None, [problem(where, what, "Give the name of a secret in /run/secrets, or a path.")]
@@ -314,12 +316,12 @@ def secret(
         return None, [problem(label, error.what, unreadable_remedy(error.what))]
     text = text.removesuffix("\n").removesuffix("\r")
     if not text:
-        return None, [problem(where, f"the file {path} is empty", "Write the value in it.")]
+        return None, [problem(where, f"the file {path} is empty", "Write the value to it.")]
     return Variable(name, text, origin, secret=True), []
 
 
 def named_secrets(world: World) -> tuple[list[Variable], list[Finding]]:
-    """The secrets whose file has the name of a variable."""
+    """Return the secrets whose file has the name of a variable."""
     found: list[Variable] = []
     findings: list[Finding] = []
     try:
@@ -343,7 +345,7 @@ def named_secrets(world: World) -> tuple[list[Variable], list[Finding]]:
 
 
 def settings(world: World, catalogue: Catalogue, found: list[Variable]) -> tuple[list[Layer], list[Finding]]:
-    """The layers of the variables: ORTHANC_JSON, then parents before children; secrets after the others."""
+    """Return the layers of the variables: ORTHANC_JSON, parents before children, secrets last."""
     layers: list[Layer] = []
     findings: list[Finding] = []
     paths: dict[tuple[Path, bool], str] = {}
@@ -360,7 +362,7 @@ def settings(world: World, catalogue: Catalogue, found: list[Variable]) -> tuple
 def placed(
     each: Variable, catalogue: Catalogue, paths: dict[tuple[Path, bool], str]
 ) -> tuple[Layer | None, list[Finding]]:
-    """The layer of one variable, if it gives a setting that no other variable gives already."""
+    """Return the layer of one variable, if it gives a setting that no other variable gives already."""
     path, pattern = place(each, catalogue)
     if path is None:
         return None, []
@@ -373,7 +375,7 @@ def placed(
 
 
 def order(each: Variable) -> tuple[bool, int, int, str]:
-    """The place of a variable among the others: secrets last, parents before children."""
+    """Return the place of a variable among the others: secrets last, parents before children."""
     if each.name == "ORTHANC_JSON":
         return each.secret, 0, 0, ""
     own = not each.name.startswith(names.PREFIX)
@@ -386,7 +388,7 @@ def order(each: Variable) -> tuple[bool, int, int, str]:
 
 
 def place(each: Variable, catalogue: Catalogue) -> tuple[Path | None, str | None]:
-    """The path of the setting that a variable gives, and its pattern; no path when it gives none."""
+    """Return the path of the setting that a variable gives, and its pattern; no path when it gives none."""
     if each.name == "ORTHANC_PASSWORD":
         return ("RegisteredUsers", "orthanc"), "RegisteredUsers.*"
     if each.name == "MALLOC_ARENA_MAX":
@@ -397,7 +399,7 @@ def place(each: Variable, catalogue: Catalogue) -> tuple[Path | None, str | None
 
 
 def misnamed(each: Variable, path: Path) -> list[Finding]:
-    """The problem of a name with an empty word in it, which stands for nothing."""
+    """Return the problem of a name with an empty word in it, which stands for nothing."""
     chosen = names.levels(each.name)
     if len(chosen) > jsonc.DEEPEST:
         return [problem(each.name, "its name has too many levels", "Leave it out: no setting is so deep.")]
@@ -413,7 +415,7 @@ def misnamed(each: Variable, path: Path) -> list[Finding]:
 def assigned(
     each: Variable, path: Path, pattern: str | None, catalogue: Catalogue
 ) -> tuple[Layer | None, list[Finding]]:
-    """The layer of one variable, and what is wrong with it."""
+    """Return the layer of one variable, and what is wrong with it."""
     if pattern is None:
         return guess(each, path, catalogue)
     conversion = Conversion(catalogue, Source(each.origin, FILES, path))
@@ -425,7 +427,7 @@ def assigned(
 
 
 def is_quoted(each: Variable, pattern: str, catalogue: Catalogue) -> bool:
-    """Whether a text that is no secret comes with quotes around it, which are rarely meant."""
+    """Tell whether a text that is not secret has quotes around it, which are rarely meant."""
     setting = catalogue.setting(pattern)
     text = each.text
     quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
@@ -433,7 +435,7 @@ def is_quoted(each: Variable, pattern: str, catalogue: Catalogue) -> bool:
 
 
 def guess(each: Variable, path: Path, catalogue: Catalogue) -> tuple[Layer | None, list[Finding]]:
-    """The layer of a variable that the catalogue does not know, with a warning."""
+    """Return the layer of a variable that the catalogue does not know, with a warning."""
     try:
         value = convert.unknown(each.text)
     except UnconvertibleError as error:
@@ -444,7 +446,7 @@ def guess(each: Variable, path: Path, catalogue: Catalogue) -> tuple[Layer | Non
 
 
 def near_name(name: str, catalogue: Catalogue) -> str | None:
-    """The name of the variable that is nearest to a mistyped one."""
+    """Return the name of the variable that is nearest to a mistyped one."""
     known = {
         names.variable(tuple(path.split(".")), catalogue): path for path in catalogue.lines if "*" not in path
     }

@@ -154,7 +154,7 @@ SCHEMES = ("tcp://", "udp://", "sctp://")
 
 
 def is_service_link(name: str, value: str) -> bool:
-    """Whether the variable is one that Kubernetes and Docker links set for a service of that name."""
+    """Tell whether the variable is one that Kubernetes and Docker links set for a service of that name."""
     if name.endswith(SERVICE_ENDS) or "_SERVICE_PORT_" in name:
         return True
     if name.endswith("_PORT") and value.startswith(SCHEMES):

@@ -6,12 +6,12 @@ if TYPE_CHECKING:
 
 
 def is_name(text: str) -> bool:
-    """Whether the text can be the name of a variable: letters, digits and _, not beginning with a digit."""
+    """Tell whether the text can name a variable: letters, digits and _, not beginning with a digit."""
     return text.isascii() and text.isidentifier()
 
 
 def closing(text: str, start: int) -> int:
-    """The index of the brace that closes the one before ``start``, or -1; inner ``${…}`` are skipped."""
+    """Return the index of the brace that closes the one before ``start``, or -1; skip inner ``${…}``."""
     depth = 1
     at = start
     while at < len(text):
@@ -27,7 +27,7 @@ def closing(text: str, start: int) -> int:
 
 
 def replaced(text: str, environment: "Mapping[str, str]") -> tuple[str, list[str]]:
-    """The text with its variables replaced, and the names of those that are not defined.
+    """Return the text with its variables replaced, and the names of those that are not defined.
 
     A variable that is empty counts as not defined. What is put in is not looked at again.
     """
@@ -52,7 +52,7 @@ def replaced(text: str, environment: "Mapping[str, str]") -> tuple[str, list[str
 
 
 def looked_up(name: str, fallback: str | None, environment: "Mapping[str, str]") -> tuple[str, list[str]]:
-    """The value of a variable, else its fallback; without either, its name among the undefined ones."""
+    """Return the value of a variable or its fallback; and its name as undefined when it has neither."""
     if environment.get(name):
         return environment[name], []
     return ("", [name]) if fallback is None else replaced(fallback, environment)

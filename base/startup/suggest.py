@@ -6,7 +6,7 @@ if TYPE_CHECKING:
 
 
 def distance(one: str, other: str, limit: int) -> int:
-    """How many letters must be added, dropped, replaced or swapped to turn one word into the other.
+    """Return how many letters must be added, dropped, replaced or swapped to turn one word into the other.
 
     The count stops being exact once it is over the limit.
     """
@@ -28,12 +28,12 @@ def distance(one: str, other: str, limit: int) -> int:
 
 
 def tolerance(word: str) -> int:
-    """How many letters may differ in a word of this length."""
+    """Return how many letters may differ in a word of this length."""
     return 1 if len(word) < 6 else 2 if len(word) < 12 else 3
 
 
 def plain(name: str) -> str:
-    """The name without what people mix up most: case, underscores and dashes."""
+    """Return the name without what people mix up most: case, underscores and dashes."""
     return name.upper().replace("_", "").replace("-", "")
 
 
@@ -46,7 +46,7 @@ class Names:
         self.words = [(name, word, frozenset(word)) for name in known for word in (plain(name),)]
 
     def nearest(self, name: str, limit: int | None = None) -> str | None:
-        """The known name that is nearest to this one, or None when none is near."""
+        """Return the known name that is nearest to this one, or None when none is near."""
         word = plain(name)
         best = tolerance(word) if limit is None else limit
         length = len(word)
@@ -62,5 +62,5 @@ class Names:
 
 
 def nearest(name: str, known: "Iterable[str]", limit: int | None = None) -> str | None:
-    """The same for a single search."""
+    """Return the same for a single search."""
     return Names(known).nearest(name, limit)

@@ -11,7 +11,7 @@ REST = "ORTHANC_JSON"
 
 
 def variables(tree: dict[str, object], known: Catalogue) -> dict[str, str]:
-    """The variables that make the same configuration, by name.
+    """Return the variables that make the same configuration, by name.
 
     Settings that no variable can express (unknown keys, values of another type) stay in ORTHANC_JSON.
     """
@@ -23,14 +23,14 @@ def variables(tree: dict[str, object], known: Catalogue) -> dict[str, str]:
 
 
 def literal(rest: dict[str, object]) -> str:
-    """The rest as JSON in one line, in which no variable is replaced."""
+    """Return the rest as JSON in one line, in which no variable is replaced."""
     return write.compact(rest).replace("${", "$${")
 
 
 def gathered(
     tree: dict[str, object], above: Path, known: Catalogue, found: dict[str, str]
 ) -> dict[str, object]:
-    """What is left of an object when all that variables can express has been added to ``found``."""
+    """Return what is left of an object when all that variables can express has been added to ``found``."""
     rest: dict[str, object] = {}
     for key, value in tree.items():
         path = (*above, key)
@@ -50,20 +50,20 @@ def gathered(
 
 
 def opens(pattern: str, known: Catalogue) -> bool:
-    """Whether an object has settings of its own, rather than keys that users choose."""
+    """Tell whether an object has settings of its own, rather than keys that users choose."""
     children = known.children(pattern)
     return bool(children) and "*" not in children
 
 
 def worded(value: object) -> str | None:
-    """The value as the text of a variable, or None when there is no such text."""
+    """Return the value as the text of a variable, or None when there is no such text."""
     if isinstance(value, str):
         return value or None
     return write.compact(value)
 
 
 def reads_back(name: str, text: str, path: Path, value: object, known: Catalogue) -> bool:
-    """Whether a variable with this text gives exactly this value to this setting."""
+    """Tell whether a variable with this text gives exactly this value to this setting."""
     pattern = known.pattern(path)
     if pattern is None or names.path(name, known) != (path, pattern):
         return False
@@ -72,7 +72,7 @@ def reads_back(name: str, text: str, path: Path, value: object, known: Catalogue
 
 
 def same(one: object, other: object) -> bool:
-    """Whether two values are equal and of one type, deep down."""
+    """Tell whether two values are equal and of one type, deep down."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):
@@ -81,12 +81,12 @@ def same(one: object, other: object) -> bool:
 
 
 def compose(found: dict[str, str]) -> list[str]:
-    """The lines of ``environment`` in a compose file; ``$`` is doubled, as compose wants it."""
+    """Return the lines of ``environment`` in a compose file; ``$`` is doubled, as compose wants it."""
     return [f"{name}: {quoted(text)}" for name, text in found.items()]
 
 
 def quoted(text: str) -> str:
-    """A text in double quotes, for YAML and JSON alike, with ``$`` doubled.
+    """Return a text in double quotes, for YAML and JSON alike, with ``$`` doubled.
 
     YAML has no pairs of escapes for the characters beyond 16 bits, which stay as they are.
     """
@@ -95,7 +95,7 @@ def quoted(text: str) -> str:
 
 
 def environment(text: str) -> dict[str, str]:
-    """The variables in lines such as ``NAME=value`` (an env file) and ``NAME: "value"`` (a compose file)."""
+    """Return the variables in lines like ``NAME=value`` (env file) and ``NAME: "value"`` (compose file)."""
     found: dict[str, str] = {}
     for number, line in enumerate(text.split("\n"), 1):
         words = line.strip().removeprefix("- ").strip()
@@ -114,7 +114,7 @@ def environment(text: str) -> dict[str, str]:
 
 
 def unquoted(value: str, number: int) -> str:
-    """The text of a value of a compose file: in double quotes, in single ones, or plain; ``$$`` is ``$``."""
+    """Return a value of a compose file, in double quotes, in single quotes or plain; ``$$`` is ``$``."""
     if value.startswith("'") and value.endswith("'") and len(value) > 1:
         return value[1:-1].replace("''", "'").replace("$$", "$")
     if value.startswith('"'):
@@ -128,7 +128,7 @@ def unquoted(value: str, number: int) -> str:
 
 
 def tree(world: World, known: Catalogue) -> tuple[dict[str, object], list[Finding]]:
-    """The settings that the variables of a world give, and what is wrong with them."""
+    """Return the settings that the variables of a world give, and what is wrong with them."""
     found, findings = sources.variables(world, known)
     layers, wrong = sources.settings(world, known, found)
     result = merged(layers)

@@ -13,7 +13,7 @@ SHORTEST = 6
 
 
 def found(world: World, catalogue: Catalogue) -> list[Finding]:
-    """A warning for each variable that is not read but seems to be meant."""
+    """Return a warning for each variable that is not read but seems to be meant."""
     near = Names(KNOWN)
     findings = [
         finding_for(name, text, catalogue, near) for name, text in sorted(world.environment.items()) if text
@@ -22,7 +22,7 @@ def found(world: World, catalogue: Catalogue) -> list[Finding]:
 
 
 def secrets(world: World, catalogue: Catalogue) -> list[Finding]:
-    """A warning for each secret that has nearly the name of a variable, and that no variable names."""
+    """Return a warning for each secret that has nearly the name of a variable, and that no variable names."""
     texts = set(world.environment.values())
     findings = []
     for name in listing(world.root + SECRETS):
@@ -36,7 +36,7 @@ def secrets(world: World, catalogue: Catalogue) -> list[Finding]:
 
 
 def finding_for(name: str, text: str, catalogue: Catalogue, known: Names) -> Finding | None:
-    """The warning for one variable, or None when it is read or has nothing to do with us."""
+    """Return the warning for one variable, or None when it is read or not meant for the images."""
     if name.startswith(names.PREFIX) or name in KNOWN or name == special.PATHS:
         return None
     if file_base(name, catalogue) is not None or special.is_service_link(name, text):
@@ -53,7 +53,7 @@ def finding_for(name: str, text: str, catalogue: Catalogue, known: Names) -> Fin
 
 
 def corrected(name: str) -> str | None:
-    """The name with the right prefix or ending, when that is all that seems wrong with it."""
+    """Return the name with the right prefix or ending, when that is all that seems wrong with it."""
     plain = name.replace("_PLUGIN_ENABLED", "_ENABLED")
     if plain in KNOWN:
         return plain
@@ -62,16 +62,16 @@ def corrected(name: str) -> str | None:
 
 
 def former(name: str, catalogue: Catalogue) -> Finding:
-    """The warning for a name that the images of the past had for a setting."""
+    """Return the warning for the name of a setting in earlier images."""
     path = special.LEGACY[name]
     if not path:
-        return warning(name, "this name is no longer read", "Leave it out: the setting exists no more.")
+        return warning(name, "this name is no longer read", "Leave it out: this setting no longer exists.")
     instead = names.variable(tuple(path.split(".")), catalogue)
     return warning(name, "this name is no longer read", f"Use {instead} instead.")
 
 
 def seems_meant(name: str) -> bool:
-    """Whether a variable is named as ours are, give or take a letter."""
+    """Tell whether a variable is named as those of the images are, give or take a letter."""
     if name.upper().startswith("ORTHANC_") or name.upper().endswith("_PLUGIN_ENABLED"):
         return True
     head = name.partition("__")[0]

@@ -19,9 +19,9 @@ AET_LENGTH = 16
 
 
 class Configured:
-    """A configuration that is complete: its settings, the decisions on the plugins, and the root folder.
+    """A complete configuration: its settings, the decisions on the plugins, and the root folder.
 
-    The `absent` plugins are enabled and not in the image, which is told already: no more is asked of them.
+    The `absent` plugins are enabled and not in the image, which is reported already: nothing more is checked.
     """
 
     __slots__ = ("absent", "catalogue", "enabled", "merged", "root", "tree")
@@ -42,26 +42,26 @@ class Configured:
         self.root = root
 
     def is_here(self, plugin: str) -> bool:
-        """Whether a plugin is enabled and in the image."""
+        """Tell whether a plugin is enabled and in the image."""
         return plugin in self.enabled and plugin not in self.absent
 
     def on(self, *path: str) -> bool:
-        """Whether a switch among the settings is on."""
+        """Tell whether a switch among the settings is on."""
         return at(self.tree, path) is True
 
     def place(self, path: tuple[str, ...]) -> str:
-        """The place of a setting, for a message: the source that gave its value, and the setting."""
+        """Return the place of a setting, for a message: the source that gave its value, and the setting."""
         origin = self.merged.origin(path)
         name = names.variable(path, self.catalogue)
         return origin if name in origin or not origin else f"{origin}, '{'.'.join(path)}'"
 
     def variable(self, *path: str) -> str:
-        """The variable of a setting."""
+        """Return the variable of a setting."""
         return names.variable(path, self.catalogue)
 
 
 def findings(case: Configured) -> list[Finding]:
-    """All that is wrong with a complete configuration."""
+    """Return everything that is wrong with a complete configuration."""
     return [
         *users(case),
         *replaced(case),
@@ -80,7 +80,7 @@ def findings(case: Configured) -> list[Finding]:
 
 
 def users(case: Configured) -> list[Finding]:
-    """The problem of a server that anybody could not or could use: no user, or a user without password."""
+    """Return the problems of users: none at all, or one without a password."""
     registered = at(case.tree, ("RegisteredUsers",))
     found = registered if isinstance(registered, dict) else {}
     empty = [
@@ -104,7 +104,7 @@ def users(case: Configured) -> list[Finding]:
 
 
 def replaced(case: Configured) -> list[Finding]:
-    """A warning when ORTHANC_PASSWORD takes the place of another password of the same user."""
+    """Return a warning when ORTHANC_PASSWORD takes the place of another password of the same user."""
     given = case.merged.history.get(("RegisteredUsers", "orthanc"), [])
     if len(given) < 2 or PASSWORD not in given[-1].origin or given[-1].value == given[-2].value:
         return []
@@ -113,7 +113,7 @@ def replaced(case: Configured) -> list[Finding]:
 
 
 def placeholders(case: Configured) -> list[Finding]:
-    """The problems of settings that an enabled plugin needs and that nobody gave."""
+    """Return the problems of settings that an enabled plugin needs and that nobody gave."""
     found = []
     for name, each in case.enabled.items():
         section = each.plugin.sections[0]
@@ -126,7 +126,7 @@ def placeholders(case: Configured) -> list[Finding]:
 
 
 def matters(case: Configured, path: tuple[str, str]) -> bool:
-    """Whether a plugin reads a setting, given the others."""
+    """Tell whether a plugin reads a setting, given the others."""
     section, key = path
     if key == "Host":
         used = case.on(section, "EnableIndex") or case.on(section, "EnableStorage")
@@ -139,7 +139,7 @@ def matters(case: Configured, path: tuple[str, str]) -> bool:
 
 
 def active(case: Configured, place: str) -> list[Plugin]:
-    """The enabled plugins that are Orthanc's index or storage, as the place says, given their settings."""
+    """Return the enabled plugins that are Orthanc's index or storage, given their settings."""
     found = []
     for each in case.enabled.values():
         key = each.plugin.marks.get(place)
@@ -149,7 +149,7 @@ def active(case: Configured, place: str) -> list[Plugin]:
 
 
 def rivals(case: Configured) -> list[Finding]:
-    """The problems of plugins that want the same place: Orthanc has one index and one storage."""
+    """Return the problems of plugins that want the same place: Orthanc has one index and one storage."""
     found = []
     for place in ("index", "storage"):
         rival = [plugin for plugin in active(case, place) if case.is_here(plugin.name)]
@@ -163,13 +163,13 @@ def rivals(case: Configured) -> list[Finding]:
 
 
 def way_off(case: Configured, plugin: Plugin, place: str) -> str:
-    """The variable that keeps a plugin from being Orthanc's index or storage."""
+    """Return the variable that keeps a plugin from being Orthanc's index or storage."""
     key = plugin.marks[place]
     return case.variable(plugin.sections[0], key) if key else plugin.switch
 
 
 def unread(case: Configured) -> list[Finding]:
-    """The problem of OHIF without the plugin through which it reads images."""
+    """Return the problem of OHIF without the plugin through which it reads images."""
     if not case.is_here("Ohif") or at(case.tree, ("OHIF", "DataSource")) == "dicom-json":
         return []
     if case.is_here("DicomWeb") and case.on("DicomWeb", "Enable"):
@@ -180,7 +180,7 @@ def unread(case: Configured) -> list[Finding]:
 
 
 def storage(case: Configured) -> list[Finding]:
-    """The problem of a folder that Orthanc must write to and cannot."""
+    """Return the problem of a folder that Orthanc must write to and cannot."""
     folder = at(case.tree, ("StorageDirectory",))
     index = at(case.tree, ("IndexDirectory",)) or folder
     wanted = {}
@@ -194,7 +194,7 @@ def storage(case: Configured) -> list[Finding]:
 
 
 def unwritable(case: Configured, key: str, path: str) -> Finding | None:
-    """The problem of a folder that cannot be written or made, with its owner and our own user."""
+    """Return the problem of a folder that cannot be written or made, with its owner and the current user."""
     existing = path
     while existing != "/" and not os.path.exists(case.root + existing):
         existing = os.path.dirname(existing)
@@ -212,12 +212,12 @@ def unwritable(case: Configured, key: str, path: str) -> Finding | None:
 
 
 def is_orthancs(name: str, indexed: bool) -> bool:
-    """Whether Orthanc gives this name to a folder of its files, or to an index that it has in a file."""
+    """Tell whether Orthanc gives this name to a folder of its files, or to an index that it has in a file."""
     return (indexed and name.startswith("index")) or (len(name) == 2 and not name.strip("0123456789abcdef"))
 
 
 def foreign(where: str, what: str, real: str, folder: str) -> Finding:
-    """The problem of something that belongs to somebody else, with its owner and our own user."""
+    """Return the problem of a file or folder of another user, with its owner and the current user."""
     owner, user = os.stat(real), os.getuid()
     belongs = f"it belongs to {owner.st_uid}:{owner.st_gid} (mode {owner.st_mode & 0o7777:o})"
     return problem(
@@ -237,7 +237,7 @@ FILES = (
 
 
 def certificates(case: Configured) -> list[Finding]:
-    """The problems of certificates that are needed and cannot be read."""
+    """Return the problems of certificates that are needed and cannot be read."""
     found = []
     for key, needed_by in FILES:
         path = at(case.tree, (key,))
@@ -253,7 +253,7 @@ def certificates(case: Configured) -> list[Finding]:
 
 
 def authorities(case: Configured) -> list[Finding]:
-    """The problem of a list of trusted authorities that a user gave and that is not there."""
+    """Return the problem of a list of trusted authorities that a user gave and that is not there."""
     path = at(case.tree, ("HttpsCACertificates",))
     given = len(case.merged.history.get(("HttpsCACertificates",), [])) > 1
     if not given or not isinstance(path, str) or at(case.tree, ("HttpsVerifyPeers",)) is False:
@@ -262,7 +262,7 @@ def authorities(case: Configured) -> list[Finding]:
 
 
 def optional(case: Configured, key: str) -> bool:
-    """Whether Orthanc can do without a certificate."""
+    """Tell whether Orthanc can do without a certificate."""
     return (
         key == "DicomTlsTrustedCertificates"
         and at(case.tree, ("DicomTlsRemoteCertificateRequired",)) is False
@@ -270,7 +270,7 @@ def optional(case: Configured, key: str) -> bool:
 
 
 def missing(case: Configured, path: tuple[str, ...], file: str) -> list[Finding]:
-    """The problem of a file that does not exist or cannot be read."""
+    """Return the problem of a file that does not exist or cannot be read."""
     if not os.path.isfile(case.root + file):
         return [
             problem(case.place(path), f"the file {file} does not exist", "Mount it, or correct the path.")
@@ -282,7 +282,7 @@ def missing(case: Configured, path: tuple[str, ...], file: str) -> list[Finding]
 
 
 def scripts(case: Configured) -> list[Finding]:
-    """The problems of scripts, libraries and folders of libraries that do not exist."""
+    """Return the problems of scripts, libraries and folders of libraries that do not exist."""
     found = []
     for key in ("LuaScripts", "Plugins"):
         paths = at(case.tree, (key,))
@@ -297,23 +297,23 @@ def scripts(case: Configured) -> list[Finding]:
 
 
 def is_folder(case: Configured, key: str, path: str) -> bool:
-    """Whether a path among the plugins is a folder, which Orthanc searches; the image's own may be gone."""
+    """Tell whether a path among the plugins is a folder, which Orthanc searches, or the image's own."""
     return key == "Plugins" and (os.path.isdir(case.root + path) or path == f"{FOLDER}/")
 
 
 def is_lost(case: Configured, key: str, path: str) -> bool:
-    """Whether a path among the plugins leads nowhere and is not that of a library."""
+    """Tell whether a path among the plugins leads nowhere and is not that of a library."""
     return key == "Plugins" and not path.endswith(".so") and not os.path.exists(case.root + path)
 
 
 def no_folder(case: Configured, path: str) -> list[Finding]:
-    """A warning for a folder of plugins that is not there, which Orthanc would pass over too."""
+    """Return a warning for a missing folder of plugins, which Orthanc would ignore too."""
     what = f"the folder {path} does not exist"
     return [warning(case.place(("Plugins",)), what, "Mount it, or leave it out.")]
 
 
 def titles(case: Configured) -> list[Finding]:
-    """The problem of an AE title that Orthanc refuses."""
+    """Return the problem of an AE title that Orthanc refuses."""
     title = at(case.tree, ("DicomAet",))
     if not isinstance(title, str) or (title.strip() and len(title) <= AET_LENGTH and "\\" not in title):
         return []
@@ -329,7 +329,7 @@ PORTS = range(1, 65535)
 def others(
     case: Configured, key: str, is_right: "Callable[[Configured, object], bool]", how: str
 ) -> list[Finding]:
-    """The problems of other servers that are not described as Orthanc wants it; it does not say which."""
+    """Return the problems of other servers whose description Orthanc would refuse without naming them."""
     servers = at(case.tree, (key,))
     if not isinstance(servers, dict) or case.on(f"{key}InDatabase"):
         return []
@@ -342,7 +342,7 @@ def others(
 
 
 def is_modality(case: Configured, server: object) -> bool:
-    """Whether a value describes a DICOM modality."""
+    """Tell whether a value describes a DICOM modality."""
     if isinstance(server, dict):
         title, host, port, *rest = (server.get(key) for key in ("AET", "Host", "Port"))
     elif isinstance(server, list) and len(server) in (3, 4):
@@ -356,24 +356,24 @@ def is_modality(case: Configured, server: object) -> bool:
 
 
 def is_peer(_case: Configured, server: object) -> bool:
-    """Whether a value describes another Orthanc."""
+    """Tell whether a value describes another Orthanc."""
     if isinstance(server, dict):
         return is_word(server.get("Url"))
     return isinstance(server, list) and len(server) in (1, 3) and is_word(server[0]) and all_text(server)
 
 
 def is_word(value: object) -> bool:
-    """Whether a value is a text that is not empty."""
+    """Tell whether a value is a text that is not empty."""
     return isinstance(value, str) and bool(value)
 
 
 def all_text(values: list[object]) -> bool:
-    """Whether all of the values are texts."""
+    """Tell whether all of the values are texts."""
     return all(isinstance(value, str) for value in values)
 
 
 def combinations(case: Configured) -> list[Finding]:
-    """The problems of settings that do not go together."""
+    """Return the problems of settings that do not go together."""
     found = []
     if at(case.tree, ("PatientLevelEnabled",)) is False:
         for key in ("MaximumStorageSize", "MaximumPatientCount"):
@@ -397,7 +397,7 @@ def combinations(case: Configured) -> list[Finding]:
 
 
 def too_new(case: Configured) -> list[Finding]:
-    """A warning for each given setting that the image's version of its plugin does not know yet."""
+    """Return a warning for each given setting that the image's version of its plugin does not know yet."""
     asked = []
     sections = [each.plugin.sections[0] for each in case.enabled.values() if "versioned" in each.plugin.marks]
     for path, values in case.merged.history.items():
@@ -410,7 +410,7 @@ def too_new(case: Configured) -> list[Finding]:
     return [
         warning(
             case.place(path),
-            f"'{'.'.join(path)}' came with version {since} of the plugin {name}, and this image has"
+            f"'{'.'.join(path)}' was added in version {since} of the plugin {name}, and this image has"
             f" {versions[name]}",
             "Leave it out: it has no effect.",
         )
@@ -420,7 +420,7 @@ def too_new(case: Configured) -> list[Finding]:
 
 
 def installed(root: str) -> dict[str, str]:
-    """The versions of the plugins that are components of their own, by name."""
+    """Return the versions of the plugins that are components of their own, by name."""
     found = {}
     for component in items(components(root).get("components")):
         names_ = strings(component.get("plugins"))
@@ -430,5 +430,5 @@ def installed(root: str) -> dict[str, str]:
 
 
 def parts(version: str) -> list[int]:
-    """The numbers of a version, for comparison."""
+    """Return the numbers of a version, for comparison."""
     return [int(part) for part in version.split(".") if part.isdecimal()]

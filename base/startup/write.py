@@ -12,7 +12,7 @@ NAME = "orthanc.json"
 
 
 def text(value: object, indent: str = "", spell: "Callable[[str], str]" = encode_basestring_ascii) -> str:
-    """The value as JSON in lines, as people want it; ``spell`` makes the texts in it."""
+    """Return the value as JSON in lines, as people want it; ``spell`` makes the texts in it."""
     inner = indent + "  "
     if isinstance(value, dict):
         lines = [f"{spell(key)}: {text(item, inner, spell)}" for key, item in value.items()]
@@ -29,7 +29,7 @@ def text(value: object, indent: str = "", spell: "Callable[[str], str]" = encode
 
 
 def block(brackets: str, lines: list[str], indent: str) -> str:
-    """Lines within brackets, indented."""
+    """Return lines within brackets, indented."""
     if not lines:
         return brackets
     inner = ",\n".join(f"{indent}  {line}" for line in lines)
@@ -37,30 +37,30 @@ def block(brackets: str, lines: list[str], indent: str) -> str:
 
 
 def compact(value: object) -> str:
-    """The value as JSON in one line."""
+    """Return the value as JSON in one line."""
     return " ".join(line.strip() for line in text(value).split("\n"))
 
 
 def escaped_but(value: str) -> str:
-    """A text as JSON has it, without its quotes and with characters beyond 16 bits as they are."""
+    """Return a text as JSON has it, without its quotes and with characters beyond 16 bits as they are."""
     ascii_only = (encode_basestring_ascii(c)[1:-1] if c <= "\uffff" else c for c in value)
     return "".join(ascii_only).replace("\x7f", "\\u007f")
 
 
 def for_orthanc(value: object) -> str:
-    """The value as JSON with every ``$`` as an escape, so that Orthanc replaces no variables in it."""
+    """Return the value as JSON with every ``$`` as an escape, so that Orthanc replaces no variables in it."""
     return text(value, "", escaped)
 
 
 def escaped(value: str) -> str:
-    """A text as JSON has it, without a ``$``."""
+    """Return a text as JSON has it, without a ``$``."""
     return encode_basestring_ascii(value).replace("$", "\\u0024")
 
 
 def written(root: str, content: str) -> str:
-    """The path of the configuration file, written whole or not at all, and readable by its owner only.
+    """Write the configuration file whole or not at all, readable by its owner only; return its path.
 
-    Raises OSError when no place can be written.
+    Raise OSError when no place can be written.
     """
     failure: OSError | None = None
     for folder in PLACES:

@@ -135,8 +135,8 @@ options: port, user, password and certificates are those of the running configur
 
 ## Reset
 
-With `/lua-scripts/filter-http-tools-reset.lua` among the `LuaScripts`, POST /tools/reset makes the
-configuration anew before Orthanc restarts. When the new one has problems, the reset is refused (403),
+With `/lua-scripts/filter-http-tools-reset.lua` among the `LuaScripts`, POST /tools/reset rebuilds
+the configuration before Orthanc restarts. When the new one has problems, the reset is refused (403),
 Orthanc goes on with what it has, and its log says why.
 """
 

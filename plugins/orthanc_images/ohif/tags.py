@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 Value = str | int | float | list[str] | list[float]
 
 VERSION = 2
-"""Of the cached form; another one is computed anew."""
+"""Of the cached form; others are computed again."""
 
 PHARMACY = "0054,0016"
 

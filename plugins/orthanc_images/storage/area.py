@@ -130,7 +130,7 @@ class Area:
     def _tried(
         self, name: str, place: Place, attachment: Attachment, act: Callable[[Place], int]
     ) -> Exception | None:
-        """Do `act` in a place; return why it did not work. A file in the other place is no warning."""
+        """Do `act` in a place; return why it did not work. A file in the other place causes no warning."""
         uuid = attachment.uuid
         self._log.info(f"{name}: reading attachment {uuid} of type {attachment.type}")
         began = time.monotonic()

@@ -96,7 +96,7 @@ def _account(section: Section, text: str) -> Account:
 
 
 def _base64(text: str) -> bool:
-    """Return whether the text is base64 to the last bit, as the library wants it."""
+    """Tell whether the text is base64 to the last bit, as the library wants it."""
     try:
         return base64.b64encode(base64.b64decode(text, validate=True)).decode() == text
     except (binascii.Error, ValueError):
@@ -110,7 +110,7 @@ def _explained(error: Exception, account: Account, container: str, *, create: bo
         how = "Make it" if create else "Make it, or set CreateContainerIfNotExists to true"
         return f"ContainerName: there is no container '{container}' at {account.endpoint.url}. {how}."
     if said in ("InvalidResourceName", "OutOfRangeInput"):
-        return f"ContainerName: the store says that '{container}' is no name for a container. Correct it."
+        return f"ContainerName: the store says that '{container}' is not a valid container name. Correct it."
     if said in _REFUSED or failure.status(error) == http.client.UNAUTHORIZED:
         what = "key or signature" if account.key or account.signature else "identity"
         how = "Correct it, and see whether the account lets this machine in"

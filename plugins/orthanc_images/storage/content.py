@@ -22,7 +22,7 @@ class Content(Protocol):
 
     @property
     def size(self) -> int:
-        """The size in bytes."""
+        """Return the size in bytes."""
 
     def parts(self, size: int = PART) -> Iterator[bytes]:
         """Return all bytes in order, in parts of about `size` bytes, each copied when it is asked for."""
@@ -35,7 +35,7 @@ class Clear(NamedTuple):
 
     @property
     def size(self) -> int:
-        """The size in bytes."""
+        """Return the size in bytes."""
         return self.view.nbytes
 
     def parts(self, size: int = PART) -> Iterator[bytes]:

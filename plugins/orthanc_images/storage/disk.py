@@ -62,7 +62,7 @@ class Disk:
         return Stored(os.fstat(file.fileno()).st_size, _chunks(file))
 
     def has(self, attachment: Attachment) -> bool:
-        """Return whether there is such a file."""
+        """Tell whether there is such a file."""
         return self.path(attachment).is_file()
 
     def remove(self, attachment: Attachment) -> None:

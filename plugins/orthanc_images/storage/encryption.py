@@ -100,7 +100,7 @@ class EncryptedFile:
 
     @property
     def size(self) -> int:
-        """The size in bytes."""
+        """Return the size in bytes."""
         return OVERHEAD + self._content.size
 
     def parts(self, size: int = PART) -> Iterator[bytes]:

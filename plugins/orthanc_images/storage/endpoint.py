@@ -16,17 +16,17 @@ class Endpoint(NamedTuple):
 
     @property
     def url(self) -> str:
-        """The whole address."""
+        """Return the whole address."""
         return f"{self.scheme}://{self.host}{self.path}"
 
     @property
     def plain(self) -> bool:
-        """Whether it is without TLS."""
+        """Tell whether it is without TLS."""
         return self.scheme == "http"
 
     @property
     def numeric(self) -> bool:
-        """Whether the host is an IP address, which has no names below it."""
+        """Tell whether the host is an IP address, which has no names below it."""
         name = urlsplit(self.url).hostname or ""
         try:
             ipaddress.ip_address(name)
@@ -40,7 +40,7 @@ class Endpoint(NamedTuple):
 
 
 def parsed(text: str) -> Endpoint | None:
-    """Return the address, with HTTPS unless the text says otherwise; None when it is none."""
+    """Return the address, with HTTPS unless the text says otherwise; None when the text is not one."""
     try:
         found = urlsplit(text if "://" in text else f"https://{text}")
         port = found.port

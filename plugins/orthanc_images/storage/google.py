@@ -61,7 +61,7 @@ def read(section: Section, configuration: Mapping[str, Any]) -> StoreSettings:
 
 
 def _plain(address: str, config: GCSConfig) -> bool:
-    """Return whether the address is without TLS, and have the client use it."""
+    """Tell whether the address is without TLS, and have the client use it."""
     if not address:
         return False
     found = endpoint.parsed(address if "://" in address else f"http://{address}")

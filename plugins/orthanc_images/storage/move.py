@@ -33,7 +33,7 @@ class Order(NamedTuple):
 
 
 def restored(saved: str) -> Order | None:
-    """Return the order that was saved so; None when it is none."""
+    """Return the order in a saved text; None when it holds none."""
     try:
         found = json.loads(saved)
         return Order(found["Content"], found["TargetStorage"], tuple(found["Instances"]))
@@ -68,7 +68,7 @@ class Mover:
         return number
 
     def restore(self, saved: str) -> int:
-        """Return the number of the job that begins again with what was saved; 0 when that is none of ours."""
+        """Return the number of the job that begins again with what was saved; 0 for those of others."""
         order = restored(saved)
         return self.add(order) if order is not None and order.target in self._places else 0
 

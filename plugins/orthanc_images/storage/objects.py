@@ -90,7 +90,7 @@ class Objects:
         raise self._missing(missing) from missing
 
     def has(self, attachment: Attachment) -> bool:
-        """Return whether there is such a file."""
+        """Tell whether there is such a file."""
         for key in self._keys.all(attachment):
             try:
                 obstore.head(self._store, key)

@@ -15,7 +15,7 @@ class Place(Protocol):
 
     @property
     def name(self) -> str:
-        """What the log and `/move-storage` call the place."""
+        """Return what the log and `/move-storage` call the place."""
 
     def write(self, attachment: Attachment, content: Content) -> None:
         """Write the file; when that returns, the place has it for good.
@@ -41,14 +41,14 @@ class Place(Protocol):
         """
 
     def has(self, attachment: Attachment) -> bool:
-        """Return whether there is such a file.
+        """Tell whether there is such a file.
 
         Raises:
             StorageError: nobody can tell now.
         """
 
     def remove(self, attachment: Attachment) -> None:
-        """Remove the file; it is no error when there is none.
+        """Remove the file, if there is one.
 
         Raises:
             StorageError: it could not be removed.

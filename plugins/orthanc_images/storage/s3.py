@@ -142,7 +142,7 @@ def _explained(  # noqa: PLR0911 # one sentence a mistake
     if said == "NoSuchBucket":
         return f"BucketName: there is no bucket '{bucket}' at {address.url}. Make it, or correct the name."
     if said == "InvalidBucketName":
-        return f"BucketName: the store says that '{bucket}' is no name for a bucket. Correct it."
+        return f"BucketName: the store says that '{bucket}' is not a valid bucket name. Correct it."
     if said in ("InvalidAccessKeyId", "InvalidClientTokenId"):
         return "AccessKey: the store does not know this key. Correct it."
     if said == "SignatureDoesNotMatch":

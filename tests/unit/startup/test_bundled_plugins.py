@@ -62,7 +62,7 @@ def test_threads_cannot_be_off(image: Image) -> None:
     """A setting that would let Orthanc wait for itself is not kept, and the user is told."""
     environment = {**S3, "ORTHANC__PYTHON__ALLOW_THREADS": "false"}
     assert with_s3(image).warnings(environment) == [
-        "ORTHANC__PYTHON__ALLOW_THREADS: 'Python.AllowThreads' is on all the same, because AwsS3Storage"
+        "ORTHANC__PYTHON__ALLOW_THREADS: 'Python.AllowThreads' stays on, because AwsS3Storage"
         " needs it. Leave it out."
     ]
     assert image.found(environment).tree["Python"] == {"AllowThreads": True}
@@ -72,7 +72,7 @@ def test_python_itself_must_be_there(image: Image) -> None:
     """Without the library of Python there is one problem, which names the plugin that needs it."""
     (image.path / PYTHON.removeprefix("/")).unlink()
     assert with_s3(image).problems(S3) == [
-        "Python: libOrthancPython.so is not here, and AwsS3Storage cannot do without it."
+        "Python: libOrthancPython.so is missing, and AwsS3Storage cannot work without it."
         f" Leave it in {AVAILABLE}."
     ]
 

@@ -143,7 +143,7 @@ def test_values_that_fit(kind: str, value: object, expected: object) -> None:
         ("string", 1.5, "'1.5' is not text. Write text."),
         ("string", True, "'true' is not text. Write text."),
         ("string", ["a"], "a list is not text. Write text."),
-        ("string", None, "null is not a value for it. Write text, or leave it out."),
+        ("string", None, "null is not allowed. Write text, or leave it out."),
         ("enum(a,b)", "c", "'c' is not one of a, b. Write one of a, b."),
         ("enum(a,b)", 1, "'1' is not one of a, b. Write one of a, b."),
         (

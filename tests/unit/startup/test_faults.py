@@ -144,7 +144,7 @@ def test_w07_switches_have_one_grammar(image: Image, word: str) -> None:
 
 def test_w07_a_switch_that_is_no_boolean_is_a_problem(image: Image) -> None:
     """Anything else is refused, for every switch alike."""
-    how = "is neither true nor false. Write true or false (yes and no, on and off, 1 and 0 will do too)."
+    how = "is neither true nor false. Write true or false (yes and no, on and off, 1 and 0 also work)."
     names = ("DICOM_WEB_PLUGIN_ENABLED", "VERBOSE_ENABLED", "VERBOSE_STARTUP", "NO_JOBS")
     assert sorted(f"{name}: 'maybe' {how}" for name in names) == sorted(
         image.problems(dict.fromkeys(names, "maybe"))
@@ -369,7 +369,7 @@ def test_w20_an_empty_secret_is_a_problem(image: Image) -> None:
     """An empty file is not taken for a password, nor passed over."""
     image.secret("ORTHANC__POSTGRESQL__PASSWORD", "\n")
     path = "/run/secrets/ORTHANC__POSTGRESQL__PASSWORD"
-    assert [f"{path}: the file {path} is empty. Write the value in it."] == image.problems()
+    assert [f"{path}: the file {path} is empty. Write the value to it."] == image.problems()
 
 
 def test_w21_a_disabled_plugin_is_gone(image: Image) -> None:
@@ -463,7 +463,7 @@ def test_w32_a_folder_in_place_of_a_file_is_explained(image: Image) -> None:
     (image.path / "etc/orthanc/orthanc.json").mkdir()
     assert image.problems() == [
         "/etc/orthanc/orthanc.json: it is a folder, not a file."
-        " Docker makes such a folder when the file to mount does not exist: check its path."
+        " Docker creates such a folder when the file to mount does not exist: check its path."
     ]
 
 

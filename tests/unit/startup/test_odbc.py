@@ -93,7 +93,7 @@ def test_an_image_without_drivers_says_so(full: Image) -> None:
     (full.path / "etc/odbcinst.ini").unlink()
     assert problems(full, "Driver=FreeTDS") == [
         f"{INDEX}: the ODBC driver 'FreeTDS' is not registered in /etc/odbcinst.ini."
-        " No driver is: use an image that has one, such as the variant full, or register yours."
+        " None is registered: use an image that has one, such as the variant full, or register yours."
     ]
 
 

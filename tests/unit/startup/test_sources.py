@@ -73,8 +73,8 @@ def test_a_folder_by_argument_without_configuration_is_said(image: Image) -> Non
     image.file("/more/a.txt", "x")
     image.file("/odd/a.JSON", "x")
     assert image.warnings({}, "/more", "/odd") == [
-        "/more: no JSON file is in this folder. Mount one there with a name that ends in .json, or leave the"
-        " folder out.",
+        "/more: there is no JSON file in this folder. Mount one there with a name that ends in .json, or"
+        " leave the folder out.",
         "/odd/a.JSON: it is not read. Give it a name that ends in .json.",
     ]
 

@@ -372,7 +372,7 @@ def test_settings_that_are_too_new_for_the_plugin(image: Image) -> None:
     }
     assert image.problems(environment) == []
     assert image.warnings(environment) == [
-        "ORTHANC__POSTGRESQL__SCHEMA: 'PostgreSQL.Schema' came with version 10.0 of the plugin PostgreSQL,"
+        "ORTHANC__POSTGRESQL__SCHEMA: 'PostgreSQL.Schema' was added in version 10.0 of the plugin PostgreSQL,"
         " and this image has 5.0. Leave it out: it has no effect."
     ]
     assert image.warnings({"ORTHANC__POSTGRESQL__SCHEMA": "s", "POSTGRESQL_PLUGIN_ENABLED": "false"}) == []

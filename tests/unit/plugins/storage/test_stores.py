@@ -176,7 +176,7 @@ def test_what_is_wrong_with_the_section_of_s3_is_said_at_once() -> None:
         (
             400,
             error("InvalidBucketName"),
-            "BucketName: the store says that 'b' is no name for a bucket. Correct it.",
+            "BucketName: the store says that 'b' is not a valid bucket name. Correct it.",
         ),
         (403, error("InvalidAccessKeyId"), "AccessKey: the store does not know this key. Correct it."),
         (403, error("SignatureDoesNotMatch"), "SecretKey: it does not belong to the access key. Correct it."),
@@ -309,7 +309,7 @@ def test_a_container_that_cannot_be_made_ends_the_start() -> None:
         (
             400,
             error("InvalidResourceName"),
-            "ContainerName: the store says that 'c' is no name for a container. Correct it.",
+            "ContainerName: the store says that 'c' is not a valid container name. Correct it.",
         ),
         (
             403,
