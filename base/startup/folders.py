@@ -1,0 +1,192 @@
+"""The folders that Orthanc writes to: what is mounted there, whether it can write, and what to do if not."""
+
+import os
+
+from startup.errors import Finding, problem, warning
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MOUNTS = "/proc/self/mountinfo"
+USER = GROUP = 999
+"""The user of the images."""
+FIX = "ORTHANC_FIX_OWNERSHIP"
+
+SYSTEM = (
+    *("/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/media", "/mnt", "/opt", "/proc", "/root"),
+    *("/run", "/sbin", "/srv", "/sys", "/tmp", "/usr", "/var", "/var/cache", "/var/lib", "/var/log"),
+)
+"""Folders that are never given to another user, nor is a remedy to do so ever shown."""
+
+
+class Mount:
+    """What is mounted at a folder: the kind of file system, and the folder of that file system."""
+
+    __slots__ = ("kind", "point", "source")
+
+    def __init__(self, point: str, kind: str, source: str) -> None:
+        self.point = point
+        self.kind = kind
+        self.source = source
+
+    @property
+    def volume(self) -> str:
+        """The name of the Docker or Podman volume; empty when it is none."""
+        above, _, last = self.source.rpartition("/")
+        folder, _, name = above.rpartition("/")
+        return name if last == "_data" and folder.endswith("/volumes") else ""
+
+
+def mounts(root: str) -> list[Mount]:
+    """Return what is mounted in this container, from proc_pid_mountinfo(5); nothing where that is unknown."""
+    try:
+        with open(root + MOUNTS, encoding="utf-8", errors="replace") as file:
+            lines = file.read().splitlines()
+    except OSError:
+        return []
+    found = []
+    for line in lines:
+        before, _, after = line.partition(" - ")
+        words = before.split(" ")
+        found.append(Mount(plain(words[4]), after.partition(" ")[0], plain(words[3])))
+    return found
+
+
+def plain(word: str) -> str:
+    """Return a path of mountinfo with its octal escapes replaced."""
+    for code, character in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
+        word = word.replace(code, character)
+    return word
+
+
+def mount(path: str, root: str) -> Mount | None:
+    """Return the mount that a path lies in, the nearest one above it; None where that is unknown."""
+    inside = [one for one in mounts(root) if one.point == "/" or f"{path}/".startswith(f"{one.point}/")]
+    return max(inside, key=lambda one: len(one.point), default=None)
+
+
+def lost(paths: list[str], root: str) -> list[str]:
+    """Return a line for each of these folders that lies in the container itself, and is deleted with it."""
+    lines = []
+    for path in dict.fromkeys(paths):
+        here = mount(path, root)
+        if here is not None and here.point == "/" and here.kind in ("overlay", "fuse-overlayfs", "btrfs", "zfs"):
+            lines.append(
+                f"{path} is in the container itself, and is deleted with it. To keep it, mount a volume:"
+                f" docker run -v orthanc:{path} …"
+            )
+    return lines
+
+
+def unwritable(where: str, path: str, root: str) -> Finding | None:
+    """Return the problem of a folder that the current user can neither write nor make; None when it can."""
+    existing = nearest(path, root)
+    real = root + existing
+    if os.path.exists(real) and not os.path.isdir(real):
+        return problem(where, f"{existing} is not a folder", "Give the path of a folder.")
+    if os.access(real, os.W_OK | os.X_OK):
+        return None
+    if existing != path.rstrip("/"):
+        return absent(where, path, existing, root)
+    return foreign(where, f"the folder {path}", real, path, root)
+
+
+def nearest(path: str, root: str) -> str:
+    """Return the folder, or the nearest one above it that exists."""
+    path = path.rstrip("/") or "/"
+    while path != "/" and not os.path.exists(root + path):
+        path = os.path.dirname(path)
+    return path
+
+
+def absent(where: str, path: str, above: str, root: str) -> Finding:
+    """Return the problem of a folder that does not exist and that the current user cannot make."""
+    owner = os.stat(root + above)
+    what = (
+        f"the folder {path} does not exist, and cannot be made in {above}, which belongs to"
+        f" {owner.st_uid}:{owner.st_gid} (mode {owner.st_mode & 0o7777:o}), by {identity()}"
+    )
+    return problem(where, what, f"Correct the path, or mount a volume there: docker run -v orthanc:{path} …")
+
+
+def identity() -> str:
+    """Return the current user and group, such as 999:999."""
+    return f"{os.getuid()}:{os.getgid()}"
+
+
+def foreign(where: str, what: str, real: str, folder: str, root: str) -> Finding:
+    """Return the problem of a file or folder of another user, with its owner and the current user."""
+    owner = os.stat(real)
+    belongs = f"it belongs to {owner.st_uid}:{owner.st_gid} (mode {owner.st_mode & 0o7777:o})"
+    return problem(
+        where,
+        f"{what} cannot be written: {belongs}, and Orthanc runs as {identity()}",
+        remedy(folder, owner, root),
+    )
+
+
+def remedy(folder: str, owner: os.stat_result, root: str) -> str:
+    """Return the command or the line to write for a folder that belongs to another user."""
+    user = identity()
+    if os.getuid() != USER and owner.st_gid == 0 and owner.st_mode & 0o020:
+        mine = f"{os.getuid()}:0"
+        return f'Run with group 0: docker run --user {mine} …, or in a compose file user: "{mine}".'
+    here = mount(folder, root)
+    if here is not None and here.kind == "tmpfs" and here.point == folder:
+        owned = f"uid={os.getuid()},gid={os.getgid()}"
+        return f"Mount it as: docker run --tmpfs {folder}:{owned} …, or in a compose file tmpfs: {folder}:{owned}."
+    if folder in SYSTEM or folder == "/":
+        return f"{folder} is a folder of the system: name one of its own, such as {folder.rstrip('/')}/orthanc."
+    if here is None or here.point != folder:
+        return f"Mount a volume or a folder there that {user} may write: docker run -v orthanc:{folder} …"
+    if here.volume:
+        chown = f"--entrypoint chown -v {here.volume}:{folder} IMAGE -R {user} {folder}"
+        return f"Run once: docker run --rm --user 0 {chown}; or start once as root with {FIX}=true."
+    return f"On the host, run: chown -R {user} {here.source}; or start once as root with {FIX}=true."
+
+
+def fixes(environment: "Mapping[str, str]") -> bool:
+    """Tell whether the folders are to be given to the user of the images, who then takes over."""
+    return environment.get(FIX, "").strip().lower() in ("true", "1", "yes", "on")
+
+
+def given(paths: list[str], root: str) -> list[Finding]:
+    """Give folders to the user of the images, and go on as that user; return what is wrong.
+
+    A folder that belongs to that user already is left as it is, so only the first start takes time. Links
+    are never followed.
+    """
+    if os.getuid() != 0:
+        what = "it does nothing, since the container was not started as root"
+        return [warning(FIX, what, 'Start it with docker run --user 0:0 …, or user: "0:0" in a compose file.')]
+    try:
+        for path in dict.fromkeys(paths):
+            if path in SYSTEM or path == "/":
+                what = f"{path} is a folder of the system, and stays as it is"
+                return [problem(FIX, what, "Name a folder of its own for the storage.")]
+            give(root + path)
+        os.setgroups([])
+        os.setgid(GROUP)
+        os.setuid(USER)
+    except OSError as error:
+        what = f"{error.filename or 'the user'} cannot be changed ({(error.strerror or '').lower()})"
+        how = "Add the capabilities: --cap-add CHOWN --cap-add DAC_READ_SEARCH --cap-add SETGID --cap-add SETUID."
+        return [problem(FIX, what, how)]
+    return []
+
+
+def give(real: str) -> None:
+    """Give a folder and all that is in it to the user of the images, unless the folder is theirs already."""
+    os.makedirs(real, exist_ok=True)
+    if os.stat(real).st_uid == USER:
+        return
+    for folder, _, names in os.walk(real, topdown=False, onerror=refuse):
+        for name in names:
+            os.lchown(f"{folder}/{name}", USER, GROUP)
+        os.lchown(folder, USER, GROUP)
+
+
+def refuse(error: OSError) -> None:
+    """Raise what os.walk would pass over."""
+    raise error
