@@ -132,6 +132,7 @@ def needed(plans: Iterable[Plan]) -> list[str]:
         for groups in (plan.packages, plan.wheels, plan.libraries):
             found |= {f"sha256:{one.sha256}" for group in groups.values() for one in group}
         found |= {f"sha512:{one.sha512}" for group in plan.bundles.values() for one in group}
+        found |= {f"sha512:{one.sha512}" for one in (*plan.page_tools, *plan.page_packages)}
     return sorted(found)
 
 
