@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -43,7 +44,7 @@ class NodePackage:
 
 
 @dataclass(frozen=True)
-class Target:
+class NodeTarget:
     """What packages with programs are made for, in npm's words."""
 
     system: str
@@ -51,11 +52,11 @@ class Target:
     library: str = "glibc"
 
 
-TARGETS = {"linux/amd64": Target("linux", "x64"), "linux/arm64": Target("linux", "arm64")}
+TARGETS = {"linux/amd64": NodeTarget("linux", "x64"), "linux/arm64": NodeTarget("linux", "arm64")}
 """The target of each platform of the images, and of the containers that they are made in."""
 
 
-def read(root: Path, target: Target) -> tuple[NodePackage, ...]:
+def read(root: Path, target: NodeTarget) -> tuple[NodePackage, ...]:
     """Return the packages in the lock of the pages of the repository `root` that are meant for `target`.
 
     Raises:
@@ -114,12 +115,13 @@ def _sha512(integrity: str) -> str:
     """Return the sha512 among hashes as npm writes them, in hexadecimal digits; empty without one."""
     words = [word.removeprefix("sha512-") for word in integrity.split() if word.startswith("sha512-")]
     try:
-        return base64.b64decode(words[0], validate=True).hex() if words else ""
+        digest = base64.b64decode(words[0], validate=True) if words else b""
     except binascii.Error:
         return ""
+    return digest.hex() if len(digest) == hashlib.sha512().digest_size else ""
 
 
-def _fits(entry: Mapping[str, Any], target: Target) -> bool:
+def _fits(entry: Mapping[str, Any], target: NodeTarget) -> bool:
     """Tell whether a package is meant for `target`: its lists name what it is for, or with ! what not."""
     pairs = (("os", target.system), ("cpu", target.processor), ("libc", target.library))
     return all(_allows(entry.get(key) or (), value) for key, value in pairs)
