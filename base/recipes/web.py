@@ -11,6 +11,8 @@ more of esbuild, such as --watch.
 The same files give the same bytes on each platform.
 """
 
+from __future__ import annotations
+
 import glob
 import json
 import os
@@ -33,7 +35,7 @@ OPTIONS = (
 )
 
 
-def main(source, modules, target, *further):
+def main(source: str, modules: str, target: str, *further: str) -> None:
     """Bundle everything, then lay out the licences of what can be in it."""
     program = esbuild(modules)
     pages = os.path.abspath(os.path.join(target, "pages"))
@@ -44,7 +46,7 @@ def main(source, modules, target, *further):
     sys.exit(ended.returncode)
 
 
-def esbuild(modules):
+def esbuild(modules: str) -> str:
     """Return the path of esbuild's program, of which there is one for the platform that this runs on."""
     found = glob.glob(os.path.join(os.path.abspath(modules), "@esbuild", "*", "bin", "esbuild"))
     if len(found) != 1:
@@ -53,7 +55,7 @@ def esbuild(modules):
     return found[0]
 
 
-def entries(source):
+def entries(source: str) -> list[str]:
     """Return what is bundled, from `source`."""
     found = []
     for folder, _, names in os.walk(os.path.join(source, "src")):
@@ -63,7 +65,7 @@ def entries(source):
     return sorted(found)
 
 
-def licences(source, modules, target):
+def licences(source: str, modules: str, target: str) -> None:
     """Write the licence of each package that is not for development only."""
     with open(os.path.join(source, "package-lock.json"), encoding="utf-8") as file:
         packages = json.load(file)["packages"]
@@ -74,7 +76,7 @@ def licences(source, modules, target):
             write(os.path.join(target, f"npm-{name}", "copyright"), licence(folder))
 
 
-def licence(folder):
+def licence(folder: str) -> bytes:
     """Return the text of the licence of a package."""
     names = [one for one in sorted(os.listdir(folder)) if one.lower().startswith(("licen", "copying"))]
     if not names:
@@ -83,7 +85,7 @@ def licence(folder):
         return file.read()
 
 
-def write(path, content):
+def write(path: str, content: bytes) -> None:
     """Write one file, and the folders that it needs."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "wb") as file:
