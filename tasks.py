@@ -141,21 +141,42 @@ def verify(
 ) -> None:
     """Run the linters, the unit tests, those of the build, of each image, and of several containers."""
     from builder.release import export
+    from builder.testing import pages
     from builder.testing.run import SelectedTests, command
 
     selected = SelectedTests(variant, platform, unit, build, image, system, options)
-    command(ROOT, selected, CONSOLE, lint=lambda: lint(context), services=_services, passed=export.note_tests)
+    command(
+        ROOT,
+        selected,
+        CONSOLE,
+        lint=lambda: lint(context),
+        pages=lambda: pages.unit(ROOT, os.environ, CONSOLE),
+        services=_services,
+        passed=export.note_tests,
+    )
 
 
-@task(help={"fix": "let ruff mend and format what it can"})
+@task(help={"fix": "let ruff and Biome mend and format what they can"})
 def lint(context: Context, fix: bool = False) -> None:
-    """Run the linters: ruff, mypy, shellcheck, hadolint."""
-    from builder.testing import checks
+    """Run the linters: ruff, mypy, shellcheck, hadolint, and those of the web pages."""
+    from builder.testing import checks, pages
 
     if fix:
         checks.fix(ROOT)
     checks.lint(ROOT)
+    pages.lint(ROOT, os.environ, CONSOLE, fix=fix)
     docs(context, check=True)
+
+
+@task(help={"watch": "only bundle them into out/web/pages, again at each change"})
+def web(_: Context, watch: bool = False) -> None:
+    """Check, test and bundle the web pages of plugins/web."""
+    from builder.testing import pages
+
+    if not watch:
+        pages.lint(ROOT, os.environ, CONSOLE)
+        pages.unit(ROOT, os.environ, CONSOLE)
+    pages.bundle(ROOT, os.environ, CONSOLE, watch=watch)
 
 
 @task(

@@ -16,6 +16,7 @@ _TREE = {
     "recipe": "base/recipes",
     "compat-source": "base/compat",
     "native-source": "plugins/native",
+    "web-source": "plugins/web",
     "startup-source": "base/startup",
     "lua-source": "lua-scripts",
     "plugins-source": "plugins",
@@ -88,6 +89,7 @@ def _contexts(plan: Plan, contexts: str) -> dict[str, str]:
     for layer in (BASE, COMPILER):
         named[f"{layer}-packages"] = f"{contexts}/{layer}/packages"
     named[f"{BASE}-sources"] = f"{contexts}/{BASE}/sources"
+    named["web-packages"] = f"{contexts}/web/packages"
     for variant in plan.targets:
         named[f"{variant}-inputs"] = f"{contexts}/{variant}/inputs"
         named[f"{variant}-upstream"] = f"{contexts}/{variant}/upstream"

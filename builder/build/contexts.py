@@ -75,13 +75,15 @@ def lay_out(plan: Plan, held: Held, cache: Path, target: Path) -> None:
     """Write the build contexts of `plan` below `target`, with the files that `held` returns by digest.
 
     Each is a folder of its own, so that BuildKit keeps them apart: `tools`, and `packages`, `inputs`,
-    `upstream`, `sources` and `metadata` below the name of a layer. What is there and right is left as it is.
+    `upstream`, `sources` and `metadata` below the name of a layer, or `web`. What is there and right is left
+    as it is.
     """
     with writing(target):
         _tools(plan, held, cache, target / TOOLS)
         _base(plan, held, target)
         for variant in plan.targets:
             _variant(plan, variant, held, target / variant)
+        _linked(target / "web" / "packages", _page_packages(plan, held))
 
 
 def _tools(plan: Plan, held: Held, cache: Path, target: Path) -> None:
@@ -132,6 +134,11 @@ def _wheels(wheels: Sequence[Wheel], held: Held) -> dict[str, Path]:
 
 def _bundles(bundles: Sequence[Bundle], held: Held) -> dict[str, Path]:
     return {f"{one.component}.tgz": held(f"sha512:{one.sha512}") for one in bundles}
+
+
+def _page_packages(plan: Plan, held: Held) -> dict[str, Path]:
+    found = {one.sha512: held(f"sha512:{one.sha512}") for one in (*plan.page_tools, *plan.page_packages)}
+    return {f"{digest}.tgz": path for digest, path in found.items()}
 
 
 def _sources(plan: Plan) -> str:

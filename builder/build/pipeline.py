@@ -205,7 +205,8 @@ def fetch(
     packages = [one for layer in plan.packages.values() for one in layer]
     absent = any(not store.has(f"sha256:{one.sha256}") for one in packages)
     mirrors = debian.mirrors(environment, runner) if absent else ()
-    others = npm.wanted((one for held in plan.bundles.values() for one in held), environment)
+    bundles = (one for held in plan.bundles.values() for one in held)
+    others = npm.wanted((*bundles, *plan.page_tools, *plan.page_packages), environment)
     mirror = environment.get(upstream.MIRROR, "")
     others += upstream.wanted(
         (one for held in plan.libraries.values() for one in held), plan.upstream, mirror

@@ -30,9 +30,9 @@ from builder.engine.installation import Engine
 from builder.errors import EngineError, FetchError, UsageError, writing
 from builder.hashing import file_hash, stream_hash
 from builder.shell import Completed, Runner, run
-from builder.sources import pypi
+from builder.sources import npm, pypi
 from builder.sources.store import Store, folder, storing
-from builder.spec import lockfile, model
+from builder.spec import lockfile, model, package_lock
 from builder.spec.model import PLATFORMS
 from builder.spec.planning import Commit, Plan
 
@@ -99,12 +99,19 @@ def command(
         (root / OUT).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=root / OUT) as scratch:
         files = {path: root / path for path in tree.files(root)}
-        files |= {f"{STORE}/{digest.replace(':', '/')}": store.path(digest) for digest in needed(plans)}
+        files |= {_stored(digest): store.path(digest) for digest in needed(plans)}
+        if any(plan.page_tools for plan in plans):
+            with console.stage("fetching what checks the web pages"):
+                targets = [package_lock.TARGETS[platform] for platform in platforms]
+                packages = [one for target in targets for one in package_lock.read(root, target)]
+                found = store.fetch(npm.wanted(packages, environment))
+                files |= {_stored(digest): path for digest, path in found.items()}
         with console.stage("fetching wheels"):
             text = (root / REQUIREMENTS).read_text(encoding="utf-8")
             for platform, python in itertools.product(platforms, pythons):
-                found = wheels(pins(text, python, platform), pypi.download(platform, python), store, runner)
-                files |= {f"{WHEELS}/{path.name}": path for path in found}
+                words = pypi.download(platform, python)
+                for path in wheels(pins(text, python, platform), words, store, runner):
+                    files[f"{WHEELS}/{path.name}"] = path
         files[PYTHONS] = Path(scratch) / "pythons"
         files[PYTHONS].write_text(" ".join(pythons) + "\n", encoding="utf-8")
         held: tuple[str, ...] = ()
@@ -114,6 +121,11 @@ def command(
                 files[SERVICES] = _saved(engine, held, Path(scratch), runner)
         with console.stage("writing the bundle"):
             return _written(root, options, plans, pythons, held, files, revision)
+
+
+def _stored(digest: str) -> str:
+    """Return the path in a bundle of a file of the store."""
+    return f"{STORE}/{digest.replace(':', '/')}"
 
 
 def native(engine: Engine | None) -> str:
@@ -132,6 +144,7 @@ def needed(plans: Iterable[Plan]) -> list[str]:
         for groups in (plan.packages, plan.wheels, plan.libraries):
             found |= {f"sha256:{one.sha256}" for group in groups.values() for one in group}
         found |= {f"sha512:{one.sha512}" for group in plan.bundles.values() for one in group}
+        found |= {f"sha512:{one.sha512}" for one in (*plan.page_tools, *plan.page_packages)}
     return sorted(found)
 
 

@@ -19,7 +19,9 @@ from builder.image.contents import COMPONENTS, DOCUMENTS, LISTS, Contents, File,
 from builder.sbom.copyrights import Licence, expression, licence
 from builder.sources import pypi
 from builder.spec.labels import REVISION
+from builder.spec.lockfile import Bundle
 from builder.spec.model import Component, Definition
+from builder.spec.package_lock import FOLDER, NodePackage
 from builder.spec.planning import Part, Plan
 
 NOTHING = Licence("NOASSERTION")
@@ -72,6 +74,7 @@ def of(plan: Plan, variant: str, definition: Definition, contents: Contents, hel
         *_debian(plan, contents, packages),
         *_wheels(plan, variant, definition, held),
         *_bundles(plan, variant, held),
+        *_pages(plan, held),
         *_libraries(plan, variant),
         *_own(plan, variant, definition),
     ]
@@ -166,19 +169,31 @@ def _bundles(plan: Plan, variant: str, held: Held) -> Iterator[Item]:
     for bundle in _all(plan.bundles, plan, variant):
         manifest, inner = _npm(held(f"sha512:{bundle.sha512}"))
         own = npm(bundle.name, bundle.version)
-        yield Item(
-            "npm",
-            bundle.name,
-            bundle.version,
-            own,
-            f"sha512:{bundle.sha512}",
-            _spdx(str(manifest.get("license", "")), bundle.name),
-            str(manifest.get("description", "")),
-            _person(manifest.get("author")),
-            str(manifest.get("homepage", "")),
-            facts={"component": bundle.component},
-        )
+        yield _node(bundle, manifest, {"component": bundle.component})
         yield from (_inner(name, version, own) for name, version in sorted(inner))
+
+
+def _node(package: Bundle | NodePackage, manifest: Mapping[str, Any], facts: Mapping[str, str]) -> Item:
+    """Return a package of npm, of which its package.json tells."""
+    return Item(
+        "npm",
+        package.name,
+        package.version,
+        npm(package.name, package.version),
+        f"sha512:{package.sha512}",
+        _spdx(str(manifest.get("license", "")), package.name),
+        str(manifest.get("description", "")),
+        _person(manifest.get("author")),
+        str(manifest.get("homepage", "")),
+        facts=facts,
+    )
+
+
+def _pages(plan: Plan, held: Held) -> Iterator[Item]:
+    """Yield what is bundled into our own pages."""
+    for package in plan.page_packages:
+        manifest, _ = _npm(held(f"sha512:{package.sha512}"))
+        yield _node(package, manifest, {"bundled-into": FOLDER})
 
 
 def _inner(name: str, version: str, own: str) -> Item:

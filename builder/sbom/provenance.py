@@ -74,6 +74,9 @@ def _files(plan: Plan, variant: str) -> Iterator[dict[str, Any]]:
         for package in plan.packages.get(layer, ()):
             url = inventory.purl("deb", package.name, package.version, "debian", arch=package.architecture)
             yield {"uri": url, "digest": {"sha256": package.sha256}, "annotations": {"layer": layer}}
+    for part in (*plan.page_tools, *plan.page_packages):
+        url = inventory.npm(part.name, part.version)
+        yield {"uri": url, "digest": {"sha512": part.sha512}, "annotations": {"layer": "web"}}
     for layer in lineage:
         for wheel in plan.wheels.get(layer, ()):
             url = inventory.purl("pypi", wheel.name, wheel.version, file_name=wheel.file)

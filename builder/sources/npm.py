@@ -15,6 +15,7 @@ from builder.shell import which
 from builder.sources.store import Store, Wanted
 from builder.spec.lockfile import Bundle
 from builder.spec.model import Component, Definition
+from builder.spec.package_lock import NodePackage
 
 REGISTRY = "ORTHANC_IMAGES_NPM_REGISTRY"
 TIMEOUT = (10.0, 60.0)
@@ -54,7 +55,9 @@ def default_registry() -> str:
     return f"{url.scheme}://{url.netloc}/"
 
 
-def wanted(bundles: Iterable[Bundle], environment: Mapping[str, str], root: Path = Path("/")) -> list[Wanted]:
+def wanted(
+    bundles: Iterable[Bundle | NodePackage], environment: Mapping[str, str], root: Path = Path("/")
+) -> list[Wanted]:
     """Return what the store should fetch, from the registry of this machine."""
     return [
         Wanted(

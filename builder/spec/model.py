@@ -111,6 +111,13 @@ class Upstream:
 
 
 @dataclass(frozen=True)
+class Npm:
+    """The packages of npm that only the build of our own pages needs, one or more for each platform."""
+
+    tools: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Definition:
     """All of build.toml."""
 
@@ -123,6 +130,7 @@ class Definition:
     platforms: tuple[str, ...]
     debian: Debian
     upstream: Upstream
+    npm: Npm
     components: Mapping[str, Component]
     variants: Mapping[str, Variant]
 
@@ -189,6 +197,7 @@ def _definition(root: Table) -> Definition:
         platforms=root.texts("platforms"),
         debian=_debian(root.table("debian")),
         upstream=_upstream(root.table("upstream", required=False)),
+        npm=_npm(root.table("npm", required=False)),
         components={name: _component(name, table) for name, table in root.tables("components")},
         variants={name: _variant(name, table) for name, table in root.tables("variants")},
     )
@@ -218,6 +227,12 @@ def _upstream(table: Table) -> Upstream:
     if base and not re.fullmatch(r"https?://[^\s?#]+/", base):
         table.notes.add(table.at("base"), f"{base!r} is not the address of a folder", "End it with a slash")
     return Upstream(base, platforms)
+
+
+def _npm(table: Table) -> Npm:
+    found = Npm(table.texts("tools", ()))
+    table.done()
+    return found
 
 
 def _component(name: str, table: Table) -> Component:

@@ -11,10 +11,13 @@ from pathlib import Path
 
 from builder.errors import DefinitionError, UsageError
 from builder.reading import guess
-from builder.spec import labels
+from builder.spec import labels, package_lock
 from builder.spec.choice import Choice
 from builder.spec.lockfile import Bundle, Library, Lock, Package, Wheel
 from builder.spec.model import BASE, COMPILER, PLATFORMS, TOOLS, Component, Definition
+from builder.spec.package_lock import NodePackage
+
+_MADE = {"__pycache__", "node_modules"}
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,10 @@ class Plan:
     wheels: Mapping[str, tuple[Wheel, ...]]
     libraries: Mapping[str, tuple[Library, ...]]
     bundles: Mapping[str, tuple[Bundle, ...]]
+    page_tools: tuple[NodePackage, ...]
+    """What bundles our own pages, and is in no image."""
+    page_packages: tuple[NodePackage, ...]
+    """What is bundled into our own pages, in every image."""
 
     @property
     def architecture(self) -> str:
@@ -122,6 +129,7 @@ def make(
     choice = Choice(definition, lock, platform, refused or {})
     needed = tuple(dict.fromkeys(one.name for name in variants for one in definition.lineage(name)))
     layers = lock.packages[platform]
+    page_tools, page_packages = _pages(definition, platform, root)
     return Plan(
         name=definition.name,
         version=definition.version,
@@ -141,6 +149,8 @@ def make(
         wheels={name: tuple(choice.wheels(name)) for name in needed},
         libraries={name: tuple(choice.libraries(name)) for name in needed},
         bundles={name: tuple(choice.bundles(name)) for name in needed},
+        page_tools=page_tools,
+        page_packages=page_packages,
     )
 
 
@@ -215,6 +225,17 @@ def _system(lock: Lock, platform: str) -> Part:
     return Part("debian", f"Debian {lock.suite}", "debian", version, f"sha256:{digest}", ())
 
 
+def _pages(
+    definition: Definition, platform: str, root: Path
+) -> tuple[tuple[NodePackage, ...], tuple[NodePackage, ...]]:
+    """Return what bundles our own pages on `platform`, and what is bundled into them."""
+    if not definition.npm.tools:
+        return (), ()
+    packages = package_lock.read(root, package_lock.TARGETS[platform])
+    package_lock.demand(root, definition.npm.tools)
+    return package_lock.tools(packages, definition.npm.tools), package_lock.bundled(packages)
+
+
 def _parts(choice: Choice, wanted: Sequence[Component], root: Path) -> Iterator[Part]:
     wheels = {one.component: one for one in choice.lock.wheels.get(choice.platform, ())}
     for component in wanted:
@@ -280,7 +301,7 @@ def _labels(
 
 
 def _digest(root: Path, files: Iterable[str]) -> str:
-    """Return the sha256 of the names and bytes of the files below `files`, bytecode left out.
+    """Return the sha256 of the names and bytes of the files below `files`, without what is made there.
 
     Raises:
         DefinitionError: when one of `files` is not there.
@@ -293,7 +314,7 @@ def _digest(root: Path, files: Iterable[str]) -> str:
             raise DefinitionError(message, remedy="Correct the files of its component")
         found = sorted(place.rglob("*")) if place.is_dir() else [place]
         for path in found:
-            if path.is_file() and "__pycache__" not in path.parts:
+            if path.is_file() and not _MADE & {*path.relative_to(root).parts}:
                 total.update(str(path.relative_to(root)).encode() + b"\0")
                 total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()

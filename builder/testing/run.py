@@ -62,6 +62,7 @@ def command(
     console: Console,
     *,
     lint: Callable[[], None],
+    pages: Callable[[], bool],
     services: Services,
     passed: Passed,
 ) -> None:
@@ -76,6 +77,8 @@ def command(
     if options.unit or options.whole:
         lint()
         ran.append(checks.unit(root, arguments))
+        if checks.whole(arguments):
+            pages()
     if options.build or options.whole:
         ran.append(checks.builds(root, arguments))
     if options.image or options.whole:

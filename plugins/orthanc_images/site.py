@@ -13,6 +13,9 @@ from orthanc_images.errors import PluginError
 
 HOME = Path("/usr/share/orthanc/viewers")
 
+PAGES = Path("/usr/lib/orthanc-image/web")
+"""Our own scripts and pages, as the build bundled them from plugins/web."""
+
 LASTING = "max-age=31536000, immutable"
 """For a file whose name changes with its content: a browser asks for it once."""
 
@@ -54,6 +57,20 @@ class Answer(NamedTuple):
     tag: str
     zipped: bool = False
     lasting: bool = False
+
+
+def buttons(viewer: str, pages: Path = PAGES) -> str:
+    """Return the script that adds the buttons of a viewer to Orthanc Explorer.
+
+    Raises:
+        PluginError: when it is not there.
+    """
+    path = pages / "viewers" / viewer / "main.js"
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        what = f"{path}: cannot be read: {error.strerror}"
+        raise PluginError(f"{what}. Take an image that was built with it.") from error
 
 
 def page(text: str, mime: str) -> Answer:

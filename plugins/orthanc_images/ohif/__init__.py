@@ -10,9 +10,7 @@ from typing import Any
 from orthanc_images.api import Api
 from orthanc_images.ohif import options, settings, study
 from orthanc_images.ohif.preload import Preload
-from orthanc_images.site import HOME, Output, Site, entrance, page
-
-BUTTONS = Path(__file__).with_name("explorer.js")
+from orthanc_images.site import HOME, PAGES, Output, Site, buttons, entrance, page
 
 PAGE, SETTINGS = "index.html", "app-config.js"
 
@@ -27,7 +25,7 @@ ISOLATED = {
 """With these a browser lets the page share memory between its threads (SharedArrayBuffer)."""
 
 
-def start(api: Api, configuration: Mapping[str, Any], _: str, home: Path = HOME) -> None:
+def start(api: Api, configuration: Mapping[str, Any], _: str, home: Path = HOME, pages: Path = PAGES) -> None:
     """Serve OHIF as `OHIF` says.
 
     Raises:
@@ -60,7 +58,6 @@ def start(api: Api, configuration: Mapping[str, Any], _: str, home: Path = HOME)
     api.module.RegisterRestCallback("/ohif/(.*)", file)
     api.module.RegisterRestCallback("/studies/([0-9a-f-]+)/ohif-dicom-json", describe)
     is_dicom_web = chosen.source == options.DICOM_WEB
-    buttons = BUTTONS.read_text(encoding="utf-8")
-    api.extend_explorer(buttons.replace("IS_DICOM_WEB", json.dumps(is_dicom_web)))
+    api.extend_explorer(buttons("ohif", pages).replace("IS_DICOM_WEB", json.dumps(is_dicom_web)))
     if chosen.preload and not is_dicom_web:
         api.on_change(Preload(api).changed)

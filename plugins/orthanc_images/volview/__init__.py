@@ -8,12 +8,10 @@ from typing import Any
 
 from orthanc_images.api import Api
 from orthanc_images.section import Section
-from orthanc_images.site import HOME, Output, Site, entrance
-
-BUTTONS = Path(__file__).with_name("explorer.js")
+from orthanc_images.site import HOME, PAGES, Output, Site, buttons, entrance
 
 
-def start(api: Api, configuration: Mapping[str, Any], _: str, home: Path = HOME) -> None:
+def start(api: Api, configuration: Mapping[str, Any], _: str, home: Path = HOME, pages: Path = PAGES) -> None:
     """Serve VolView, unless VolView.Enable is false.
 
     Raises:
@@ -35,4 +33,4 @@ def start(api: Api, configuration: Mapping[str, Any], _: str, home: Path = HOME)
 
     api.module.RegisterRestCallback("/volview", enter)
     api.module.RegisterRestCallback("/volview/(.*)", file)
-    api.extend_explorer(BUTTONS.read_text(encoding="utf-8"))
+    api.extend_explorer(buttons("volview", pages))

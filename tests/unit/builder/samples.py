@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 from dataclasses import replace
 from pathlib import Path
 
-from builder.spec import lockfile, model
+from builder.spec import lockfile, model, package_lock
 from builder.spec.lockfile import Absence, Bundle, Library, Lock, Package, Wheel
-from builder.spec.model import Component, Definition
+from builder.spec.model import Component, Definition, Npm
 
 DEFINITION = """\
 name = "orthanc"
@@ -128,6 +130,39 @@ def with_viewer(sample: Definition) -> Definition:
         components={**sample.components, "viewer": component},
         variants={**sample.variants, "default": default},
     )
+
+
+ESBUILD = ("@esbuild/linux-x64", "@esbuild/linux-arm64")
+
+
+def with_pages(sample: Definition, root: Path) -> Definition:
+    """Return `sample` with pages of our own, and write their lock below `root`."""
+    text = {"dev": True, "version": "0.2.0"}
+    packages = {
+        "": {"name": "pages"},
+        "node_modules/@esbuild/linux-x64": {**text, "integrity": sri("x64"), "os": ["linux"], "cpu": ["x64"]},
+        "node_modules/@esbuild/linux-arm64": {
+            **text,
+            "integrity": sri("arm64"),
+            "os": ["linux"],
+            "cpu": ["arm64"],
+        },
+        "node_modules/checker": {**text, "integrity": sri("checker")},
+        "node_modules/@some/part": {"version": "1.2.3", "integrity": sri("part")},
+    }
+    path = root / package_lock.FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"lockfileVersion": 3, "packages": packages}))
+    return replace(sample, npm=Npm(ESBUILD))
+
+
+def sri(content: str) -> str:
+    """Return the sha512 of `content` as npm writes it."""
+    return f"sha512-{base64.b64encode(hashlib.sha512(content.encode()).digest()).decode()}"
+
+
+def sha512(content: str) -> str:
+    return hashlib.sha512(content.encode()).hexdigest()
 
 
 def lock(wanted: Definition) -> Lock:

@@ -33,7 +33,7 @@ from builder.page import report
 from builder.sources import locking
 from builder.sources.locking import LockOptions, Outcome
 from builder.spec import lockfile, model
-from builder.testing import checks, scenarios
+from builder.testing import checks, pages, scenarios
 from builder.testing.checks import Verdict
 from builder.testing.scenarios import Scenario
 from services import running
@@ -89,6 +89,9 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
         (checks, "record", None),
         (checks, "system", [SCENARIO]),
         (checks, "figures", []),
+        (pages, "lint", True),
+        (pages, "unit", True),
+        (pages, "bundle", None),
         (scenarios, "write", None),
         (services.images, "everything", []),
         (documents, "stale", []),
@@ -185,7 +188,7 @@ def test_an_error_leaves_a_task_as_a_message_and_an_exit_code(
 
 def test_a_test_lints_first_then_runs_unit_tests_then_the_suites(calls: Calls, said: io.StringIO) -> None:
     tasks.verify(Context(), options="-k 'a b'")
-    steps = ["lint", "unit", "builds", "built", "image", "record", "built", "system", "write"]
+    steps = ["lint", "lint", "unit", "builds", "built", "image", "record", "built", "system", "write"]
     assert [name for name in calls.names if name in steps] == steps
     (unit,) = (one for one in calls.made if one[0] == "unit")
     assert unit == ("unit", ROOT, ["-k", "a b"])
@@ -213,8 +216,16 @@ def test_options_that_are_no_words_are_a_mistake(calls: Calls) -> None:
 
 def test_unit_tests_alone_need_no_engine(calls: Calls, said: io.StringIO) -> None:
     tasks.verify(Context(), unit=True)
-    assert "unit" in calls.names
+    assert calls.names.count("unit") == 2
+    assert ("unit", ROOT, os.environ, tasks.CONSOLE) in calls.made
     assert not {"find", "builds", "built", "image"} & set(calls.names)
+
+
+def test_the_web_pages_are_checked_and_bundled_or_only_bundled_at_each_change(calls: Calls) -> None:
+    tasks.web(Context())
+    assert calls.names == ["lint", "unit", "bundle"]
+    tasks.web(Context(), watch=True)
+    assert calls.names == ["lint", "unit", "bundle", "bundle"]
 
 
 def test_the_suites_alone_of_one_variant(calls: Calls, said: io.StringIO) -> None:
@@ -307,7 +318,7 @@ def test_without_options_the_images_are_measured(calls: Calls, monkeypatch: pyte
     assert calls.made == [("bench", ROOT, os.environ, tasks.CONSOLE)]
 
 
-@pytest.mark.parametrize(("fix", "expected"), [(False, ["lint"]), (True, ["fix", "lint"])])
+@pytest.mark.parametrize(("fix", "expected"), [(False, ["lint", "lint"]), (True, ["fix", "lint", "lint"])])
 def test_lint_mends_only_when_it_is_asked_to(
     calls: Calls, said: io.StringIO, fix: bool, expected: list[str]
 ) -> None:

@@ -102,6 +102,15 @@ def test_a_viewer_that_is_not_in_the_image_is_told(tmp_path: Path) -> None:
     )
 
 
+def test_buttons_that_are_not_in_the_image_are_told(tmp_path: Path) -> None:
+    with pytest.raises(PluginError) as caught:
+        site.buttons("ohif", tmp_path)
+    assert str(caught.value) == (
+        f"{tmp_path}/viewers/ohif/main.js: cannot be read: No such file or directory. "
+        "Take an image that was built with it."
+    )
+
+
 def test_the_entrance_leads_to_the_page() -> None:
     answer: Any = site.entrance("A viewer")
     assert answer.type == "text/html; charset=utf-8"

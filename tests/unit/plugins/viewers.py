@@ -34,6 +34,14 @@ class Output:
         self.headers[key] = value
 
 
+def scripts(folder: Path, viewer: str = "ohif") -> Path:
+    """Lay out a stand-in for the bundled buttons of a viewer below `folder`."""
+    path = folder / "viewers" / viewer / "main.js"
+    path.parent.mkdir(parents=True)
+    path.write_text(f"buttons('{viewer}', IS_DICOM_WEB);\n")
+    return folder
+
+
 def laid_out(home: Path, viewer: str = "ohif") -> Path:
     """Lay out a viewer of two files, and the page, below `home`."""
     folder = home / viewer

@@ -87,7 +87,7 @@ def test_the_contexts_of_the_tree_are_there(plan: Plan) -> None:
     contexts = bake.definition(plan, "out/context/arm64", "D")["target"]["full"]["contexts"]
     folders = [place for place in contexts.values() if not place.startswith("out/")]
     assert [place for place in folders if not (ROOT / place).is_dir()] == []
-    assert len(folders) == 9
+    assert len(folders) == 10
 
 
 def test_a_bake_file_has_a_target_a_variant(plan: Plan) -> None:
@@ -116,6 +116,7 @@ def test_a_bake_file_has_a_target_a_variant(plan: Plan) -> None:
         "full-inputs": "out/context/arm64/full/inputs",
         "full-upstream": "out/context/arm64/full/upstream",
         "full-metadata": "out/context/arm64/full/metadata",
+        "web-packages": "out/context/arm64/web/packages",
     }
 
 

@@ -20,8 +20,18 @@ from builder.errors import BuildError, StoreError
 from builder.sources.store import Store
 from builder.spec import planning
 from builder.spec.lockfile import Package
+from builder.spec.package_lock import NodePackage
 from builder.spec.planning import Commit, Plan
-from tests.unit.builder.samples import EPOCH, definition, lock, npm_bundle, sha256, tree, with_viewer
+from tests.unit.builder.samples import (
+    EPOCH,
+    definition,
+    lock,
+    npm_bundle,
+    sha256,
+    sha512,
+    tree,
+    with_viewer,
+)
 
 
 def ar(*members: tuple[str, bytes]) -> bytes:
@@ -224,6 +234,17 @@ def test_every_context_is_laid_out(plan: Plan, store: Store, tmp_path: Path) -> 
         "Check-Valid-Until: no\n"
         "Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg\n"
     )
+
+
+def test_what_pages_are_made_with_and_of_is_named_by_its_hash(
+    plan: Plan, store: Store, tmp_path: Path
+) -> None:
+    tool, part = (NodePackage(name, name, "1.0.0", sha512(name), name == "tool") for name in ("tool", "part"))
+    for one in (tool, part):
+        store.add(one.name.encode(), f"sha512:{one.sha512}")
+    found = laid_out(replace(plan, page_tools=(tool,), page_packages=(part,)), store, tmp_path / "out")
+    names = {f"web/packages/{sha512(name)}.tgz" for name in ("tool", "part")}
+    assert set(found) - set(FILES) == names
 
 
 def test_files_of_the_store_are_linked_not_copied(plan: Plan, store: Store, tmp_path: Path) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -362,3 +364,131 @@ def test_a_file_whose_type_nobody_knows_stops_the_build(archives: Path, tmp_path
     archived(archives / "volview.tgz", {**files, "dist/new.thing": b"?"})
     done = ran("viewers.py", archives, tmp_path / "out")
     assert done.stderr.strip() == ("new.thing: has no known type. Name it in TYPES, or leave the file out.")
+
+
+def packed(path: Path, files: dict[str, bytes], mode: int = 0o644) -> str:
+    """Write a package of npm to `path`, under its sha512, and return that as npm writes it."""
+    with tarfile.open(path / "new", "w:gz") as archive:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(f"package/{name}")
+            entry.size, entry.mode = len(content), mode
+            archive.addfile(entry, io.BytesIO(content))
+    digest = hashlib.sha512((path / "new").read_bytes())
+    (path / "new").rename(path / f"{digest.hexdigest()}.tgz")
+    return f"sha512-{base64.b64encode(digest.digest()).decode()}"
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    """Sources of pages, with a lock, and archives of their packages beside them.
+
+    The program that bundles them only says what it was called with.
+    """
+    held, source = tmp_path / "held", tmp_path / "source"
+    held.mkdir()
+    for name in ("src/a/main.ts", "src/b/main.tsx", "src/b/index.html", "src/b/other.ts"):
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        (source / name).write_text("")
+    program = b'#!/bin/sh\npwd\nfor one in "$@"; do echo "$one"; done\n'
+    lock = {
+        "": {"name": "pages"},
+        "node_modules/@esbuild/here": {
+            "integrity": packed(held, {"bin/esbuild": program}, 0o755),
+            "dev": True,
+        },
+        "node_modules/@s/part": {"integrity": packed(held, {"LICENSE.md": b"terms", "a/b.js": b"b"})},
+        "node_modules/a/node_modules/inner": {
+            "integrity": packed(held, {"licence": b"others", "c.js": b"c"})
+        },
+        "node_modules/elsewhere": {"integrity": "sha512-AAAA", "optional": True},
+    }
+    (source / "package-lock.json").write_text(json.dumps({"packages": lock}))
+    return tmp_path
+
+
+def unpacked(pages: Path) -> subprocess.CompletedProcess[str]:
+    names = ("source/package-lock.json", "held", "node_modules")
+    return ran("node_modules.py", *(pages / name for name in names))
+
+
+def bundled(pages: Path, *further: Path) -> subprocess.CompletedProcess[str]:
+    return ran("web.py", pages / "source", pages / "node_modules", pages / "out", *further)
+
+
+def test_packages_of_npm_get_their_places_without_npm(pages: Path) -> None:
+    """What was left out for this platform stays out; programs can be run."""
+    done = unpacked(pages)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    home = pages / "node_modules"
+    found = {str(one.relative_to(home)): one for one in home.rglob("*") if one.is_file()}
+    assert sorted(found) == [
+        "@esbuild/here/bin/esbuild",
+        "@s/part/LICENSE.md",
+        "@s/part/a/b.js",
+        "a/node_modules/inner/c.js",
+        "a/node_modules/inner/licence",
+    ]
+    assert [name for name, one in found.items() if os.access(one, os.X_OK)] == ["@esbuild/here/bin/esbuild"]
+    assert found["@s/part/a/b.js"].read_bytes() == b"b"
+
+
+def test_another_package_than_the_lock_says_is_refused(pages: Path) -> None:
+    archive = next((pages / "held").iterdir())
+    archive.write_bytes(b"other")
+    done = unpacked(pages)
+    message = f"{archive}: is not what its name says. Empty the store, build again.\n"
+    assert (done.returncode, done.stderr) == (1, message)
+
+
+def test_a_package_cannot_write_outside_of_itself(pages: Path) -> None:
+    integrity = packed(pages / "held", {"../../evil": b""})
+    lock = {"packages": {"node_modules/evil": {"integrity": integrity}}}
+    (pages / "source/package-lock.json").write_text(json.dumps(lock))
+    done = unpacked(pages)
+    assert done.stderr.endswith(": package/../../evil would lie outside of its package. Do not use it.\n")
+    assert (done.returncode, list(pages.rglob("evil"))) == (1, [])
+
+
+def test_every_page_is_bundled_and_licences_of_what_is_in_them_are_kept(pages: Path) -> None:
+    """By esbuild's own program, which gets further options too."""
+    unpacked(pages)
+    done = bundled(pages, Path("--watch"))
+    folder, *words = done.stdout.splitlines()
+    assert (done.returncode, folder) == (0, str(pages / "source"))
+    assert words[:3] == ["src/a/main.ts", "src/b/index.html", "src/b/main.tsx"]
+    assert {"--bundle", "--minify", "--banner:js=;"} <= set(words)
+    assert words[-2:] == [f"--outdir={pages / 'out/pages'}", "--watch"]
+    home = pages / "out/doc"
+    licences = {str(one.relative_to(home)): one.read_text() for one in home.rglob("*") if one.is_file()}
+    assert licences == {"npm-s-part/copyright": "terms", "npm-inner/copyright": "others"}
+
+
+def test_a_program_that_fails_fails_the_step(pages: Path) -> None:
+    unpacked(pages)
+    (pages / "node_modules/@esbuild/here/bin/esbuild").write_text("#!/bin/sh\nexit 3\n")
+    assert bundled(pages).returncode == 3
+
+
+@pytest.mark.parametrize(
+    ("absent", "message"),
+    [
+        (
+            "node_modules/@esbuild",
+            "{pages}/node_modules: has 0 programs of esbuild, and not one. See npm.tools in build.toml.\n",
+        ),
+        (
+            "source/src",
+            "{pages}/source: has no src/**/main.ts. Add one, or leave the step out.\n",
+        ),
+        (
+            "node_modules/@s/part/LICENSE.md",
+            "{pages}/node_modules/@s/part: has no LICENSE. "
+            "See what its licence is, and whether it may be used.\n",
+        ),
+    ],
+)
+def test_what_pages_cannot_be_bundled_without_is_told(pages: Path, absent: str, message: str) -> None:
+    unpacked(pages)
+    (shutil.rmtree if (pages / absent).is_dir() else os.unlink)(pages / absent)
+    done = bundled(pages)
+    assert (done.returncode, done.stderr) == (1, message.replace("{pages}", str(pages)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import tarfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -23,11 +24,12 @@ from builder.shell import Completed
 from builder.sources.store import Store
 from builder.spec import lockfile
 from builder.spec.lockfile import Lock
+from builder.spec.model import Definition
 from builder.spec.planning import Commit, Plan
 from tests.unit.builder.build.test_pipeline import ENGINE, Person, driver, filled, plan, root, sample, store
 from tests.unit.builder.checkout.test_manifest import CONTENTS
 from tests.unit.builder.fakes import FakeRunner, said
-from tests.unit.builder.samples import npm_bundle, sha256
+from tests.unit.builder.samples import ESBUILD, npm_bundle, sha256, sha512, with_pages
 
 __all__ = ["filled", "plan", "root", "sample", "store"]
 
@@ -128,6 +130,28 @@ def test_two_bundles_of_one_commit_are_the_same(
     again = bundle.command(root, wish, environment, Person(), lambda _: SERVICES, Machine())
     assert (again.path.read_bytes() == before, again.sha256) == (True, sha256(before))
     assert [path.name for path in (root / "out").iterdir()] == ["orthanc-images-26.11.0-amd64.tar"]
+
+
+def test_a_bundle_has_what_checks_the_web_pages(
+    root: Path, sample: Definition, environment: dict[str, str], store: Store
+) -> None:
+    """For its platform, as for the build."""
+    with_pages(sample, root)
+    with (root / "build.toml").open("a") as file:
+        file.write(f"\n[npm]\ntools = {json.dumps(ESBUILD)}\n")
+    for content in ("x64", "checker", "part"):
+        store.add(content.encode(), f"sha512:{sha512(content)}")
+    made = bundle.command(
+        root, BundleOptions(pythons=("3.13",), services=False), environment, Person(), lambda _: (), Machine()
+    )
+    carried = {
+        content for content in ("x64", "arm64", "checker", "part") if stored(content) in made.contents.carried
+    }
+    assert carried == {"x64", "checker", "part"}
+
+
+def stored(content: str) -> str:
+    return f"bundle/store/sha512/{sha512(content)}"
 
 
 def test_the_next_bundle_needs_no_index(root: Path, written: Written, environment: dict[str, str]) -> None:

@@ -16,16 +16,26 @@ import pytest
 from builder.errors import BuildError
 from builder.image import contents
 from builder.image.oci import Layout
-from builder.sbom import cyclonedx, inventory, lists, spdx, subject
+from builder.sbom import cyclonedx, inventory, lists, provenance, spdx, subject
 from builder.sbom.copyrights import Licence
 from builder.sbom.inventory import Inventory, Item
 from builder.sbom.subject import Subject
 from builder.spec import planning
 from builder.spec.model import Definition
+from builder.spec.package_lock import NodePackage
 from builder.spec.planning import Commit, Plan
 from tests.unit.builder.archives import LABELS, layer
 from tests.unit.builder.image.test_differences import image
-from tests.unit.builder.samples import definition, library, lock, npm_bundle, sha256, tree, with_viewer
+from tests.unit.builder.samples import (
+    definition,
+    library,
+    lock,
+    npm_bundle,
+    sha256,
+    sha512,
+    tree,
+    with_viewer,
+)
 
 GPL = """\
 Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
@@ -155,6 +165,27 @@ def test_everything_is_in_the_inventory(found: Inventory) -> None:
             "pkg:generic/orthanc-images/startup@26.11.0?vcs_url=git%2Bhttps://example.org/orthanc%40c0ffee",
         ),
     }
+
+
+def test_what_is_bundled_into_our_pages_is_in_the_inventory_and_what_bundles_it_is_not(
+    plan: Plan, sample: Definition, layout: Layout, held: Held
+) -> None:
+    """Provenance names both."""
+    part, tool = (
+        NodePackage(name, name, "1.2.3", sha512(name), name == "tool") for name in ("@some/part", "tool")
+    )
+    paged = replace(plan, page_tools=(tool,), page_packages=(part,))
+    found = by_name(inventory.of(paged, "full", sample, contents.read(layout), held))
+    item = found["@some/part"]
+    assert (item.purl, item.hash, item.licence, dict(item.facts)) == (
+        "pkg:npm/%40some/part@1.2.3",
+        f"sha512:{sha512('@some/part')}",
+        Licence("MIT"),
+        {"bundled-into": "plugins/web"},
+    )
+    assert "tool" not in found
+    files = [one for one in provenance._files(paged, "full") if one["annotations"]["layer"] == "web"]
+    assert [one["uri"] for one in files] == ["pkg:npm/tool@1.2.3", "pkg:npm/%40some/part@1.2.3"]
 
 
 def test_files_that_no_package_brought_are_in_the_inventory(found: Inventory) -> None:

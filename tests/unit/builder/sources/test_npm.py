@@ -12,9 +12,10 @@ import pytest
 
 from builder.errors import FetchError, LockError
 from builder.sources import npm
-from builder.sources.store import Store
+from builder.sources.store import Store, Wanted
 from builder.spec.lockfile import Bundle
 from builder.spec.model import Component, Definition
+from builder.spec.package_lock import NodePackage
 from tests.unit.builder.samples import definition
 
 ARCHIVE = b"bundle"
@@ -183,3 +184,11 @@ def test_a_scope_is_not_asked_for_other_packages(tmp_path: Path) -> None:
     (tmp_path / ".npmrc").write_text(SCOPED + USER)
     given = {"HOME": str(tmp_path), "PATH": "/nowhere"}
     assert npm.registry("viewer", given, tmp_path) == "http://user/"
+
+
+def test_a_package_of_our_pages_is_fetched_as_bundles_are() -> None:
+    """Only its size is not known before."""
+    package = NodePackage("a/node_modules/@scope/b", "@scope/b", "1.0.0", "00", development=True)
+    assert npm.wanted([package], {npm.REGISTRY: "https://example.org"}) == [
+        Wanted("scope-b-1.0.0.tgz", "sha512:00", None, ("https://example.org/@scope/b/-/b-1.0.0.tgz",))
+    ]

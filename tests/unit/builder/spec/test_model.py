@@ -405,3 +405,11 @@ def test_what_is_absent_is_told_once_and_not_by_all_that_need_it(tmp_path: Path)
     assert mistakes(tmp_path, text) == [
         "build.toml: components.orthanc.packages: is a whole number. Make it a list."
     ]
+
+
+def test_what_bundles_our_pages_is_named(tmp_path: Path) -> None:
+    found = definition(tmp_path, f'{DEFINITION}[npm]\ntools = ["@esbuild/linux-x64"]\n')
+    assert (found.npm.tools, definition(tmp_path).npm.tools) == (("@esbuild/linux-x64",), ())
+    assert mistakes(tmp_path, f'{DEFINITION}[npm]\ntool = ["a"]\n') == [
+        "build.toml: npm.tool: is not a known key. Perhaps you meant 'tools'."
+    ]

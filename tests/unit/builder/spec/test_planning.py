@@ -11,7 +11,8 @@ import pytest
 from builder.errors import DefinitionError, UsageError
 from builder.spec import lockfile, model, planning
 from builder.spec.lockfile import Lock
-from builder.spec.model import Definition
+from builder.spec.model import Definition, Npm
+from builder.spec.package_lock import NodePackage
 from builder.spec.planning import Commit, Missing, Part, Plan
 from tests.unit.builder.samples import (
     EPOCH,
@@ -23,9 +24,11 @@ from tests.unit.builder.samples import (
     npm_bundle,
     package,
     sha256,
+    sha512,
     tree,
     upstream_lock,
     wheel,
+    with_pages,
     with_viewer,
 )
 
@@ -331,3 +334,34 @@ def test_a_bundle_is_a_part_with_its_sha512_on_each_platform(sample: Definition,
         assert plan.bundles == {"default": (npm_bundle(),), "full": ()}
         part = Part("viewer", "a viewer", "npm", "3.1.0", f"sha512:{npm_bundle().sha512}", ("Ohif",))
         assert part in plan.image("default").parts
+
+
+def test_a_plan_has_what_bundles_our_pages_on_its_platform_and_what_is_bundled(
+    sample: Definition, root: Path
+) -> None:
+    paged = with_pages(sample, root)
+    for platform, name in (("linux/amd64", "x64"), ("linux/arm64", "arm64")):
+        plan = made(paged, root, "full", platform=platform)
+        assert [one.name for one in plan.page_tools] == [f"@esbuild/linux-{name}"]
+        assert plan.page_packages == (
+            NodePackage("@some/part", "@some/part", "1.2.3", sha512("part"), development=False),
+        )
+    assert (made(sample, root).page_tools, made(sample, root).page_packages) == ((), ())
+
+
+def test_a_tool_that_the_lock_of_the_pages_lacks_is_told(sample: Definition, root: Path) -> None:
+    paged = replace(with_pages(sample, root), npm=Npm(("@esbuild/linux-x46",)))
+    with pytest.raises(DefinitionError) as caught:
+        made(paged, root)
+    assert str(caught.value) == (
+        "build.toml: npm.tools: '@esbuild/linux-x46' is not in plugins/web/package-lock.json. "
+        "Correct it, or add the package there."
+    )
+
+
+def test_what_is_made_beside_sources_is_no_part_of_them(sample: Definition, root: Path) -> None:
+    before = made(sample, root, "default").image("default").parts
+    for name in ("__pycache__", "node_modules/some"):
+        (root / "startup" / name).mkdir(parents=True)
+        (root / "startup" / name / "made").write_text("x")
+    assert made(sample, root, "default").image("default").parts == before

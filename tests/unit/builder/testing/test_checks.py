@@ -108,7 +108,8 @@ def test_the_repositorys_own_shell_scripts_are_all_checked() -> None:
         ROOT / name
         for name in ("base", "variants", "examples", "bench", "plugins", ".ci", "tests/build", "services")
     ]
-    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    found = (path for folder in folders for path in folder.rglob("*") if path.is_file())
+    files = [path for path in found if "node_modules" not in path.parts]
     scripts = {
         str(path.relative_to(ROOT))
         for path in [ROOT / "inv", *files]

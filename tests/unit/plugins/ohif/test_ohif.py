@@ -13,14 +13,14 @@ from orthanc_images import ohif
 from orthanc_images.api import Api
 from orthanc_images.errors import PluginError
 from orthanc_images.ohif import options, settings
-from tests.unit.plugins.viewers import TEXT, Server, laid_out
+from tests.unit.plugins.viewers import TEXT, Server, laid_out, scripts
 
 FILES, STUDY = "/ohif/(.*)", "/studies/([0-9a-f-]+)/ohif-dicom-json"
 
 
 def started(home: Path, server: Server | None = None, **configuration: Any) -> Server:
     found = server or Server()
-    ohif.start(Api(found), configuration, "Ohif", laid_out(home))
+    ohif.start(Api(found), configuration, "Ohif", laid_out(home), scripts(home / "web"))
     return found
 
 
@@ -35,8 +35,9 @@ def test_the_page_is_served_for_each_way_to_open_a_study(tmp_path: Path) -> None
 
 
 def test_the_buttons_know_how_ohif_reads(tmp_path: Path) -> None:
-    assert "(true);" in started(tmp_path / "a").page
-    assert "(false);" in started(tmp_path / "b", OHIF={"DataSource": "dicom-json"}).page
+    assert started(tmp_path / "a").page == "buttons('ohif', true);\n"
+    other = started(tmp_path / "b", OHIF={"DataSource": "dicom-json"})
+    assert other.page == "buttons('ohif', false);\n"
 
 
 def test_a_study_is_described(tmp_path: Path) -> None:

@@ -10,12 +10,13 @@ import pytest
 from orthanc_images import volview
 from orthanc_images.api import Api
 from orthanc_images.errors import PluginError
-from tests.unit.plugins.viewers import TEXT, Server, laid_out
+from tests.unit.plugins.viewers import TEXT, Server, laid_out, scripts
 
 
 def started(home: Path, **configuration: Any) -> Server:
     server = Server()
-    volview.start(Api(server), configuration, "VolView", laid_out(home, "volview"))
+    pages = scripts(home / "web", "volview")
+    volview.start(Api(server), configuration, "VolView", laid_out(home, "volview"), pages)
     return server
 
 
@@ -24,7 +25,7 @@ def test_the_page_and_its_files_are_served(tmp_path: Path) -> None:
     assert server.get("/volview/(.*)", "index.html").body == TEXT
     assert server.get("/volview/(.*)", "none").status == 404
     assert b"<title>VolView</title>" in server.get("/volview").body
-    assert "Open Kitware" in server.page
+    assert server.page == "buttons('volview', IS_DICOM_WEB);\n"
 
 
 def test_it_is_off_when_its_section_says_so(tmp_path: Path) -> None:
