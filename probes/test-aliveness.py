@@ -2,8 +2,8 @@
 """Exit code 0 when Orthanc and its database answer, else 1 with the reason on standard output.
 
 The probe asks for the newest change (GET /changes?last), which Orthanc cannot answer without its database.
-Address, user, password and certificates are those of the configuration that Orthanc was started with, so no
-option is needed. It gives up after 5 seconds.
+Address, user, password and certificates are those of the configuration that Orthanc was started with (the one
+on its command line, whoever started it), so no option is needed. It gives up after 5 seconds.
 
     --user USER           the user to log in with (default: the first one of the configuration)
     --pwd PASSWORD        the password of this user (default: the one in the configuration)
@@ -19,6 +19,7 @@ compared with the configured one, so that a password is never sent to anything e
 a client certificate and none was given, a refusal for that reason counts as a sign of life.
 """
 
+import os
 import sys
 
 if sys.path[:1] != ["/usr/lib/orthanc-image"]:
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     Connection = _socket.socket | socket.socket
 
+PROCESSES = "/proc"
 CONFIGURATIONS = ("/tmp/orthanc.json", "/dev/shm/orthanc.json")
 OPTIONS = ("user", "pwd", "http_port", "http_scheme", "certfile", "keyfile", "keypwd", "timeout")
 TIMEOUT = 5.0
@@ -81,18 +83,49 @@ def given(name: str, rest: "Iterator[str]") -> str:
 def configuration(root: str) -> dict[str, object]:
     """Return the configuration that Orthanc was started with; raise ProbeError when it cannot be read."""
     failure = "there is no configuration of a running Orthanc"
-    for path in CONFIGURATIONS:
+    for path in (*named(root), *CONFIGURATIONS):
         try:
-            with open(root + path, encoding="utf-8") as file:
-                found = jsonc.value(file.read())
+            return read(root, path)
         except FileNotFoundError:
             continue
         except (OSError, UnreadableError) as error:
             failure = f"{path} cannot be read ({error})"
-            continue
-        if isinstance(found, dict):
-            return found
     raise ProbeError(failure)
+
+
+def named(root: str) -> list[str]:
+    """Return the file or folder on the command line of Orthanc, where it names one itself.
+
+    Orthanc is the first process, unless something else has started it; the one that was started first counts.
+    """
+    try:
+        numbers = sorted(int(name) for name in os.listdir(root + PROCESSES) if name.isdecimal())
+    except OSError:
+        return []
+    for number_ in numbers:
+        try:
+            with open(f"{root}{PROCESSES}/{number_}/cmdline", "rb") as file:
+                words = file.read().decode("utf-8", "replace").split("\0")
+        except OSError:
+            continue
+        if os.path.basename(words[0]) == "Orthanc":
+            return [word for word in words[1:] if word and not word.startswith("-")][-1:]
+    return []
+
+
+def read(root: str, path: str) -> dict[str, object]:
+    """Return the settings in a file, or in all JSON files of a folder as Orthanc joins them."""
+    if os.path.isdir(root + path):
+        names = sorted(name for name in os.listdir(root + path) if name.endswith(".json"))
+        joined: dict[str, object] = {}
+        for name in names:
+            joined.update(read(root, f"{path.rstrip('/')}/{name}"))
+        return joined
+    with open(root + path, encoding="utf-8") as file:
+        found = jsonc.value(file.read())
+    if not isinstance(found, dict):
+        raise UnreadableError("it holds no object")
+    return found
 
 
 class Target:

@@ -26,9 +26,12 @@ DEFAULTS: dict[str, object] = {
 
 
 class Configuration:
-    """The settings for Orthanc with their history, the decisions on the plugins, and all findings."""
+    """The settings for Orthanc with their history, the decisions on the plugins, and all findings.
 
-    __slots__ = ("decisions", "findings", "merged", "plugin_index")
+    `written` has the folders in which Orthanc keeps files and index.
+    """
+
+    __slots__ = ("decisions", "findings", "merged", "plugin_index", "written")
 
     def __init__(
         self,
@@ -36,7 +39,9 @@ class Configuration:
         decisions: list[plugins.Decision],
         plugin_index: plugins.PluginIndex,
         findings: list[Finding],
+        written: list[str],
     ) -> None:
+        self.written = written
         self.merged = merged
         self.decisions = decisions
         self.plugin_index = plugin_index
@@ -92,7 +97,8 @@ def configuration(world: World, catalogue: Catalogue) -> Configuration:
     if chosen.bundled:
         findings += bundled_plugins.findings(result, chosen.bundled)
         result.tree.update(bundled_plugins.settings(result.tree, chosen.bundled, decisions))
-    return Configuration(result, decisions, plugin_index, strict(findings, world.environment))
+    written = list(validate.written(case).values())
+    return Configuration(result, decisions, plugin_index, strict(findings, world.environment), written)
 
 
 def existing(folders: list[str], root: str) -> list[str]:

@@ -4,15 +4,14 @@ import os
 
 from startup.errors import Finding, problem, warning
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 MOUNTS = "/proc/self/mountinfo"
 USER = GROUP = 999
 """The user of the images."""
 FIX = "ORTHANC_FIX_OWNERSHIP"
+RIGHTS = ("CHOWN", "DAC_READ_SEARCH", "SETGID", "SETUID")
 
+LAYERED = ("overlay", "fuse-overlayfs", "btrfs", "zfs")
+"""The file systems that engines make containers of."""
 SYSTEM = (
     *("/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/media", "/mnt", "/opt", "/proc", "/root"),
     *("/run", "/sbin", "/srv", "/sys", "/tmp", "/usr", "/var", "/var/cache", "/var/lib", "/var/log"),
@@ -71,7 +70,7 @@ def lost(paths: list[str], root: str) -> list[str]:
     lines = []
     for path in dict.fromkeys(paths):
         here = mount(path, root)
-        if here is not None and here.point == "/" and here.kind in ("overlay", "fuse-overlayfs", "btrfs", "zfs"):
+        if here is not None and here.point == "/" and here.kind in LAYERED:
             lines.append(
                 f"{path} is in the container itself, and is deleted with it. To keep it, mount a volume:"
                 f" docker run -v orthanc:{path} …"
@@ -135,20 +134,17 @@ def remedy(folder: str, owner: os.stat_result, root: str) -> str:
     here = mount(folder, root)
     if here is not None and here.kind == "tmpfs" and here.point == folder:
         owned = f"uid={os.getuid()},gid={os.getgid()}"
-        return f"Mount it as: docker run --tmpfs {folder}:{owned} …, or in a compose file tmpfs: {folder}:{owned}."
+        entry = f"{folder}:{owned}"
+        return f"Mount it as: docker run --tmpfs {entry} …, or in a compose file tmpfs: {entry}."
     if folder in SYSTEM or folder == "/":
-        return f"{folder} is a folder of the system: name one of its own, such as {folder.rstrip('/')}/orthanc."
+        own = f"{folder.rstrip('/')}/orthanc"
+        return f"{folder} is a folder of the system: name one of its own, such as {own}."
     if here is None or here.point != folder:
         return f"Mount a volume or a folder there that {user} may write: docker run -v orthanc:{folder} …"
     if here.volume:
         chown = f"--entrypoint chown -v {here.volume}:{folder} IMAGE -R {user} {folder}"
         return f"Run once: docker run --rm --user 0 {chown}; or start once as root with {FIX}=true."
     return f"On the host, run: chown -R {user} {here.source}; or start once as root with {FIX}=true."
-
-
-def fixes(environment: "Mapping[str, str]") -> bool:
-    """Tell whether the folders are to be given to the user of the images, who then takes over."""
-    return environment.get(FIX, "").strip().lower() in ("true", "1", "yes", "on")
 
 
 def given(paths: list[str], root: str) -> list[Finding]:
@@ -159,7 +155,9 @@ def given(paths: list[str], root: str) -> list[Finding]:
     """
     if os.getuid() != 0:
         what = "it does nothing, since the container was not started as root"
-        return [warning(FIX, what, 'Start it with docker run --user 0:0 …, or user: "0:0" in a compose file.')]
+        return [
+            warning(FIX, what, 'Start it with docker run --user 0:0 …, or user: "0:0" in a compose file.')
+        ]
     try:
         for path in dict.fromkeys(paths):
             if path in SYSTEM or path == "/":
@@ -171,8 +169,8 @@ def given(paths: list[str], root: str) -> list[Finding]:
         os.setuid(USER)
     except OSError as error:
         what = f"{error.filename or 'the user'} cannot be changed ({(error.strerror or '').lower()})"
-        how = "Add the capabilities: --cap-add CHOWN --cap-add DAC_READ_SEARCH --cap-add SETGID --cap-add SETUID."
-        return [problem(FIX, what, how)]
+        rights = " ".join(f"--cap-add {name}" for name in RIGHTS)
+        return [problem(FIX, what, f"Add the capabilities: {rights}.")]
     return []
 
 
@@ -181,8 +179,9 @@ def give(real: str) -> None:
     os.makedirs(real, exist_ok=True)
     if os.stat(real).st_uid == USER:
         return
-    for folder, _, names in os.walk(real, topdown=False, onerror=refuse):
-        for name in names:
+    for folder, below, names in os.walk(real, topdown=False, onerror=refuse):
+        links = [name for name in below if os.path.islink(f"{folder}/{name}")]
+        for name in (*links, *names):
             os.lchown(f"{folder}/{name}", USER, GROUP)
         os.lchown(folder, USER, GROUP)
 

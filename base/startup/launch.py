@@ -2,6 +2,7 @@
 
 import os
 
+from startup import folders
 from startup.convert import BOOLEAN, boolean
 from startup.errors import (
     EXIT_NOT_EXECUTABLE,
@@ -100,25 +101,38 @@ def logs(environment: "Mapping[str, str]", root: str) -> list[Finding]:
     folder, file = environment.get("LOGDIR"), environment.get("LOGFILE")
     if folder and file:
         return [problem("LOGDIR", "LOGFILE is set too", "Keep one of the two.")]
+    return log_folder("LOGDIR", folder or "", root) + log_place("LOGFILE", file or "", root)
+
+
+def logged(options: list[str], root: str) -> list[Finding]:
+    """Return the problems with a log that the container's arguments place; Orthanc would crash."""
+    found = []
+    for option in options:
+        name, _, path = option.partition("=")
+        if name == "--logdir":
+            found += log_folder(name, path, root)
+        elif name == "--logfile":
+            found += log_place(name, path, root)
+    return found
+
+
+def log_folder(name: str, folder: str, root: str) -> list[Finding]:
+    """Return the problem of a folder for logs that does not exist or cannot be written."""
     if folder and not os.path.isdir(root + folder):
-        return [problem("LOGDIR", f"the folder {folder} does not exist", "Mount a folder there.")]
-    if folder:
-        return unwritable("LOGDIR", folder, root)
-    if file:
-        parent = os.path.dirname(log_file(file, root)) or "/"
-        if not os.path.isdir(root + parent):
-            return [problem("LOGFILE", f"the folder {parent} does not exist", "Mount a folder there.")]
-        return unwritable("LOGFILE", log_file(file, root), root)
-    return []
+        how = f"Mount a volume there: docker run -v logs:{folder} …"
+        return [problem(name, f"the folder {folder} does not exist", how)]
+    found = folders.unwritable(name, folder, root) if folder else None
+    return [found] if found is not None else []
 
 
-def unwritable(name: str, path: str, root: str) -> list[Finding]:
-    """Return the problem of a log that cannot be written."""
-    place = root + path if os.path.exists(root + path) else os.path.dirname(root + path)
-    if os.access(place, os.W_OK):
+def log_place(name: str, file: str, root: str) -> list[Finding]:
+    """Return the problem of a log file that cannot be written."""
+    if not file:
         return []
-    how = f"Make it writable for the user {os.getuid()}."
-    return [problem(name, f"{path} cannot be written", how)]
+    path = log_file(file, root)
+    if os.path.exists(root + path) and not os.access(root + path, os.W_OK):
+        return [folders.foreign(name, path, root + path, os.path.dirname(path), root)]
+    return log_folder(name, os.path.dirname(path) or "/", root)
 
 
 def log_file(path: str, root: str) -> str:

@@ -4,7 +4,7 @@ import _signal  # type: ignore[import-not-found]
 import os
 import sys
 
-from startup import catalogue, configuration, convert, hostid, launch, log, script, sources, write
+from startup import catalogue, configuration, convert, folders, hostid, launch, log, script, sources, write
 from startup.errors import (
     EXIT_CONFIGURATION,
     EXIT_INTERRUPTED,
@@ -30,6 +30,10 @@ GENERATED = tuple(f"{folder}/{write.NAME}" for folder in write.PLACES)
 ASKING = ("--help", "--version", "--errors", "--config", "--advanced-config", "--openapi", "--cheatsheet")
 
 
+NAMES = ("Orthanc", "orthanc")
+"""How commands of other images name the program; here its arguments are those of the image itself."""
+
+
 class Invocation:
     """What the container's arguments ask for: a program, or Orthanc with options and more files."""
 
@@ -47,6 +51,8 @@ def request(arguments: list[str], root: str) -> Invocation:
     Options are for Orthanc, JSON files and folders are more configuration; anything else is a program.
     """
     arguments = [argument for argument in arguments if argument]
+    if arguments and os.path.basename(arguments[0]) in NAMES and not os.path.isdir(root + arguments[0]):
+        arguments = arguments[1:]
     if arguments and not is_for_orthanc(arguments[0], root):
         return Invocation(arguments, [], [])
     options, named = sorted_out(arguments)
@@ -111,6 +117,10 @@ def orthanc(wanted: Invocation, environment: "Mapping[str, str]", root: str, exe
     world = World(environment, root, wanted.paths)
     known = catalogue.load()
     found = configuration.configuration(world, known)
+    owned: list[Finding] = []
+    if launch.flag(environment, folders.FIX):
+        owned = folders.given([*found.written, *filter(None, [environment.get("LOGDIR")])], root)
+        found = configuration.configuration(world, known)
     words = script.command(environment)
     earlier = ""
     if words:
@@ -119,7 +129,8 @@ def orthanc(wanted: Invocation, environment: "Mapping[str, str]", root: str, exe
             stored(earlier, root)
         script.run(words, environment)
         found = configuration.configuration(world, known)
-    more = launch.strange(wanted.options) + hostid.settled(environment, root)
+    more = owned + launch.strange(wanted.options) + launch.logged(wanted.options, root)
+    more += hostid.settled(environment, root)
     findings = found.findings + configuration.strict(more, environment)
     text = write.for_orthanc(found.tree)
     path = ""
@@ -130,6 +141,7 @@ def orthanc(wanted: Invocation, environment: "Mapping[str, str]", root: str, exe
     verbose(found, environment, known)
     if problems(findings):
         return EXIT_CONFIGURATION
+    say(folders.lost(found.written, root))
     line = launch.arguments(environment, root, wanted.options, path)
     launch.become(execute, line, inherited(environment, wanted.paths))
     return EXIT_OK

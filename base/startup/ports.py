@@ -41,11 +41,12 @@ def low(used: dict[str, int], merged: Merged, catalogue: Catalogue, root: str) -
     first = number(root + UNPRIVILEGED)
     if first is None or not any(0 < port < first for port in used.values()) or may_bind(root):
         return []
+    usual = {key: default for key, _, default in SERVERS}
     return [
         problem(
             merged.origin((key,)) or names.variable((key,), catalogue),
             f"'{key}' is {port}, and the user {os.getuid()} must not listen below {first} here",
-            f"Publish another one under that number (docker run -p {port}:{8042 if key == 'HttpPort' else 4242} …),"
+            f"Publish another one under that number (docker run -p {port}:{usual[key]} …),"
             " or run with --sysctl net.ipv4.ip_unprivileged_port_start=0.",
         )
         for key, port in used.items()

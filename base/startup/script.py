@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 VARIABLE = "BEFORE_ORTHANC_STARTUP_SCRIPT"
+NO_PROGRAM = 8
+"""ENOEXEC of errno(3): neither a program nor a script that names one."""
 
 
 def command(environment: "Mapping[str, str]") -> list[str]:
@@ -25,11 +27,38 @@ def command(environment: "Mapping[str, str]") -> list[str]:
         raise StartupError(EXIT_CONFIGURATION, message) from None
 
 
+def spawned(words: list[str], environment: "Mapping[str, str]") -> int:
+    """Return the process of the command; a script whose first line names no program runs under bash."""
+    try:
+        return os.posix_spawnp(words[0], words, environment)
+    except OSError as error:
+        if error.errno != NO_PROGRAM:
+            raise
+        if has_windows_lines(words[0]):
+            raise FileNotFoundError from None
+    return os.posix_spawnp("bash", ["bash", *words], environment)
+
+
+def has_windows_lines(path: str) -> bool:
+    """Tell whether the first line of a file ends as those of Windows do."""
+    try:
+        with open(path, "rb") as file:
+            return file.readline(512).endswith(b"\r\n")
+    except OSError:
+        return False
+
+
 def run(words: list[str], environment: "Mapping[str, str]") -> None:
     """Run the command to its end; raise StartupError when it cannot start, or with its exit code."""
     try:
-        child = os.posix_spawnp(words[0], words, environment)
+        child = spawned(words, environment)
     except FileNotFoundError:
+        if has_windows_lines(words[0]):
+            message = (
+                f"{VARIABLE}: '{words[0]}' has the line ends of Windows (CRLF), so its first line names no"
+                f" program. Convert it: sed -i 's/\\r$//' {words[0]}"
+            )
+            raise StartupError(EXIT_NOT_FOUND, message) from None
         message = f"{VARIABLE}: there is no '{words[0]}'. Mount the script, or correct its path."
         raise StartupError(EXIT_NOT_FOUND, message) from None
     except OSError as error:

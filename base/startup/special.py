@@ -14,6 +14,7 @@ SPECIAL = {
     "BEFORE_ORTHANC_STARTUP_SCRIPT": "A command to run before the configuration is read for good.",
     "FORCE_HOST_ID": "The host id, in hexadecimal digits.",
     "GENERATE_HOST_ID_IF_MISSING": "Whether to make a random host id when there is none (default: true).",
+    "ORTHANC_FIX_OWNERSHIP": "Started as root: give the storage and log folders to user 999, go on as 999.",
     "STRICT_CONFIGURATION": "Treat warnings about the configuration as problems.",
 }
 
@@ -23,6 +24,7 @@ BOOLEANS = (
     "NO_JOBS",
     "LOGS_THREADNAMES_IN_CONTEXT",
     "GENERATE_HOST_ID_IF_MISSING",
+    "ORTHANC_FIX_OWNERSHIP",
     "STRICT_CONFIGURATION",
 )
 

@@ -2,7 +2,7 @@
 
 import os
 
-from startup import names
+from startup import folders, names, ports
 from startup.catalogue import Catalogue
 from startup.convert import whole
 from startup.errors import Finding, problem, warning
@@ -75,6 +75,7 @@ def findings(case: Configured) -> list[Finding]:
         *others(case, "DicomModalities", is_modality, MODALITY),
         *others(case, "OrthancPeers", is_peer, PEER),
         *combinations(case),
+        *ports.findings(case.merged, case.catalogue, case.root),
         *too_new(case),
     ]
 
@@ -180,7 +181,13 @@ def unread(case: Configured) -> list[Finding]:
 
 
 def storage(case: Configured) -> list[Finding]:
-    """Return the problem of a folder that Orthanc must write to and cannot."""
+    """Return the problems of the folders that Orthanc must write to and cannot."""
+    found = [unwritable(case, key, path) for key, path in written(case).items()]
+    return [finding for finding in found if finding is not None]
+
+
+def written(case: Configured) -> dict[str, str]:
+    """Return the folders that Orthanc writes its files and its index to, by the setting of each."""
     folder = at(case.tree, ("StorageDirectory",))
     index = at(case.tree, ("IndexDirectory",)) or folder
     wanted = {}
@@ -189,42 +196,26 @@ def storage(case: Configured) -> list[Finding]:
         wanted["StorageDirectory"] = folder
     if not active(case, "index"):
         wanted["IndexDirectory" if index != folder else "StorageDirectory"] = index
-    findings_ = [unwritable(case, key, path) for key, path in wanted.items() if isinstance(path, str)]
-    return [finding for finding in findings_ if finding is not None]
+    return {key: path for key, path in wanted.items() if isinstance(path, str)}
 
 
 def unwritable(case: Configured, key: str, path: str) -> Finding | None:
-    """Return the problem of a folder that cannot be written or made, with its owner and the current user."""
-    existing = path
-    while existing != "/" and not os.path.exists(case.root + existing):
-        existing = os.path.dirname(existing)
-    real = case.root + existing
+    """Return the problem of a folder that Orthanc can neither write nor make, or of a file in it."""
     where = case.place((key,))
-    if os.path.exists(real) and not os.path.isdir(real):
-        return problem(where, f"{existing} is not a folder", "Give the path of a folder.")
-    if not os.access(real, os.W_OK | os.X_OK):
-        return foreign(where, f"the folder {existing}", real, existing)
+    found = folders.unwritable(where, path, case.root)
+    real = case.root + path
+    if found is not None or not os.path.isdir(real):
+        return found
     indexed = not active(case, "index")
     for name in listing(real):
         if is_orthancs(name, indexed) and not os.access(f"{real}/{name}", os.W_OK):
-            return foreign(where, f"{existing}/{name}", f"{real}/{name}", existing)
+            return folders.foreign(where, f"{path}/{name}", f"{real}/{name}", path, case.root)
     return None
 
 
 def is_orthancs(name: str, indexed: bool) -> bool:
     """Tell whether Orthanc gives this name to a folder of its files, or to an index that it has in a file."""
     return (indexed and name.startswith("index")) or (len(name) == 2 and not name.strip("0123456789abcdef"))
-
-
-def foreign(where: str, what: str, real: str, folder: str) -> Finding:
-    """Return the problem of a file or folder of another user, with its owner and the current user."""
-    owner, user = os.stat(real), os.getuid()
-    belongs = f"it belongs to {owner.st_uid}:{owner.st_gid} (mode {owner.st_mode & 0o7777:o})"
-    return problem(
-        where,
-        f"{what} cannot be written: {belongs}, and Orthanc runs as {user}:{os.getgid()}",
-        f"Give the folder to this user (chown -R {user} {folder}), or mount one that this user may write.",
-    )
 
 
 FILES = (

@@ -44,14 +44,14 @@ def test_ports(config: dict[str, Any]) -> None:
     assert {"4242/tcp", "8042/tcp"} == set(config["ExposedPorts"])
 
 
-def test_volume(config: dict[str, Any]) -> None:
-    """The storage is a volume."""
-    assert list(config["Volumes"]) == ["/var/lib/orthanc/db"]
+def test_no_volume(config: dict[str, Any]) -> None:
+    """An anonymous volume would lie over what users mount above it, and their data would be in it."""
+    assert not config.get("Volumes")
 
 
 def test_starts_with_the_start_up_code(config: dict[str, Any]) -> None:
     """The entry point is ours, and no argument is given to it."""
-    assert config["Entrypoint"] == ["/entrypoint"]
+    assert config["Entrypoint"] == ["/docker-entrypoint.sh"]
     assert not config["Cmd"]
 
 

@@ -444,6 +444,34 @@ def test_the_configuration_may_be_in_shared_memory(container: Container, serve: 
     assert container.probe()[0] == 0
 
 
+def process(container: Container, number: int, *words: str) -> None:
+    """A process of the container, with this command line."""
+    folder = container.root / "proc" / str(number)
+    folder.mkdir(parents=True)
+    (folder / "cmdline").write_bytes(b"\0".join(word.encode() for word in (*words, "")))
+
+
+def test_the_configuration_is_that_of_orthancs_command_line(container: Container, serve: Serve) -> None:
+    """A launcher of a user starts Orthanc with other files; the probe follows it."""
+    port = serve().port
+    (container.root / "etc/orthanc").mkdir(parents=True)
+    (container.root / "etc/orthanc/a.json").write_text('{"HttpPort": 1, "Name": "a"}')
+    (container.root / "etc/orthanc/b.json").write_text(f'{{"HttpPort": {port} /* mine */}}')
+    (container.root / "etc/orthanc/notes.txt").write_text("no")
+    (container.root / "proc/self").mkdir(parents=True)
+    process(container, 1, "/bin/bash", "start.sh")
+    process(container, 7, "/usr/sbin/Orthanc", "--verbose", "/etc/orthanc/")
+    process(container, 12, "Orthanc", "/other.json")
+    assert container.probe()[0] == 0
+
+
+def test_a_process_that_ends_meanwhile_is_passed_over(container: Container, serve: Serve) -> None:
+    (container.root / "proc/3").mkdir(parents=True)
+    (container.root / "tmp/orthanc.json").write_text(json.dumps({"HttpPort": serve().port}))
+    process(container, 4, "Orthanc")
+    assert container.probe()[0] == 0
+
+
 @pytest.mark.parametrize(
     ("addresses", "expected"),
     [

@@ -103,6 +103,8 @@ ORDER = (
     "bundled_plugins",
     "sources",
     "unknown_variables",
+    "folders",
+    "ports",
     "validate",
     "odbc",
     "loader",

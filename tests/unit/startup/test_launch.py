@@ -23,12 +23,15 @@ def test_all_options_together(tmp_path: Path) -> None:
     ]
 
 
+NO_FOLDER = "the folder /no does not exist. Mount a volume there: docker run -v logs:/no …"
+
+
 @pytest.mark.parametrize(
     ("environment", "expected"),
     [
         ({"LOGDIR": "/logs", "LOGFILE": "/logs/a"}, "LOGDIR: LOGFILE is set too. Keep one of the two."),
-        ({"LOGDIR": "/no"}, "LOGDIR: the folder /no does not exist. Mount a folder there."),
-        ({"LOGFILE": "/no/a.log"}, "LOGFILE: the folder /no does not exist. Mount a folder there."),
+        ({"LOGDIR": "/no"}, f"LOGDIR: {NO_FOLDER}"),
+        ({"LOGFILE": "/no/a.log"}, f"LOGFILE: {NO_FOLDER}"),
     ],
 )
 def test_wrong_wishes_are_problems(tmp_path: Path, environment: dict[str, str], expected: str) -> None:
@@ -39,8 +42,8 @@ def test_wrong_wishes_are_problems(tmp_path: Path, environment: dict[str, str], 
 @pytest.mark.parametrize(
     ("environment", "path"),
     [
-        ({"LOGDIR": "/logs"}, "/logs"),
-        ({"LOGFILE": "/logs"}, "/logs/orthanc.log"),
+        ({"LOGDIR": "/logs"}, "the folder /logs"),
+        ({"LOGFILE": "/logs"}, "the folder /logs"),
         ({"LOGFILE": "/logs/old.log"}, "/logs/old.log"),
     ],
 )
@@ -53,9 +56,11 @@ def test_logs_that_cannot_be_written_are_problems(
     assert launch.checked(environment, str(tmp_path)) == []
     monkeypatch.setattr(os, "access", lambda _path, _mode: False)
     (name,) = environment
-    assert [f"{name}: {path} cannot be written. Make it writable for the user {os.getuid()}."] == [
-        str(each) for each in launch.checked(environment, str(tmp_path))
-    ]
+    (said,) = launch.checked(environment, str(tmp_path))
+    (option,) = launch.logged([f"--{name.lower()}={environment[name]}"], str(tmp_path))
+    for place, found in ((name, said), (f"--{name.lower()}", option)):
+        assert str(found).startswith(f"{place}: {path} cannot be written: it belongs to ")
+        assert str(found).endswith(" may write: docker run -v orthanc:/logs …")
 
 
 @pytest.mark.parametrize(

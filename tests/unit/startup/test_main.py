@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from startup import main, script
-from startup.errors import StartupError
+from startup import folders, main, script
+from startup.errors import Finding, StartupError, problem
 from tests.unit.startup.image import OPEN, Image
 
 
@@ -33,6 +33,12 @@ from tests.unit.startup.image import OPEN, Image
         (["bash"], ["bash"], [], []),
         (["bash", "--help"], ["bash", "--help"], [], []),
         (["/bin/sh", "-c", "x"], ["/bin/sh", "-c", "x"], [], []),
+        (["Orthanc"], [], [], []),
+        (["Orthanc", "/etc/orthanc/"], [], [], []),
+        (["orthanc", "/my.json", "--trace"], [], ["--trace"], ["/my.json"]),
+        (["/usr/local/sbin/Orthanc", "--verbose", "/tmp/orthanc.json"], [], ["--verbose"], []),
+        (["Orthanc", "--version"], ["Orthanc", "--version"], [], []),
+        (["orthanc", "--help"], ["Orthanc", "--help"], [], []),
     ],
 )
 def test_what_the_arguments_ask_for(
@@ -182,6 +188,58 @@ def test_a_script_that_cannot_be_run(command: str, code: int, message: str) -> N
     assert (code, f"BEFORE_ORTHANC_STARTUP_SCRIPT: {message}") == (caught.value.code, caught.value.message)
 
 
+def test_a_script_that_names_no_program_runs_under_bash(image: Image) -> None:
+    """As the kernel refuses it, and a shell does not."""
+    environment = scripted(image, "")
+    path = Path(environment["BEFORE_ORTHANC_STARTUP_SCRIPT"])
+    path.write_text(f"[[ a == a ]] && echo $1 > {image.path}/said\n")
+    environment["BEFORE_ORTHANC_STARTUP_SCRIPT"] += " word"
+    assert image.start(environment)[0] == 0
+    assert (image.path / "said").read_text() == "word\n"
+
+
+@pytest.mark.parametrize("first", ["#!/bin/sh", "true"])
+def test_a_script_with_the_line_ends_of_windows_is_explained(image: Image, first: str) -> None:
+    """The kernel says that there is no such file, which is there."""
+    path = Path(scripted(image, "")["BEFORE_ORTHANC_STARTUP_SCRIPT"])
+    path.write_bytes(f"{first}\r\ntrue\r\n".encode())
+    with pytest.raises(StartupError) as caught:
+        script.run([str(path)], {})
+    assert (caught.value.code, caught.value.message) == (
+        127,
+        f"BEFORE_ORTHANC_STARTUP_SCRIPT: '{path}' has the line ends of Windows (CRLF), so its first line"
+        f" names no program. Convert it: sed -i 's/\\r$//' {path}",
+    )
+
+
+def test_the_folders_are_given_before_anything_is_written(
+    image: Image, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All folders that Orthanc writes to; what is wrong stops the start."""
+    asked: list[list[str]] = []
+
+    def given(paths: list[str], _root: str) -> list[Finding]:
+        asked.append(paths)
+        return [problem("ORTHANC_FIX_OWNERSHIP", "no", "Yes.")]
+
+    monkeypatch.setattr(folders, "given", given)
+    (image.path / "logs").mkdir()
+    environment = {**OPEN, "ORTHANC_FIX_OWNERSHIP": "true", "LOGDIR": "/logs"}
+    assert image.start(environment)[0] == 78
+    assert asked == [["/var/lib/orthanc/db", "/logs"]]
+    assert capsys.readouterr().err.startswith("ORTHANC_FIX_OWNERSHIP: no. Yes.\n")
+
+
+def test_a_storage_in_the_container_itself_is_said(image: Image, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is no warning: trying the image should be quiet."""
+    image.file("/proc/self/mountinfo", "1 0 0:1 / / rw - overlay overlay rw\n")
+    assert image.start(OPEN)[0] == 0
+    assert capsys.readouterr().err == (
+        "/var/lib/orthanc/db is in the container itself, and is deleted with it."
+        " To keep it, mount a volume: docker run -v orthanc:/var/lib/orthanc/db …\n"
+    )
+
+
 def test_interrupts_end_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     """SIGTERM and SIGINT have the exit codes that they have everywhere."""
     codes: list[int] = []
@@ -197,7 +255,7 @@ def test_the_entry_point_runs_main(image: Image, monkeypatch: pytest.MonkeyPatch
     assert main.main() == 0
 
 
-SCRIPTS = ("entrypoint", "config")
+SCRIPTS = ("docker-entrypoint.sh", "config")
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
@@ -208,7 +266,7 @@ def test_the_scripts_of_the_image_find_the_package(name: str, tmp_path: Path) ->
     assert text.startswith("#!/usr/bin/python3 -IS\n")
     copy = tmp_path / name
     copy.write_text(text.replace("/usr/lib/orthanc-image", str(base)))
-    words = ["config", "--help"] if name == "entrypoint" else ["--help"]
+    words = ["config", "--help"] if name == "docker-entrypoint.sh" else ["--help"]
     result = subprocess.run(
         [sys.executable, "-IS", str(copy), *words], check=False, capture_output=True, text=True
     )
