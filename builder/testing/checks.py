@@ -27,6 +27,7 @@ SHELL_SCRIPTS = (
     "base/compat/*.sh",
     "plugins/native/*.sh",
     "base/recipes/[!.]*",
+    "base/startup/bin/pip",
     "variants/*/configure",
     "examples/*/make-certificates",
     "bench/*.sh",
