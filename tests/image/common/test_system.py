@@ -75,7 +75,7 @@ def test_folder_of_the_user_is_empty(host: Host, path: str) -> None:
 
 def test_programs_belong_to_root(root_host: Host) -> None:
     """The server cannot change its own programs, libraries, start-up code, probes and scripts."""
-    places = "/entrypoint /usr /lua-scripts /probes"
+    places = "/docker-entrypoint.sh /startup /usr /lua-scripts /probes"
     assert root_host.check_output(f"find {places} ! -type l \\( ! -uid 0 -o -perm /0022 \\)") == ""
 
 
