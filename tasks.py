@@ -348,4 +348,4 @@ def examine(_: Context) -> None:
     found = doctor.examine(ROOT, os.environ, model.load(ROOT / model.FILE).platforms)
     CONSOLE.table((one.row for one in found), doctor.HEAD)
     if not doctor.healthy(found):
-        raise BuildError("doctor: something that a build needs is missing", remedy="See the table")
+        raise BuildError("doctor: something that a build needs is missing", remedy="See the table above")

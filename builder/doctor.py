@@ -85,10 +85,12 @@ def environment_of(root: Path, prefix: Path) -> Check:
     """Return whether this runs in the environment that ./inv made from the lock, and that one is fresh."""
     name, stamp, lock = "environment", prefix / "requirements.lock", root / "requirements.lock"
     if not stamp.exists():
-        found = f"{prefix}, which ./inv did not make"
-        return Check(name, OPTIONAL, found, "Run ./inv rather than invoke, for the locked versions")
+        found = f"{prefix}, which ./inv did not create"
+        return Check(name, OPTIONAL, found, "Run ./inv instead of invoke to use the locked versions")
     if stamp.read_bytes() != lock.read_bytes():
-        return Check(name, OPTIONAL, f"{prefix}, older than requirements.lock", "Run ./inv: it makes it anew")
+        return Check(
+            name, OPTIONAL, f"{prefix}, older than requirements.lock", "Run ./inv, which recreates it"
+        )
     return Check(name, GOOD, str(prefix))
 
 
@@ -120,9 +122,9 @@ def engine(found: Found, machine: Host, environment: Mapping[str, str]) -> Check
     try:
         installation(found, machine, environment)
     except EngineError as error:
-        remedy = error.remedy or f"Install Docker Engine {OLDEST} or later with the plugin buildx"
+        remedy = error.remedy or f"Install Docker Engine {OLDEST} or later with the buildx plugin"
     else:
-        remedy = "Run ./inv build: it offers to install what is missing, and starts the engine"
+        remedy = "Run ./inv build, which offers to install what is missing and starts the engine"
     return Check("engine", MISSING, found.lack, remedy)
 
 
@@ -130,10 +132,10 @@ def other(target: str, able: frozenset[str], machine: Host) -> Check:
     """Return whether the builder can run programs of the platform `target`."""
     name = f"builds for {target}"
     if target in able:
-        return Check(name, GOOD, "the builder has it")
+        return Check(name, GOOD, "the builder supports it")
     if not able:
         return Check(name, OPTIONAL, "no builder answers", "See the engine above")
-    return Check(name, OPTIONAL, f"the builder has {', '.join(sorted(able))}", emulation.remedy(machine))
+    return Check(name, OPTIONAL, f"the builder supports {', '.join(sorted(able))}", emulation.remedy(machine))
 
 
 def cache(place: Path) -> Check:
@@ -144,7 +146,7 @@ def cache(place: Path) -> Check:
             pass
     except OSError as error:
         found = f"{place} cannot be written: {error.strerror or error}"
-        return Check("store", MISSING, found, f"Correct that, or name another folder in {CACHE}")
+        return Check("store", MISSING, found, f"Correct its permissions, or name another folder in {CACHE}")
     return Check("store", GOOD, str(place))
 
 
@@ -155,17 +157,19 @@ def room(name: str, place: Path | None) -> Check:
     found = f"{size(free)} free at {there}"
     if free >= ROOM:
         return Check(name, GOOD, found)
-    return Check(name, OPTIONAL, found, f"A first build of both variants takes up to {size(ROOM)}: free some")
+    return Check(
+        name, OPTIONAL, found, f"A first build of both variants takes up to {size(ROOM)}: free some space"
+    )
 
 
 def mirror(known: Sequence[str], environment: Mapping[str, str]) -> Check:
     """Return whether the machine names a Debian mirror to fetch packages from."""
     if known:
         return Check("Debian mirror", GOOD, re.sub(r"//[^/@]*@", "//", ", ".join(known)))
-    remedy = f"Name one in {MIRROR}; without one all packages come from the snapshot archive"
+    remedy = f"Name one in {MIRROR}; otherwise all packages come from the snapshot archive"
     if environment.get("http_proxy") or environment.get("https_proxy"):
         remedy += ", through the proxy of http_proxy"
-    return Check("Debian mirror", OPTIONAL, "none is set up on this machine", remedy)
+    return Check("Debian mirror", OPTIONAL, "none is configured on this machine", remedy)
 
 
 def apt(machine: Host, keyring: bool) -> Check:
@@ -175,7 +179,10 @@ def apt(machine: Host, keyring: bool) -> Check:
         return Check(name, GOOD, "with Debian's keyring")
     if machine.distribution == "ubuntu":
         return Check(
-            name, OPTIONAL, "no keyring of Debian", "Run: sudo apt-get install debian-archive-keyring"
+            name,
+            OPTIONAL,
+            "Debian's keyring is not installed",
+            "Run: sudo apt-get install debian-archive-keyring",
         )
     return Check(
         name, OPTIONAL, f"not on {machine.distribution or platform.system()}", "Run it on Debian or Ubuntu"

@@ -158,5 +158,5 @@ def writing(place: Path) -> Iterator[None]:
     except OSError as error:
         raise StoreError(
             f"{error.filename or place}: cannot be written: {error.strerror or error}",
-            remedy="Free some space, or see its rights",
+            remedy="Free some space, or correct its permissions",
         ) from error

@@ -44,7 +44,7 @@ def guess(word: str, known: Iterable[str]) -> str:
     """Return 'Perhaps you meant …' with the nearest of `known`, else the list of what is known."""
     names = sorted(known)
     near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
-    return f"Perhaps you meant {near[0]!r}" if near else "Known are " + ", ".join(names)
+    return f"Perhaps you meant {near[0]!r}" if near else "Known: " + ", ".join(names)
 
 
 class Table:
@@ -64,7 +64,7 @@ class Table:
         """Return the text at `key`; an empty text counts as a mistake."""
         value = self._scalar(key, str, default, "")
         if key in self._data and value == "" and isinstance(self._data[key], str):
-            self.notes.add(self.at(key), "is empty", "Give it a value, or take the line out")
+            self.notes.add(self.at(key), "is empty", "Give it a value, or remove the line")
         return value
 
     def integer(self, key: str, default: int | None = None) -> int:
@@ -103,9 +103,9 @@ class Table:
             if not isinstance(entry, str):
                 self.notes.add(place, f"is {_kind(entry)}", f"Make it {_NAMES[str]}")
             elif not entry:
-                self.notes.add(place, "is empty", "Give it a value, or take it out")
+                self.notes.add(place, "is empty", "Give it a value, or remove it")
             elif entry in good:
-                self.notes.add(place, f"{entry!r} stands there twice", "Take one out")
+                self.notes.add(place, f"{entry!r} is listed twice", "Remove one of them")
             else:
                 good.append(entry)
         return tuple(good)

@@ -202,7 +202,7 @@ def _started(
         )
     except FileNotFoundError as error:
         if cwd is not None and not cwd.is_dir():
-            raise ShellError(f"{words[0]}: its folder {str(cwd)!r} is not there") from error
+            raise ShellError(f"{words[0]}: the folder {str(cwd)!r} does not exist") from error
         raise _error(
             f"{words[0]}: no such program", NOT_FOUND, remedy="Install it, or put it on the PATH"
         ) from error
@@ -237,9 +237,9 @@ def _ending(code: int) -> str:
     if code >= 0:
         return f"ended with exit code {code}"
     try:
-        return f"was ended by {signal.Signals(-code).name}"
+        return f"was killed by {signal.Signals(-code).name}"
     except ValueError:
-        return f"was ended by signal {-code}"
+        return f"was killed by signal {-code}"
 
 
 def _failure(words: list[str], what: str, completed: Completed) -> ShellError:

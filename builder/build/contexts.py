@@ -29,7 +29,10 @@ Held = Callable[[str], Path]
 def members(deb: bytes) -> Iterator[tuple[str, bytes]]:
     """Yield name and content of each member of a Debian package, which is an ar archive (deb(5))."""
     if not deb.startswith(b"!<arch>\n"):
-        raise BuildError("a package in the store is no Debian package", remedy="Empty the store, build again")
+        raise BuildError(
+            "a file in the store is not a Debian package",
+            remedy="Delete the store, then rebuild with: ./inv build",
+        )
     place = 8
     while place < len(deb):
         header = deb[place : place + 60]

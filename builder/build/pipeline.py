@@ -140,7 +140,7 @@ def planned(
 
         refused = plugin_check.rejected(plan, store.path, store.root / "tools", root, folders, baked)
     for name, reason in refused.items():
-        console.say(f"{name} is not shipped: {reason}")
+        console.say(f"{name} is left out: {reason}")
     if refused:
         plan = prepare(root, definition, request, native(engine), refused=refused)
         with clock.stage("fetch"), console.progress("fetching") as progress:
@@ -249,7 +249,7 @@ def consent(
         with storing(store.root):
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text, encoding="utf-8")
-        console.say(f"{component.summary} has a licence of its own: {place}")
+        console.say(f"{component.summary} has its own licence: {place}")
         if not (agreed or console.ask(f"Accept the licence of {component.name}?")):
             remedy = f"Read {place}, then build with --yes or {ACCEPT}=Y, or build another variant"
             raise ConsentError(f"{component.name}: its licence was not accepted", remedy=remedy)
@@ -267,7 +267,7 @@ def alone(out: Path, say: Say) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("waiting for another build in this folder")
+            say("waiting for another build in this folder to finish")
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -335,13 +335,13 @@ def _baked(
         follower = _Follower(lines, say)
         done = runner(argv, cwd=root, env=TOLD, check=False, on_line=follower)
         if done.code and follower.confused:
-            say("BuildKit has lost track of its own steps, as it does now and then; once more")
+            say("BuildKit failed with an internal error that is known to be temporary; trying once more")
             done = runner(argv, cwd=root, env=TOLD, check=False, on_line=follower)
     if done.code:
         raise BuildError(
-            "build: BuildKit could not finish",
+            "build: BuildKit failed",
             details=_reason(log.read_text(encoding="utf-8")),
-            remedy=f"All it said is in {log.relative_to(root)}",
+            remedy=f"The full log is in {log.relative_to(root)}",
         )
 
 

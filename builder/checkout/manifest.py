@@ -84,13 +84,18 @@ def read(content: bytes, place: str) -> Manifest:
             return Manifest(**{**data, **lists}, files=files)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise not_a_bundle(place) from error
-    remedy = "Unpack it, and use the ./inv that is in it"
-    raise UsageError(f"{place}: is a bundle of format {number!r}, and {FORMAT} is known here", remedy=remedy)
+    remedy = "Unpack it, and run the ./inv inside it"
+    raise UsageError(
+        f"{place}: is a bundle of format {number!r}, but this toolkit reads format {FORMAT}", remedy=remedy
+    )
 
 
 def not_a_bundle(place: str) -> UsageError:
     """Return the error for what is no bundle."""
-    return UsageError(f"{place}: is no bundle", remedy="Name a file that ./inv bundle wrote, or its folder")
+    return UsageError(
+        f"{place}: is not a bundle",
+        remedy="Name a file that ./inv bundle wrote, or the folder it was unpacked to",
+    )
 
 
 def find(root: Path) -> Manifest | None:

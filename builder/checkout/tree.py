@@ -35,5 +35,5 @@ def copied(root: Path, target: Path, name: str, runner: Runner = run) -> Path:
     old, text = load(file).name, file.read_text(encoding="utf-8")
     file.write_text(text.replace(f'name = "{old}"', f'name = "{name}"', 1), encoding="utf-8")
     if load(file).name != name:
-        raise BuildError(f'{FILE}: has no line name = "{old}"', remedy="Write it like that")
+        raise BuildError(f'{FILE}: has no line name = "{old}"', remedy="Add that line")
     return target

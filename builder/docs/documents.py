@@ -66,7 +66,7 @@ def filled(text: str, parts: Mapping[str, str], where: str) -> str:
     def part(match: re.Match[str]) -> str:
         if match["name"] not in parts:
             known = ", ".join(sorted(parts))
-            raise BuildError(f"{where}: there is no part {match['name']!r}", remedy=f"Known are {known}")
+            raise BuildError(f"{where}: no part is called {match['name']!r}", remedy=f"Known parts: {known}")
         return f"{match['start']}\n{parts[match['name']]}\n{match['end']}"
 
     return _PART.sub(part, text)

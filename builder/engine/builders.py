@@ -71,10 +71,10 @@ def find(client: str, name: str, platform: str, runner: Runner = run) -> Builder
     trouble = facts.get("Error", "") if not done.code else _last(done.stderr)
     known = _names(client, runner) if trouble else []
     if trouble and name not in known:
-        remedy = f"{guess(name, known)}; docker buildx create adds one (docs/builders.md)"
-        raise UsageError(f"builder: there is no {name!r}", remedy=remedy)
+        remedy = f"{guess(name, known)}; create it with docker buildx create (docs/builders.md)"
+        raise UsageError(f"builder: {name!r} does not exist", remedy=remedy)
     if trouble:
-        remedy = f"See docker buildx inspect {name}, or choose another builder"
+        remedy = f"Inspect it with docker buildx inspect {name}, or choose another builder"
         raise EngineError(f"builder: {name!r} cannot be used: {trouble}", remedy=remedy)
     _demand(platform, facts.get("Platforms", ""), name)
     if facts.get("Driver") != "docker":
@@ -125,7 +125,7 @@ def _names(client: str, runner: Runner) -> list[str]:
 
 def _last(text: str) -> str:
     """Return the last line of what buildx says of its trouble."""
-    return text.strip().rpartition("\n")[2].removeprefix("ERROR: ") or "it says nothing"
+    return text.strip().rpartition("\n")[2].removeprefix("ERROR: ") or "no message"
 
 
 def _demand(platform: str, able: str, name: str) -> None:
@@ -134,8 +134,8 @@ def _demand(platform: str, able: str, name: str) -> None:
     if platform not in platforms:
         raise UsageError(
             f"builder: {name!r} cannot build for {platform}",
-            remedy=f"It can for {', '.join(platforms) or 'none'}: name one of them with --platform, "
-            "or add emulation there",
+            remedy=f"It builds for {', '.join(platforms) or 'no platform'}: "
+            "name one of them with --platform, or install emulation there",
         )
 
 

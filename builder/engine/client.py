@@ -73,12 +73,12 @@ class Found:
     def lack(self) -> str:
         """Return what a build lacks, in a few words; empty when nothing."""
         if self.client is None:
-            return "there is no docker on the PATH"
+            return "docker is not on the PATH"
         if not self.version:
-            return f"no engine answers {self.client.path} ({self.trouble or 'it says nothing'})"
+            return f"no engine answers {self.client.path} ({self.trouble or 'without a message'})"
         if not self.recent:
-            return f"the engine is version {self.version}, and {OLDEST} is the oldest that will do"
-        return "" if self.client.buildx else f"{self.client.path} has no plugin buildx"
+            return f"the engine is version {self.version}, but at least {OLDEST} is needed"
+        return "" if self.client.buildx else f"{self.client.path} lacks the buildx plugin"
 
 
 def look(runner: Runner = run, *, path: str | None = None) -> Found:
@@ -108,7 +108,7 @@ def find(runner: Runner = run, *, path: str | None = None) -> Engine:
     found = look(runner, path=path)
     if found.engine:
         return found.engine
-    raise EngineError(f"engine: {found.lack}", remedy="See what is missing with: ./inv doctor")
+    raise EngineError(f"engine: {found.lack}", remedy="List what is missing with: ./inv doctor")
 
 
 def _buildx(client: str, runner: Runner) -> str:

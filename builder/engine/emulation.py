@@ -44,7 +44,7 @@ def known(machine: Host) -> bool:
 
 def remedy(machine: Host) -> str:
     """Return what a person can do on `machine` about a platform that a builder cannot run."""
-    other = "choose a builder that has it: docker buildx create --help"
+    other = "choose a builder that supports it: docker buildx create --help"
     if known(machine):
         return f"Install emulation: apt-get install {' '.join(PACKAGES)}; or {other}"
     return other[0].upper() + other[1:]
@@ -71,7 +71,7 @@ def ensure(
     able = platforms(engine, builder, around.runner)
     if platform in able:
         return
-    problem = f"{platform}: the builder runs programs of {', '.join(sorted(able)) or 'no platform'} only"
+    problem = f"{platform}: the builder only runs programs for {', '.join(sorted(able)) or 'no platform'}"
     machine = around.machine()
     mounted = (around.root / REGISTERED.relative_to("/") / "register").exists()
     todo = steps(machine, mounted=mounted) if engine.endpoint.startswith("unix:") and not builder else ()
@@ -81,4 +81,4 @@ def ensure(
     agreed(what, todo, other, yes=yes or around.agreed, ask=ask)
     carried_out(todo, say, around)
     if platform not in platforms(engine, builder, around.runner):
-        raise EngineError(f"{problem}, even with emulation", remedy="Start the engine anew")
+        raise EngineError(f"{problem}, even with emulation", remedy="Restart the engine")

@@ -67,7 +67,7 @@ class StopDaemon:
     """The old dockerd is to end, so that the new one can be started."""
 
     def __str__(self) -> str:
-        return "end the old dockerd, and with it the containers that run"
+        return "stop the old dockerd, and with it all running containers"
 
 
 Step = WriteFile | RunProgram | StopDaemon
@@ -95,7 +95,7 @@ def installation(found: Found, machine: Host, environment: Mapping[str, str]) ->
         raise EngineError(problem, remedy=remote)
     if "permission denied" in found.trouble.lower():
         remedy = (
-            "Add yourself to the group docker (sudo usermod -aG docker $USER) and log in anew, or use sudo"
+            "Add yourself to the group docker (sudo usermod -aG docker $USER) and log in again, or use sudo"
         )
         raise EngineError(problem, remedy=remedy)
     client = found.client
@@ -168,7 +168,9 @@ def ensure(
     found = _look(around)
     if found.engine:
         return found.engine
-    raise EngineError(f"engine: {found.lack}, even after all that", remedy=f"Install one by hand: {MANUAL}")
+    raise EngineError(
+        f"engine: {found.lack}, even after the installation", remedy=f"Install one by hand: {MANUAL}"
+    )
 
 
 def _look(around: Surroundings) -> Found:
@@ -182,13 +184,13 @@ def agreed(what: str, todo: Sequence[Step], other: str, *, yes: bool, ask: Ask |
         ConsentError: else; its remedy ends with `other`, another way.
     """
     commands = [str(step) for step in todo]
-    question = "\n  ".join([f"{what} with", *commands]) + "\nDo that now?"
+    question = "\n  ".join([f"{what} with", *commands]) + "\nDo this now?"
     if yes or (ask is not None and ask(question)):
         return
     raise ConsentError(
         f"{what} with",
         details=commands,
-        remedy=f"Add --yes (or set CI=true) to have that done, or {other}",
+        remedy=f"Add --yes (or set CI=true) to do this, or {other}",
     )
 
 
@@ -204,7 +206,7 @@ def carried_out(todo: Sequence[Step], say: Say, around: Surroundings) -> None:
             raise EngineError(
                 f"engine: the installation failed. {error.message}",
                 details=error.details,
-                remedy=f"See what {_program(step)} says, then run the same command again",
+                remedy=f"Act on the message of {_program(step)}, then run the same command again",
             ) from error
 
 
@@ -235,18 +237,18 @@ def _await(todo: Installation, say: Say, around: Surroundings) -> None:
             return
         if around.daemons():
             if not told and not started:
-                say("engine: waiting for the dockerd that runs already")
+                say("engine: waiting for the dockerd that is already running")
             told = True
         elif started:
             raise EngineError(
-                "engine: dockerd ended at once", details=_last_words(around), remedy=_remedy(todo)
+                "engine: dockerd exited immediately", details=_last_words(around), remedy=_remedy(todo)
             )
         else:
             _begin(todo, say, around)
             started = True
         around.clock.sleep(1.0)
     raise EngineError(
-        f"engine: dockerd runs and has not answered for {PATIENCE:g} s",
+        f"engine: dockerd is running but has not answered for {PATIENCE:g} s",
         details=_last_words(around),
         remedy=_remedy(todo),
     )
@@ -270,7 +272,7 @@ def _begin(todo: Installation, say: Say, around: Surroundings) -> None:
 
 
 def _remedy(todo: Installation) -> str:
-    return "See why with: journalctl -u docker" if todo.service else f"See why in {LOG}"
+    return "Find the reason with: journalctl -u docker" if todo.service else f"Find the reason in {LOG}"
 
 
 def _last_words(around: Surroundings) -> list[str]:
@@ -330,8 +332,8 @@ def _archive(machine: Host) -> AptSource:
         if re.search(r"/debian/?$", source.uri):
             return source
     raise EngineError(
-        "engine: no mirror of Debian is among the sources of apt, and Debian 12's own engine is too old",
-        remedy="Add one in /etc/apt/sources.list.d, then run the same command again",
+        "engine: the apt sources have no Debian mirror, and the engine of Debian 12 is too old",
+        remedy="Add a mirror in /etc/apt/sources.list.d, then run the same command again",
     )
 
 
@@ -355,7 +357,7 @@ def _from_trixie(machine: Host) -> bool:
 def _instructions(found: Found, machine: Host, names: tuple[str, ...]) -> str:
     """Return what a person can do on a machine where the toolkit installs nothing."""
     if machine.system == "darwin":
-        return "Start Docker Desktop, OrbStack or Colima (install one first), then run the same command again"
+        return "Install and start Docker Desktop, OrbStack or Colima, then run the same command again"
     if machine.system == "windows":
         return "Install Docker Desktop with its WSL 2 integration, and run this inside WSL"
     if machine.dockerd and not found.version:
@@ -364,14 +366,14 @@ def _instructions(found: Found, machine: Host, names: tuple[str, ...]) -> str:
         return f"Run the same command as root with --yes, or install one by hand: {MANUAL}"
     if names:
         return f"Run: sudo apt-get install {' '.join(names)}"
-    return f"Install Docker Engine {OLDEST} or later with the plugin buildx: {MANUAL}"
+    return f"Install Docker Engine {OLDEST} or later with the buildx plugin: {MANUAL}"
 
 
 def _remote(found: Found, environment: Mapping[str, str]) -> str:
     """Return what to do about an engine that the user has chosen; empty where it is the local one."""
     act = "update it" if found.version else "start it"
     if environment.get("DOCKER_HOST"):
-        return f"DOCKER_HOST names it: {act}, or unset DOCKER_HOST"
+        return f"DOCKER_HOST selects it: {act}, or unset DOCKER_HOST"
     if found.context != "default":
-        return f"The context {found.context!r} names it: {act}, or choose another with: docker context use"
+        return f"The context {found.context!r} selects it: {act}, or choose another with: docker context use"
     return ""

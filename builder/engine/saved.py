@@ -50,5 +50,5 @@ def saved(
 def _opened(archive: tarfile.TarFile, name: str) -> IO[bytes]:
     file = archive.extractfile(name)
     if file is None:
-        raise BuildError(f"the engine saved {name} as no file", remedy="Build anew")
+        raise BuildError(f"the engine did not save {name} as a file", remedy="Rebuild it with: ./inv build")
     return file

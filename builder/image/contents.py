@@ -1,4 +1,4 @@
-"""What is inside an image: every file of its layers, with size, hashes and the package that brought it."""
+"""What is inside an image: every file of its layers, with size, hashes and the package that owns it."""
 
 from __future__ import annotations
 
@@ -43,17 +43,17 @@ class Contents:
     texts: Mapping[str, bytes]
 
     def text(self, path: str) -> str:
-        """Return the text of the file at `path`, through links; raises BuildError when it is not there."""
+        """Return the text of the file at `path`, through links; raises BuildError when there is none."""
         content = self.texts.get(self.real(path))
         if content is None:
-            raise BuildError(f"the image has no /{path}", remedy="Build anew")
+            raise BuildError(f"the image has no /{path}", remedy="Rebuild it with: ./inv build")
         return content.decode("utf-8", "replace")
 
     def real(self, path: str) -> str:
-        """Return the path without links: `bin/sh` is `usr/bin/dash`."""
+        """Return the path with its links resolved: `bin/sh` becomes `usr/bin/dash`."""
         parts, seen = path.split("/"), 0
         done: list[str] = []
-        while parts and seen < 40:
+        while parts and seen < 40:  # as Linux does: more links than that are a loop
             part = parts.pop(0)
             if part in ("", "."):
                 continue
@@ -72,7 +72,7 @@ class Contents:
 
 @dataclass(frozen=True)
 class Installed:
-    """One Debian package in an image: as dpkg has it, with its source package and that one's version.
+    """One Debian package in an image, as dpkg lists it, with its source package and the version of that.
 
     `needs` are the packages that it depends on, with all alternatives, by names that may be provided ones.
     """
@@ -115,7 +115,7 @@ def installed(contents: Contents) -> list[Installed]:
 
 
 def owners(contents: Contents, packages: Iterable[Installed]) -> dict[str, str]:
-    """Return the Debian package that brought each file; bytecode belongs to that of its source."""
+    """Return the Debian package that owns each file; bytecode belongs to the package of its source."""
     held = {path: package.name for package in packages for path in package.files}
     named = ((path, path if path in held else _source(path)) for path in contents.files)
     return {path: held[source] for path, source in named if source and source in held}
@@ -179,7 +179,7 @@ def _take(
     texts: dict[str, bytes],
     wanted: Callable[[str], bool] | None,
 ) -> None:
-    """Note one entry of a layer, in place of what lower layers have under its name."""
+    """Record one entry of a layer, which replaces what lower layers have under its name."""
     folder, _, name = entry.name.rpartition("/")
     if name.startswith(_DELETED):
         gone = "/".join(part for part in (folder, name.removeprefix(_DELETED)) if part)

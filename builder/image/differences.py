@@ -1,4 +1,4 @@
-"""How two images differ: which setting, which file in which layer."""
+"""How two images differ: in which settings, and in which files of which layer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SHOWN = 40
 
 
 def between(first: Layout, second: Layout) -> list[str]:
-    """Return a line for each way in which the images differ; nothing when they are the same to the bit."""
+    """Return a line for each difference between the images; nothing if they are identical."""
     if first.digest == second.digest:
         return []
     one, other = first.config, second.config
@@ -59,7 +59,7 @@ def _file(
 
 
 def _facts(layout: Layout, digest: str) -> dict[str, dict[str, Any]]:
-    """Return what is to be said of each entry of a layer, by name."""
+    """Return the facts to compare about each entry of a layer, by name."""
     found = {}
     with layout.path(digest).open("rb") as file, layers.opened(file) as archive:
         for entry in archive:
@@ -82,7 +82,7 @@ def _sum(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> str:
 
 
 def _values(place: str, one: Any, other: Any) -> Iterator[str]:
-    """Yield the leaves in which two JSON values differ; digests of layers are told by their files instead."""
+    """Yield the leaves in which two JSON values differ; layers are compared by their files, not digests."""
     if isinstance(one, dict) and isinstance(other, dict):
         for key in sorted({*one, *other} - {"rootfs", "layers"}):
             yield from _values(f"{place}.{key}", one.get(key), other.get(key))

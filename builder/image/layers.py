@@ -1,4 +1,4 @@
-"""Layers whose bytes depend on nothing but the files in them: not on the engine, the machine or the time."""
+"""Layers whose bytes depend only on the files in them: not on the engine, the machine or the time."""
 
 from __future__ import annotations
 
@@ -22,20 +22,22 @@ CHUNK = 1 << 20
 LEVEL = 6
 
 _KEPT = ("SCHILY.xattr.", "LIBARCHIVE.xattr.")
+# Extended attributes, such as the capabilities of a program, are part of the image; other headers (times with
+# fractions, names of owners) differ from one engine to the next.
 
 
 @dataclass(frozen=True)
 class ImageLayer:
-    """One layer: what points at its blob, and the digest of its tar before it was compressed."""
+    """One layer: the descriptor of its blob, and the digest of its tar before compression."""
 
     descriptor: Descriptor
     diff: str
 
 
 def write(source: IO[bytes], blobs: Path, epoch: int) -> ImageLayer:
-    """Write the layer in the tar `source`, compressed or not, anew into the folder `blobs`.
+    """Rewrite the layer in the tar `source`, compressed or not, as a blob in the folder `blobs`.
 
-    Entries come in order of name, no time is later than `epoch` (in seconds since 1970), and the compressor
+    Entries are in order of name, no time is later than `epoch` (in seconds since 1970), and the compressor
     is the one of requirements.lock, which gives the same bytes on every processor.
     """
     blobs.mkdir(parents=True, exist_ok=True)
@@ -64,9 +66,9 @@ def opened(source: IO[bytes]) -> tarfile.TarFile:
 
 
 def entries(archive: tarfile.TarFile, epoch: int) -> Iterator[tuple[tarfile.TarInfo, IO[bytes] | None]]:
-    """Yield the entries of `archive` in order of name with their content, cleared of what is accidental.
+    """Yield the entries of `archive` in order of name with their content, without anything accidental.
 
-    Of a file with several names, the first name has the content and the others are links to it.
+    Of a file with several names, the first name has the content, and the others are links to it.
     """
     found = {_name(entry.name): entry for entry in archive}
     found.pop("", None)
@@ -119,7 +121,7 @@ def _cleared(entry: tarfile.TarInfo, name: str, epoch: int) -> tarfile.TarInfo:
 
 
 class _Compressed(io.RawIOBase):
-    """Compresses what is written to it, chunk by chunk of one size, and hashes both sides."""
+    """Compresses what is written to it in chunks of one size, and hashes both sides."""
 
     def __init__(self, file: IO[bytes]) -> None:
         super().__init__()
@@ -133,6 +135,7 @@ class _Compressed(io.RawIOBase):
         data = bytes(data)
         self._before.update(data)
         self._pending += data
+        # Only chunks of one size make the same bytes: the compressor flushes where a chunk ends.
         while len(self._pending) >= CHUNK:
             self._compressor.compress(bytes(self._pending[:CHUNK]))
             del self._pending[:CHUNK]

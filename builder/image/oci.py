@@ -22,12 +22,14 @@ CONFIG = "application/vnd.oci.image.config.v1+json"
 LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 STATEMENT = "application/vnd.in-toto+json"
 
+REBUILD = "Rebuild it with: ./inv build --reproducible"
+
 _VERSION = {"imageLayoutVersion": "1.0.0"}
 
 
 @dataclass(frozen=True)
 class Descriptor:
-    """What points at a blob: its media type, digest (`sha256:…`) and size in bytes."""
+    """A pointer to a blob: its media type, digest (`sha256:…`) and size in bytes."""
 
     media_type: str
     digest: str
@@ -53,12 +55,12 @@ class Layout:
         self.root = root
 
     def path(self, digest: str) -> Path:
-        """Return where the blob with `digest` is, or would be."""
+        """Return the path at which the blob with `digest` lies, or would lie."""
         algorithm, _, value = digest.partition(":")
         return self.root / "blobs" / algorithm / value
 
     def add(self, content: bytes, media_type: str, **facts: Mapping[str, str]) -> Descriptor:
-        """Write `content` as a blob and return what points at it."""
+        """Write `content` as a blob and return its descriptor."""
         digest = digest_of(content)
         path = self.path(digest)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -84,7 +86,7 @@ class Layout:
         """Return the digest of the only image in it."""
         entries = self.index()
         if len(entries) != 1:
-            raise BuildError(f"{self.root}: holds {len(entries)} images instead of one", remedy="Build anew")
+            raise BuildError(f"{self.root}: holds {len(entries)} images instead of one", remedy=REBUILD)
         return str(entries[0]["digest"])
 
     @property
@@ -98,21 +100,21 @@ class Layout:
         return self.json(self.manifest["config"]["digest"])
 
     def check(self) -> None:
-        """Return when every blob of the image is what its digest says; raises BuildError else."""
+        """Check that every blob of the image matches its digest; raises BuildError otherwise."""
         manifest = self.manifest
         for entry in (manifest["config"], *manifest["layers"]):
             path = self.path(entry["digest"])
             if not path.is_file() or f"{SHA256}:{file_hash(path)}" != entry["digest"]:
-                raise BuildError(f"{self.root}: {entry['digest']} is absent or damaged", remedy="Build anew")
+                raise BuildError(f"{self.root}: {entry['digest']} is missing or damaged", remedy=REBUILD)
 
     def _document(self, path: Path, digest: str = "") -> dict[str, Any]:
         try:
             content = path.read_bytes()
             if digest and digest_of(content) != digest:
-                raise BuildError(f"{path}: is damaged", remedy="Build anew")
+                raise BuildError(f"{path}: is damaged", remedy=REBUILD)
             found: dict[str, Any] = json.loads(content)
         except (OSError, ValueError) as error:
-            raise BuildError(f"{path}: cannot be read: {error}", remedy="Build anew") from error
+            raise BuildError(f"{path}: cannot be read: {error}", remedy=REBUILD) from error
         return found
 
 
@@ -140,18 +142,18 @@ def manifest_of(
 
 
 def platform_of(name: str) -> dict[str, str]:
-    """Return a platform such as linux/arm64 in the words of an index."""
+    """Return a platform such as linux/arm64 as an index writes it."""
     system, architecture = name.split("/", maxsplit=1)[0], PLATFORMS[name]
     return {"architecture": architecture, "os": system}
 
 
 def encoded(content: Any) -> bytes:
-    """Return JSON whose bytes depend on nothing but `content`."""
+    """Return `content` as JSON whose bytes depend on nothing else."""
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def emptied(folder: Path) -> Path:
-    """Return `folder`, there and empty."""
+    """Return `folder` after creating or emptying it."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder

@@ -1,4 +1,4 @@
-"""A registry of images, spoken to by its protocol: https://github.com/opencontainers/distribution-spec.
+"""A registry of images, used through its HTTP API: https://github.com/opencontainers/distribution-spec.
 
 Credentials come from Docker's own configuration, where `docker login` puts them, and are never shown.
 """
@@ -25,6 +25,7 @@ from builder.image.oci import INDEX, MANIFEST
 
 TIMEOUT = (10.0, 300.0)
 DELAYS = (0.5, 2.0)
+"""Seconds before each further attempt, where a registry is overloaded or restarting."""
 HUB, HUB_HOST = "docker.io", "registry-1.docker.io"
 ACCEPTED = ", ".join(
     (
@@ -60,12 +61,16 @@ class Name:
 
     @property
     def reference(self) -> str:
-        """Return what it says of the version: the digest, else the tag, else latest."""
+        """Return the reference in it: the digest, else the tag, else latest."""
         return self.digest or self.tag or "latest"
 
 
 def named(text: str) -> Name:
-    """Return the name in `text`, such as ghcr.io/some/orthanc:26.11.0; raises UsageError when it is none."""
+    """Return the name in `text`, such as ghcr.io/some/orthanc:26.11.0.
+
+    Raises:
+        UsageError: when it is not the name of an image.
+    """
     first = text.split("/", maxsplit=1)[0]
     local = any(mark in first for mark in ".:") or first == "localhost"
     whole = text if "/" in text and local else f"{HUB}/{text if '/' in text else f'library/{text}'}"
@@ -90,7 +95,7 @@ class Registry:
     """One repository of a registry."""
 
     def __init__(self, name: Name, secrets: Secrets = stored, delays: tuple[float, ...] = DELAYS) -> None:
-        """Speak to the registry of `name`; `secrets` gives the credentials for a host, when it asks."""
+        """Use the registry of `name`; `secrets` returns the credentials for a host, when it asks for them."""
         self.name = name
         host = HUB_HOST if name.host == HUB else name.host
         scheme = "http" if _LOCAL.fullmatch(host) else "https"  # as Docker does
@@ -102,7 +107,7 @@ class Registry:
         self._authorization = ""
 
     def resolve(self, reference: str) -> str:
-        """Return the digest that a tag has by now; empty when the registry does not know it."""
+        """Return the digest that a tag names now; empty when the registry does not have the tag."""
         answer = self._ask("HEAD", f"manifests/{reference}", known=(200, 404), headers={"Accept": ACCEPTED})
         return answer.headers.get("Docker-Content-Digest", "") if answer.status_code == 200 else ""
 
@@ -125,7 +130,7 @@ class Registry:
         return self._ask("HEAD", f"blobs/{digest}", known=(200, 404)).status_code == 200
 
     def put_blob(self, digest: str, path: Path) -> bool:
-        """Put the file at `path` as a blob unless it is there; tell whether it was sent."""
+        """Put the file at `path` as a blob unless it is there already; tell whether it was sent."""
         if self.has_blob(digest):
             return False
         begun = self._ask("POST", "blobs/uploads/", known=(202,))
@@ -137,7 +142,7 @@ class Registry:
         return True
 
     def _ask(self, method: str, path: str, *, known: tuple[int, ...], **options: Any) -> requests.Response:
-        """Return the answer to a request, whose status is one of `known`; passing trouble is waited out."""
+        """Return the answer to a request, with a status of `known`; temporary failures are retried."""
         url, delays = urljoin(self._root, path), iter(self._delays)
         while True:
             with self._reachable():
@@ -166,7 +171,7 @@ class Registry:
         return self._session.request(method, url, headers=headers, timeout=TIMEOUT, **rest)
 
     def _admitted(self, challenge: str) -> bool:
-        """Get leave by the `challenge` of the registry; tell whether there is something new to try with."""
+        """Answer the `challenge` of the registry; tell whether there are new credentials to try."""
         scheme, _, rest = challenge.partition(" ")
         found = self._secrets(self.name.host) or {}
         pair = (found.get("username", ""), found.get("password", ""))
@@ -183,7 +188,10 @@ class Registry:
         realm, service = asked.get("realm", ""), asked.get("service", "")
         scope = asked.get("scope") or f"repository:{self.name.path}:pull,push"
         if not realm.startswith("https://") and not _LOCAL.fullmatch(urlsplit(realm).netloc):
-            raise BuildError(f"{self.name.host}: asks for credentials at {realm!r}", remedy="Do not trust it")
+            raise BuildError(
+                f"{self.name.host}: asks to send credentials to {realm!r}, which is not HTTPS",
+                remedy="Do not use this registry",
+            )
         if refresh:
             form = {"grant_type": "refresh_token", "service": service, "scope": scope}
             form |= {"refresh_token": refresh, "client_id": "orthanc-images"}
@@ -203,7 +211,8 @@ class Registry:
             yield
         except requests.RequestException as error:
             raise BuildError(
-                f"{self.name.host}: cannot be reached: {_cause(error)}", remedy="See the name and the network"
+                f"{self.name.host}: cannot be reached: {_cause(error)}",
+                remedy="Check the name and the network",
             ) from error
 
     def _refusal(self, method: str, answer: requests.Response) -> BuildError:
@@ -211,7 +220,7 @@ class Registry:
         if code in (401, 403):
             remedy = f"Log in with: docker login {self.name.host}"
         elif code == 404:
-            remedy = "See the name"
+            remedy = "Check the name"
         else:
             remedy = "Run the same command again"
         what = f"{self.name}: the registry refuses {method} with {code}{f' ({said})' if said else ''}"
@@ -219,7 +228,7 @@ class Registry:
 
 
 class _Nobody(requests.auth.AuthBase):
-    """Keeps requests from taking credentials of the machine's .netrc."""
+    """Keeps requests from using the credentials in the machine's .netrc."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         return request
@@ -233,12 +242,12 @@ def _rewound(data: IO[bytes] | bytes | None) -> None:
 def _checked(content: bytes, reference: str, name: Name) -> bytes:
     digest = digest_of(content)
     if reference.startswith("sha256:") and reference != digest:
-        raise BuildError(f"{name}: {reference} arrives as {digest}", remedy="Do not trust this registry")
+        raise BuildError(f"{name}: {reference} arrived as {digest}", remedy="Do not use this registry")
     return content
 
 
 def _words(answer: requests.Response) -> str:
-    """Return what the registry says of an error, by its protocol."""
+    """Return the registry's own description of an error."""
     try:
         errors = answer.json()["errors"]
         return "; ".join(str(one.get("message") or one.get("code")) for one in errors)[:300]

@@ -1,4 +1,4 @@
-"""What takes the room in an image: the bytes of each package and folder, by component and by layer."""
+"""What takes up space in an image: the size of each package and folder, by component and by layer."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from builder.spec.model import Definition
 from builder.spec.planning import Part
 
 KINDS = {
-    "base": "Debian's packages of the base",
-    "debian": "Debian's packages of one component, and what only that needs",
-    "shared": "Debian's packages that several components need",
-    "upstream": "libraries of Orthanc's site",
+    "base": "Debian packages of the base system",
+    "debian": "Debian packages of one component, and those that only it needs",
+    "shared": "Debian packages that several components need",
+    "upstream": "libraries from Orthanc's download site",
     "pypi": "wheels",
-    "npm": "bundles of npm",
+    "npm": "npm packages",
     "tree": "our own code",
-    "other": "what the build itself makes: caches, locales, lists of packages",
+    "other": "files made by the build itself: caches, locales, lists of packages",
 }
-"""Why something is in an image; for what no Debian package brought, it is the provider of its component."""
+"""Why something is in an image; for files of no Debian package, it is the provider of their component."""
 
 GROUPS = {"base": "the base system", "shared": "shared by several", "other": "made at build"}
-"""What is of no single component."""
+"""The groups that belong to no single component."""
 
 NESTED = {"usr/share/orthanc/viewers/volview/icons": "volview-icons"}
-"""Folders of a component whose path does not have its name."""
+"""Folders of a component whose name is not in the path."""
 
 TOP = "startup"
 """The layer, and the component, of the start-up code."""
@@ -37,10 +37,9 @@ DEPTH = 4
 
 @dataclass(frozen=True)
 class Piece:
-    """A Debian package, or a folder that none brought, in one layer: its size in bytes, and its files.
+    """A Debian package, or a folder of files of none, in one layer: its size in bytes, and its files.
 
-    `group` is the component that it is there for, or a word of GROUPS; `wanted` are the components that need
-    what several share.
+    `group` is the component that needs it, or a key of GROUPS; `wanted` are the components that share it.
     """
 
     group: str
@@ -54,7 +53,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Home:
-    """What a piece is there for."""
+    """Why a piece is in the image."""
 
     group: str
     kind: str
@@ -63,7 +62,7 @@ class Home:
 
 
 def of(inside: Contents, layers: Sequence[str], parts: Iterable[Part], definition: Definition) -> list[Piece]:
-    """Return the pieces of an image, the biggest first; together they have every file of it once.
+    """Return the pieces of an image, the biggest first; together they hold each file exactly once.
 
     `layers` are the names of its layers, and `parts` the components in it.
     """
@@ -89,10 +88,10 @@ def of(inside: Contents, layers: Sequence[str], parts: Iterable[Part], definitio
 def debian(
     packages: Sequence[Installed], inside: Contents, parts: Iterable[Part], definition: Definition
 ) -> dict[str, Home]:
-    """Return what each Debian package is there for, by its name.
+    """Return why each Debian package is in the image, by its name.
 
-    A package that no component names is of the base when it lies in the lowest layer. Else it is of the one
-    component that needs it, directly or not; where several do, those count that none of the others needs.
+    A package that no component names belongs to the base if it is in the lowest layer. Otherwise it belongs
+    to the component that needs it, directly or not; of several, only those count that no other of them needs.
     """
     needs = _needs(packages)
     named = {
@@ -145,13 +144,13 @@ def _closure(start: Iterable[str], needs: Mapping[str, set[str]]) -> set[str]:
 
 
 def _listed(path: str) -> str:
-    """Return the package that dpkg keeps the file at `path` for, such as its list of files; empty if none."""
+    """Return the package that the file at `path` is dpkg's metadata of; empty if it is not metadata."""
     name = path.removeprefix(LISTS)
     return name.rpartition(".")[0].partition(":")[0] if name != path else ""
 
 
 def _elsewhere(path: str, layer: str, parts: Iterable[Part], folders: Mapping[str, Part]) -> Home:
-    """Return what a file is there for that no Debian package brought."""
+    """Return why a file that belongs to no Debian package is in the image."""
     for part in parts:
         if part.provider == "upstream" and path.rpartition("/")[2] in part.files:
             return Home(part.name, part.provider, f"/{path}")
@@ -169,7 +168,7 @@ def _elsewhere(path: str, layer: str, parts: Iterable[Part], folders: Mapping[st
 
 
 def _folders(parts: Iterable[Part], definition: Definition) -> dict[str, Part]:
-    """Return the components that no Debian package brings, by the names that their folders have."""
+    """Return the components that are not Debian packages, by the names of their folders."""
     found = {}
     for part in parts:
         if part.provider != "debian":

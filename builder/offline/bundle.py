@@ -91,10 +91,10 @@ def command(
     plans = [_plan(root, options, one, store, environment, console) for one in platforms]
     revision = pipeline.commit(root)
     if not revision.seconds:
-        remedy = "Make it in a clone, with git on the PATH"
-        raise UsageError("bundle: the commit of this folder is not known", remedy=remedy)
+        remedy = "Run it in a clone, with git on the PATH"
+        raise UsageError("bundle: the commit of this folder is unknown", remedy=remedy)
     if revision.revision.endswith("-dirty"):
-        console.say("files differ from the commit, and the images of the bundle will say so")
+        console.say("some files differ from the commit, so the images of the bundle will be marked -dirty")
     with writing(root / OUT):
         (root / OUT).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=root / OUT) as scratch:
@@ -117,7 +117,7 @@ def command(
         held: tuple[str, ...] = ()
         if engine and options.services and native(engine) in platforms:
             held = tuple(services(engine))
-            with console.stage("saving the services of the tests"):
+            with console.stage("saving the test services"):
                 files[SERVICES] = _saved(engine, held, Path(scratch), runner)
         with console.stage("writing the bundle"):
             return _written(root, options, plans, pythons, held, files, revision)
@@ -200,7 +200,7 @@ def take(
         with console.stage("filling the store"):
             _fill(store, contents, opener)
         if any(not _there(engine, name, runner) for name in contents.services):
-            with console.stage("loading the services of the tests"):
+            with console.stage("loading the test services"):
                 _load(engine, place, opener, store, runner)
     return contents
 
@@ -222,7 +222,7 @@ def opened(place: Path) -> Iterator[tuple[Manifest, Opener]]:
     try:
         archive = tarfile.open(place, "r:")  # noqa: SIM115 # closed below
     except FileNotFoundError as error:
-        raise UsageError(f"{place}: is not there", remedy="Correct the path") from error
+        raise UsageError(f"{place}: does not exist", remedy="Correct the path") from error
     except (tarfile.TarError, OSError) as error:
         raise manifest.not_a_bundle(str(place)) from error
     with archive:
@@ -251,8 +251,8 @@ def demand(
         lacking.append(wanted)
     if lacking:
         has = f"{', '.join(contents.variants)} for {', '.join(contents.platforms)}"
-        remedy = "Name what it has with --variant and --platform, or make another bundle"
-        raise UsageError(f"{place}: is for {has}, and not for {', '.join(lacking)}", remedy=remedy)
+        remedy = "Select what it has with --variant and --platform, or make another bundle"
+        raise UsageError(f"{place}: is for {has}, not for {', '.join(lacking)}", remedy=remedy)
 
 
 def _engine(options: BundleOptions) -> Engine | None:
@@ -262,7 +262,7 @@ def _engine(options: BundleOptions) -> Engine | None:
     except EngineError as error:
         if not options.services:
             return None
-        remedy = "The services of the tests need one; leave them out with --build-only"
+        remedy = "The test services need one; leave them out with --build-only"
         raise EngineError(error.message, remedy=remedy) from error
 
 
@@ -327,7 +327,7 @@ def _fetch(lines: Sequence[str], words: Sequence[str], scratch: Path, runner: Ru
         raise FetchError(
             "bundle: pip could not fetch the wheels of requirements.lock",
             details=[line for one in done for line in pypi.complaints(one.stderr)],
-            remedy="See that there are some for the versions of --python, and that the index can be reached",
+            remedy="Check that the index can be reached and has wheels for the versions of --python",
         )
 
 
@@ -438,7 +438,7 @@ def _listed(archive: tarfile.TarFile, place: Path) -> tuple[Manifest, dict[str, 
         prefix = first.name.removesuffix(FILE)
         members = {one.name.removeprefix(prefix): one for one in archive}
     except tarfile.TarError as error:
-        raise _damaged(place, [f"it cannot be read to its end: {error}"]) from error
+        raise _damaged(place, [f"it is truncated: {error}"]) from error
     return contents, members
 
 
@@ -457,12 +457,12 @@ def _fault(held: ManifestEntry, path: str, opener: Opener) -> str:
         return "is not there"
     except (tarfile.TarError, OSError, EOFError) as error:
         return f"cannot be read: {error}"
-    return "" if found == held.sha256 else "is not what the list of the bundle says"
+    return "" if found == held.sha256 else "does not match the list of the bundle"
 
 
 def _damaged(place: Path, faults: Sequence[str]) -> FetchError:
-    remedy = "Copy it here again, and compare its sha256 with that which ./inv bundle told"
-    return FetchError(f"{place}: is damaged, and nothing was taken from it", details=faults, remedy=remedy)
+    remedy = "Copy it again, and compare its sha256 with the one that ./inv bundle printed"
+    return FetchError(f"{place}: is damaged, so nothing was imported", details=faults, remedy=remedy)
 
 
 def _demand_same(root: Path, place: Path, contents: Manifest) -> None:
@@ -470,7 +470,7 @@ def _demand_same(root: Path, place: Path, contents: Manifest) -> None:
     held = contents.files.get(lockfile.FILE)
     if held is None or held.sha256 != file_hash(root / lockfile.FILE):
         raise UsageError(
-            f"{place}: was made from another {lockfile.FILE} than the one here",
+            f"{place}: was made from a different {lockfile.FILE}",
             remedy=f"Unpack it (tar xf) and build in its folder {contents.folder}",
         )
 
@@ -512,5 +512,5 @@ def summary(written: Written) -> list[tuple[str, str]]:
         ("variants", ", ".join(contents.variants)),
         ("platforms", ", ".join(contents.platforms)),
         ("wheels for", f"Python {', '.join(contents.pythons)}"),
-        ("services of the tests", "yes" if contents.services else "none: for building only"),
+        ("test services", "yes" if contents.services else "none: for building only"),
     ]

@@ -10,12 +10,12 @@ from builder.page.interior import Inside
 from builder.page.treemap import Group, Leaf, Map, laid_out
 
 FINE = 0.0015
-"""The least share of an image that has a tile and a row of its own; what is smaller is put together."""
+"""The smallest share of an image with a tile and a row of its own; smaller ones are combined."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a table of sizes: a group, or (with its name) what is in it; `note` says more of it."""
+    """One row of a table of sizes: a group, or (with its name) a member of one; `note` is a remark on it."""
 
     group: str
     name: str
@@ -26,17 +26,17 @@ class Row:
 
 
 def by_component(inside: Inside) -> list[Row]:
-    """Return the rows of the table of sizes by component: each group, and below it what is in it."""
+    """Return the rows of the table of sizes by component: each group, followed by its members."""
     return _rows(inside, lambda piece: piece.group, _titled, lambda piece: piece.name)
 
 
 def by_layer(inside: Inside) -> list[Row]:
-    """Return the rows of the table of sizes by layer: each layer, and below it the components in it."""
+    """Return the rows of the table of sizes by layer: each layer, followed by its components."""
     return _rows(inside, lambda piece: piece.layer, lambda piece: f"layer {piece.layer}", _titled)
 
 
 def mapped(rows: Iterable[Row]) -> Map:
-    """Return the treemap with the figures of a table."""
+    """Return the treemap of the sizes in a table."""
     groups: dict[str, list[Leaf]] = {}
     for row in rows:
         if row.name:
@@ -75,7 +75,7 @@ def _note(piece: Piece) -> str:
 
 
 def _fine(title: str, rows: Sequence[Row], least: float) -> Iterator[Row]:
-    """Yield the rows that are big enough, and one for the others of each kind."""
+    """Yield the rows that are big enough, and one combined row for the others of each kind."""
     small: dict[str, list[Row]] = {}
     for row in rows:
         if row.size >= least:

@@ -1,4 +1,4 @@
-"""What was found in an image, whether it is exported or only in the engine."""
+"""The contents of an image, whether it is exported or only in the engine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from builder.spec.planning import Missing, Part
 
 @dataclass(frozen=True)
 class LayerSummary:
-    """One layer: its name, the bytes of its files that containers see, and (once exported) those to pull."""
+    """One layer: its name, the size of its visible files, and (once exported) the size to pull, in bytes."""
 
     name: str
     size: int
@@ -32,7 +32,7 @@ class LayerSummary:
 
 @dataclass(frozen=True)
 class Inside:
-    """What was found in an image: its labels, components, sizes, and what it lacks."""
+    """The contents of an image: its labels, components and sizes, and the components that it lacks."""
 
     labels: Mapping[str, str]
     parts: tuple[Part, ...]
@@ -42,7 +42,7 @@ class Inside:
 
     @property
     def size(self) -> int:
-        """Return the bytes of all its files."""
+        """Return the size of all its files, in bytes."""
         return sum(one.size for one in self.pieces)
 
     @property
@@ -57,7 +57,7 @@ class Inside:
 
 
 def exported(definition: Definition, variant: str, layout: Layout) -> Inside:
-    """Return what is in the image of `variant` in `layout`."""
+    """Return the contents of the image of `variant` in `layout`."""
     compressed = [int(layer["size"]) for layer in layout.manifest["layers"]]
     return _inside(definition, variant, layout.config, contents.read(layout), compressed)
 
@@ -65,10 +65,10 @@ def exported(definition: Definition, variant: str, layout: Layout) -> Inside:
 def held(
     definition: Definition, variant: str, identifier: str, engine: Engine, runner: Runner = run
 ) -> Inside:
-    """Return what is in the image of `variant` that `engine` has under `identifier`.
+    """Return the contents of the image of `variant` that `engine` has under `identifier`.
 
     Raises:
-        ShellError: when it has it no more.
+        ShellError: when the engine no longer has it.
     """
     with saved(engine, identifier, runner=runner) as kept:
         inside = contents.unpacked(kept.opened(name) for name in kept.layers)

@@ -1,7 +1,7 @@
-"""The page about a build, for people: what is inside, which versions, whether it works, how long it took.
+"""The page about a build: what the images contain, in which versions, test results and build times.
 
-It is one file, made from what the build and the tests left below out/ and from the images themselves. What is
-not there yet is told on the page, with the command that makes it.
+It is one file, made from the files below out/ and from the images themselves. Where something does not exist
+yet, the page says so and names the command that makes it.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Suite:
 
 @dataclass(frozen=True)
 class Tested:
-    """What the tests say of an image: their verdict on this very image (if any), and the last run."""
+    """The results of the tests for an image: the verdict on exactly this image (if any), and the last run."""
 
     verdict: Verdict | None
     run: RunResult | None
@@ -78,38 +78,38 @@ class Tested:
 
 @dataclass(frozen=True)
 class ImageReport:
-    """One image of the build: what was built, and all that is known of it."""
+    """One image of the build, and everything known about it."""
 
     built: Built
     budget: int
-    """The most bytes that it may take compressed, 0 for no limit."""
+    """The largest compressed size allowed, in bytes; 0 for no limit."""
     inside: Inside | None
-    """None where the image is not to be had any more."""
+    """None if the image is no longer available."""
     digest: str
-    """Empty where it is not exported."""
+    """Empty if it is not exported."""
     attestations: tuple[str, ...]
-    """The files that lie beside it, once it is exported."""
+    """The files beside its layout, once it is exported."""
     whole: bool
-    """Whether the whole of its suites is noted to have passed or failed, as a release needs it."""
+    """Whether a verdict of all of its suites is recorded, as a release requires."""
     tested: Tested
     statements: tuple[Mapping[str, Any], ...] | None
-    """What vex.toml says of it, as OpenVEX; None where no scan has been made."""
+    """The statements of vex.toml on it, as OpenVEX; None if no scan has been made."""
 
     @property
     def compressed(self) -> int | None:
-        """Return the bytes of its layers as they are pulled; None where it is not exported."""
+        """Return the size of its layers as they are pulled, in bytes; None if it is not exported."""
         found = [one.compressed for one in self.inside.layers] if self.inside else [None]
         return None if None in found else sum(one or 0 for one in found)
 
     @property
     def anchor(self) -> str:
-        """Return the name of its place on the page."""
+        """Return the anchor of its section on the page."""
         return f"{self.built.variant}-{PLATFORMS[self.built.platform]}"
 
 
 @dataclass(frozen=True)
 class Version:
-    """One component as it is in some images, by their names."""
+    """One component, with the names of the images that have it."""
 
     part: Part
     images: tuple[str, ...]
@@ -119,7 +119,7 @@ def command(root: Path, console: Console, find: Find = installation.find, runner
     """Write the page about the last build in `root`, and return its path.
 
     Raises:
-        UsageError: when there is no build at all.
+        UsageError: when nothing has been built.
     """
     definition = model.load(root / model.FILE)
     path = root / OUT / FILE
@@ -134,7 +134,7 @@ def command(root: Path, console: Console, find: Find = installation.find, runner
 
 
 def page(root: Path, definition: Definition, images: Sequence[ImageReport]) -> str:
-    """Return the page on `images`, with what the last build and tests left below out/ of `root`."""
+    """Return the page on `images`, with the results of the last build and tests below out/ of `root`."""
     log = root / OUT / pipeline.LOG
     locked = lockfile.current(root / lockfile.FILE, definition)
     found = plugins(versions.entries(definition, locked), images)
@@ -153,7 +153,7 @@ def page(root: Path, definition: Definition, images: Sequence[ImageReport]) -> s
 
 
 def rendered(**values: Any) -> str:
-    """Return the page with `values` in the places of its template; everything in them is escaped."""
+    """Return the page: its template filled with `values`, all of which are escaped."""
     folder = Path(__file__).parent
     environment = Environment(
         loader=FileSystemLoader(folder),
@@ -168,12 +168,12 @@ def rendered(**values: Any) -> str:
 
 
 def share(part: float, whole: float) -> str:
-    """Return a part of a whole in per cent."""
+    """Return the share of `part` in `whole`, as a percentage."""
     return f"{100 * part / whole:.1f} %" if whole else "—"
 
 
 def absences(found: Sequence[Entry]) -> list[tuple[str, str, list[str]]]:
-    """Return where plugins are not, why, and which they are; those that no image has come first."""
+    """Return where plugins are missing, why, and which; those missing from all images come first."""
     present = {one.plugin for one in found if one.version}
     grouped: dict[tuple[str, str], list[str]] = {}
     for one in found:
@@ -188,7 +188,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {"size": size, "duration": duration,
 
 
 def _unbroken(function: Callable[..., str]) -> Callable[..., str]:
-    """Return `function` with spaces in its result at which no line ends."""
+    """Return `function`, with no-break spaces in its result."""
     return lambda *values: function(*values).replace(" ", "\N{NO-BREAK SPACE}")
 
 
@@ -200,7 +200,7 @@ def image(
     find: Find = installation.find,
     runner: Runner = run,
 ) -> ImageReport:
-    """Return what is known of the image `one`: from its layout where it is exported, else from the engine."""
+    """Return what is known about the image `one`: from its layout if it is exported, else from the engine."""
     layout = export.of(root, one.variant, one.platform, one.identifier)
     folder = layout.root.parent if layout else None
     known = definition.variants.get(one.variant)
@@ -222,7 +222,7 @@ def image(
 
 
 def tested(root: Path, one: Built) -> Tested:
-    """Return what the tests say of the image `one`."""
+    """Return the results of the tests for the image `one`."""
     verdicts = (verdict for verdict in checks.recorded(root) if verdict.identifier == one.identifier)
     path = checks.file(root, one)
     found = results.read(path) if path.exists() else None
@@ -242,7 +242,7 @@ def suites(cases: Iterable[CaseResult]) -> tuple[Suite, ...]:
 
 
 def components(images: Iterable[ImageReport]) -> list[Version]:
-    """Return every component with the images that have it; one with two versions comes twice."""
+    """Return every component with the images that have it; one with two versions appears twice."""
     found: dict[tuple[str, str, str], Version] = {}
     for one in images:
         for part in one.inside.parts if one.inside else ():
@@ -253,7 +253,7 @@ def components(images: Iterable[ImageReport]) -> list[Version]:
 
 
 def plugins(found: Iterable[Entry], images: Iterable[ImageReport]) -> list[Entry]:
-    """Return `found` without the plugins that images of this build lack after all, each with the reason."""
+    """Return `found` with the plugins that images of this build lack marked as missing, with the reason."""
     lacking = {
         (plugin, one.built.variant, one.built.platform): missing.reason
         for one in images
@@ -271,16 +271,16 @@ def plugins(found: Iterable[Entry], images: Iterable[ImageReport]) -> list[Entry
 def _recorded(root: Path) -> list[Built]:
     found = pipeline.recorded(root)
     if not found:
-        raise UsageError("report: nothing is built", remedy="Build first: ./inv build")
+        raise UsageError("report: nothing has been built", remedy="Build first: ./inv build")
     return found
 
 
 def _held(definition: Definition, one: Built, console: Console, find: Find, runner: Runner) -> Inside | None:
-    """Return what is in an image of the engine; None where it has that no more, or does not answer."""
+    """Return what is in an image of the engine; None if the engine no longer has it, or does not answer."""
     try:
         return interior.held(definition, one.variant, one.identifier, find(), runner)
     except (EngineError, ShellError) as error:
-        console.say(f"{one.tags[0]}: cannot be looked into: {error.message}")
+        console.say(f"{one.tags[0]}: cannot be inspected: {error.message}")
         return None
 
 
@@ -294,11 +294,11 @@ def _statements(path: Path) -> tuple[Mapping[str, Any], ...] | None:
 
 
 def _scenarios(root: Path) -> list[Scenario]:
-    """Return the scenarios of several containers: from pytest's own file, else from what was kept of it."""
+    """Return the scenarios of several containers: from pytest's own file, else from the report."""
     path = root / OUT / checks.SYSTEM
     return scenarios.read(path) if path.exists() else scenarios.load(root / OUT / scenarios.FILE)
 
 
 def _failed(path: Path) -> list[CaseResult]:
-    """Return the tests in the results at `path` that failed; none where there are no results."""
+    """Return the tests in the results at `path` that failed; none without results."""
     return [one for one in results.read(path).cases if one.verdict == "failed"] if path.exists() else []

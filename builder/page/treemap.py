@@ -1,4 +1,4 @@
-"""Treemaps: sizes as rectangles whose areas are proportional, in groups that lie together."""
+"""Treemaps: sizes as rectangles of proportional area, arranged in groups."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Group:
-    """Leaves that lie together, under a name."""
+    """Leaves shown together, under a name."""
 
     name: str
     leaves: tuple[Leaf, ...]
@@ -36,7 +36,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Box:
-    """A rectangle, in parts of 100 of the width and height of the whole."""
+    """A rectangle, in percent of the width and height of the whole."""
 
     x: float
     y: float
@@ -51,7 +51,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Tile:
-    """One leaf or group, in its place; `title` says where a leaf belongs."""
+    """One leaf or group in its place; `title` names the group of a leaf."""
 
     name: str
     title: str
@@ -69,7 +69,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class Map:
-    """A treemap: the tiles of the groups, and upon them those of their leaves."""
+    """A treemap: the tiles of the groups, and on top of them those of their leaves."""
 
     groups: tuple[Tile, ...]
     leaves: tuple[Tile, ...]

@@ -1,4 +1,4 @@
-"""What is attached to an image in its index: the lists of what is inside, and where it comes from.
+"""Attestations: the SBOMs and the provenance of an image, attached to it in its index.
 
 Each is an in-toto statement in a manifest beside that of the image, as BuildKit does it:
 https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md
@@ -25,7 +25,7 @@ UNKNOWN = {"architecture": "unknown", "os": "unknown"}
 
 
 def attach(folder: Path, about: Subject, layout: Layout) -> Descriptor:
-    """Put the documents beside the image in `folder` into `layout`; return what points at their manifest."""
+    """Put the documents of the image in `folder` into `layout`; return the descriptor of their manifest."""
     layers = [
         layout.add(
             encoded(statement(about, kind, json.loads((folder / name).read_text(encoding="utf-8")))),
@@ -45,7 +45,7 @@ def attach(folder: Path, about: Subject, layout: Layout) -> Descriptor:
 
 
 def described(index: Mapping[str, Any], digest: str) -> str:
-    """Return the digest of the manifest of what `index` attaches to an image; empty when nothing."""
+    """Return the digest of the manifest of an image's attestations in `index`; empty without any."""
     for entry in index["manifests"]:
         if entry.get("annotations", {}).get(OF) == digest:
             return str(entry["digest"])

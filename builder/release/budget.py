@@ -35,5 +35,5 @@ def check(
     raise BuildError(
         f"{variant}: takes {size(taken)} compressed, and variants.{variant}.budget is {size(allowed)}",
         details=[f"{name}: {size(count)}" for name, count in held.most_common(BIGGEST)],
-        remedy="Leave something out, or raise the budget in build.toml",
+        remedy="Remove something, or raise the budget in build.toml",
     )

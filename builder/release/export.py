@@ -1,4 +1,4 @@
-"""Export: from an image in the engine to an OCI layout whose digest is the same on every run and machine."""
+"""Export: from an image in the engine to an OCI layout whose digest is the same in every run and machine."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ _PROCESS = ("Cmd", "Entrypoint", "Env", "Healthcheck", "StopSignal", "User", "Wo
 _KEYS = (*_PROCESS, "ExposedPorts", "Labels", "Volumes")
 
 Memory = dict[str, tuple[ImageLayer, Path]]
-"""Layers that were written, by their digest in the engine, with the folder of their blob."""
+"""Layers written so far, by their digest in the engine, with the folder of their blob."""
 
 
 @dataclass(frozen=True)
 class ExportedImage:
-    """One image as it is released: its OCI layout, and what the engine calls it once it is loaded."""
+    """One image as it is released: its OCI layout, and its names and identifier in the engine."""
 
     built: Built
     layout: Layout
     digest: str
     compressed: int
-    """Bytes of the layers, as they are pulled."""
+    """The size of the layers in bytes, as they are pulled."""
 
 
 def place(root: Path, variant: str, platform: str) -> Path:
@@ -62,7 +62,7 @@ def place(root: Path, variant: str, platform: str) -> Path:
 def command(
     root: Path, options: BuildOptions, environment: Mapping[str, str], console: Console
 ) -> list[ExportedImage]:
-    """Build what `options` asks for, export it, and report on it; the engine then holds what was exported."""
+    """Build what `options` asks for, export it, and report on it; the engine then has the exported images."""
     built = pipeline.command(root, options, environment, console)
     definition, engine = model.load(root / model.FILE), installation.find()
     store = Store(folder(environment))
@@ -104,8 +104,8 @@ def export(
 ) -> list[ExportedImage]:
     """Write each of `built` as an OCI layout below out/release and load it, in place of what was built.
 
-    So what is tested is what is released, to the bit. `moment` is the time of the images and the latest of
-    any file in them, in seconds since 1970.
+    So the tests run against exactly what is released. `moment` is the time of the images and the latest time
+    of any file in them, in seconds since 1970.
     """
     memory: Memory = {}
     found = []
@@ -127,7 +127,7 @@ def written_layout(
 ) -> Layout:
     """Write the image `one` of the engine as an OCI layout to `target`, and return it.
 
-    `memory` holds the layers that were written by their earlier digest: images of one build share them.
+    `memory` holds the layers written so far by their earlier digest: the images of one build share them.
     """
     layout = Layout(emptied(target))
     with writing(target), saved(engine, one.identifier, target.parent, runner) as image:
@@ -155,9 +155,9 @@ def layer_names(lineage: Sequence[str], count: int) -> tuple[str, ...]:
 def config_of(
     before: Mapping[str, Any], written: Sequence[ImageLayer], names: Sequence[str], plan: Plan, moment: int
 ) -> dict[str, Any]:
-    """Return the configuration of an image: what containers get from `before`, and nothing accidental.
+    """Return the configuration of an image: what containers need from `before`, and nothing accidental.
 
-    Each layer has the name that it has in this toolkit, so that `docker history` tells what it is.
+    Each layer has the name that this toolkit gives it, so that `docker history` shows what it is.
     """
     created = datetime.fromtimestamp(moment, UTC).strftime(TIME)
     return {
@@ -173,18 +173,18 @@ def config_of(
 def _trace(
     plan: Plan, exported: ExportedImage, definition: Definition, root: Path, environment: Mapping[str, str]
 ) -> None:
-    """Write where an image comes from beside its layout."""
+    """Write the provenance of an image beside its layout."""
     about = subject.of(definition, exported.built.variant, plan.platform, exported.layout)
     path = root / OUT / "metadata.json"
-    told = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    engine = told.get(exported.built.variant, {}).get("buildx.build.provenance", {})
+    metadata = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    engine = metadata.get(exported.built.variant, {}).get("buildx.build.provenance", {})
     content = provenance.predicate(plan, about, root, environment, engine)
     target = exported.layout.root.parent / provenance.FILE
     target.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 def note_tests(root: Path, verdicts: Iterable[Verdict]) -> None:
-    """Note beside each exported image what its whole suites said of it; other images are passed over."""
+    """Record the verdict on each exported image beside it; images that are not exported are skipped."""
     for one in verdicts:
         layout = of(root, one.variant, one.platform, one.identifier)
         if layout:
@@ -194,7 +194,7 @@ def note_tests(root: Path, verdicts: Iterable[Verdict]) -> None:
 
 
 def of(root: Path, variant: str, platform: str, identifier: str) -> Layout | None:
-    """Return the layout of the image that the engine calls `identifier`; none where that is not exported."""
+    """Return the layout of the image that the engine calls `identifier`; None if it is not exported."""
     layout = Layout(place(root, variant, platform) / "image")
     if not (layout.root / "index.json").exists():
         return None
@@ -216,22 +216,24 @@ def _layer(image: Saved, name: str, diff: str, layout: Layout, memory: Memory, m
 
 
 def _loaded(engine: Engine, one: Built, layout: Layout, runner: Runner) -> ExportedImage:
-    """Load `layout` into the engine under the names of `one`, and return what it is there."""
+    """Load `layout` into the engine under the names of `one`, and return the exported image."""
     with tempfile.TemporaryDirectory(dir=layout.root.parent) as folder:
         archive = Path(folder) / "image.tar"
         bundled(layout, one.tags, archive)
         runner([engine.client, "image", "load", "--quiet", "--input", archive])
-    told = runner([engine.client, "image", "inspect", "--format", "{{.Id}} {{.Size}}", one.tags[0]])
-    identifier, bytes_there = told.stdout.split()
+    inspected = runner([engine.client, "image", "inspect", "--format", "{{.Id}} {{.Size}}", one.tags[0]])
+    identifier, bytes_there = inspected.stdout.split()
     if identifier != one.identifier:
-        runner([engine.client, "image", "rm", one.identifier], check=False)  # it has no name any more
+        runner(
+            [engine.client, "image", "rm", one.identifier], check=False
+        )  # the load took its names, and it would stay as an untagged image
     compressed = sum(int(layer["size"]) for layer in layout.manifest["layers"])
     built = replace(one, identifier=identifier, size=int(bytes_there))
     return ExportedImage(built, layout, layout.digest, compressed)
 
 
 def bundled(layout: Layout, tags: Sequence[str], target: Path) -> None:
-    """Write `layout` as an archive that every engine loads, under the names `tags`."""
+    """Write `layout` as an archive that every engine can load, under the names `tags`."""
     manifest = layout.manifest
     listed = [
         {

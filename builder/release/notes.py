@@ -1,4 +1,4 @@
-"""Release notes, made from two states of the repository: packages, plugins and settings that changed."""
+"""Release notes, made by comparing two states of the repository: packages, plugins and settings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SETTINGS = "base/startup/settings.table"
 
 @dataclass(frozen=True)
 class State:
-    """What two states are compared by: versions of packages and plugins by name, and the settings."""
+    """What is compared of a state: the versions of packages and plugins by name, and the settings."""
 
     version: str = ""
     packages: Mapping[str, str] = field(default_factory=dict)
@@ -28,7 +28,7 @@ class State:
 
 
 def command(root: Path, since: str, output: str, console: Console) -> None:
-    """Show the notes on the repository `root`, or write them to the file `output` below it."""
+    """Print the notes on the repository `root`, or write them to the file `output` below it."""
     notes = text(earlier(root, since), here(root))
     if not output:
         console.show(notes.rstrip())
@@ -64,7 +64,7 @@ def earlier(root: Path, since: str, runner: Runner = run) -> State:
         try:
             return here(Path(folder))
         except BuildError as error:
-            remedy = "Name a newer one with --since"
+            remedy = "Name a newer commit with --since"
             raise UsageError(f"notes: {reference}: cannot be read: {error.message}", remedy=remedy) from error
 
 
@@ -114,7 +114,7 @@ def _content(root: Path, reference: str, name: str, runner: Runner) -> str:
 
 
 def _packages(lock: Lock) -> dict[str, str]:
-    """Return the versions of what goes into images; what only builds is left out."""
+    """Return the versions of all packages in the images; those that only the build needs are left out."""
     found: list[tuple[str, str]] = [(one.name, one.version) for one in lock.bundles]
     for layers in lock.packages.values():
         for layer, packages in layers.items():
@@ -126,7 +126,7 @@ def _packages(lock: Lock) -> dict[str, str]:
 
 
 def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return one text for each name, with its versions where platforms differ."""
+    """Return one text for each name, listing its versions where platforms differ."""
     found: dict[str, dict[str, None]] = {}
     for name, version in pairs:
         found.setdefault(name, {})[version] = None
@@ -141,7 +141,7 @@ def _settings(table: str) -> Iterator[str]:
 
 
 def _changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
-    """Return a line for each name that is new, gone, or has another version."""
+    """Return a line for each name that was added, was removed, or has another version."""
     lines = []
     for name in sorted({*old, *new}, key=str.lower):
         before, after = old.get(name), new.get(name)

@@ -1,7 +1,7 @@
-"""Publishing: what was tested is copied to a registry, described, signed, and named last.
+"""Publishing: what was tested is copied to a registry with its attestations, signed, and tagged last.
 
-Everything is decided before anything is sent. Blobs and manifests go first, under their digests; then the
-signature; the tags come last. So an interrupted run leaves no name half-done, and the next one goes on.
+Everything is decided before anything is sent. Blobs and manifests are sent first, under their digests, then
+the signature, and the tags last. So an interrupted run leaves no tag half-done, and the next run continues.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from builder.console import Console
 from builder.errors import BuildError, ShellError, UsageError
 from builder.image import contents
-from builder.image.oci import INDEX, Descriptor, Layout, emptied, encoded, index_of, platform_of
+from builder.image.oci import INDEX, REBUILD, Descriptor, Layout, emptied, encoded, index_of, platform_of
 from builder.image.registry import Name, Registry, named
 from builder.release import attestations, signing
 from builder.release.export import RELEASE, TESTED, place
@@ -62,7 +62,7 @@ class PublishOptions:
 
 
 def command(root: Path, options: PublishOptions, signer: Signer | None, console: Console) -> list[Release]:
-    """Publish what `options` asks for from the release folders of `root`; without a `signer`, unsigned.
+    """Publish what `options` asks for from the release folders of `root`, unsigned without a `signer`.
 
     Raises:
         BuildError: before anything is sent, with every reason why something must not be published.
@@ -70,7 +70,9 @@ def command(root: Path, options: PublishOptions, signer: Signer | None, console:
     definition = model.load(root / model.FILE)
     repository = named(options.to)
     if repository.tag or repository.digest:
-        raise UsageError(f"publish: {options.to!r} names a version", remedy="Leave it out: the tags are made")
+        raise UsageError(
+            f"publish: {options.to!r} names a version", remedy="Leave it out: publishing adds the tags"
+        )
     releases = prepare(root, definition, options)
     registry = Registry(repository)
     _demand_free(registry, releases)
@@ -120,13 +122,13 @@ def send(registry: Registry, release: Release, console: Console) -> None:
 
 
 def name(registry: Registry, release: Release, console: Console) -> None:
-    """Give `release` its tags; one that has a newer version already stays where it is."""
+    """Give `release` its tags, but move none that already names a newer version."""
     for tag in (release.fixed, *release.moving):
         there = registry.resolve(tag)
         if there == release.digest:
             continue
         if there and _newer(registry, there, release):
-            console.say(f"{tag}: stays at a newer version")
+            console.say(f"{tag}: already names a newer version, and stays there")
             continue
         registry.put_manifest(tag, release.index, INDEX)
         console.say(f"{replace(registry.name, tag=tag)}")
@@ -137,22 +139,22 @@ def _sign(image: Name, signer: Signer, runner: Runner = run) -> None:
     try:
         signing.signed(image, signer, runner)
     except ShellError:
-        raise  # there is no cosign
+        raise  # cosign is not installed: signing would fail in the same way
     except BuildError:
         signing.sign(image, signer, runner)
 
 
 def _demand_free(registry: Registry, releases: Iterable[Release]) -> None:
-    """Return when no immutable tag would move."""
+    """Check that no immutable tag would move; raises BuildError otherwise."""
     found = [(one, registry.resolve(one.fixed)) for one in releases]
     wrong = [
-        f"{one.fixed}: is {there} already, and would become {one.digest}"
+        f"{one.fixed}: is already {there}, and would become {one.digest}"
         for one, there in found
         if there not in ("", one.digest)
     ]
     if wrong:
-        remedy = "It never moves: publish what is there, or commit what has changed and build that"
-        raise BuildError("publish: an immutable tag is taken", details=wrong, remedy=remedy)
+        remedy = "It never moves. Publish the image that it names, or commit your changes and build them"
+        raise BuildError("publish: an immutable tag is already taken", details=wrong, remedy=remedy)
 
 
 def _newer(registry: Registry, digest: str, release: Release) -> bool:
@@ -170,19 +172,20 @@ def _reasons(
 ) -> Iterator[str]:
     """Yield each reason why the image of `variant` for `platform` must not be published."""
     folder, where = place(root, variant, platform), f"{variant} for {platform}"
+    rebuild = f"Rebuild it with: ./inv build --reproducible --platform {platform}"
     if not (folder / "image" / "index.json").exists():
-        yield f"{where}: is not in {RELEASE}. Build it with: ./inv build --reproducible --platform {platform}"
+        yield f"{where}: is not in {RELEASE}. {rebuild.replace('Rebuild', 'Build')}"
         return
     layout = Layout(folder / "image")
     layout.check()
     labels = layout.config["config"].get("Labels", {})
     revision = labels.get(REVISION, "unknown")
     if not re.fullmatch(r"[0-9a-f]{40}", revision):
-        yield f"{where}: is built from {revision!r}, which is no commit. Commit, and build anew"
+        yield f"{where}: is built from {revision!r}, which is not a commit. Commit your changes. {rebuild}"
     if labels.get(VERSION) != f"{definition.version}{definition.variants[variant].suffix}":
-        yield f"{where}: is version {labels.get(VERSION)!r}. Build anew"
+        yield f"{where}: is version {labels.get(VERSION)!r}. {rebuild}"
     absent = [name for name in attestations.KINDS if not (folder / name).exists()]
-    yield from (f"{where}: has no {name}. Build anew" for name in absent)
+    yield from (f"{where}: has no {name}. {rebuild}" for name in absent)
     yield from _untested(folder, layout, where)
     for name, reason in missing(layout, definition, variant, platform).items():
         if name not in without:
@@ -249,15 +252,15 @@ def _release(root: Path, definition: Definition, variant: str, platforms: Sequen
 
 
 def server(labels: Mapping[str, str]) -> str:
-    """Return the version of Orthanc that the labels of an image tell, such as 1.13.0."""
+    """Return the version of Orthanc that the labels of an image name, such as 1.13.0."""
     found = re.search(r"(?:^| )orthanc=(\d+\.\d+\.\d+)", labels.get(COMPONENTS, ""))
     if not found:
-        raise BuildError("publish: the labels do not tell Orthanc's version", remedy="Build anew")
+        raise BuildError("publish: the labels do not name the version of Orthanc", remedy=REBUILD)
     return found[1]
 
 
 def _needed(release: Release) -> Iterator[tuple[Layout, str, Any]]:
-    """Yield each blob of `release` with what points at it, and after them each manifest (with nothing)."""
+    """Yield each blob of `release` with its descriptor, then each manifest with None."""
     for entry in json.loads(release.index)["manifests"]:
         digest = entry["digest"]
         layout = next(one for one in release.layouts if one.path(digest).exists())

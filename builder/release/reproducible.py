@@ -1,4 +1,4 @@
-"""Proving that a build is reproducible: twice from nothing, in two places, and compared to the bit."""
+"""Proving that a build is reproducible: two builds from scratch, in two folders, compared bit by bit."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ KEPT = OUT / "reproducible"
 def command(
     root: Path, options: BuildOptions, environment: Mapping[str, str], console: Console
 ) -> dict[str, str]:
-    """Build what `options` asks for twice, with no earlier layer; return the digest of each variant.
+    """Build what `options` asks for twice, without cached layers; return the digest of each variant.
 
-    The second build takes place in a copy of the repository whose files only their owner may read. The images
-    that the engine has under the names of the build are those of the second one then.
+    The second build runs in a copy of the repository whose files only their owner may read. Afterwards the
+    names of the images in the engine belong to the second build.
 
     Raises:
-        BuildError: with each file in each layer in which the two differ.
+        BuildError: with each file in each layer that differs.
     """
     definition = model.load(root / model.FILE)
     engine = installation.ensure(say=console.say, yes=options.yes, ask=console.ask)
@@ -60,15 +60,16 @@ def compared(first: Mapping[str, Layout], second: Mapping[str, Layout]) -> dict[
     ]
     if found:
         raise BuildError(
-            "verify-reproducible: two builds of one commit differ",
+            "verify-reproducible: two builds of the same commit differ",
             details=found,
-            remedy=f"Both are below {KEPT}; find what a step takes from the time, the place or chance",
+            remedy=f"Both are below {KEPT}; find which step depends on the time, the folder or chance",
         )
     return {variant: layout.digest for variant, layout in first.items()}
 
 
 def _elsewhere(root: Path, target: Path, definition: Definition) -> Path:
     copied(root, target, definition.name)
+    # Another umask must not change an image: some clones are private to their owner.
     for path in [target, *target.rglob("*")]:
         if not path.is_symlink():
             path.chmod(path.stat().st_mode & 0o700)
@@ -85,7 +86,7 @@ def _built(
     console: Console,
     options: BuildOptions,
 ) -> dict[str, Layout]:
-    """Build `plan` in `tree` from the files of the lock alone, and return the layout of each variant."""
+    """Build `plan` in `tree` from the locked files only, and return the layout of each variant."""
     memory: Memory = {}
     with (
         pipeline.alone(tree / OUT, console.say),

@@ -1,4 +1,4 @@
-"""Vulnerabilities of what is inside the exported images, as far as the data at hand goes."""
+"""Known vulnerabilities of the packages in the exported images."""
 
 from __future__ import annotations
 
@@ -31,36 +31,36 @@ HARMLESS = ("unimportant", "not yet assigned", "low", "end-of-life")
 
 @dataclass(frozen=True)
 class Vulnerability:
-    """One vulnerability in one Debian package: how urgent Debian has it, and the version that mends it."""
+    """One vulnerability in one Debian package: its urgency for Debian, and the version that fixes it."""
 
     package: str
     version: str
     vulnerability: str
     urgency: str
-    mended: str
+    fixed: str
 
     @property
     def row(self) -> tuple[str, str, str, str, str]:
         """Return it as a row of a table."""
-        return self.vulnerability, self.package, self.version, self.urgency, self.mended or "nowhere yet"
+        return self.vulnerability, self.package, self.version, self.urgency, self.fixed or "not yet"
 
     @property
     def serious(self) -> bool:
-        """Tell whether something must be done: there is a mended version, or Debian finds it urgent."""
-        return bool(self.mended) or self.urgency not in HARMLESS
+        """Tell whether it needs attention: there is a fixed version, or Debian rates it as urgent."""
+        return bool(self.fixed) or self.urgency not in HARMLESS
 
 
 def command(
     root: Path, data: str, console: Console, today: date, *, statements_only: bool = False
 ) -> list[Vulnerability]:
-    """Write what vex.toml says of each exported image beside it, and return what `data` knows of them.
+    """Write the OpenVEX document of each exported image, and return the vulnerabilities in `data`.
 
-    `data` is a file as Debian's security tracker gives it (JSON, plain or gzip). With `statements_only`,
-    vex.toml is checked and turned into OpenVEX, and nothing is looked for.
+    `data` is a file with the data of Debian's security tracker (JSON, plain or gzip). With `statements_only`,
+    vex.toml is only checked and turned into OpenVEX.
 
     Raises:
-        UsageError: without data, since nothing was looked for.
-        Problems: for statements that have expired, or that name what is not inside.
+        UsageError: without data, since nothing was scanned.
+        Problems: for statements that have expired, or that name packages that no image has.
         BuildError: when a finding is serious and no statement covers it.
     """
     definition = model.load(root / model.FILE)
@@ -73,20 +73,20 @@ def command(
     for folder, content in images.items():
         created = content["metadata"]["timestamp"]
         purls = {one["name"]: one["purl"] for one in _packages(content)}
-        told = vex.openvex(statements, purls, definition.source, created)
+        document = vex.openvex(statements, purls, definition.source, created)
         with writing(folder / VEX):
-            (folder / VEX).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-        console.say(f"{folder.name}: {len(told['statements'])} statements in {VEX}")
+            (folder / VEX).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        console.say(f"{folder.name}: {len(document['statements'])} statements in {VEX}")
     if statements_only:
         return []
     if not data:
-        raise UsageError("scan: no vulnerability was looked for, for want of data", remedy=WHENCE)
+        raise UsageError("scan: no data to scan with", remedy=WHENCE)
     found = list(findings(list(packages.values()), _tracker(Path(data)), definition.debian.suite, statements))
-    console.table([one.row for one in found], ("vulnerability", "package", "version", "urgency", "mended in"))
+    console.table([one.row for one in found], ("vulnerability", "package", "version", "urgency", "fixed in"))
     serious = [f"{one.vulnerability} in {one.package} {one.version}" for one in found if one.serious]
     if serious:
-        remedy = f"Lock newer packages with ./inv lock, or say in {vex.FILE} why it does not apply"
-        raise BuildError("scan: something must be done", details=serious, remedy=remedy)
+        remedy = f"Lock newer packages with ./inv lock, or state in {vex.FILE} why they do not apply"
+        raise BuildError("scan: some vulnerabilities need attention", details=serious, remedy=remedy)
     return found
 
 
@@ -96,7 +96,7 @@ def findings(
     suite: str,
     statements: Sequence[Statement] = (),
 ) -> Iterator[Vulnerability]:
-    """Yield what Debian's security tracker knows of `packages`, but for what `statements` cover."""
+    """Yield the vulnerabilities of `packages` in the data of Debian's tracker that no statement covers."""
     covered = {
         (one.vulnerability, name)
         for one in statements
@@ -110,24 +110,24 @@ def findings(
             here = said.get("releases", {}).get(suite)
             if here is None or (vulnerability, package["name"]) in covered:
                 continue
-            mended = here.get("fixed_version", "")
-            if mended == "0" or (mended and Version(facts["source-version"]) >= Version(mended)):
+            fixed = here.get("fixed_version", "")
+            if fixed == "0" or (fixed and Version(facts["source-version"]) >= Version(fixed)):
                 continue
-            if here.get("status") == "open" or mended:
+            if here.get("status") == "open" or fixed:
                 urgency = here.get("urgency", "").rstrip("*")
-                yield Vulnerability(package["name"], package["version"], vulnerability, urgency, mended)
+                yield Vulnerability(package["name"], package["version"], vulnerability, urgency, fixed)
 
 
 def _images(root: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     found = sorted((root / RELEASE).glob(f"*/{cyclonedx.FILE}"))
     if not found:
-        raise UsageError("scan: no image is exported", remedy="Build with: ./inv build --reproducible")
+        raise UsageError("scan: no image has been exported", remedy="Build with: ./inv build --reproducible")
     for path in found:
         yield path.parent, json.loads(path.read_text(encoding="utf-8"))
 
 
 def _packages(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return what has a version; of two with one name, such as a program and its source, the source first."""
+    """Return the packages that have a version, sources first: of two with one name, the last one counts."""
     found = [one for one in content["components"] if one.get("purl") and one.get("version")]
     return sorted(found, key=lambda one: "arch=source" not in one["purl"])
 
@@ -138,6 +138,6 @@ def _tracker(path: Path) -> dict[str, Any]:
         text = gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
         found: dict[str, Any] = json.loads(text)
     except (OSError, ValueError, EOFError) as error:
-        remedy = "Take the JSON that Debian's security tracker offers"
+        remedy = "Download the JSON data of Debian's security tracker"
         raise UsageError(f"scan: {path}: cannot be read: {error}", remedy=remedy) from error
     return found

@@ -17,7 +17,7 @@ ISSUER = "https://token.actions.githubusercontent.com"
 
 @dataclass(frozen=True)
 class Signer:
-    """Whose signature counts: that of a `key` (a file or an address of cosign's), else of a workflow.
+    """Whose signature counts: that of a `key` (a file, or an address that cosign knows), else of a workflow.
 
     A key is the private one to sign and the public one to verify. `identity` is a regular expression.
     """
@@ -54,10 +54,10 @@ def sign(name: Name, signer: Signer, runner: Runner = run) -> None:
 
 
 def signed(name: Name, signer: Signer, runner: Runner = run) -> list[dict[str, Any]]:
-    """Return what the signatures of the image say, as cosign checked them.
+    """Return the content of the signatures of the image, as verified by cosign.
 
     Raises:
-        BuildError: when none is that of `signer`.
+        BuildError: when no signature is by `signer`.
     """
     try:
         done = _cosign(["verify", "--output", "json", *signer.to_verify, str(name)], runner)

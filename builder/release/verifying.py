@@ -1,4 +1,4 @@
-"""Verifying a published image: its signature, and that what is told of it is what is inside."""
+"""Verifying a published image: its signature, and that its labels and attestations match its contents."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FORMS = {one.PREDICATE: one for one in lists.FORMS}
 
 @dataclass(frozen=True)
 class PublishedImage:
-    """What an image says of itself on one platform: its configuration, contents, and attached documents."""
+    """What an image says of itself on one platform: its configuration, contents, and attestations."""
 
     digest: str
     config: Mapping[str, Any]
@@ -44,35 +44,36 @@ class PublishedImage:
 def command(
     text: str, signer: Signer, definition: Definition, console: Console, runner: Runner = run
 ) -> Name:
-    """Return the name, with its digest, of the image that `text` names, once everything about it is right.
+    """Return the name, with its digest, of the image that `text` names, after verifying all of it.
 
     Raises:
-        BuildError: with everything that is wrong with it, on any platform.
+        BuildError: with everything that is wrong with it, on every platform.
     """
     name = registry.named(text)
     source = Registry(name)
     digest = name.digest or source.resolve(name.reference)
     if not digest:
-        raise BuildError(f"{name}: is not there", remedy="See the name")
+        raise BuildError(f"{name}: is not there", remedy="Check the name")
     fixed = replace(name, tag="", digest=digest)
     signer = signer if signer.key or signer.identity else Signer(identity=signing.workflow(definition.source))
     signing.signed(fixed, signer, runner)
     index = json.loads(source.manifest(digest))
     if index.get("mediaType") != INDEX:
-        raise BuildError(f"{fixed}: is no index of platforms", remedy="Do not use it")
+        raise BuildError(f"{fixed}: is not an index of platforms", remedy="Do not use it")
     wrong, rows = [], []
     with tempfile.TemporaryDirectory() as folder:
-        for platform, told in fetched(source, index, Path(folder)):
-            wrong += [f"{platform}: {reason}" for reason in reasons(told, index)]
-            rows.append((platform, told.digest, told.labels.get(VERSION, ""), told.labels.get(REVISION, "")))
+        for platform, image in fetched(source, index, Path(folder)):
+            wrong += [f"{platform}: {reason}" for reason in reasons(image, index)]
+            labels = image.labels
+            rows.append((platform, image.digest, labels.get(VERSION, ""), labels.get(REVISION, "")))
     if wrong:
-        raise BuildError(f"{fixed}: is not what it says", details=wrong, remedy="Do not use it")
+        raise BuildError(f"{fixed}: does not match its description", details=wrong, remedy="Do not use it")
     console.table(rows, ("platform", "digest", "version", "commit"))
     return fixed
 
 
 def fetched(source: Registry, index: Mapping[str, Any], folder: Path) -> Iterator[tuple[str, PublishedImage]]:
-    """Yield each platform of `index` with what its image tells; blobs are checked and lie in `folder`."""
+    """Yield each platform of `index` with its image; the blobs are verified and written to `folder`."""
     images = [one for one in index["manifests"] if one.get("platform", {}).get("os") != "unknown"]
     for number, entry in enumerate(images):
         layout = Layout(emptied(folder / str(number)))
@@ -85,22 +86,22 @@ def fetched(source: Registry, index: Mapping[str, Any], folder: Path) -> Iterato
         yield platform, PublishedImage(entry["digest"], layout.config, contents.read(layout), statements)
 
 
-def reasons(told: PublishedImage, index: Mapping[str, Any]) -> Iterator[str]:
+def reasons(image: PublishedImage, index: Mapping[str, Any]) -> Iterator[str]:
     """Yield each thing that is wrong with the image on one platform."""
-    listed = json.loads(told.inside.text(contents.COMPONENTS))
+    listed = json.loads(image.inside.text(contents.COMPONENTS))
     annotations = index.get("annotations", {})
     for key in (VERSION, REVISION):
-        if annotations.get(key) != told.labels.get(key):
-            yield f"{key}: the index says {annotations.get(key)!r}, the image {told.labels.get(key)!r}"
-    yield from _labels(told.labels, listed)
+        if annotations.get(key) != image.labels.get(key):
+            yield f"{key}: the index says {annotations.get(key)!r}, the image {image.labels.get(key)!r}"
+    yield from _labels(image.labels, listed)
     for kind in attestations.KINDS.values():
-        statement = told.statements.get(kind)
+        statement = image.statements.get(kind)
         if statement is None:
             yield f"{kind}: is not attached"
-        elif f"sha256:{statement['subject'][0]['digest'].get('sha256')}" != told.digest:
-            yield f"{kind}: is about another image"
+        elif f"sha256:{statement['subject'][0]['digest'].get('sha256')}" != image.digest:
+            yield f"{kind}: describes another image"
         else:
-            yield from _statement(kind, statement["predicate"], told)
+            yield from _statement(kind, statement["predicate"], image)
 
 
 def _labels(labels: Mapping[str, str], listed: Mapping[str, Any]) -> Iterator[str]:
@@ -108,30 +109,30 @@ def _labels(labels: Mapping[str, str], listed: Mapping[str, Any]) -> Iterator[st
     parts = components((one["name"], one["version"]) for one in listed["components"])
     for key, value in {COMPONENTS: parts, VARIANT: listed["variant"]}.items():
         if labels.get(key) != value:
-            yield f"{key}: the label says {labels.get(key)!r}, and inside is {value!r}"
+            yield f"{key}: the label says {labels.get(key)!r}, but the image holds {value!r}"
     if not labels.get(VERSION, "").startswith(listed["version"]):
-        yield f"{VERSION}: the label says {labels.get(VERSION)!r}, and inside is {listed['version']!r}"
+        yield f"{VERSION}: the label says {labels.get(VERSION)!r}, but the image holds {listed['version']!r}"
 
 
-def _statement(kind: str, predicate: Mapping[str, Any], told: PublishedImage) -> Iterator[str]:
-    """Yield what is wrong with one attached document."""
+def _statement(kind: str, predicate: Mapping[str, Any], image: PublishedImage) -> Iterator[str]:
+    """Yield what is wrong with one attestation."""
     if kind == provenance.PREDICATE:
-        revision = told.labels.get(REVISION, "")
+        revision = image.labels.get(REVISION, "")
         origin = predicate["buildDefinition"]["resolvedDependencies"][0]["digest"].get("gitCommit")
         if origin != revision:
-            yield f"{kind}: is of commit {origin!r}, and the label says {revision!r}"
+            yield f"{kind}: names commit {origin!r}, but the label says {revision!r}"
         return
     form: Any = _FORMS[kind]
     yield from (f"{kind}: {problem}" for problem in form.problems(dict(predicate))[:5])
-    inside = {f"{one.name} {one.version}" for one in contents.installed(told.inside)}
+    inside = {f"{one.name} {one.version}" for one in contents.installed(image.inside)}
     listed = {f"{one['name']} {version}" for one, version in _debian(predicate)}
     for name in sorted(inside ^ listed)[:5]:
-        how = "is inside and not listed" if name in inside else "is listed and not inside"
+        how = "is in the image but not listed" if name in inside else "is listed but not in the image"
         yield f"{kind}: {name}: {how}"
 
 
 def _debian(predicate: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Yield each Debian package of a list in SPDX or CycloneDX, with its version; sources are passed over."""
+    """Yield each Debian package of a list in SPDX or CycloneDX, with its version, but no source packages."""
     for one in predicate.get("packages", predicate.get("components", ())):
         locators = [ref.get("referenceLocator", "") for ref in one.get("externalRefs", ())]
         urls = [text for text in (*locators, one.get("purl", "")) if text.startswith("pkg:deb/")]
@@ -140,7 +141,7 @@ def _debian(predicate: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], s
 
 
 def _statements(source: Registry, index: Mapping[str, Any], digest: str) -> dict[str, Mapping[str, Any]]:
-    """Return what is attached to the image `digest`, by kind."""
+    """Return the attestations of the image `digest`, by their predicate type."""
     manifest = attestations.described(index, digest)
     if not manifest:
         return {}

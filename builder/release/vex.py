@@ -31,7 +31,7 @@ _NAME = re.compile(r"(?:CVE-\d{4}-\d{4,}|TEMP-\d+-[0-9A-F]+|GHSA(?:-[0-9a-z]{4})
 
 @dataclass(frozen=True)
 class Statement:
-    """What one vulnerability means for some packages of the images, why, and until when we say so."""
+    """What one vulnerability means for some packages of the images, why, and until when this holds."""
 
     vulnerability: str
     packages: tuple[str, ...]
@@ -42,7 +42,7 @@ class Statement:
 
 
 def load(path: Path) -> tuple[Statement, ...]:
-    """Return the statements in the file at `path`; raises Problems with every mistake of it."""
+    """Return the statements in the file at `path`; raises Problems with every mistake in it."""
     notes = Notes(path.name)
     root = document(path, notes)
     if root is not None:
@@ -59,10 +59,10 @@ def stale(statements: Sequence[Statement], packages: Iterable[str], today: date)
     for number, one in enumerate(statements):
         place = f"{FILE}: statement[{number}]"
         if date.fromisoformat(one.expires) < today:
-            remedy = "Look at it again: renew it, or take it out"
+            remedy = "Review it, then renew or remove it"
             found.append(Problem(f"{place}.expires", f"{one.vulnerability} expired on {one.expires}", remedy))
         found += [
-            Problem(f"{place}.packages", f"{name!r} is in no image", "Take it out")
+            Problem(f"{place}.packages", f"{name!r} is not in any image", "Remove it")
             for name in one.packages
             if name not in known
         ]

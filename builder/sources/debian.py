@@ -141,9 +141,9 @@ class AptRoot:
         done = self._runner(argv, env=environment, check=False)
         if done.code:
             complaints = [line for line in done.stderr.splitlines() if line.strip()]
-            message = f"{argv[0]}: cannot do its part"
+            message = f"{argv[0]}: failed"
             if "update" in argv:
-                remedy = "See that the mirror can be reached, then try again"
+                remedy = "Check that the mirror can be reached, then run the same command again"
                 raise FetchError(message, details=complaints, remedy=remedy)
             louder = self._runner(
                 ["-q" if word == "-qq" else word for word in argv], env=environment, check=False
@@ -160,7 +160,7 @@ def _package(line: str) -> Package:
     match = _ROW.fullmatch(line.strip())
     if match is None:
         raise LockError(
-            f"apt-get: says {line!r}, which is no address with a sha256", remedy="Use apt 2.0 or newer"
+            f"apt-get: printed {line!r}, which is not an address with a sha256", remedy="Use apt 2.0 or newer"
         )
     name, version, architecture = urllib.parse.unquote(match["file"]).removesuffix(".deb").split("_")
     mirror, pool, path = urllib.parse.unquote(match["url"]).rpartition(POOL)

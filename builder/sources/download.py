@@ -45,7 +45,7 @@ class Digest:
             value = _hexadecimal(value)
         value = value.lower()
         if len(value) != _LENGTHS.get(algorithm) or not re.fullmatch("[0-9a-f]+", value):
-            raise ValueError(f"{text!r} is no digest such as 'sha256:' and 64 hexadecimal digits")
+            raise ValueError(f"{text!r} is not a digest such as 'sha256:' and 64 hexadecimal digits")
         return cls(algorithm, value)
 
     def __str__(self) -> str:
@@ -256,7 +256,7 @@ class Downloader:
             response = self._session().get(url, stream=True, timeout=self._timeout, headers=headers)
         if self._secure and url.startswith("https:") and _unprotected(response):
             response.close()
-            raise _Final(WRONG, "leads from https to http")
+            raise _Final(WRONG, "redirects from https to http")
         status = response.status_code
         if status < HTTPStatus.BAD_REQUEST or (
             begun and status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
@@ -321,7 +321,7 @@ def _unprotected(response: requests.Response) -> bool:
 
 
 def _pause(response: requests.Response) -> float:
-    """Return the seconds that the server asks to wait, within reason."""
+    """Return the seconds that the server asks to wait, up to a limit."""
     text = response.headers.get("Retry-After", "")
     return min(float(text), LONGEST_DELAY) if text.isdecimal() else 0.0
 
@@ -338,7 +338,7 @@ def _plain(error: BaseException) -> str:
     chain = list(_chain(error))
     names = [type(link).__name__ for link in chain]
     if any("NameResolution" in name or name == "gaierror" for name in names):
-        return "its name is not known here"
+        return "its name cannot be resolved"
     if any("Timeout" in name for name in names):
         return "no answer in time"
     if any("IncompleteRead" in name for name in names):

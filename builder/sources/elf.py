@@ -43,7 +43,7 @@ def read(content: bytes) -> Shared:
         ValueError: when they are no whole ELF file; its text says in what way.
     """
     if not content.startswith(b"\x7fELF"):
-        raise ValueError("is no ELF file")
+        raise ValueError("is not an ELF file")
     try:
         elf = ELFFile(io.BytesIO(content))
         short = max(_ends(elf)) > len(content)
@@ -51,7 +51,7 @@ def read(content: bytes) -> Shared:
     except _DAMAGED as error:
         raise ValueError("is a damaged ELF file") from error
     if found is None:
-        raise ValueError("is cut short")
+        raise ValueError("is truncated")
     return found
 
 
@@ -67,11 +67,11 @@ def fault(path: Path, name: str, architecture: str) -> str:
         return f"{name} {error}"
     wanted, lacking = MACHINES[architecture], [one for one in ENTRY_POINTS if one not in found.exported]
     if found.machine != wanted:
-        return f"{name} is for the machine {_plain(found.machine)} and not for {_plain(wanted)}"
+        return f"{name} is for {_plain(found.machine)}, not for {_plain(wanted)}"
     if found.kind != "ET_DYN":
-        return f"{name} is no shared library"
+        return f"{name} is not a shared library"
     if lacking:
-        return f"{name} is no plugin of Orthanc, since it does not export {', '.join(lacking)}"
+        return f"{name} is not a plugin for Orthanc: it does not export {', '.join(lacking)}"
     return ""
 
 

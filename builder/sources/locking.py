@@ -60,7 +60,7 @@ def command(
     definition, path = model.load(root / model.FILE), root / lockfile.FILE
     if check:
         demand_current(path, definition)
-        console.say(f"{path.name}: is that of {model.FILE}")
+        console.say(f"{path.name}: matches {model.FILE}")
         return
     with console.stage("resolving"):
         store = Store(folder(environment))
@@ -99,7 +99,7 @@ def resolved(
     elif old is not None:
         suite, snapshot, packages = old.suite, old.snapshot, _copied(old)
     else:
-        raise LockError("lock: there is none yet to keep", remedy="Run ./inv lock without options first")
+        raise LockError("lock: there is no lock to keep yet", remedy="Run ./inv lock without options first")
     site = DownloadSite(definition.upstream.base, options.mirror or environment.get(upstream.MIRROR, ""))
     answer = upstream.resolve(definition, names, old, site, store, today=today or _today())
     new = Lock(
@@ -115,7 +115,7 @@ def resolved(
     reasons = lockfile.stale(new, definition)
     if reasons:
         remedy = "Run ./inv lock without --only and --offline"
-        raise LockError("lock: what is to stay does not fit build.toml", details=reasons, remedy=remedy)
+        raise LockError("lock: the parts to keep do not match build.toml", details=reasons, remedy=remedy)
     return Outcome(new, answer.failures)
 
 
@@ -128,7 +128,7 @@ def asked(definition: Definition, options: LockOptions) -> frozenset[str]:
         UsageError: when it names no component and no provider, or contradicts itself.
     """
     if options.offline and options.only:
-        message = "lock: --only says whom to ask, and --offline that nobody is to be asked"
+        message = "lock: --only and --offline contradict each other"
         raise UsageError(message, remedy="Leave one out")
     if options.offline:
         return frozenset()
@@ -142,7 +142,7 @@ def asked(definition: Definition, options: LockOptions) -> frozenset[str]:
             found.add(SYSTEM if definition.components[name].providers == (SYSTEM,) else name)
         else:
             remedy = guess(name, [*PROVIDERS, *definition.components])
-            raise UsageError(f"lock: {name!r} is no component and no provider", remedy=remedy)
+            raise UsageError(f"lock: {name!r} is neither a component nor a provider", remedy=remedy)
     return frozenset(found)
 
 
@@ -150,12 +150,13 @@ def lacking(outcome: Outcome) -> FetchError | None:
     """Return the error that lists what the providers did not give; None when they gave everything."""
     if not outcome.failures:
         return None
+    count = len(outcome.failures)
     return FetchError(
-        f"lock: upstream did not give {len(outcome.failures)} of the components",
+        f"lock: {count} component{'s are' if count > 1 else ' is'} not available upstream",
         details=outcome.failures,
         remedy=(
-            "The lock is written, and says so. Run the same command where the site can be reached, name a "
-            "mirror of it with --upstream-mirror, or accept that with --allow-missing"
+            "The lock was written, and records that. Run the same command where the site can be reached, "
+            "name a mirror of it with --upstream-mirror, or accept the gaps with --allow-missing"
         ),
     )
 
@@ -269,7 +270,7 @@ def demand_current(path: Path, definition: Definition) -> None:
     """
     found = lockfile.current(path, definition)
     if path.read_text(encoding="utf-8") != lockfile.text(found):
-        raise LockError(f"{path.name}: was edited by hand", remedy="Write it anew with: ./inv lock")
+        raise LockError(f"{path.name}: was edited by hand", remedy="Rewrite it with: ./inv lock")
 
 
 def _versions(found: Lock | None, platform: str) -> dict[str, str]:

@@ -90,7 +90,7 @@ def _newest(component: Component, store: Store, environment: Mapping[str, str]) 
         raise LockError(
             f"components.{component.name}: the npm registry has no {name} {component.version}",
             details=[f"it has {', '.join(versions)}"] if versions else (),
-            remedy="Correct package or version in build.toml",
+            remedy="Correct the package or the version in build.toml",
         )
     version = max(fitting, key=_numbers)
     file = f"{name.removeprefix('@').replace('/', '-')}-{version}.tgz"
@@ -110,7 +110,7 @@ def _versions(address: str, package: str) -> dict[str, str]:
             timeout=TIMEOUT,
         )
         if not answer.ok:
-            raise _unasked(package, f"it answers {answer.status_code}")
+            raise _unasked(package, f"it answered {answer.status_code}")
         content: dict[str, Any] = answer.json()
         dists = {version: one["dist"] for version, one in content["versions"].items()}
     except (requests.RequestException, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -120,8 +120,8 @@ def _versions(address: str, package: str) -> dict[str, str]:
 
 
 def _unasked(package: str, reason: str) -> FetchError:
-    remedy = "See that the npm registry can be reached, then run the same command again"
-    return FetchError(f"{package}: the npm registry does not say its versions ({reason})", remedy=remedy)
+    remedy = "Check that the npm registry can be reached, then run the same command again"
+    return FetchError(f"{package}: the npm registry did not list its versions ({reason})", remedy=remedy)
 
 
 def _sha512(integrity: str) -> str:

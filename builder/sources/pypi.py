@@ -57,7 +57,7 @@ def licence(component: Component, wheel: Path) -> str:
             if fnmatch(name, component.licence):
                 return archive.read(name).decode("utf-8", "replace")
     raise DefinitionError(
-        f"components.{component.name}.licence: nothing in {wheel.name} has the name {component.licence!r}",
+        f"components.{component.name}.licence: no file in {wheel.name} matches {component.licence!r}",
         remedy="Correct it in build.toml",
     )
 
@@ -94,7 +94,7 @@ def _held(wheel: Wheel, platform: str, store: Store, runner: Runner) -> Path:
             raise FetchError(
                 f"{wheel.file}: pip could not fetch it",
                 details=complaints(done.stderr),
-                remedy="See that the Python index can be reached, then run the same command again",
+                remedy="Check that the Python index can be reached, then run the same command again",
             )
         return store.add(target / wheel.file, digest)
 
@@ -109,7 +109,7 @@ def _newest(component: Component, platform: str, runner: Runner) -> Wheel:
             raise LockError(
                 f"components.{component.name}: the Python index has no {requirement} for {platform}",
                 details=complaints(done.stderr),
-                remedy="Correct package or version in build.toml, or see that the index can be reached",
+                remedy="Correct the package or the version in build.toml, or the index: pip config list",
             )
         name, version = files[0].name.split("-")[:2]
         return Wheel(

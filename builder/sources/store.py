@@ -136,7 +136,7 @@ class Store:
         needed = max(0, sum(item.size or 0 for item in absent) - held)
         free = shutil.disk_usage(self.root).free
         if needed > free:
-            raise _full(self.root, f"{_megabytes(needed)} are needed and {_megabytes(free)} are free")
+            raise _full(self.root, f"{_megabytes(needed)} are needed, {_megabytes(free)} are free")
 
     def _fetch(self, absent: Sequence[Wanted], jobs: int, progress: Progress | None) -> None:
         stop = threading.Event()
@@ -315,13 +315,13 @@ def storing(root: Path) -> Iterator[None]:
 
 def _full(root: Path, what: str) -> StoreError:
     remedy = (
-        f"Free some space there, or name a folder with more of it in {CACHE}, then run the same command again"
+        f"Free some space there, or name a folder with more space in {CACHE}, then run the same command again"
     )
     return StoreError(f"{root}: the disk is full: {what}", remedy=remedy)
 
 
 def _unwritable(root: Path, error: OSError) -> StoreError:
-    remedy = f"Correct that, or name another folder in {CACHE}"
+    remedy = f"Correct its permissions, or name another folder in {CACHE}"
     place = error.filename or root
     return StoreError(f"{place}: cannot be used: {error.strerror or error}", remedy=remedy)
 
@@ -341,12 +341,12 @@ def _unfetched(failed: Mapping[Wanted, tuple[Failure, ...]], total: int) -> Fetc
 def _remedy(kinds: Sequence[set[str]]) -> str:
     if any(not kind or UNREACHABLE in kind for kind in kinds):
         return (
-            "See that the network, the proxy and the mirrors that this machine is set up for work, "
-            "then run the same command again: what was fetched is kept"
+            "Check that the network, the proxy and the mirrors configured on this machine work, "
+            "then run the same command again: files already fetched are kept"
         )
     if all(kind == {MISSING} for kind in kinds):
-        return "Versions that have left every mirror need a new lock: ./inv lock"
-    return "Something between here and the server changes files: try another mirror"
+        return "No mirror has these versions any more. Lock newer ones with: ./inv lock"
+    return "A proxy or the mirror changes files on the way: try another mirror"
 
 
 def _listed(names: Sequence[str]) -> str:

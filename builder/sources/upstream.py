@@ -134,10 +134,10 @@ class _Request:
             except FetchError as error:
                 failure = f"{component.name} {component.version}: {error.message}"
                 if kept:
-                    return _Outcome(kept, failure=f"{failure}; what is locked stays")
+                    return _Outcome(kept, failure=f"{failure}; the locked version is kept")
                 return _Outcome((), Absence(component.name, error.message, self.today), failure)
         before = self.old.absence(component.name, platform) if self.old else None
-        absence = before or Absence(component.name, "nobody has asked for it yet", self.today)
+        absence = before or Absence(component.name, "it has not been asked for yet", self.today)
         return _Outcome(kept) if kept else _Outcome((), absence)
 
     def _kept(self, component: Component, platform: str) -> tuple[Library, ...]:

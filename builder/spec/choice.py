@@ -68,7 +68,7 @@ class Choice:
         homes = [name for name in variants if component in self.definition.components_of(name)]
         if variant in homes:
             return ""
-        return f"it comes with the variant {homes[0]!r}" if homes else "no variant has it"
+        return f"it comes with the variant {homes[0]!r}" if homes else "no variant includes it"
 
     def reason(self, component: Component) -> str:
         """Return why `component` is not to be had."""
@@ -81,7 +81,7 @@ class Choice:
             return (
                 f"Orthanc's download site has it for {' and '.join(self.definition.upstream.platforms)} only"
             )
-        return "build.lock has no file of it"
+        return "build.lock has no file for it"
 
     def _of(self, variant: str, provider: str) -> Iterator[Component]:
         for name in self.definition.variants[variant].components:

@@ -76,7 +76,7 @@ class Absence:
 
     def __str__(self) -> str:
         """Return the reason, and when that was so."""
-        return f"its library could not be had when the lock was made ({self.date}): {self.reason}"
+        return f"its library was not available when the lock was made ({self.date}): {self.reason}"
 
 
 @dataclass(frozen=True, order=True)
@@ -160,18 +160,18 @@ def stale(lock: Lock, definition: Definition) -> list[str]:
     asked = wanted(definition)
     for key in sorted({*asked, *lock.wanted}):
         now, then = set(asked.get(key, ())), set(lock.wanted.get(key, ()))
-        found += [f"{key}: {name!r} is wanted and not locked" for name in sorted(now - then)]
-        found += [f"{key}: {name!r} is locked and no longer wanted" for name in sorted(then - now)]
+        found += [f"{key}: {name!r} is wanted but not locked" for name in sorted(now - then)]
+        found += [f"{key}: {name!r} is locked but no longer wanted" for name in sorted(then - now)]
     for platform in definition.platforms:
         if platform in lock.packages:
             found += [
-                f"{platform}: {name} is wanted and not locked" for name in _absent(lock, definition, platform)
+                f"{platform}: {name} is wanted but not locked" for name in _absent(lock, definition, platform)
             ]
         else:
-            found.append(f"{platform}: is wanted and not locked")
+            found.append(f"{platform}: is wanted but not locked")
     held = {*lock.packages, *lock.wheels, *lock.libraries, *lock.absent}
     gone = sorted(held - {*definition.platforms})
-    return found + [f"{platform}: is locked and no longer wanted" for platform in gone]
+    return found + [f"{platform}: is locked but no longer wanted" for platform in gone]
 
 
 def _absent(lock: Lock, definition: Definition, platform: str) -> Iterator[str]:
@@ -207,14 +207,14 @@ def load(path: Path) -> Lock:
         Problems: with every mistake of the file, each with its place.
     """
     if not path.exists():
-        raise LockError(f"{path.name}: is not there", remedy="Make it with: ./inv lock")
+        raise LockError(f"{path.name}: does not exist", remedy="Create it with: ./inv lock")
     notes = Notes(path.name)
     root = document(path, notes)
     if root is not None:
         lock = _lock(root)
         if not notes.problems:
             return lock
-    raise Problems(notes.problems, remedy="Write it anew with: ./inv lock", exit_code=LockError.exit_code)
+    raise Problems(notes.problems, remedy="Rewrite it with: ./inv lock", exit_code=LockError.exit_code)
 
 
 def current(path: Path, definition: Definition) -> Lock:
@@ -222,8 +222,8 @@ def current(path: Path, definition: Definition) -> Lock:
     lock = load(path)
     reasons = stale(lock, definition)
     if reasons:
-        message = f"{path.name}: does not fit build.toml"
-        raise LockError(message, details=reasons, remedy="Write it anew with: ./inv lock")
+        message = f"{path.name}: does not match build.toml"
+        raise LockError(message, details=reasons, remedy="Rewrite it with: ./inv lock")
     return lock
 
 
@@ -276,7 +276,9 @@ def _lock(root: Table) -> Lock:
     number = root.integer("format")
     if number != FORMAT and not root.notes.problems:
         root.notes.add(
-            "format", f"is {number}, and this toolkit reads {FORMAT}", "Use the toolkit of that lock"
+            "format",
+            f"is {number}, but this toolkit reads {FORMAT}",
+            "Use the version of the toolkit that wrote the lock",
         )
     asked, debian = root.table("wanted"), root.table("debian")
     pypi, upstream, absent, npm = (
@@ -321,7 +323,9 @@ def _package(row: Table) -> Package:
         _sha256(row),
     )
     if package.path.startswith("/") or ".." in package.path.split("/"):
-        row.notes.add(row.at("path"), f"{package.path!r} leaves the mirror", "Write the lock anew")
+        row.notes.add(
+            row.at("path"), f"{package.path!r} leaves the mirror", "Rewrite the lock with: ./inv lock"
+        )
     row.done()
     return package
 
@@ -336,7 +340,9 @@ def _wheel(row: Table) -> Wheel:
         _sha256(row),
     )
     if "/" in wheel.file:
-        row.notes.add(row.at("file"), f"{wheel.file!r} is not a bare file name", "Write the lock anew")
+        row.notes.add(
+            row.at("file"), f"{wheel.file!r} is not a bare file name", "Rewrite the lock with: ./inv lock"
+        )
     row.done()
     return wheel
 
@@ -352,7 +358,9 @@ def _library(row: Table) -> Library:
         _day(row),
     )
     if "/" in library.file:
-        row.notes.add(row.at("file"), f"{library.file!r} is not a bare file name", "Write the lock anew")
+        row.notes.add(
+            row.at("file"), f"{library.file!r} is not a bare file name", "Rewrite the lock with: ./inv lock"
+        )
     row.done()
     return library
 
@@ -367,7 +375,9 @@ def _bundle(row: Table) -> Bundle:
         _hash(row, "sha512", 128),
     )
     if "/" in bundle.file:
-        row.notes.add(row.at("file"), f"{bundle.file!r} is not a bare file name", "Write the lock anew")
+        row.notes.add(
+            row.at("file"), f"{bundle.file!r} is not a bare file name", "Rewrite the lock with: ./inv lock"
+        )
     row.done()
     return bundle
 
@@ -392,5 +402,5 @@ def _sha256(row: Table) -> str:
 def _hash(row: Table, kind: str, length: int) -> str:
     value = row.text(kind)
     if value and (len(value) != length or set(value) - set("0123456789abcdef")):
-        row.notes.add(row.at(kind), f"{value!r} is not a {kind}", "Write the lock anew")
+        row.notes.add(row.at(kind), f"{value!r} is not a {kind}", "Rewrite the lock with: ./inv lock")
     return value

@@ -215,7 +215,7 @@ def _debian(table: Table) -> Debian:
     )
     table.done()
     if debian.snapshot and "{timestamp}" not in debian.snapshot:
-        table.notes.add(table.at("snapshot"), "has no {timestamp}", "Put it where the archive wants the time")
+        table.notes.add(table.at("snapshot"), "has no {timestamp}", "Put it where the address has the time")
     return debian
 
 
@@ -325,7 +325,7 @@ def _check_components(definition: Definition, notes: Notes) -> None:
         if "upstream" in component.providers:
             _check_address(component, notes)
     if definition.components_from("upstream") and not definition.upstream.base:
-        notes.add("upstream.base", "is missing", "Add it: the address below which the libraries lie")
+        notes.add("upstream.base", "is missing", "Add it: the address of the folder that holds the libraries")
     for key in ("plugins", "libraries"):
         _check_owners(definition, key, notes)
 
@@ -340,7 +340,7 @@ def _check_address(component: Component, notes: Notes) -> None:
     ):
         if text and not pattern.fullmatch(text):
             remedy = "Write it as the site has it, such as orthanc-stl, 1.4 and libOrthancSTL.so"
-            notes.add(f"{place}.{key}", f"{text!r} is no part of an address", remedy)
+            notes.add(f"{place}.{key}", f"{text!r} cannot be part of an address", remedy)
 
 
 def _check_owners(definition: Definition, key: str, notes: Notes) -> None:
@@ -351,7 +351,9 @@ def _check_owners(definition: Definition, key: str, notes: Notes) -> None:
             first = owners.setdefault(name, component.name)
             if first != component.name:
                 place = f"components.{component.name}.{key}"
-                notes.add(place, f"{name!r} belongs to components.{first} already", "Take one out")
+                notes.add(
+                    place, f"{name!r} already belongs to components.{first}", "Remove it from one of them"
+                )
 
 
 def _check_variants(definition: Definition, notes: Notes) -> None:
@@ -372,8 +374,8 @@ def _check_variants(definition: Definition, notes: Notes) -> None:
                 notes.add(f"{place}.components[{number}]", f"{name!r} is not a component", remedy)
         first = suffixes.setdefault(variant.suffix, variant.name)
         if first != variant.name:
-            remedy = "Give each variant its own"
-            notes.add(f"{place}.suffix", f"{variant.suffix!r} is that of variants.{first}", remedy)
+            remedy = "Give each variant its own suffix"
+            notes.add(f"{place}.suffix", f"{variant.suffix!r} is also the suffix of variants.{first}", remedy)
         _check_ancestors(definition, variant, notes)
 
 
@@ -400,7 +402,7 @@ def _check_ancestors(definition: Definition, variant: Variant, notes: Notes) -> 
         seen.append(current.name)
         for name in _shared(variant.components, current.components):
             notes.add(
-                f"{place}.components", f"{name!r} comes with {current.name!r} already", "Take it out here"
+                f"{place}.components", f"{name!r} comes with {current.name!r} already", "Remove it here"
             )
 
 

@@ -102,7 +102,7 @@ def absences(found: Sequence[Entry]) -> dict[str, list[str]]:
 
 
 def lacking(plan: Plan) -> list[str]:
-    """Return what is in no image of `plan`, a line for each reason: plugins, and components without any."""
+    """Return what no image of `plan` has, a line for each reason: plugins, and components without plugins."""
     present = {name for image in plan.images for part in image.parts for name in (part.name, *part.plugins)}
     reasons = {
         name: one.reason

@@ -101,8 +101,8 @@ def lint(root: Path, runner: Runner = run) -> None:
     ]
     if unhappy:
         raise BuildError(
-            f"lint: {', '.join(dict.fromkeys(unhappy))} complained",
-            remedy="See above; ./inv lint --fix mends some",
+            f"lint: {', '.join(dict.fromkeys(unhappy))} reported problems",
+            remedy="See above. Fix some of them with: ./inv lint --fix",
         )
 
 

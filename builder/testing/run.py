@@ -86,7 +86,7 @@ def command(
     if options.system or options.whole:
         ran.append(system(root, options, console, services))
     if not any(ran):
-        raise UsageError(f"test: no test fits the options {options.pytest!r}", remedy="Correct them")
+        raise UsageError(f"test: no test matches the options {options.pytest!r}", remedy="Correct them")
 
 
 def images(root: Path, options: SelectedTests, console: Console, services: Services, passed: Passed) -> bool:

@@ -114,9 +114,9 @@ def test_the_lock_has_what_the_site_gave_and_why_not_the_rest(result: Result) ->
     assert held == set(LOCKED)
     reasons = {one.component: one.reason for one in result.lock.absent["linux/amd64"]}
     assert reasons == {
-        "indexer": "libOrthancIndexer.so is for the machine aarch64 and not for x86_64",
+        "indexer": "libOrthancIndexer.so is for aarch64, not for x86_64",
         "osimis-web-viewer": "the mirror cannot be reached (the connection broke off)",
-        "stl": "libOrthancSTL.so is no plugin of Orthanc, since it does not export OrthancPluginInitialize",
+        "stl": "libOrthancSTL.so is not a plugin for Orthanc: it does not export OrthancPluginInitialize",
         "stone-web-viewer": "the mirror does not have it (404 Not Found)",
     }
     versions = {one.name: one.version for one in model.load(ROOT / model.FILE).components.values()}
@@ -144,7 +144,7 @@ def test_good_libraries_are_in_the_image_and_bad_ones_are_not(result: Result) ->
 
 def test_a_build_tells_what_it_refuses_and_what_is_not_in_the_image(result: Result) -> None:
     told = result.building.stderr.splitlines()
-    assert [f"{name} is not shipped: {reason}" in told for name, reason in REFUSED.items()] == [True] * 3
+    assert [f"{name} is left out: {reason}" in told for name, reason in REFUSED.items()] == [True] * 3
     lines = result.building.stdout.partition("not in the images\n")[2].splitlines()
     assert f"Odbc: {REFUSED['odbc']}" in lines
     assert [one for one in lines if one.startswith("StoneWebViewer: ")] != []

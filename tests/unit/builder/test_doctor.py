@@ -52,8 +52,8 @@ def test_the_environment_is_the_one_that_the_launcher_made_from_this_lock(tmp_pa
     assert doctor.environment_of(root, prefix) == Check(
         "environment",
         "optional",
-        f"{prefix}, which ./inv did not make",
-        "Run ./inv rather than invoke, for the locked versions",
+        f"{prefix}, which ./inv did not create",
+        "Run ./inv instead of invoke to use the locked versions",
     )
     (prefix / "requirements.lock").write_text("then")
     assert doctor.environment_of(root, prefix).found == f"{prefix}, older than requirements.lock"
@@ -79,8 +79,8 @@ def test_no_engine_where_the_build_can_bring_one_up() -> None:
     assert doctor.engine(Found(), UBUNTU, {}) == Check(
         "engine",
         "missing",
-        "there is no docker on the PATH",
-        "Run ./inv build: it offers to install what is missing, and starts the engine",
+        "docker is not on the PATH",
+        "Run ./inv build, which offers to install what is missing and starts the engine",
     )
 
 
@@ -100,18 +100,18 @@ def test_an_engine_without_the_plugin() -> None:
 def test_a_platform_that_the_builder_has() -> None:
     able = frozenset({"linux/amd64", "linux/386"})
     assert doctor.other("linux/amd64", able, UBUNTU) == Check(
-        "builds for linux/amd64", "ok", "the builder has it"
+        "builds for linux/amd64", "ok", "the builder supports it"
     )
     assert doctor.other("linux/arm64", able, UBUNTU) == Check(
         "builds for linux/arm64",
         "optional",
-        "the builder has linux/386, linux/amd64",
+        "the builder supports linux/386, linux/amd64",
         "Install emulation: apt-get install qemu-user-static binfmt-support; "
-        "or choose a builder that has it: docker buildx create --help",
+        "or choose a builder that supports it: docker buildx create --help",
     )
     assert doctor.other("linux/arm64", frozenset(), UBUNTU).remedy == "See the engine above"
     assert (
-        "Choose a builder that has it: docker buildx create"
+        "Choose a builder that supports it: docker buildx create"
         in doctor.other("linux/arm64", able, Host("darwin")).remedy
     )
 
@@ -127,7 +127,7 @@ def test_a_store_that_cannot_be_written(tmp_path: Path) -> None:
         "store",
         "missing",
         f"{tmp_path / 'file' / 'store'} cannot be written: Not a directory",
-        "Correct that, or name another folder in ORTHANC_IMAGES_CACHE",
+        "Correct its permissions, or name another folder in ORTHANC_IMAGES_CACHE",
     )
 
 
@@ -151,7 +151,7 @@ def test_without_a_mirror_packages_come_from_the_archive() -> None:
     check = doctor.mirror([], {})
     assert check.state == "optional"
     assert check.remedy == (
-        "Name one in ORTHANC_IMAGES_DEBIAN_MIRROR; without one all packages come from the snapshot archive"
+        "Name one in ORTHANC_IMAGES_DEBIAN_MIRROR; otherwise all packages come from the snapshot archive"
     )
 
 

@@ -81,7 +81,7 @@ def test_true_is_no_whole_number() -> None:
 def test_an_empty_text_is_a_mistake_but_an_absent_one_with_a_default_is_not() -> None:
     root = table('key = ""')
     assert (root.text("key", ""), root.text("other", "")) == ("", "")
-    assert told(root) == ["file.toml: key: is empty. Give it a value, or take the line out."]
+    assert told(root) == ["file.toml: key: is empty. Give it a value, or remove the line."]
 
 
 def test_a_wrong_choice_is_told_with_a_guess() -> None:
@@ -90,7 +90,7 @@ def test_a_wrong_choice_is_told_with_a_guess() -> None:
     root.choice("far", ["debian", "pypi"])
     assert told(root) == [
         "file.toml: key: 'debain' is not known. Perhaps you meant 'debian'.",
-        "file.toml: far: 'zzz' is not known. Known are debian, pypi.",
+        "file.toml: far: 'zzz' is not known. Known: debian, pypi.",
     ]
 
 
@@ -99,8 +99,8 @@ def test_wrong_entries_of_a_list_are_told_and_the_others_returned() -> None:
     assert root.texts("key") == ("a", "b")
     assert told(root) == [
         "file.toml: key[1]: is a whole number. Make it a text.",
-        "file.toml: key[2]: is empty. Give it a value, or take it out.",
-        "file.toml: key[3]: 'a' stands there twice. Take one out.",
+        "file.toml: key[2]: is empty. Give it a value, or remove it.",
+        "file.toml: key[3]: 'a' is listed twice. Remove one of them.",
     ]
 
 
@@ -142,7 +142,7 @@ def test_keys_that_nobody_asked_for_are_told_with_a_guess() -> None:
     root.done(["version"])
     assert told(root) == [
         "file.toml: nmae: is not a known key. Perhaps you meant 'name'.",
-        "file.toml: zzz: is not a known key. Known are name, version.",
+        "file.toml: zzz: is not a known key. Known: name, version.",
     ]
 
 
@@ -187,7 +187,7 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_a_guess_is_always_one_of_what_is_known(word: str, known: list[str]) -> None:
     said = guess(word, known)
     near = [f"Perhaps you meant {name!r}" for name in known]
-    assert said in [*near, "Known are " + ", ".join(sorted(known))]
+    assert said in [*near, "Known: " + ", ".join(sorted(known))]
 
 
 JSON = st.recursive(

@@ -89,7 +89,7 @@ def test_a_failure_without_errors_tells_the_output() -> None:
 
 
 def test_a_program_ended_by_a_signal_is_told_by_its_name() -> None:
-    with pytest.raises(ShellError, match="was ended by SIGKILL"):
+    with pytest.raises(ShellError, match="was killed by SIGKILL"):
         run(["sh", "-c", "kill -9 $$"])
 
 
@@ -103,7 +103,7 @@ def test_a_program_that_is_not_there() -> None:
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ShellError, match=r"its folder '.*gone' is not there"):
+    with pytest.raises(ShellError, match=r"the folder '.*gone' does not exist"):
         run(["true"], cwd=tmp_path / "gone")
 
 

@@ -152,7 +152,7 @@ def test_a_bundle_is_what_a_person_asks_for(calls: Calls, said: io.StringIO) -> 
         BundleOptions((), ("linux/amd64", "linux/arm64"), ("3.11", "3.13"), services=False),
         BundleOptions(("full",), output="some.tar", yes=True),
     ]
-    assert "commit                 c0ffee" in said.getvalue()
+    assert "commit         c0ffee" in said.getvalue()
 
 
 def test_the_services_of_a_bundle_rest_on_the_first_image_that_was_built(
@@ -178,11 +178,11 @@ def test_without_an_image_a_bundle_has_no_services(calls: Calls, monkeypatch: py
 def test_an_error_leaves_a_task_as_a_message_and_an_exit_code(
     calls: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wrong = LockError("build.lock: is not there", remedy="Make it with: ./inv lock")
+    wrong = LockError("build.lock: does not exist", remedy="Create it with: ./inv lock")
     monkeypatch.setattr(pipeline, "command", calls.noting("command", wrong))
     with pytest.raises(Exit) as caught:
         tasks.build(Context())
-    assert caught.value.message == "error: build.lock: is not there. Make it with: ./inv lock."
+    assert caught.value.message == "error: build.lock: does not exist. Create it with: ./inv lock."
     assert caught.value.code == 66
 
 
@@ -308,7 +308,7 @@ def test_options_that_leave_no_test_anywhere_are_a_mistake(
     monkeypatch.setattr(checks, "image", calls.noting("image", none))
     with pytest.raises(Exit) as caught:
         tasks.verify(Context(), options="-k obdc")
-    assert caught.value.message == "error: test: no test fits the options '-k obdc'. Correct them."
+    assert caught.value.message == "error: test: no test matches the options '-k obdc'. Correct them."
     assert caught.value.code == 64
 
 
@@ -329,7 +329,7 @@ def test_lint_mends_only_when_it_is_asked_to(
 def test_the_lock_can_be_checked(calls: Calls, said: io.StringIO) -> None:
     tasks.lock(Context(), check=True)
     assert calls.names == ["demand_current"]
-    assert said.getvalue() == "build.lock: is that of build.toml\n"
+    assert said.getvalue() == "build.lock: matches build.toml\n"
 
 
 @pytest.mark.parametrize(
@@ -404,7 +404,9 @@ def test_the_doctor_fails_when_something_is_missing(
     monkeypatch.setattr(doctor, "examine", calls.noting("examine", ill))
     with pytest.raises(Exit) as caught:
         tasks.examine(Context())
-    assert caught.value.message == ("error: doctor: something that a build needs is missing. See the table.")
+    assert caught.value.message == (
+        "error: doctor: something that a build needs is missing. See the table above."
+    )
     assert caught.value.code == BuildError.exit_code
 
 

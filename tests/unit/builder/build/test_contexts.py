@@ -79,7 +79,10 @@ def test_a_slash_that_ends_a_members_name_is_no_part_of_it() -> None:
 def test_what_is_no_package_is_told() -> None:
     with pytest.raises(BuildError) as caught:
         list(contexts.members(b"PK"))
-    assert str(caught.value) == "a package in the store is no Debian package. Empty the store, build again."
+    assert (
+        str(caught.value)
+        == "a file in the store is not a Debian package. Delete the store, then rebuild with: ./inv build."
+    )
 
 
 def unpacked(folder: Path, *debs: bytes) -> dict[str, tarfile.TarInfo]:
@@ -323,7 +326,7 @@ def test_tools_that_could_not_be_packed_leave_nothing_behind(
     plan: Plan, store: Store, tmp_path: Path
 ) -> None:
     bad = replace(plan, packages={**plan.packages, "tools": (replace_content(plan, store),)})
-    with pytest.raises(BuildError, match="no Debian package"):
+    with pytest.raises(BuildError, match="is not a Debian package"):
         laid_out(bad, store, tmp_path / "out")
     assert list((store.root / "tools").iterdir()) == []
 
@@ -341,7 +344,7 @@ def test_a_folder_that_cannot_be_written_is_told(plan: Plan, store: Store, tmp_p
         laid_out(plan, store, tmp_path / "out")
     assert str(caught.value) == (
         f"{tmp_path}/out/base/packages: cannot be written: Not a directory. "
-        "Free some space, or see its rights."
+        "Free some space, or correct its permissions."
     )
     assert caught.value.exit_code == 73
 

@@ -245,7 +245,7 @@ def test_a_licence_is_shown_and_asked_for_once(
     pipeline.consent(sample, plan, store, {}, yes=False, console=person)
     assert terms.read_text() == "Terms"
     assert person.words.getvalue() == (
-        f"a driver has a licence of its own: {terms}\nAccept the licence of driver? [y/N] "
+        f"a driver has its own licence: {terms}\nAccept the licence of driver? [y/N] "
     )
     again = Person()
     pipeline.consent(sample, plan, store, {}, yes=False, console=again)
@@ -285,7 +285,7 @@ def test_yes_may_be_said_before(
 ) -> None:
     person = Person()
     pipeline.consent(sample, plan, store, environment, yes=yes, console=person)
-    assert person.words.getvalue() == f"a driver has a licence of its own: {terms}\n"
+    assert person.words.getvalue() == f"a driver has its own licence: {terms}\n"
     assert terms.with_suffix(".accepted").exists()
 
 
@@ -327,7 +327,7 @@ def test_two_builds_of_one_repository_take_turns(tmp_path: Path) -> None:
     with ThreadPoolExecutor() as pool:
         with pipeline.alone(tmp_path / "out", order.append):
             waiting = pool.submit(second)
-            assert said.get(timeout=10) == "waiting for another build in this folder"
+            assert said.get(timeout=10) == "waiting for another build in this folder to finish"
             order.append("first")
         waiting.result(10)
     assert order == ["first", "second"]
@@ -340,7 +340,7 @@ def test_a_decision_that_cannot_be_written_is_told(plan: Plan, store: Store, roo
     with pytest.raises(StoreError) as caught:
         pipeline.lay_out(plan, store, root)
     assert str(caught.value) == (
-        f"{root}/out/{name}: cannot be written: Is a directory. Free some space, or see its rights."
+        f"{root}/out/{name}: cannot be written: Is a directory. Free some space, or correct its permissions."
     )
 
 
@@ -455,13 +455,13 @@ def test_a_build_that_fails_shows_buildkits_lines_of_the_step(plan: Plan, root: 
     with pytest.raises(BuildError) as caught:
         pipeline.images(ENGINE, plan, root, silent, runner=BuildKit("#1 [base-root 1/1] RUN", *step, code=1))
     assert str(caught.value) == (
-        "build: BuildKit could not finish:\n"
+        "build: BuildKit failed:\n"
         "  ------\n"
         "   > [base-root 1/1] RUN sh:\n"
         "  0.5 E: no space\n"
         "  ------\n"
         "  ERROR: failed to solve\n"
-        "All it said is in out/build.log."
+        "The full log is in out/build.log."
     )
 
 
@@ -470,7 +470,7 @@ def test_a_build_that_fails_by_buildkits_own_fault_is_tried_once_more(plan: Plan
     buildkit = BuildKit("ERROR: failed to solve: failed to get edge: inconsistent graph state")
     buildkit.rules.append(("buildx bake", lambda: said(code=next(codes))))
     assert pipeline.images(ENGINE, plan, root, words.append, runner=buildkit) == BUILT
-    assert words == ["BuildKit has lost track of its own steps, as it does now and then; once more"]
+    assert words == ["BuildKit failed with an internal error that is known to be temporary; trying once more"]
     assert buildkit.ran[0] == buildkit.ran[1]
     assert len((root / "out/build.log").read_text().splitlines()) == 2
 
@@ -478,7 +478,7 @@ def test_a_build_that_fails_by_buildkits_own_fault_is_tried_once_more(plan: Plan
 def test_buildkits_own_fault_is_told_when_it_comes_again(plan: Plan, root: Path) -> None:
     fault = "ERROR: failed to solve: failed to get edge: inconsistent graph state"
     buildkit = BuildKit(fault, code=1)
-    with pytest.raises(BuildError, match="could not finish") as caught:
+    with pytest.raises(BuildError, match="failed") as caught:
         pipeline.images(ENGINE, plan, root, silent, runner=buildkit)
     assert [line.split()[1:3] for line in buildkit.ran] == [["buildx", "bake"]] * 2
     assert fault in caught.value.details
@@ -544,8 +544,8 @@ def test_a_library_that_is_not_fit_is_told_and_left_out(
     monkeypatch.setattr(pipeline, "prepare", prepare)
     person, environment = Person(), {"ACCEPT_EULA": "Y"}
     made = pipeline.planned(root, sample, BuildOptions(), ENGINE, store, environment, person)
-    assert (made, refusals) == (plan, [None, {"extra": "libExtra.so is no ELF file"}])
-    assert "extra is not shipped: libExtra.so is no ELF file" in person.words.getvalue()
+    assert (made, refusals) == (plan, [None, {"extra": "libExtra.so is not an ELF file"}])
+    assert "extra is left out: libExtra.so is not an ELF file" in person.words.getvalue()
 
 
 def test_without_libraries_of_upstream_nothing_is_checked(

@@ -104,7 +104,7 @@ def test_what_is_no_plugin_is_refused_without_being_tried(root: Path, store: Sto
     kitchen = Kitchen(root, {})
     found = refused(planned(root, store, {**ALL_GOOD, "libStorage.so": BAD}), store, root, kitchen)
     reason = (
-        "libStorage.so is no plugin of Orthanc, since it does not export "
+        "libStorage.so is not a plugin for Orthanc: it does not export "
         "OrthancPluginFinalize, OrthancPluginGetName, OrthancPluginGetVersion"
     )
     assert (found, kitchen.held) == ({"database": reason}, ["libExtra.so"])
@@ -114,7 +114,7 @@ def test_nothing_is_tried_when_nothing_is_left(root: Path, store: Store) -> None
     kitchen = Kitchen(root, {})
     found = refused(planned(root, store, dict.fromkeys(ALL_GOOD, b"<html>")), store, root, kitchen)
     assert (found, kitchen.targets) == (
-        {"database": "libIndex.so is no ELF file", "extra": "libExtra.so is no ELF file"},
+        {"database": "libIndex.so is not an ELF file", "extra": "libExtra.so is not an ELF file"},
         [],
     )
 
@@ -127,9 +127,9 @@ def test_a_fault_of_one_library_refuses_its_component(root: Path, store: Store) 
 
 def test_a_failure_of_buildkit_is_no_verdict(root: Path, store: Store) -> None:
     def broken(_: Path) -> None:
-        raise BuildError("build: BuildKit could not finish")
+        raise BuildError("build: BuildKit failed")
 
-    with pytest.raises(BuildError, match="BuildKit could not finish"):
+    with pytest.raises(BuildError, match="BuildKit failed"):
         plugin_check.rejected(
             planned(root, store, ALL_GOOD), store.path, store.root / "tools", root, CONTEXTS, broken
         )

@@ -84,7 +84,7 @@ def test_what_is_no_list_of_ours_is_told(content: bytes) -> None:
     with pytest.raises(UsageError) as caught:
         manifest.read(content, "some.tar")
     assert str(caught.value) == (
-        "some.tar: is no bundle. Name a file that ./inv bundle wrote, or its folder."
+        "some.tar: is not a bundle. Name a file that ./inv bundle wrote, or the folder it was unpacked to."
     )
 
 
@@ -92,7 +92,8 @@ def test_a_bundle_of_another_time_is_told() -> None:
     with pytest.raises(UsageError) as caught:
         manifest.read(written(format=7), "some.tar")
     assert str(caught.value) == (
-        "some.tar: is a bundle of format 7, and 1 is known here. Unpack it, and use the ./inv that is in it."
+        "some.tar: is a bundle of format 7, but this toolkit reads format 1. "
+        "Unpack it, and run the ./inv inside it."
     )
 
 

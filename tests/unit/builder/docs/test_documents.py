@@ -33,7 +33,7 @@ def test_a_document_that_is_out_of_date_is_told_and_mended(tmp_path: Path) -> No
 def test_a_mark_of_an_unknown_part_is_told() -> None:
     with pytest.raises(BuildError) as caught:
         documents.filled("<!-- made by ./inv docs: plugin -->\n<!-- end -->", {"plugins": ""}, "README.md")
-    assert str(caught.value) == "README.md: there is no part 'plugin'. Known are plugins."
+    assert str(caught.value) == "README.md: no part is called 'plugin'. Known parts: plugins."
 
 
 def test_the_plugins_table_says_what_is_in_which_variant() -> None:

@@ -72,14 +72,14 @@ def test_a_builder_that_stands_still_is_started() -> None:
         (
             asked("", code=1, stderr='ERROR: no builder "clusters" found\n'),
             UsageError,
-            "builder: there is no 'clusters'. Perhaps you meant 'cluster'; docker buildx create adds one "
-            "(docs/builders.md).",
+            "builder: 'clusters' does not exist. Perhaps you meant 'cluster'; create it with "
+            "docker buildx create (docs/builders.md).",
         ),
         (
             asked(inspected("remote", "tcp://b:1", "linux/arm64, linux/arm/v7")),
             UsageError,
-            "builder: 'clusters' cannot build for linux/amd64. It can for linux/arm64, linux/arm/v7: "
-            "name one of them with --platform, or add emulation there.",
+            "builder: 'clusters' cannot build for linux/amd64. It builds for linux/arm64, linux/arm/v7: "
+            "name one of them with --platform, or install emulation there.",
         ),
     ],
 )
@@ -92,7 +92,9 @@ def test_a_builder_that_cannot_do_it_is_told(
 
 
 def test_an_unknown_builder_that_is_like_none_brings_the_list() -> None:
-    with pytest.raises(UsageError, match="Known are cluster, default, stone; docker buildx create"):
+    with pytest.raises(
+        UsageError, match="Known: cluster, default, stone; create it with docker buildx create"
+    ):
         builders.find("docker", "nowhere", PLATFORM, asked("", code=1, stderr="ERROR: no builder"))
 
 
@@ -108,7 +110,7 @@ def test_a_builder_that_does_not_answer_is_told_with_its_words(runner: FakeRunne
         builders.find("docker", "stone", PLATFORM, runner)
     assert str(caught.value) == (
         "builder: 'stone' cannot be used: Cannot connect to the Docker daemon. "
-        "See docker buildx inspect stone, or choose another builder."
+        "Inspect it with docker buildx inspect stone, or choose another builder."
     )
 
 

@@ -58,14 +58,14 @@ def test_later_clients_are_not_asked_once_one_will_do(path: str) -> None:
 def test_no_client(tmp_path: Path) -> None:
     found = look(runner(), path=str(tmp_path))
     assert found == Found()
-    assert found.lack == "there is no docker on the PATH"
+    assert found.lack == "docker is not on the PATH"
 
 
 def test_no_client_has_buildx(path: str, tmp_path: Path) -> None:
     found = look(runner((" buildx version", NO_PLUGIN)), path=path)
     assert found.engine is None
     assert found.recent
-    assert found.lack == f"{tmp_path / 'local' / 'docker'} has no plugin buildx"
+    assert found.lack == f"{tmp_path / 'local' / 'docker'} lacks the buildx plugin"
 
 
 def test_no_engine_answers(path: str, tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_no_engine_answers(path: str, tmp_path: Path) -> None:
         find(runner((" version --format", SILENT)), path=path)
     assert str(caught.value) == (
         f"engine: no engine answers {tmp_path / 'local' / 'docker'} (Cannot connect to the Docker daemon at "
-        "unix:///var/run/docker.sock.). See what is missing with: ./inv doctor."
+        "unix:///var/run/docker.sock.). List what is missing with: ./inv doctor."
     )
 
 
@@ -100,7 +100,7 @@ def test_version_23_is_the_oldest_that_will_do(version: str, recent: bool) -> No
 
 def test_an_engine_that_is_too_old_is_told_with_both_versions() -> None:
     found = Found((DockerClient("docker", "0.13"),), version="20.10.24+dfsg1")
-    assert found.lack == "the engine is version 20.10.24+dfsg1, and 23 is the oldest that will do"
+    assert found.lack == "the engine is version 20.10.24+dfsg1, but at least 23 is needed"
 
 
 def test_another_context_is_known_by_its_name(path: str) -> None:

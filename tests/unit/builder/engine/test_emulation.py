@@ -81,11 +81,11 @@ def test_nobody_agreed(tmp_path: Path) -> None:
         Machine(tmp_path).ensure()
     error = caught.value
     assert error.message == (
-        "linux/arm64: the builder runs programs of linux/386, linux/amd64 only. "
+        "linux/arm64: the builder only runs programs for linux/386, linux/amd64. "
         "Emulation can be installed with"
     )
     assert error.details == tuple(str(step) for step in (MOUNT, UPDATE, PACKAGES, ENABLE))
-    assert error.remedy == "Add --yes (or set CI=true) to have that done, or choose another builder"
+    assert error.remedy == "Add --yes (or set CI=true) to do this, or choose another builder"
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_nobody_agreed(tmp_path: Path) -> None:
         (replace(DEBIAN12, root=False), ENGINE, "", "Install emulation: apt-get install"),
         (DEBIAN12, replace(ENGINE, endpoint="ssh://elsewhere"), "", "Install emulation: apt-get install"),
         (DEBIAN12, ENGINE, "far-away", "Install emulation: apt-get install"),
-        (Host("darwin"), ENGINE, "", "Choose a builder that has it: docker buildx create --help"),
+        (Host("darwin"), ENGINE, "", "Choose a builder that supports it: docker buildx create --help"),
     ],
 )
 def test_elsewhere_a_person_is_told_what_to_do(
@@ -108,7 +108,7 @@ def test_elsewhere_a_person_is_told_what_to_do(
 def test_emulation_that_does_not_help_is_told(tmp_path: Path) -> None:
     with pytest.raises(EngineError) as caught:
         Machine(tmp_path, helps=False).ensure(yes=True)
-    assert caught.value.message.endswith(" only, even with emulation")
+    assert caught.value.message.endswith(", even with emulation")
 
 
 def test_a_builder_that_says_nothing_has_no_platform() -> None:

@@ -135,7 +135,7 @@ def test_an_engine_that_is_installed_is_only_started(
             NOTHING,
             Host("darwin"),
             {},
-            "Start Docker Desktop, OrbStack or Colima (install one first), then run the same command again",
+            "Install and start Docker Desktop, OrbStack or Colima, then run the same command again",
         ),
         (
             NOTHING,
@@ -147,13 +147,13 @@ def test_an_engine_that_is_installed_is_only_started(
             NOTHING,
             Host("linux", "fedora", "43", root=True),
             {},
-            f"Install Docker Engine 23 or later with the plugin buildx: {MANUAL}",
+            f"Install Docker Engine 23 or later with the buildx plugin: {MANUAL}",
         ),
         (
             NOTHING,
             Host("linux", "debian", "11", root=True),
             {},
-            f"Install Docker Engine 23 or later with the plugin buildx: {MANUAL}",
+            f"Install Docker Engine 23 or later with the buildx plugin: {MANUAL}",
         ),
         (
             NOTHING,
@@ -177,31 +177,31 @@ def test_an_engine_that_is_installed_is_only_started(
             replace(STOPPED, trouble="permission denied while trying to connect to the Docker daemon socket"),
             replace(UBUNTU, root=False),
             {},
-            "Add yourself to the group docker (sudo usermod -aG docker $USER) and log in anew, or use sudo",
+            "Add yourself to the group docker (sudo usermod -aG docker $USER) and log in again, or use sudo",
         ),
         (
             STOPPED,
             replace(UBUNTU, dockerd="/usr/sbin/dockerd"),
             {"DOCKER_HOST": "tcp://elsewhere:2376"},
-            "DOCKER_HOST names it: start it, or unset DOCKER_HOST",
+            "DOCKER_HOST selects it: start it, or unset DOCKER_HOST",
         ),
         (
             replace(STOPPED, context="farm"),
             UBUNTU,
             {},
-            "The context 'farm' names it: start it, or choose another with: docker context use",
+            "The context 'farm' selects it: start it, or choose another with: docker context use",
         ),
         (
             OLD,
             UBUNTU,
             {"DOCKER_HOST": "tcp://elsewhere"},
-            "DOCKER_HOST names it: update it, or unset DOCKER_HOST",
+            "DOCKER_HOST selects it: update it, or unset DOCKER_HOST",
         ),
         (
             NOTHING,
             replace(DEBIAN12, sources=BOOKWORM[:1]),
             {},
-            "Add one in /etc/apt/sources.list.d, then run the same command again",
+            "Add a mirror in /etc/apt/sources.list.d, then run the same command again",
         ),
     ],
 )
@@ -346,11 +346,11 @@ def test_nobody_agreed(tmp_path: Path) -> None:
     with pytest.raises(ConsentError) as caught:
         Machine(tmp_path).ensure()
     assert str(caught.value) == (
-        "engine: there is no docker on the PATH. One can be installed with:\n"
+        "engine: docker is not on the PATH. One can be installed with:\n"
         "  apt-get -q update\n"
         "  apt-get -q -y --no-install-recommends -o DPkg::Lock::Timeout=120 install "
         "docker.io docker-cli docker-buildx docker-compose\n"
-        f"Add --yes (or set CI=true) to have that done, or install one yourself: {MANUAL}."
+        f"Add --yes (or set CI=true) to do this, or install one yourself: {MANUAL}."
     )
     assert caught.value.exit_code == 77
 
@@ -372,9 +372,9 @@ def test_a_person_is_asked_with_what_would_be_done(tmp_path: Path, answer: bool)
         assert machine.installed == []
     (question,) = questions
     assert question.startswith(
-        "engine: there is no docker on the PATH. One can be installed with\n  apt-get -q update"
+        "engine: docker is not on the PATH. One can be installed with\n  apt-get -q update"
     )
-    assert question.endswith("docker-compose\nDo that now?")
+    assert question.endswith("docker-compose\nDo this now?")
 
 
 def test_continuous_integration_agrees(tmp_path: Path) -> None:
@@ -402,7 +402,7 @@ def test_an_engine_that_is_ending_is_waited_for_and_then_started(tmp_path: Path)
     assert machine.clock.now > 12
     assert machine.spawned == [("/usr/sbin/dockerd",)]
     assert machine.told == [
-        "engine: waiting for the dockerd that runs already",
+        "engine: waiting for the dockerd that is already running",
         "engine: starting /usr/sbin/dockerd",
     ]
 
@@ -418,7 +418,7 @@ def test_an_engine_that_never_answers_is_told_after_a_while(tmp_path: Path) -> N
     with pytest.raises(EngineError) as caught:
         machine.ensure()
     assert str(caught.value) == (
-        "engine: dockerd runs and has not answered for 90 s. See why in /var/log/dockerd.log."
+        "engine: dockerd is running but has not answered for 90 s. Find the reason in /var/log/dockerd.log."
     )
     assert len(machine.spawned) == 1
 
@@ -430,8 +430,8 @@ def test_an_engine_that_ends_at_once_is_told_with_its_last_words(tmp_path: Path)
     with pytest.raises(EngineError) as caught:
         machine.ensure()
     assert str(caught.value) == (
-        "engine: dockerd ended at once:\n  2\n  3\n  4\n  5\n  no space left on device\n"
-        "See why in /var/log/dockerd.log."
+        "engine: dockerd exited immediately:\n  2\n  3\n  4\n  5\n  no space left on device\n"
+        "Find the reason in /var/log/dockerd.log."
     )
     assert len(machine.spawned) == 1
 
@@ -462,8 +462,8 @@ def test_an_engine_that_turns_out_to_be_too_old_is_replaced(tmp_path: Path) -> N
     assert machine.ensure(yes=True).version == "26.1.5"
     assert "docker.io/trixie" in machine.installed[-1]
     assert machine.told[-3:] == [
-        "engine: end the old dockerd, and with it the containers that run",
-        "engine: waiting for the dockerd that runs already",
+        "engine: stop the old dockerd, and with it all running containers",
+        "engine: waiting for the dockerd that is already running",
         "engine: starting /usr/sbin/dockerd",
     ]
     assert len(machine.spawned) == 2
@@ -474,7 +474,9 @@ def test_an_engine_that_stays_too_old_is_told(tmp_path: Path) -> None:
     machine.runner.rules.append(("apt-get .* install", said()))
     machine.host = replace(machine.host, systemd=True)
     machine.runner.rules.append(("systemctl restart", said()))
-    with pytest.raises(EngineError, match=r"the engine is version 20\.10\.24, .*, even after all that\."):
+    with pytest.raises(
+        EngineError, match=r"the engine is version 20\.10\.24, .*, even after the installation\."
+    ):
         machine.ensure(yes=True)
 
 
@@ -483,14 +485,14 @@ def test_a_failed_installation_is_told_with_apt_s_last_words(tmp_path: Path) -> 
     with pytest.raises(EngineError) as caught:
         machine.ensure(yes=True)
     assert caught.value.details == ("E: Unable to locate package docker.io",)
-    assert caught.value.remedy == "See what apt-get says, then run the same command again"
+    assert caught.value.remedy == "Act on the message of apt-get, then run the same command again"
     assert machine.spawned == []
 
 
 def test_a_service_that_fails_is_told_with_where_to_look(tmp_path: Path) -> None:
     machine = Machine(tmp_path, host=replace(UBUNTU, systemd=True), client=True)
     machine.runner.rules.append(("systemctl", said(code=1, stderr="Job for docker.service failed.\n")))
-    with pytest.raises(EngineError, match="See why with: journalctl -u docker"):
+    with pytest.raises(EngineError, match="Find the reason with: journalctl -u docker"):
         machine.ensure()
 
 

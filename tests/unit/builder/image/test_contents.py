@@ -112,7 +112,10 @@ def test_links_that_go_round_end(found: contents.Contents) -> None:
 def test_what_is_not_there_is_told(found: contents.Contents) -> None:
     with pytest.raises(BuildError) as caught:
         found.text("usr/share/orthanc/components.json")
-    assert str(caught.value) == "the image has no /usr/share/orthanc/components.json. Build anew."
+    assert (
+        str(caught.value)
+        == "the image has no /usr/share/orthanc/components.json. Rebuild it with: ./inv build."
+    )
 
 
 def test_texts_that_were_asked_for_are_kept(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def test_builds_that_differ_are_an_error(tmp_path: Path) -> None:
     with pytest.raises(BuildError) as caught:
         reproducible.compared({"full": one}, {"full": other})
     assert str(caught.value) == (
-        "verify-reproducible: two builds of one commit differ:\n"
+        "verify-reproducible: two builds of the same commit differ:\n"
         "  full: layer 1 (orthanc: base): etc/b: only the first has it\n"
-        "Both are below out/reproducible; find what a step takes from the time, the place or chance."
+        "Both are below out/reproducible; find which step depends on the time, the folder or chance."
     )

@@ -55,7 +55,10 @@ def test_a_damaged_blob_is_noticed(layout: Layout) -> None:
     layout.path(digest).write_bytes(b"other")
     with pytest.raises(BuildError) as caught:
         layout.check()
-    assert str(caught.value) == f"{layout.root}: {digest} is absent or damaged. Build anew."
+    assert (
+        str(caught.value)
+        == f"{layout.root}: {digest} is missing or damaged. Rebuild it with: ./inv build --reproducible."
+    )
 
 
 def test_a_damaged_manifest_is_noticed(layout: Layout) -> None:
@@ -63,7 +66,7 @@ def test_a_damaged_manifest_is_noticed(layout: Layout) -> None:
     path.write_bytes(path.read_bytes() + b" ")
     with pytest.raises(BuildError) as caught:
         layout.check()
-    assert str(caught.value) == f"{path}: is damaged. Build anew."
+    assert str(caught.value) == f"{path}: is damaged. Rebuild it with: ./inv build --reproducible."
 
 
 def test_a_folder_that_is_no_layout_is_told(tmp_path: Path) -> None:
@@ -71,7 +74,8 @@ def test_a_folder_that_is_no_layout_is_told(tmp_path: Path) -> None:
         Layout(tmp_path).index()
     where = tmp_path / "index.json"
     assert str(caught.value) == (
-        f"{where}: cannot be read: [Errno 2] No such file or directory: '{where}'. Build anew."
+        f"{where}: cannot be read: [Errno 2] No such file or directory: '{where}'. "
+        "Rebuild it with: ./inv build --reproducible."
     )
 
 
@@ -80,7 +84,10 @@ def test_a_layout_of_several_images_is_told(layout: Layout) -> None:
     layout.write([one, one])
     with pytest.raises(BuildError) as caught:
         _ = layout.digest
-    assert str(caught.value) == f"{layout.root}: holds 2 images instead of one. Build anew."
+    assert (
+        str(caught.value)
+        == f"{layout.root}: holds 2 images instead of one. Rebuild it with: ./inv build --reproducible."
+    )
 
 
 def test_the_bytes_of_a_document_do_not_depend_on_the_order_of_its_keys() -> None:

@@ -112,7 +112,7 @@ def test_a_registry_that_is_not_there_is_told() -> None:
     with pytest.raises(BuildError) as caught:
         Registry(Name("127.0.0.1:9", "orthanc"), delays=()).resolve("latest")
     assert str(caught.value) == (
-        "127.0.0.1:9: cannot be reached: NewConnectionError. See the name and the network."
+        "127.0.0.1:9: cannot be reached: NewConnectionError. Check the name and the network."
     )
 
 
@@ -121,8 +121,7 @@ def test_what_arrives_must_have_its_digest(held: Held) -> None:
     with pytest.raises(BuildError) as caught:
         to(held).blob(DIGEST)
     assert str(caught.value) == (
-        f"{held.host}/some/orthanc: {DIGEST} arrives as sha256:{sha256(b'other')}."
-        " Do not trust this registry."
+        f"{held.host}/some/orthanc: {DIGEST} arrived as sha256:{sha256(b'other')}. Do not use this registry."
     )
 
 
@@ -132,7 +131,8 @@ def test_credentials_are_not_sent_to_a_place_that_is_not_safe(held: Held) -> Non
     with pytest.raises(BuildError) as caught:
         client._token({"realm": "http://example.org/token"}, (USER, PASSWORD), "")
     assert str(caught.value) == (
-        f"{held.host}: asks for credentials at 'http://example.org/token'. Do not trust it."
+        f"{held.host}: asks to send credentials to 'http://example.org/token', which is not HTTPS. "
+        "Do not use this registry."
     )
 
 

@@ -181,7 +181,7 @@ def test_wheels_that_pip_cannot_get_are_told(root: Path, environment: dict[str, 
     assert str(caught.value) == (
         "bundle: pip could not fetch the wheels of requirements.lock:\n"
         "  ERROR: No matching distribution\n"
-        "See that there are some for the versions of --python, and that the index can be reached."
+        "Check that the index can be reached and has wheels for the versions of --python."
     )
     assert list((store.root / "wheels").iterdir()) == []
     assert list((root / "out").iterdir()) == []
@@ -200,22 +200,21 @@ def test_a_bundle_may_be_for_other_platforms_and_has_no_services_then(
         (),
     )
     assert dict(bundle.summary(made))["wheels for"] == "Python 3.11, 3.13"
-    assert dict(bundle.summary(made))["services of the tests"] == "none: for building only"
+    assert dict(bundle.summary(made))["test services"] == "none: for building only"
 
 
 def test_without_an_engine_a_bundle_is_for_building_only(
     root: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def find(*_: object) -> None:
-        raise EngineError("engine: there is no docker on the PATH")
+        raise EngineError("engine: docker is not on the PATH")
 
     monkeypatch.setattr(installation, "find", find)
     monkeypatch.setattr("builder.offline.bundle.machine", lambda: "AARCH64")
     with pytest.raises(EngineError) as caught:
         bundle.command(root, BundleOptions(), environment, Person(), lambda _: (), Machine())
     assert str(caught.value) == (
-        "engine: there is no docker on the PATH. "
-        "The services of the tests need one; leave them out with --build-only."
+        "engine: docker is not on the PATH. The test services need one; leave them out with --build-only."
     )
     made = bundle.command(root, BundleOptions(services=False), environment, Person(), lambda _: (), Machine())
     assert made.contents.platforms == ("linux/arm64",)
@@ -225,7 +224,7 @@ def test_a_folder_that_is_no_commit_is_not_bundled(
     root: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pipeline, "commit", lambda *_: Commit("unknown", 0))
-    with pytest.raises(UsageError, match=r"bundle: the commit of this folder is not known\. Make it"):
+    with pytest.raises(UsageError, match=r"bundle: the commit of this folder is unknown\. Run it"):
         bundle.command(root, BundleOptions(), environment, Person(), lambda _: (), Machine())
 
 
@@ -235,7 +234,10 @@ def test_files_that_are_no_commit_are_told(
     monkeypatch.setattr(pipeline, "commit", lambda *_: Commit("c0ffee-dirty", 1790000000))
     person = Person()
     bundle.command(root, BundleOptions(services=False), environment, person, lambda _: (), Machine())
-    assert "files differ from the commit, and the images of the bundle will say so" in person.words.getvalue()
+    assert (
+        "some files differ from the commit, so the images of the bundle will be marked -dirty"
+        in person.words.getvalue()
+    )
 
 
 @pytest.mark.parametrize(
@@ -297,8 +299,8 @@ def refused(root: Path, place: Path, tmp_path: Path, options: BuildOptions = Bui
 
 
 DAMAGED = (
-    "{place}: is damaged, and nothing was taken from it:\n  {fault}\n"
-    "Copy it here again, and compare its sha256 with that which ./inv bundle told."
+    "{place}: is damaged, so nothing was imported:\n  {fault}\n"
+    "Copy it again, and compare its sha256 with the one that ./inv bundle printed."
 )
 
 
@@ -306,7 +308,7 @@ def test_a_damaged_file_in_an_archive_is_told(root: Path, tmp_path: Path, writte
     content = written.path.read_bytes()
     written.path.write_bytes(content.replace(b"#!/bin/sh\n", b"#!/bin/su\n", 1))
     error = refused(root, written.path, tmp_path)
-    fault = "inv: is not what the list of the bundle says"
+    fault = "inv: does not match the list of the bundle"
     assert (str(error), error.exit_code) == (DAMAGED.format(place=written.path, fault=fault), 74)
 
 
@@ -316,7 +318,7 @@ def test_damaged_and_missing_files_in_a_folder_are_told_at_once(
     place = unpacked(written, tmp_path / "unpacked")
     (place / "bundle/pythons").write_text("3.14\n")
     (place / "bundle/services.tar.gz").unlink()
-    fault = "bundle/pythons: is not what the list of the bundle says\n  bundle/services.tar.gz: is not there"
+    fault = "bundle/pythons: does not match the list of the bundle\n  bundle/services.tar.gz: is not there"
     assert str(refused(root, place, tmp_path)) == DAMAGED.format(place=place, fault=fault)
 
 
@@ -335,7 +337,7 @@ def test_an_archive_without_its_end_is_told(
     content = written.path.read_bytes()
     written.path.write_bytes(content[: int(len(content) * part)])
     error = refused(root, written.path, tmp_path)
-    assert error.message == f"{written.path}: is damaged, and nothing was taken from it"
+    assert error.message == f"{written.path}: is damaged, so nothing was imported"
     assert error.details
 
 
@@ -360,20 +362,20 @@ def test_what_is_no_bundle_is_told(root: Path, tmp_path: Path, make: Callable[[P
     place = tmp_path / "some.tar"
     make(place)
     assert str(refused(root, place, tmp_path)) == (
-        f"{place}: is no bundle. Name a file that ./inv bundle wrote, or its folder."
+        f"{place}: is not a bundle. Name a file that ./inv bundle wrote, or the folder it was unpacked to."
     )
 
 
 def test_a_bundle_that_is_not_there_is_told(root: Path, tmp_path: Path) -> None:
     place = tmp_path / "nothing.tar"
-    assert str(refused(root, place, tmp_path)) == f"{place}: is not there. Correct the path."
+    assert str(refused(root, place, tmp_path)) == f"{place}: does not exist. Correct the path."
 
 
 def test_a_bundle_of_another_lock_is_told(root: Path, tmp_path: Path, written: Written, filled: Lock) -> None:
     (root / lockfile.FILE).write_text(lockfile.text(replace(filled, snapshot="20270101T000000Z")))
     error = refused(root, written.path, tmp_path)
     assert (str(error), error.exit_code) == (
-        f"{written.path}: was made from another build.lock than the one here. "
+        f"{written.path}: was made from a different build.lock. "
         "Unpack it (tar xf) and build in its folder orthanc-images-26.11.0.",
         64,
     )
@@ -395,8 +397,8 @@ def test_what_a_bundle_is_not_for_is_told(request_: BuildOptions, lacking: str) 
     with pytest.raises(UsageError) as caught:
         bundle.demand(Path("some.tar"), PART, request_, "linux/amd64", ("default", "full"))
     assert str(caught.value) == (
-        f"some.tar: is for default for linux/amd64, and not for {lacking}. "
-        "Name what it has with --variant and --platform, or make another bundle."
+        f"some.tar: is for default for linux/amd64, not for {lacking}. "
+        "Select what it has with --variant and --platform, or make another bundle."
     )
 
 

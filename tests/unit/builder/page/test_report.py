@@ -180,7 +180,7 @@ def test_without_a_build_there_is_no_page(root: Path) -> None:
     (root / "out/built.json").unlink()
     with pytest.raises(BuildError) as caught:
         report.command(root, Person())
-    assert str(caught.value) == "report: nothing is built. Build first: ./inv build."
+    assert str(caught.value) == "report: nothing has been built. Build first: ./inv build."
     assert caught.value.exit_code == 64
 
 

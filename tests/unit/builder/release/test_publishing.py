@@ -50,6 +50,9 @@ class Cosign:
         return Completed('Checked.\n[{"critical": {}}]', "", 0)
 
 
+REBUILD = "Rebuild it with: ./inv build --reproducible --platform linux/amd64"
+
+
 @pytest.fixture
 def held() -> Iterator[Held]:
     with serving() as state:
@@ -211,13 +214,14 @@ def test_what_failed_is_not_published(root: Path, held: Held) -> None:
 def test_what_is_not_a_commit_is_not_published(root: Path, held: Held, revision: str) -> None:
     put(root, "default", "linux/amd64", labels={"org.opencontainers.image.revision": revision})
     assert refusal(root, held) == [
-        f"default for linux/amd64: is built from {revision!r}, which is no commit. Commit, and build anew"
+        f"default for linux/amd64: is built from {revision!r}, which is not a commit. "
+        f"Commit your changes. {REBUILD}"
     ]
 
 
 def test_what_is_of_another_version_is_not_published(root: Path, held: Held) -> None:
     put(root, "default", "linux/amd64", labels={"org.opencontainers.image.version": "26.10.0"})
-    assert refusal(root, held) == ["default for linux/amd64: is version '26.10.0'. Build anew"]
+    assert refusal(root, held) == [f"default for linux/amd64: is version '26.10.0'. {REBUILD}"]
 
 
 def test_an_image_that_lacks_something_is_published_only_when_that_is_named(
@@ -242,7 +246,8 @@ def test_all_platforms_are_needed_unless_some_are_named(root: Path, held: Held, 
     (export.place(root, "full", "linux/arm64") / "image/index.json").unlink()
     (export.place(root, "default", "linux/arm64") / "sbom.cdx.json").unlink()
     assert refusal(root, held) == [
-        "default for linux/arm64: has no sbom.cdx.json. Build anew",
+        "default for linux/arm64: has no sbom.cdx.json. "
+        "Rebuild it with: ./inv build --reproducible --platform linux/arm64",
         "full for linux/arm64: is not in out/release."
         " Build it with: ./inv build --reproducible --platform linux/arm64",
     ]
@@ -255,7 +260,10 @@ def test_a_damaged_layout_is_not_published(root: Path, held: Held) -> None:
     layout.path(digest).write_bytes(b"other")
     with pytest.raises(BuildError) as caught:
         published(root, held)
-    assert str(caught.value) == f"{layout.root}: {digest} is absent or damaged. Build anew."
+    assert (
+        str(caught.value)
+        == f"{layout.root}: {digest} is missing or damaged. Rebuild it with: ./inv build --reproducible."
+    )
 
 
 def test_an_immutable_tag_never_moves(root: Path, held: Held, cosign: Cosign) -> None:
@@ -266,8 +274,8 @@ def test_an_immutable_tag_never_moves(root: Path, held: Held, cosign: Cosign) ->
         published(root, held)
     fixed = f"26.11.0-{REVISION[:12]}"
     (reason,) = caught.value.details
-    assert caught.value.message == "publish: an immutable tag is taken"
-    assert reason.startswith(f"{fixed}: is {before.digest} already, and would become sha256:")
+    assert caught.value.message == "publish: an immutable tag is already taken"
+    assert reason.startswith(f"{fixed}: is already {before.digest}, and would become sha256:")
     assert held.changes == []
 
 
@@ -291,7 +299,9 @@ def test_moving_tags_do_not_go_back(root: Path, held: Held, cosign: Cosign) -> N
 def test_a_name_with_a_version_is_refused(root: Path, held: Held) -> None:
     with pytest.raises(UsageError) as caught:
         publishing.command(root, PublishOptions("ghcr.io/o:1"), None, QUIET)
-    assert str(caught.value) == "publish: 'ghcr.io/o:1' names a version. Leave it out: the tags are made."
+    assert (
+        str(caught.value) == "publish: 'ghcr.io/o:1' names a version. Leave it out: publishing adds the tags."
+    )
 
 
 def test_a_partial_run_of_the_tests_does_not_count(root: Path) -> None:

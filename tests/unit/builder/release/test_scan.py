@@ -104,7 +104,7 @@ def test_a_vulnerability_counts_when_this_version_has_it(
 ) -> None:
     """As Debian's tracker writes it: fixed_version 0 means that the suite never had it."""
     found = list(scan.findings([LIBX], tracker(**here), "forky"))
-    assert [(one.urgency, one.mended, one.serious) for one in found] == expected
+    assert [(one.urgency, one.fixed, one.serious) for one in found] == expected
 
 
 def test_another_suite_or_package_does_not_count() -> None:
@@ -159,8 +159,8 @@ def test_what_is_serious_and_not_covered_is_an_error(root: Path, packed: bool) -
     with pytest.raises(BuildError) as caught:
         said(root, root / "data")
     assert str(caught.value) == (
-        "scan: something must be done:\n  CVE-2026-1234 in libx 2.0-1\n"
-        "Lock newer packages with ./inv lock, or say in vex.toml why it does not apply."
+        "scan: some vulnerabilities need attention:\n  CVE-2026-1234 in libx 2.0-1\n"
+        "Lock newer packages with ./inv lock, or state in vex.toml why they do not apply."
     )
 
 
@@ -169,7 +169,7 @@ def test_what_is_harmless_is_only_shown(root: Path) -> None:
     (root / "data").write_text(json.dumps(tracker(status="open", urgency="low**")))
     found, shown = said(root, root / "data")
     assert found == [Vulnerability("libx", "2.0-1", "CVE-2026-1234", "low", "")]
-    assert shown.splitlines()[-1].split() == ["CVE-2026-1234", "libx", "2.0-1", "low", "nowhere", "yet"]
+    assert shown.splitlines()[-1].split() == ["CVE-2026-1234", "libx", "2.0-1", "low", "not", "yet"]
 
 
 def test_a_statement_that_expired_or_names_nothing_is_an_error(root: Path) -> None:
@@ -178,8 +178,8 @@ def test_a_statement_that_expired_or_names_nothing_is_an_error(root: Path) -> No
         said(root, today=date(2027, 4, 1))
     assert [str(one) for one in caught.value.problems] == [
         "vex.toml: statement[0].expires: CVE-2026-1234 expired on 2027-03-31."
-        " Look at it again: renew it, or take it out.",
-        "vex.toml: statement[0].packages: 'gone' is in no image. Take it out.",
+        " Review it, then renew or remove it.",
+        "vex.toml: statement[0].packages: 'gone' is not in any image. Remove it.",
     ]
 
 
@@ -192,12 +192,14 @@ def test_without_a_sealed_image_there_is_nothing_to_scan(tmp_path: Path) -> None
     (tmp_path / vex.FILE).write_text("")
     with pytest.raises(UsageError) as caught:
         said(tmp_path)
-    assert str(caught.value) == "scan: no image is exported. Build with: ./inv build --reproducible."
+    assert str(caught.value) == "scan: no image has been exported. Build with: ./inv build --reproducible."
 
 
 def test_data_that_cannot_be_read_is_told(root: Path) -> None:
     (root / "data").write_text("<html>")
-    with pytest.raises(UsageError, match=r"/data: cannot be read: Expecting value.*\. Take the JSON that"):
+    with pytest.raises(
+        UsageError, match=r"/data: cannot be read: Expecting value.*\. Download the JSON data of"
+    ):
         said(root, root / "data")
 
 

@@ -91,7 +91,7 @@ def test_what_nobody_signed_is_refused(
 def test_a_tag_that_is_not_there_is_told(held: Held, wanted: model.Definition, cosign: Cosign) -> None:
     with pytest.raises(BuildError) as caught:
         verified(f"{held.host}/some/orthanc:gone", wanted, cosign)
-    assert str(caught.value) == f"{held.host}/some/orthanc:gone: is not there. See the name."
+    assert str(caught.value) == f"{held.host}/some/orthanc:gone: is not there. Check the name."
 
 
 def test_everything_that_does_not_agree_is_told(
@@ -102,9 +102,9 @@ def test_everything_that_does_not_agree_is_told(
     publish(tmp_path, held)
     with pytest.raises(BuildError) as caught:
         verified(f"{held.host}/some/orthanc:latest", wanted, cosign)
-    assert caught.value.message == f"{cosign.signed[0]}: is not what it says"
+    assert caught.value.message == f"{cosign.signed[0]}: does not match its description"
     assert caught.value.details == (
-        "linux/amd64: org.orthanc-images.variant: the label says 'full', and inside is 'default'",
+        "linux/amd64: org.orthanc-images.variant: the label says 'full', but the image holds 'default'",
     )
 
 
@@ -159,7 +159,7 @@ def test_an_absent_document_is_told(told: PublishedImage) -> None:
 
 def test_a_document_about_another_image_is_told(told: PublishedImage) -> None:
     other = changed(told, cyclonedx.PREDICATE, lambda one: one["subject"][0]["digest"].update(sha256="00"))
-    assert reasons(other) == [f"{cyclonedx.PREDICATE}: is about another image"]
+    assert reasons(other) == [f"{cyclonedx.PREDICATE}: describes another image"]
 
 
 def test_a_list_that_does_not_name_what_is_inside_is_told(told: PublishedImage) -> None:
@@ -167,8 +167,8 @@ def test_a_list_that_does_not_name_what_is_inside_is_told(told: PublishedImage) 
         one["predicate"]["components"][0]["version"] = "2-1"
 
     assert reasons(changed(told, cyclonedx.PREDICATE, change)) == [
-        f"{cyclonedx.PREDICATE}: orthanc 1-1: is inside and not listed",
-        f"{cyclonedx.PREDICATE}: orthanc 2-1: is listed and not inside",
+        f"{cyclonedx.PREDICATE}: orthanc 1-1: is in the image but not listed",
+        f"{cyclonedx.PREDICATE}: orthanc 2-1: is listed but not in the image",
     ]
 
 
@@ -183,7 +183,7 @@ def test_provenance_of_another_commit_is_told(told: PublishedImage) -> None:
         one["predicate"]["buildDefinition"]["resolvedDependencies"][0]["digest"]["gitCommit"] = "other"
 
     assert reasons(changed(told, provenance.PREDICATE, change)) == [
-        f"{provenance.PREDICATE}: is of commit 'other', and the label says {REVISION!r}"
+        f"{provenance.PREDICATE}: names commit 'other', but the label says {REVISION!r}"
     ]
 
 
@@ -207,7 +207,7 @@ def test_labels_that_do_not_fit_what_is_inside_are_told(
     labels = {**LABELS, key: value}
     other = replace(told, config={"config": {"Labels": labels}})
     assert reasons(other, {"annotations": labels}) == [
-        f"{key}: the label says {value!r}, and inside is {inside!r}"
+        f"{key}: the label says {value!r}, but the image holds {inside!r}"
     ]
 
 

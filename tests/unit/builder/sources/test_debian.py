@@ -184,8 +184,8 @@ def test_apt_sees_what_lies_below_as_installed(tmp_path: Path) -> None:
     [
         (
             "'http://m/debian/pool/main/a/a_1_all.deb' a_1_all.deb 12 MD5Sum:abc",
-            "apt-get: says \"'http://m/debian/pool/main/a/a_1_all.deb' a_1_all.deb 12 MD5Sum:abc\", "
-            "which is no address with a sha256. Use apt 2.0 or newer.",
+            "apt-get: printed \"'http://m/debian/pool/main/a/a_1_all.deb' a_1_all.deb 12 MD5Sum:abc\", "
+            "which is not an address with a sha256. Use apt 2.0 or newer.",
         ),
         (
             f"'http://m/flat/a_1_all.deb' a_1_all.deb 12 SHA256:{sha256('a')}",
@@ -217,7 +217,7 @@ def test_what_apt_complains_of_is_told(tmp_path: Path) -> None:
     with pytest.raises(LockError) as caught:
         AptRoot(tmp_path, "amd64", "forky", MIRROR, runner).solution(("a",), ())
     assert str(caught.value) == (
-        "apt-get: cannot do its part:\n"
+        "apt-get: failed:\n"
         "  a : Depends: b\n"
         "  W: a warning\n"
         "  E: Unable to correct problems\n"
@@ -399,7 +399,7 @@ def test_apt_itself_refuses_what_cannot_be(apt: AptRoot) -> None:
 def test_apt_itself_refuses_a_mirror_that_nobody_signed(tmp_path: Path, web: tuple[Path, str]) -> None:
     folder, address = web
     indexed(folder / "debian", *PACKAGES)
-    with pytest.raises(FetchError, match=r"^apt-get: cannot do its part:\n.*forky.*is not signed"):
+    with pytest.raises(FetchError, match=r"^apt-get: failed:\n.*forky.*is not signed"):
         AptRoot(tmp_path / "apt", "amd64", "forky", f"{address}/debian/", run).update()
 
 
@@ -410,6 +410,6 @@ def test_a_mirror_that_cannot_be_reached_is_told(tmp_path: Path) -> None:
         configuration.write('Acquire::Retries "0";\n')
     with pytest.raises(FetchError) as caught:
         root.update()
-    assert caught.value.message == "apt-get: cannot do its part"
+    assert caught.value.message == "apt-get: failed"
     assert "Could not connect to 127.0.0.1:9" in caught.value.details[0]
-    assert caught.value.remedy == "See that the mirror can be reached, then try again"
+    assert caught.value.remedy == "Check that the mirror can be reached, then run the same command again"

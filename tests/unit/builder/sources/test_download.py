@@ -40,5 +40,5 @@ def test_a_digest_is_read(text: str, expected: str) -> None:
     ],
 )
 def test_anything_else_is_no_digest(text: str) -> None:
-    with pytest.raises(ValueError, match="is no digest such as"):
+    with pytest.raises(ValueError, match="is not a digest such as"):
         Digest.read(text)

@@ -35,22 +35,22 @@ def test_a_plugin_for_the_machine_has_no_fault(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
-        (b"<html>please log in</html>", "is no ELF file"),
-        (b"", "is no ELF file"),
-        (GOOD[:-1], "is cut short"),
+        (b"<html>please log in</html>", "is not an ELF file"),
+        (b"", "is not an ELF file"),
+        (GOOD[:-1], "is truncated"),
         (GOOD[:40], "is a damaged ELF file"),
         (
             shared(ENTRY_POINTS, machine=AARCH64),
-            "is for the machine aarch64 and not for x86_64",
+            "is for aarch64, not for x86_64",
         ),
-        (shared(ENTRY_POINTS, kind=EXECUTABLE), "is no shared library"),
+        (shared(ENTRY_POINTS, kind=EXECUTABLE), "is not a shared library"),
         (
             shared(ENTRY_POINTS[:2]),
-            "is no plugin of Orthanc, since it does not export OrthancPluginGetName, OrthancPluginGetVersion",
+            "is not a plugin for Orthanc: it does not export OrthancPluginGetName, OrthancPluginGetVersion",
         ),
         (
             shared(ENTRY_POINTS[1:], undefined=ENTRY_POINTS[:1]),
-            "is no plugin of Orthanc, since it does not export OrthancPluginInitialize",
+            "is not a plugin for Orthanc: it does not export OrthancPluginInitialize",
         ),
     ],
 )

@@ -109,17 +109,17 @@ def test_only_asks_for_what_it_names_and_the_rest_stays(with_upstream: Definitio
     """What the site does not give stays too, and is told."""
     old = replace(upstream_lock(with_upstream, "extra"), absent={"linux/amd64": (absence("database"),)})
     assert resolved(with_upstream, LockOptions(("extra",)), old) == Outcome(
-        old, ("extra 1.2: the site is closed; what is locked stays",)
+        old, ("extra 1.2: the site is closed; the locked version is kept",)
     )
     assert resolved(with_upstream, LockOptions(("upstream",)), old) == Outcome(
         replace(old, absent={"linux/amd64": (Absence("database", "the site is closed", "2026-11-25"),)}),
-        ("database 5.2: the site is closed", "extra 1.2: the site is closed; what is locked stays"),
+        ("database 5.2: the site is closed", "extra 1.2: the site is closed; the locked version is kept"),
     )
 
 
 def test_what_nobody_asked_for_yet_is_absent_for_that_reason(with_upstream: Definition, nobody: None) -> None:
     outcome = resolved(with_upstream, LockOptions(offline=True), lock(with_upstream))
-    reason = "nobody has asked for it yet"
+    reason = "it has not been asked for yet"
     assert outcome.lock.absent == {
         "linux/amd64": (
             Absence("database", reason, "2026-11-25"),
@@ -142,7 +142,7 @@ def test_a_library_of_another_version_than_is_wanted_does_not_stay(
 def test_nothing_can_stay_without_a_lock(with_upstream: Definition, nobody: None) -> None:
     with pytest.raises(LockError) as caught:
         resolved(with_upstream, LockOptions(("extra",)), None)
-    assert str(caught.value) == "lock: there is none yet to keep. Run ./inv lock without options first."
+    assert str(caught.value) == "lock: there is no lock to keep yet. Run ./inv lock without options first."
 
 
 def test_what_stays_must_fit_the_definition(with_upstream: Definition, nobody: None) -> None:
@@ -156,10 +156,10 @@ def test_what_stays_must_fit_the_definition(with_upstream: Definition, nobody: N
     with pytest.raises(LockError) as caught:
         resolved(other, LockOptions(offline=True), old)
     assert str(caught.value) == (
-        "lock: what is to stay does not fit build.toml:\n"
-        "  base: 'tzdata' is wanted and not locked\n"
-        "  driver: 'some-driver 19.*' is wanted and not locked\n"
-        "  driver: 'some-driver 18.*' is locked and no longer wanted\n"
+        "lock: the parts to keep do not match build.toml:\n"
+        "  base: 'tzdata' is wanted but not locked\n"
+        "  driver: 'some-driver 19.*' is wanted but not locked\n"
+        "  driver: 'some-driver 18.*' is locked but no longer wanted\n"
         "Run ./inv lock without --only and --offline."
     )
 
@@ -187,11 +187,11 @@ def test_a_request_names_components_and_providers(
     [
         (
             LockOptions(("extr",)),
-            "lock: 'extr' is no component and no provider. Perhaps you meant 'extra'.",
+            "lock: 'extr' is neither a component nor a provider. Perhaps you meant 'extra'.",
         ),
         (
             LockOptions(("extra",), offline=True),
-            "lock: --only says whom to ask, and --offline that nobody is to be asked. Leave one out.",
+            "lock: --only and --offline contradict each other. Leave one out.",
         ),
     ],
 )
@@ -206,10 +206,10 @@ def test_a_request_that_makes_no_sense_is_told(
 def test_what_was_not_given_is_an_error_with_a_list(sample: Definition) -> None:
     assert locking.lacking(Outcome(lock(sample))) is None
     assert str(locking.lacking(Outcome(lock(sample), ("extra 1.2: the site is closed",)))) == (
-        "lock: upstream did not give 1 of the components:\n"
+        "lock: 1 component is not available upstream:\n"
         "  extra 1.2: the site is closed\n"
-        "The lock is written, and says so. Run the same command where the site can be reached, name a mirror "
-        "of it with --upstream-mirror, or accept that with --allow-missing."
+        "The lock was written, and records that. Run the same command where the site can be reached, "
+        "name a mirror of it with --upstream-mirror, or accept the gaps with --allow-missing."
     )
 
 
@@ -299,11 +299,11 @@ def test_an_edited_lock_does_not_pass_the_check(sample: Definition, tmp_path: Pa
     path.write_text(path.read_text() + "# mine\n")
     with pytest.raises(LockError) as caught:
         locking.demand_current(path, sample)
-    assert str(caught.value) == "build.lock: was edited by hand. Write it anew with: ./inv lock."
+    assert str(caught.value) == "build.lock: was edited by hand. Rewrite it with: ./inv lock."
 
 
 def test_a_stale_lock_does_not_pass_the_check(sample: Definition, tmp_path: Path) -> None:
     path = tmp_path / "build.lock"
     locking.write(path, lock(sample))
-    with pytest.raises(LockError, match=r"^build.lock: does not fit build.toml"):
+    with pytest.raises(LockError, match=r"^build.lock: does not match build.toml"):
         locking.demand_current(path, replace(sample, debian=replace(sample.debian, suite="sid")))

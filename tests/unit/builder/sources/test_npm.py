@@ -82,7 +82,7 @@ def test_a_release_that_the_registry_lacks_is_told_with_those_it_has(
     assert str(caught.value) == (
         "components.viewer: the npm registry has no @scope/viewer 3.2.*:\n"
         "  it has 3.1.0, 3.2.0-rc.1\n"
-        "Correct package or version in build.toml."
+        "Correct the package or the version in build.toml."
     )
 
 
@@ -94,7 +94,7 @@ def test_a_release_without_a_sha512_cannot_be_pinned(
         npm.resolve(wanting(sample, "*"), store, here(web))
     assert str(caught.value) == (
         "components.viewer: the npm registry has no @scope/viewer *. "
-        "Correct package or version in build.toml."
+        "Correct the package or the version in build.toml."
     )
 
 
@@ -110,7 +110,7 @@ def test_another_file_than_the_registry_says_is_refused(
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (None, "it answers 404"),
+        (None, "it answered 404"),
         ("<html>", "JSONDecodeError"),
         ("[]", "TypeError"),
         ('{"versions": {"1.0.0": {}}}', "KeyError"),
@@ -125,8 +125,8 @@ def test_a_registry_that_does_not_answer_as_one_is_told(
     with pytest.raises(FetchError) as caught:
         npm.resolve(wanting(sample, "*"), store, here(web))
     message, _, remedy = str(caught.value).partition(reason)
-    assert message == "@scope/viewer: the npm registry does not say its versions ("
-    assert remedy == "). See that the npm registry can be reached, then run the same command again."
+    assert message == "@scope/viewer: the npm registry did not list its versions ("
+    assert remedy == "). Check that the npm registry can be reached, then run the same command again."
 
 
 def test_a_definition_without_bundles_asks_for_none(sample: Definition, store: Store) -> None:

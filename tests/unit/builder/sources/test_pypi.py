@@ -98,7 +98,7 @@ def test_a_wheel_that_the_index_lacks_is_told(sample: Definition, code: int, std
     )
     assert caught.value.details == (("ERROR: No matching distribution found",) if code else ())
     assert caught.value.remedy == (
-        "Correct package or version in build.toml, or see that the index can be reached"
+        "Correct the package or the version in build.toml, or the index: pip config list"
     )
 
 
@@ -137,7 +137,7 @@ def test_a_wheel_that_pip_cannot_get_is_told(store: Store) -> None:
     assert str(caught.value) == (
         f"{one.file}: pip could not fetch it:\n"
         "  ERROR: No network\n"
-        "See that the Python index can be reached, then run the same command again."
+        "Check that the Python index can be reached, then run the same command again."
     )
 
 
@@ -172,6 +172,6 @@ def test_a_licence_that_is_not_in_the_wheel_is_told(sample: Definition, archive:
     with pytest.raises(DefinitionError) as caught:
         pypi.licence(component, archive)
     assert str(caught.value) == (
-        "components.driver.licence: nothing in some_driver-18.1.whl has the name '*/TERMS'. "
+        "components.driver.licence: no file in some_driver-18.1.whl matches '*/TERMS'. "
         "Correct it in build.toml."
     )

@@ -335,7 +335,7 @@ def test_a_wrong_hash_is_told_and_nothing_is_kept(store: Store, server: Server) 
     wrong = hashlib.sha256(bytes(byte ^ 255 for byte in content())).hexdigest()
     assert str(caught.value) == (
         f"could not fetch a.deb: {server.name} sent sha256:{wrong} instead of {item.digest}. "
-        "Something between here and the server changes files: try another mirror."
+        "A proxy or the mirror changes files on the way: try another mirror."
     )
     assert files(store) == []
 
@@ -360,7 +360,7 @@ def test_a_file_that_nobody_has_is_told(store: Store, server: Server, archive: S
     assert str(caught.value) == (
         f"could not fetch a.deb: {server.name} does not have it (404 Not Found); "
         f"{archive.name} does not have it (404 Not Found). "
-        "Versions that have left every mirror need a new lock: ./inv lock."
+        "No mirror has these versions any more. Lock newer ones with: ./inv lock."
     )
 
 
@@ -389,13 +389,15 @@ def test_no_network_is_one_sentence_and_soon_told(store: Store) -> None:
     (detail,) = caught.value.details
     assert detail.endswith("009.deb and 290 more: 127.0.0.1:9 cannot be reached (Connection refused)")
     assert str(caught.value).endswith(
-        "See that the network, the proxy and the mirrors that this machine is set up for work, "
-        "then run the same command again: what was fetched is kept."
+        "Check that the network, the proxy and the mirrors configured on this machine work, "
+        "then run the same command again: files already fetched are kept."
     )
 
 
 def test_a_name_that_nobody_knows_is_told_so(store: Store) -> None:
-    with pytest.raises(FetchError, match=r"mirror\.invalid cannot be reached \(its name is not known here\)"):
+    with pytest.raises(
+        FetchError, match=r"mirror\.invalid cannot be reached \(its name cannot be resolved\)"
+    ):
         store.fetch([wanted("a.deb", content(), "http://mirror.invalid/a.deb")])
 
 
@@ -422,8 +424,8 @@ def test_a_disk_that_is_too_small_is_told_before_anything_is_fetched(
     with pytest.raises(StoreError) as caught:
         store.fetch([item])
     assert str(caught.value) == (
-        f"{store.root}: the disk is full: 0.3 MB are needed and 0.1 MB are free. Free some space there, "
-        "or name a folder with more of it in ORTHANC_IMAGES_CACHE, then run the same command again."
+        f"{store.root}: the disk is full: 0.3 MB are needed, 0.1 MB are free. Free some space there, "
+        "or name a folder with more space in ORTHANC_IMAGES_CACHE, then run the same command again."
     )
     assert server.seen == []
 

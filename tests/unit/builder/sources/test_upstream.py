@@ -197,16 +197,16 @@ def test_a_site_with_its_moods_still_gives_the_library(
         pytest.param(short(GOOD), "HOST cannot be reached (the connection broke off)", id="truncated"),
         pytest.param(slow(GOOD, 1.5), "HOST cannot be reached (no answer in time)", id="too slow"),
         pytest.param(full(b""), "HOST sent nothing", id="empty"),
-        pytest.param(unmeasured(GOOD[:-9]), "libExtra.so is cut short", id="truncated unnoticed"),
-        pytest.param(full(b"<html>log in</html>"), "libExtra.so is no ELF file", id="a page"),
+        pytest.param(unmeasured(GOOD[:-9]), "libExtra.so is truncated", id="truncated unnoticed"),
+        pytest.param(full(b"<html>log in</html>"), "libExtra.so is not an ELF file", id="a page"),
         pytest.param(
             full(shared(ENTRY_POINTS, machine=AARCH64)),
-            "libExtra.so is for the machine aarch64 and not for x86_64",
+            "libExtra.so is for aarch64, not for x86_64",
             id="wrong architecture",
         ),
         pytest.param(
             full(shared(ENTRY_POINTS[:3])),
-            "libExtra.so is no plugin of Orthanc, since it does not export OrthancPluginGetVersion",
+            "libExtra.so is not a plugin for Orthanc: it does not export OrthancPluginGetVersion",
             id="no entry point",
         ),
     ],
@@ -236,7 +236,7 @@ def test_a_failure_leaves_what_is_locked(sample: Definition, store: Store, shop:
     assert answer.libraries == old.libraries
     assert [one.component for one in answer.absent["linux/amd64"]] == ["database"]
     assert answer.failures == (
-        f"extra 1.2: {shop.host} does not have it (404 Not Found); what is locked stays",
+        f"extra 1.2: {shop.host} does not have it (404 Not Found); the locked version is kept",
     )
 
 
@@ -280,7 +280,7 @@ def test_a_library_that_is_not_the_locked_one_is_refused_by_a_build(
         store.fetch(upstream.wanted([other], shop.base))
     assert str(caught.value) == (
         f"could not fetch libExtra.so: {shop.host} sent sha256:{sha256(GOOD)} instead of "
-        f"sha256:{other.sha256}. Something between here and the server changes files: try another mirror."
+        f"sha256:{other.sha256}. A proxy or the mirror changes files on the way: try another mirror."
     )
 
 
@@ -296,7 +296,9 @@ def test_no_redirection_may_leave_the_protection_of_tls(
 
     monkeypatch.setattr(requests.Session, "get", led)
     protected = replace(sample, upstream=replace(sample.upstream, base=shop.base.replace("http:", "https:")))
-    assert asked(protected, store, "extra").failures == (f"extra 1.2: {shop.host} leads from https to http",)
+    assert asked(protected, store, "extra").failures == (
+        f"extra 1.2: {shop.host} redirects from https to http",
+    )
 
 
 def test_a_lock_with_libraries_is_that_of_its_definition(

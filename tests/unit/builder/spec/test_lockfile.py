@@ -237,15 +237,15 @@ def test_a_stale_lock_says_in_what_way(sample: Definition, tmp_path: Path) -> No
     with pytest.raises(LockError) as caught:
         lockfile.current(path, wanted)
     assert str(caught.value) == (
-        "build.lock: does not fit build.toml:\n"
+        "build.lock: does not match build.toml:\n"
         "  suite: 'trixie' is wanted, 'forky' is locked\n"
-        "  base: 'apt' is wanted and not locked\n"
-        "  base: 'tzdata' is wanted and not locked\n"
-        "  compiler: 'gcc' is wanted and not locked\n"
-        "  compiler: 'g++' is locked and no longer wanted\n"
-        "  driver: 'some-driver 19.*' is wanted and not locked\n"
-        "  driver: 'some-driver 18.*' is locked and no longer wanted\n"
-        "Write it anew with: ./inv lock."
+        "  base: 'apt' is wanted but not locked\n"
+        "  base: 'tzdata' is wanted but not locked\n"
+        "  compiler: 'gcc' is wanted but not locked\n"
+        "  compiler: 'g++' is locked but no longer wanted\n"
+        "  driver: 'some-driver 19.*' is wanted but not locked\n"
+        "  driver: 'some-driver 18.*' is locked but no longer wanted\n"
+        "Rewrite it with: ./inv lock."
     )
 
 
@@ -257,11 +257,11 @@ def test_platforms_that_do_not_fit_make_a_lock_stale(sample: Definition) -> None
         packages={"linux/amd64": one.packages["linux/amd64"]},
         wheels={"linux/amd64": one.wheels["linux/amd64"]},
     )
-    assert lockfile.stale(one, amd64) == ["linux/arm64: is locked and no longer wanted"]
+    assert lockfile.stale(one, amd64) == ["linux/arm64: is locked but no longer wanted"]
     assert lockfile.stale(half, amd64) == []
     assert lockfile.stale(half, arm64) == [
-        "linux/arm64: is wanted and not locked",
-        "linux/amd64: is locked and no longer wanted",
+        "linux/arm64: is wanted but not locked",
+        "linux/amd64: is locked but no longer wanted",
     ]
 
 
@@ -276,9 +276,9 @@ def test_a_lock_that_lacks_what_a_build_needs_is_stale(sample: Definition) -> No
         wheels={"linux/arm64": one.wheels["linux/arm64"]},
     )
     assert lockfile.stale(bad, sample) == [
-        "linux/amd64: the layer 'full' is wanted and not locked",
-        "linux/amd64: 'orthanc', for components.orthanc, is wanted and not locked",
-        "linux/amd64: a wheel for components.driver is wanted and not locked",
+        "linux/amd64: the layer 'full' is wanted but not locked",
+        "linux/amd64: 'orthanc', for components.orthanc, is wanted but not locked",
+        "linux/amd64: a wheel for components.driver is wanted but not locked",
     ]
 
 
@@ -297,11 +297,11 @@ def test_each_library_of_upstream_is_locked_or_its_absence_has_a_reason(with_ups
     told = replace(upstream_lock(with_upstream, "extra"), absent={"linux/amd64": (absence("database"),)})
     assert lockfile.stale(told, with_upstream) == []
     assert lockfile.stale(upstream_lock(with_upstream, "extra"), with_upstream) == [
-        "linux/amd64: an answer of upstream for components.database is wanted and not locked"
+        "linux/amd64: an answer of upstream for components.database is wanted but not locked"
     ]
     half = replace(complete, libraries={"linux/amd64": complete.libraries["linux/amd64"][1:]})
     assert lockfile.stale(half, with_upstream) == [
-        "linux/amd64: an answer of upstream for components.database is wanted and not locked"
+        "linux/amd64: an answer of upstream for components.database is wanted but not locked"
     ]
 
 
@@ -309,8 +309,8 @@ def test_a_library_from_another_address_makes_a_lock_stale(with_upstream: Defini
     moved = replace(with_upstream, upstream=replace(with_upstream.upstream, base="https://example.com/"))
     complete = upstream_lock(with_upstream, "extra", "database")
     assert lockfile.stale(complete, moved) == [
-        "linux/amd64: an answer of upstream for components.database is wanted and not locked",
-        "linux/amd64: an answer of upstream for components.extra is wanted and not locked",
+        "linux/amd64: an answer of upstream for components.database is wanted but not locked",
+        "linux/amd64: an answer of upstream for components.extra is wanted but not locked",
     ]
 
 
@@ -337,10 +337,10 @@ def test_a_lock_without_the_bundle_of_a_component_is_stale(sample: Definition) -
     wanted = with_viewer(sample)
     assert lockfile.stale(lock(wanted), wanted) == []
     assert lockfile.stale(replace(lock(wanted), bundles=()), wanted) == [
-        "linux/amd64: a bundle for components.viewer is wanted and not locked",
-        "linux/arm64: a bundle for components.viewer is wanted and not locked",
+        "linux/amd64: a bundle for components.viewer is wanted but not locked",
+        "linux/arm64: a bundle for components.viewer is wanted but not locked",
     ]
-    assert lockfile.stale(lock(sample), wanted)[0] == "viewer: '@some/viewer 3.*' is wanted and not locked"
+    assert lockfile.stale(lock(sample), wanted)[0] == "viewer: '@some/viewer 3.*' is wanted but not locked"
 
 
 @pytest.mark.parametrize(
@@ -357,17 +357,18 @@ def test_a_damaged_bundle_is_told(
     with pytest.raises(Problems) as caught:
         lockfile.load(path)
     assert str(caught.value) == (
-        f"build.lock: npm.any[0].{expected}. Write the lock anew. Write it anew with: ./inv lock."
+        f"build.lock: npm.any[0].{expected}. Rewrite the lock with: ./inv lock. Rewrite it with: ./inv lock."
     )
 
 
 def test_an_absent_lock_is_told(tmp_path: Path) -> None:
     with pytest.raises(LockError) as caught:
         lockfile.load(tmp_path / "build.lock")
-    assert str(caught.value) == "build.lock: is not there. Make it with: ./inv lock."
+    assert str(caught.value) == "build.lock: does not exist. Create it with: ./inv lock."
     assert caught.value.exit_code == 66
 
 
+REWRITE = "Rewrite the lock with: ./inv lock"
 ROW = 'debian."linux/amd64".base[0]'.replace('"', "")
 
 
@@ -377,17 +378,17 @@ ROW = 'debian."linux/amd64".base[0]'.replace('"', "")
         (
             "format = 1",
             "format = 2",
-            ["format: is 2, and this toolkit reads 1. Use the toolkit of that lock"],
+            ["format: is 2, but this toolkit reads 1. Use the version of the toolkit that wrote the lock"],
         ),
         (
             "format = 1",
             "format = 0",
-            ["format: is 0, and this toolkit reads 1. Use the toolkit of that lock"],
+            ["format: is 0, but this toolkit reads 1. Use the version of the toolkit that wrote the lock"],
         ),
         ("format = 1", "format = 'a'", ["format: is a text. Make it a whole number"]),
         ("format = 1\n", "", ["format: is missing. Add it: a whole number"]),
         ('suite = "forky"', "", ["suite: is missing. Add it: a text"]),
-        (SNAPSHOT, "", ["snapshot: is empty. Give it a value, or take the line out"]),
+        (SNAPSHOT, "", ["snapshot: is empty. Give it a value, or remove the line"]),
         (SNAPSHOT, "yesterday", ["snapshot: 'yesterday' is not a time. Write it as 20261123T000000Z"]),
         (
             SNAPSHOT,
@@ -399,7 +400,7 @@ ROW = 'debian."linux/amd64".base[0]'.replace('"', "")
             "[git]",
             [
                 "git: is not a known key. "
-                "Known are absent, debian, format, npm, pypi, snapshot, suite, upstream, wanted"
+                "Known: absent, debian, format, npm, pypi, snapshot, suite, upstream, wanted"
             ],
         ),
         ("size = 7", "size = '7'", [f"{ROW}.size: is a text. Make it a whole number"]),
@@ -416,22 +417,22 @@ ROW = 'debian."linux/amd64".base[0]'.replace('"', "")
         (
             sha256("python3"),
             "ABC",
-            [f"{ROW}.sha256: 'ABC' is not a sha256. Write the lock anew"],
+            [f"{ROW}.sha256: 'ABC' is not a sha256. Rewrite the lock with: ./inv lock"],
         ),
         (
             "pool/main/p/python3/",
             "/pool/",
-            [f"{ROW}.path: '/pool/python3_1.0-1_amd64.deb' leaves the mirror. Write the lock anew"],
+            [f"{ROW}.path: '/pool/python3_1.0-1_amd64.deb' leaves the mirror. {REWRITE}"],
         ),
         (
             "pool/main/p/python3/",
             "pool/../../",
-            [f"{ROW}.path: 'pool/../../python3_1.0-1_amd64.deb' leaves the mirror. Write the lock anew"],
+            [f"{ROW}.path: 'pool/../../python3_1.0-1_amd64.deb' leaves the mirror. {REWRITE}"],
         ),
         (
             "some_driver-18.1-py3-none-manylinux2014_x86_64.whl",
             "../some.whl",
-            ["pypi.linux/amd64[0].file: '../some.whl' is not a bare file name. Write the lock anew"],
+            [f"pypi.linux/amd64[0].file: '../some.whl' is not a bare file name. {REWRITE}"],
         ),
     ],
 )
@@ -444,7 +445,7 @@ def test_a_damaged_lock_is_told_with_the_place(
         lockfile.load(written(tmp_path, text.replace(right, wrong, 1)))
     found = [str(problem) for problem in caught.value.problems]
     assert found == [f"build.lock: {line}." for line in expected]
-    assert caught.value.remedy == "Write it anew with: ./inv lock"
+    assert caught.value.remedy == "Rewrite it with: ./inv lock"
     assert caught.value.exit_code == 66
 
 

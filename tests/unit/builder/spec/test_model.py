@@ -109,24 +109,24 @@ ADDRESS = "Write it as the site has it, such as orthanc-stl, 1.4 and libOrthancS
         (
             'folder = "orthanc-extra"',
             'folder = "../extra"',
-            [f"components.extra.folder: '../extra' is no part of an address. {ADDRESS}"],
+            [f"components.extra.folder: '../extra' cannot be part of an address. {ADDRESS}"],
         ),
         (
             'version = "1.2"',
             'version = "1.2/../3"',
-            [f"components.extra.version: '1.2/../3' is no part of an address. {ADDRESS}"],
+            [f"components.extra.version: '1.2/../3' cannot be part of an address. {ADDRESS}"],
         ),
         (
             '"libExtra.so"',
             '"libExtra.so.1"',
-            [f"components.extra.libraries[0]: 'libExtra.so.1' is no part of an address. {ADDRESS}"],
+            [f"components.extra.libraries[0]: 'libExtra.so.1' cannot be part of an address. {ADDRESS}"],
         ),
         (
             '"libExtra.so"',
             '"libIndex.so"',
             [
-                "components.extra.libraries: 'libIndex.so' belongs to components.database already. "
-                "Take one out"
+                "components.extra.libraries: 'libIndex.so' already belongs to components.database. "
+                "Remove it from one of them"
             ],
         ),
     ],
@@ -143,7 +143,7 @@ def test_a_component_from_upstream_needs_the_address_of_the_site(tmp_path: Path)
     head, rest = UPSTREAM.split("[upstream]")
     text = head + rest[rest.index("[components.database]") :]
     assert mistakes(tmp_path, text) == [
-        "build.toml: upstream.base: is missing. Add it: the address below which the libraries lie."
+        "build.toml: upstream.base: is missing. Add it: the address of the folder that holds the libraries."
     ]
 
 
@@ -235,7 +235,7 @@ def test_an_absent_definition_is_told(tmp_path: Path) -> None:
         (
             "{timestamp}/",
             "",
-            ["debian.snapshot: has no {timestamp}. Put it where the archive wants the time"],
+            ["debian.snapshot: has no {timestamp}. Put it where the address has the time"],
         ),
         ('base = ["python3"]', "base = 'python3'", ["debian.base: is a text. Make it a list"]),
         (
@@ -249,7 +249,7 @@ def test_an_absent_definition_is_told(tmp_path: Path) -> None:
         (
             'provider = "tree"',
             'provider = "git"',
-            ["components.startup.provider: 'git' is not known. Known are debian, npm, pypi, tree, upstream"],
+            ["components.startup.provider: 'git' is not known. Known: debian, npm, pypi, tree, upstream"],
         ),
         (
             'provider = "tree"',
@@ -264,8 +264,7 @@ def test_an_absent_definition_is_told(tmp_path: Path) -> None:
             'packages = ["startup"]',
             [
                 "components.startup.files: is missing. Add it: a list",
-                "components.startup.packages: is not a known key. "
-                "Known are files, plugins, provider, summary",
+                "components.startup.packages: is not a known key. Known: files, plugins, provider, summary",
             ],
         ),
         (
@@ -284,7 +283,8 @@ def test_an_absent_definition_is_told(tmp_path: Path) -> None:
             "[components.startup]",
             '[components.startup]\nplugins = ["Worklists"]',
             [
-                "components.startup.plugins: 'Worklists' belongs to components.orthanc already. Take one out",
+                "components.startup.plugins: 'Worklists' already belongs to components.orthanc. "
+                "Remove it from one of them",
             ],
         ),
         (
@@ -323,7 +323,10 @@ def test_an_absent_definition_is_told(tmp_path: Path) -> None:
         (
             'suffix = "-full"\n',
             "",
-            ["variants.full.suffix: '' is that of variants.default. Give each variant its own"],
+            [
+                "variants.full.suffix: '' is also the suffix of variants.default. "
+                "Give each variant its own suffix"
+            ],
         ),
         (
             '"-full"',
@@ -343,7 +346,7 @@ def test_an_absent_definition_is_told(tmp_path: Path) -> None:
         (
             'components = ["driver"]',
             'components = ["driver", "orthanc"]',
-            ["variants.full.components: 'orthanc' comes with 'default' already. Take it out here"],
+            ["variants.full.components: 'orthanc' comes with 'default' already. Remove it here"],
         ),
     ],
 )
@@ -366,7 +369,7 @@ def test_circles_and_lost_ancestors_are_told_where_they_are(tmp_path: Path) -> N
         "build.toml: variants.a.extends: goes round in a circle: a → b → c → b. Take one of them out.",
         "build.toml: variants.b.extends: goes round in a circle: b → c → b. Take one of them out.",
         "build.toml: variants.c.extends: goes round in a circle: c → b → c. Take one of them out.",
-        "build.toml: variants.e.extends: 'nobody' is not a variant. Known are a, b, c, d, default, e.",
+        "build.toml: variants.e.extends: 'nobody' is not a variant. Known: a, b, c, d, default, e.",
     ]
 
 
@@ -385,7 +388,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
         definition(tmp_path, text.replace("26.11.0", ""))
     assert str(caught.value) == (
         "6 problems:\n"
-        "  build.toml: version: is empty. Give it a value, or take the line out.\n"
+        "  build.toml: version: is empty. Give it a value, or remove the line.\n"
         "  build.toml: debian.suite: is missing. Add it: a text.\n"
         "  build.toml: debian.suit: is not a known key. Perhaps you meant 'suite'.\n"
         "  build.toml: components.driver.summary: is missing. Add it: a text.\n"

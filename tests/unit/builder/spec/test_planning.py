@@ -164,9 +164,9 @@ def test_what_an_image_lacks_is_told_with_the_reason(sample: Definition, root: P
     plan = made(more, root, "full")
     assert plan.image("default").missing == (
         Missing("driver", (), "it comes with the variant 'full'"),
-        Missing("nowhere", ("Nowhere",), "no variant has it"),
+        Missing("nowhere", ("Nowhere",), "no variant includes it"),
     )
-    assert plan.image("full").missing == (Missing("nowhere", ("Nowhere",), "no variant has it"),)
+    assert plan.image("full").missing == (Missing("nowhere", ("Nowhere",), "no variant includes it"),)
 
 
 def digest(sample: Definition, root: Path) -> str:
@@ -281,7 +281,7 @@ def test_a_component_that_no_provider_gave_is_missing_with_the_reason_of_the_loc
         platform: made(with_upstream, root, "full", of=locked, platform=platform).image("full").missing
         for platform in with_upstream.platforms
     }
-    then = "its library could not be had when the lock was made (2026-11-24)"
+    then = "its library was not available when the lock was made (2026-11-24)"
     assert reasons == {
         "linux/amd64": (Missing("extra", ("STL",), f"{then}: the site is closed"),),
         "linux/arm64": (Missing("extra", ("STL",), "Orthanc's download site has it for linux/amd64 only"),),
@@ -298,7 +298,7 @@ def test_what_is_refused_comes_from_the_next_provider_or_is_missing(
         platform="linux/amd64",
         commit=COMMIT,
         root=root,
-        refused={"database": "libIndex.so: needs libmagic.so", "extra": "libExtra.so: is no ELF file"},
+        refused={"database": "libIndex.so: needs libmagic.so", "extra": "libExtra.so: is not an ELF file"},
     )
     parts = {part.name: (part.provider, part.version) for part in plan.image("default").parts}
     assert (parts["database"], "extra" in parts, plan.libraries) == (
@@ -306,7 +306,7 @@ def test_what_is_refused_comes_from_the_next_provider_or_is_missing(
         False,
         {"default": ()},
     )
-    assert plan.image("default").missing[0] == Missing("extra", ("STL",), "libExtra.so: is no ELF file")
+    assert plan.image("default").missing[0] == Missing("extra", ("STL",), "libExtra.so: is not an ELF file")
 
 
 def test_a_plan_can_be_looked_at(sample: Definition, root: Path) -> None:

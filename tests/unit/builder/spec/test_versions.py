@@ -15,7 +15,7 @@ from builder.spec.planning import Commit
 from builder.spec.versions import Entry
 from tests.unit.builder.samples import UPSTREAM, absence, definition, tree, upstream_lock
 
-GONE = "its library could not be had when the lock was made (2026-11-24): the site is closed"
+GONE = "its library was not available when the lock was made (2026-11-24): the site is closed"
 ELSEWHERE = "Orthanc's download site has it for linux/amd64 only"
 
 

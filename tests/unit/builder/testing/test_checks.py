@@ -122,7 +122,10 @@ def test_all_linters_run_and_the_unhappy_ones_are_named(root: Path) -> None:
     runner = FakeRunner(("", said()), ("/ruff|^ruff", said(code=1)), ("mypy", said(code=2)))
     with pytest.raises(BuildError) as caught:
         checks.lint(root, runner)
-    assert str(caught.value) == "lint: ruff, mypy complained. See above; ./inv lint --fix mends some."
+    assert (
+        str(caught.value)
+        == "lint: ruff, mypy reported problems. See above. Fix some of them with: ./inv lint --fix."
+    )
     assert len(runner.ran) == 4
 
 
