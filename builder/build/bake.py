@@ -32,7 +32,7 @@ def dockerfile(plan: Plan, shared: str, template: str, *, checked: bool = True) 
     parts = [shared]
     for variant in plan.targets:
         below = plan.lineages[variant][-2] if len(plan.lineages[variant]) > 1 else BASE
-        held = checked and plan.libraries[variant]
+        held = checked and plan.precompiled(variant)
         text = template if held else template.replace(_LIBRARIES, "")
         parts.append(text.replace("@variant@", variant).replace("@below@", below))
     return "".join(parts)
@@ -78,7 +78,7 @@ def plugin_check(plan: Plan, contexts: str, dockerfile: str, results: str) -> di
             "output": [f"type=local,dest={results}/{variant}"],
         }
         for variant in plan.targets
-        if plan.libraries[variant]
+        if plan.precompiled(variant)
     }
     return {"group": {"default": {"targets": sorted(targets)}}, "target": targets}
 

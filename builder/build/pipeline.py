@@ -19,9 +19,10 @@ from builder.console import Clock, Console, ImageSummary, Progress
 from builder.engine import builders, emulation, installation
 from builder.engine.builders import Builder
 from builder.engine.installation import Engine, Surroundings
-from builder.errors import BuildError, ConsentError, FetchError, ShellError, writing
+from builder.errors import BuildError, ConsentError, ShellError, writing
 from builder.shell import Runner, run
-from builder.sources import debian, npm, pypi, upstream
+from builder.sources import providers
+from builder.sources.provider import Delivery
 from builder.sources.store import Store, folder, storing
 from builder.spec import lockfile, model, planning, versions
 from builder.spec.model import PLATFORMS, Definition
@@ -129,7 +130,7 @@ def planned(
     with clock.stage("fetch"), console.progress("fetching") as progress:
         fetch(plan, store, environment, progress)
     consent(definition, plan, store, environment, yes=request.yes, console=console)
-    if not any(plan.libraries.values()):
+    if not plan.doubtful:
         return plan
     folders, builder = OUT / "context" / plan.architecture, chosen(engine, request, environment)
     with alone(root / OUT, console.say), clock.stage("check plugins"):
@@ -202,25 +203,16 @@ def fetch(
     plan: Plan, store: Store, environment: Mapping[str, str], progress: Progress, runner: Runner = run
 ) -> None:
     """Put every file that `plan` needs into `store`; with a filled store nothing is asked of the network."""
-    packages = [one for layer in plan.packages.values() for one in layer]
-    absent = any(not store.has(f"sha256:{one.sha256}") for one in packages)
-    mirrors = debian.mirrors(environment, runner) if absent else ()
-    bundles = (one for held in plan.bundles.values() for one in held)
-    others = npm.wanted((*bundles, *plan.page_tools, *plan.page_packages), environment)
-    mirror = environment.get(upstream.MIRROR, "")
-    others += upstream.wanted(
-        (one for held in plan.libraries.values() for one in held), plan.upstream, mirror
-    )
-    try:
-        store.fetch([*debian.wanted(packages, mirrors, plan.archive), *others], progress=progress)
-    except FetchError:
-        if absent:
-            raise
-        mirrors = debian.mirrors(environment, runner)  # a file was there and damaged
-        store.fetch([*debian.wanted(packages, mirrors, plan.archive), *others], progress=progress)
-    pypi.fetch(
-        (one for wheels in plan.wheels.values() for one in wheels), plan.platform, store, runner=runner
-    )
+    lacking = store.lacking(one.digest for one in plan.needed)
+    delivery = Delivery(plan, store, environment, runner)
+    absent = {
+        one: [file for file in plan.needed if file.provider == one.name and file.digest in lacking]
+        for one in providers.every()
+    }
+    asked = [(one, files) for one, files in absent.items() if files]
+    store.fetch([item for one, files in asked for item in one.wanted(files, delivery)], progress=progress)
+    for one, files in asked:
+        one.fetch(files, delivery)
 
 
 def consent(
@@ -238,9 +230,9 @@ def consent(
         ConsentError: when somebody must say yes and did not.
     """
     agreed = yes or environment.get(ACCEPT, "").upper() in ("Y", "YES")
-    for wheel in (one for variant in plan.targets for one in plan.wheels[variant]):
-        component = definition.components[wheel.component]
-        text = pypi.licence(component, store.path(f"sha256:{wheel.sha256}"))
+    for one in (file for variant in plan.targets for file in plan.artifacts(variant) if file.component):
+        component = definition.components[one.component]
+        text = providers.of(one.provider).licence(component, store.path(one.digest))
         digest = hashlib.sha256(text.encode()).hexdigest()
         place = store.root / "licences" / f"{component.name}-{digest[:16]}.txt"
         accepted = place.with_suffix(".accepted")

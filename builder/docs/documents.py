@@ -12,8 +12,9 @@ from builder.errors import BuildError
 from builder.markdown import markdown_table
 from builder.spec import lockfile, model, versions
 from builder.spec.choice import Choice
+from builder.spec.component import Component
 from builder.spec.lockfile import Lock
-from builder.spec.model import Component, Definition
+from builder.spec.model import Definition
 from startup import catalogue
 
 ROOT = Path(__file__).parents[2]

@@ -29,12 +29,13 @@ from builder.shell import Completed
 from builder.sources import debian, npm
 from builder.sources.store import Store
 from builder.spec import lockfile, planning
-from builder.spec.lockfile import Library, Lock
+from builder.spec.component import Component
+from builder.spec.lockfile import Lock
 from builder.spec.model import Definition
 from builder.spec.planning import Commit, Plan
 from tests.unit.builder.build.test_contexts import kept
 from tests.unit.builder.fakes import FakeRunner, said
-from tests.unit.builder.samples import EPOCH, definition, lock, npm_bundle, sha256, tree
+from tests.unit.builder.samples import EPOCH, definition, library, lock, npm_bundle, sha256, tree
 from tests.unit.builder.sources.test_pypi import Pip
 
 ENGINE = Engine("/usr/bin/docker", "26.1.5", "0.13.1", "amd64", "unix:///var/run/docker.sock")
@@ -81,15 +82,15 @@ def filled(sample: Definition, store: Store) -> Lock:
     """A lock whose files are all in the store."""
     one = lock(sample)
     store.add(driver(), f"sha256:{sha256(driver())}")
-    packages = {
+    layers = {
         platform: {layer: tuple(kept(deb, store) for deb in held) for layer, held in layers.items()}
-        for platform, layers in one.packages.items()
+        for platform, layers in one.layers.items()
     }
     wheels = {
-        platform: tuple(replace(wheel, sha256=sha256(driver())) for wheel in held)
-        for platform, held in one.wheels.items()
+        platform: tuple(replace(wheel, digest=f"sha256:{sha256(driver())}") for wheel in held)
+        for platform, held in one.components.items()
     }
-    return replace(one, packages=packages, wheels=wheels)
+    return replace(one, layers=layers, components=wheels)
 
 
 @pytest.fixture
@@ -181,12 +182,12 @@ def test_what_the_store_lacks_comes_from_the_mirrors(
 ) -> None:
     folder, address = web
     monkeypatch.setattr(debian, "mirrors", lambda *_: (f"{address}/",))
-    (one,) = plan.packages["base"]
-    held = store.path(f"sha256:{one.sha256}")
-    (folder / one.path).parent.mkdir(parents=True)
-    held.rename(folder / one.path)
+    (one,) = plan.artifacts("base")
+    held = store.path(one.digest)
+    (folder / one.origin).parent.mkdir(parents=True)
+    held.rename(folder / one.origin)
     pipeline.fetch(plan, store, {}, silent, FakeRunner())
-    assert held.read_bytes() == (folder / one.path).read_bytes()
+    assert held.read_bytes() == (folder / one.origin).read_bytes()
 
 
 def test_a_damaged_file_in_the_store_comes_from_the_mirrors_too(
@@ -194,11 +195,11 @@ def test_a_damaged_file_in_the_store_comes_from_the_mirrors_too(
 ) -> None:
     folder, address = web
     monkeypatch.setattr(debian, "mirrors", lambda *_: (f"{address}/",))
-    (one,) = plan.packages["base"]
-    held = store.path(f"sha256:{one.sha256}")
+    (one,) = plan.artifacts("base")
+    held = store.path(one.digest)
     right = held.read_bytes()
-    (folder / one.path).parent.mkdir(parents=True)
-    (folder / one.path).write_bytes(right)
+    (folder / one.origin).parent.mkdir(parents=True)
+    (folder / one.origin).write_bytes(right)
     held.chmod(0o644)
     held.write_bytes(b"damaged")
     pipeline.fetch(plan, store, {}, silent, FakeRunner())
@@ -206,8 +207,8 @@ def test_a_damaged_file_in_the_store_comes_from_the_mirrors_too(
 
 
 def test_a_wheel_that_the_store_lacks_comes_from_pip(plan: Plan, store: Store) -> None:
-    (wheel,) = plan.wheels["full"]
-    held = store.path(f"sha256:{wheel.sha256}")
+    (wheel,) = plan.artifacts("full", "pypi")
+    held = store.path(wheel.digest)
     held.unlink()
     pipeline.fetch(plan, store, {}, silent, Pip(wheel.file, driver()))
     assert held.read_bytes() == driver()
@@ -219,16 +220,16 @@ def test_a_bundle_that_the_store_lacks_comes_from_the_registry(
     folder, url = web
     (folder / "@some/viewer/-").mkdir(parents=True)
     (folder / "@some/viewer/-/viewer-3.1.0.tgz").write_bytes(b"bundle")
-    wanted = replace(plan, bundles={"default": (npm_bundle(),), "full": ()})
+    wanted = replace(plan, layers={**plan.layers, "default": (npm_bundle(),)})
     pipeline.fetch(wanted, store, {npm.REGISTRY: url}, silent, FakeRunner())
-    assert store.path(f"sha512:{npm_bundle().sha512}").read_bytes() == b"bundle"
+    assert store.path(npm_bundle().digest).read_bytes() == b"bundle"
     pipeline.fetch(wanted, store, {npm.REGISTRY: NOWHERE}, silent, FakeRunner())
 
 
 def test_what_nobody_has_stops_the_build(plan: Plan, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(debian, "mirrors", lambda *_: (NOWHERE,))
-    (one,) = plan.packages["base"]
-    store.path(f"sha256:{one.sha256}").unlink()
+    (one,) = plan.artifacts("base")
+    store.path(one.digest).unlink()
     with pytest.raises(FetchError, match=re.escape(f"could not fetch {one.file}: 127.0.0.1:9 cannot")):
         pipeline.fetch(plan, store, {}, silent, FakeRunner())
 
@@ -527,23 +528,24 @@ def test_a_build_ends_with_a_table(root: Path, store: Store, monkeypatch: pytest
     assert list(kept.stages) == ["engine", "plan", "fetch", "lay out", "build"]
 
 
-BAD = Library("extra", "1.2", "libExtra.so", f"{NOWHERE}libExtra.so", 4, sha256("text"), "2026-11-24")
+BAD = replace(library("extra", "1.2", f"{NOWHERE}libExtra.so"), size=4, digest=f"sha256:{sha256('text')}")
 
 
 def test_a_library_that_is_not_fit_is_told_and_left_out(
     plan: Plan, root: Path, store: Store, sample: Definition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The plan is made again without it, and what that needs is fetched."""
-    store.add(b"text", f"sha256:{BAD.sha256}")
+    store.add(b"text", BAD.digest)
     refusals: list[object] = []
 
     def prepare(*_: object, refused: object = None) -> Plan:
         refusals.append(refused)
-        return plan if refused else replace(plan, libraries={"default": (BAD,), "full": ()})
+        return plan if refused else replace(plan, layers={**plan.layers, "default": (BAD,)})
 
     monkeypatch.setattr(pipeline, "prepare", prepare)
     person, environment = Person(), {"ACCEPT_EULA": "Y"}
-    made = pipeline.planned(root, sample, BuildOptions(), ENGINE, store, environment, person)
+    wanted = replace(sample, components={**sample.components, "extra": Component("extra", "", ("upstream",))})
+    made = pipeline.planned(root, wanted, BuildOptions(), ENGINE, store, environment, person)
     assert (made, refusals) == (plan, [None, {"extra": "libExtra.so is no ELF file"}])
     assert "extra is not shipped: libExtra.so is no ELF file" in person.words.getvalue()
 
