@@ -35,7 +35,7 @@ class LockOptions:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class LockOutcome:
     """A new lock, and a line for each component that its provider did not give."""
 
     lock: Lock
@@ -82,7 +82,7 @@ def resolved(
     store: Store,
     today: str = "",
     runner: Runner = run,
-) -> Outcome:
+) -> LockOutcome:
     """Return a new lock of `definition`, as the providers have things now; what nobody asks for stays.
 
     Libraries that had to be fetched are in `store`. `today` is a day like 2026-11-24, by default that of now.
@@ -102,7 +102,7 @@ def resolved(
     if reasons:
         remedy = "Run ./inv lock without --only and --offline"
         raise LockError("lock: what is to stay does not fit build.toml", details=reasons, remedy=remedy)
-    return Outcome(new, tuple(failure for one in answers.values() for failure in one.failures))
+    return LockOutcome(new, tuple(failure for one in answers.values() for failure in one.failures))
 
 
 def asked(definition: Definition, options: LockOptions) -> frozenset[str]:
@@ -132,7 +132,7 @@ def asked(definition: Definition, options: LockOptions) -> frozenset[str]:
     return frozenset(found)
 
 
-def lacking(outcome: Outcome) -> FetchError | None:
+def lacking(outcome: LockOutcome) -> FetchError | None:
     """Return the error that lists what the providers did not give; None when they gave everything."""
     if not outcome.failures:
         return None

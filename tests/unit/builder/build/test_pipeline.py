@@ -20,15 +20,16 @@ import pytest
 
 from builder.build import bake, pipeline, plugin_check, times
 from builder.build.pipeline import BuildOptions, Built
+from builder.build.session import Session
 from builder.console import Console
 from builder.engine import installation
 from builder.engine.builders import Builder
 from builder.engine.client import Engine
 from builder.errors import BuildError, ConsentError, FetchError, StoreError, UsageError
-from builder.shell import Completed
+from builder.shell import Completed, Runner
 from builder.sources import debian, npm
 from builder.sources.store import Store
-from builder.spec import lockfile, planning
+from builder.spec import lockfile, model, planning
 from builder.spec.component import Component
 from builder.spec.lockfile import Lock
 from builder.spec.model import Definition
@@ -57,6 +58,12 @@ class Person(Console):
 
 def silent(*_: object) -> None:
     pass
+
+
+def session(root: Path, store: Store, person: Console | None = None, runner: Runner | None = None) -> Session:
+    """Return a session in the repository `root`, with what its build.toml says and an engine."""
+    wanted = model.load(root / model.FILE)
+    return Session(root, wanted, {}, person or Person(), store, ENGINE, runner or FakeRunner())
 
 
 def driver() -> bytes:
@@ -345,10 +352,10 @@ def test_a_decision_that_cannot_be_written_is_told(plan: Plan, store: Store, roo
     )
 
 
-def test_a_log_that_cannot_be_written_is_told(plan: Plan, root: Path) -> None:
+def test_a_log_that_cannot_be_written_is_told(plan: Plan, store: Store, root: Path) -> None:
     (root / "out/build.log").mkdir(parents=True)
     with pytest.raises(StoreError, match=r"/out/build\.log: cannot be written: Is a directory"):
-        pipeline.images(ENGINE, plan, root, lambda _: None, runner=BuildKit())
+        pipeline.images(session(root, store, runner=BuildKit()), plan)
 
 
 def test_what_was_built_and_cannot_be_recorded_is_told(root: Path) -> None:
@@ -382,7 +389,7 @@ BUILT = [
 ]
 
 
-def test_images_are_built_and_each_stage_is_said_once(plan: Plan, root: Path) -> None:
+def test_images_are_built_and_each_stage_is_said_once(plan: Plan, store: Store, root: Path) -> None:
     lines = (
         "#1 [internal] load local bake definitions",
         "#7 [full base-root 1/1] RUN sh /recipe/bootstrap",
@@ -391,9 +398,13 @@ def test_images_are_built_and_each_stage_is_said_once(plan: Plan, root: Path) ->
         "#9 [default-root 2/2] RUN",
         "#10 [startup  3/12] RUN",
     )
-    buildkit, words = BuildKit(*lines), list[str]()
-    assert pipeline.images(ENGINE, plan, root, words.append, runner=buildkit) == BUILT
-    assert words == ["building base-root", "building default-root", "building startup"]
+    buildkit, person = BuildKit(*lines), Person()
+    assert pipeline.images(session(root, store, person, buildkit), plan) == BUILT
+    assert person.words.getvalue().splitlines() == [
+        "building base-root",
+        "building default-root",
+        "building startup",
+    ]
     assert (root / "out/build.log").read_text().splitlines() == list(lines)
     assert buildkit.ran[0] == (
         f"/usr/bin/docker buildx bake --file {root}/out/bake.json --progress plain"
@@ -419,17 +430,17 @@ def test_images_are_built_and_each_stage_is_said_once(plan: Plan, root: Path) ->
     ],
 )
 def test_what_a_person_asks_for_becomes_options_of_buildkit(
-    plan: Plan, root: Path, request_: BuildOptions, expected: str
+    plan: Plan, store: Store, root: Path, request_: BuildOptions, expected: str
 ) -> None:
     buildkit = BuildKit()
-    pipeline.images(ENGINE, plan, root, silent, options=request_.options, runner=buildkit)
+    pipeline.images(session(root, store, runner=buildkit), plan, options=request_.options)
     assert buildkit.ran[0].partition("/out/metadata.json")[2].strip() == expected
 
 
-def test_an_engine_elsewhere_builds_under_names_that_pass(plan: Plan, root: Path) -> None:
+def test_an_engine_elsewhere_builds_under_names_that_pass(plan: Plan, store: Store, root: Path) -> None:
     buildkit, far = BuildKit(), Builder("far", "far", elsewhere=True)
     buildkit.rules.append(("image (save|load|tag|rm)", said()))
-    assert pipeline.images(ENGINE, plan, root, silent, builder=far, runner=buildkit) == BUILT
+    assert pipeline.images(session(root, store, runner=buildkit), plan, builder=far) == BUILT
     words = buildkit.ran[0].split()
     assert words[:5] == ["/usr/bin/docker", "--context", "far", "buildx", "bake"]
     assert words[words.index("--builder") + 1] == "far"
@@ -445,16 +456,17 @@ def test_an_engine_elsewhere_builds_under_names_that_pass(plan: Plan, root: Path
     ],
 )
 def test_a_builder_is_that_of_the_command_line_or_of_buildxs_variable(
-    request_: BuildOptions, environment: dict[str, str], name: str
+    root: Path, store: Store, request_: BuildOptions, environment: dict[str, str], name: str
 ) -> None:
     runner = FakeRunner(("buildx inspect", said("Driver: remote\nPlatforms: linux/amd64\n")))
-    assert pipeline.chosen(ENGINE, request_, environment, runner) == Builder(name)
+    here = replace(session(root, store, runner=runner), environment=environment)
+    assert pipeline.chosen(here, request_) == Builder(name)
 
 
-def test_a_build_that_fails_shows_buildkits_lines_of_the_step(plan: Plan, root: Path) -> None:
+def test_a_build_that_fails_shows_buildkits_lines_of_the_step(plan: Plan, store: Store, root: Path) -> None:
     step = ["------", " > [base-root 1/1] RUN sh:", "0.5 E: no space", "------", "ERROR: failed to solve"]
     with pytest.raises(BuildError) as caught:
-        pipeline.images(ENGINE, plan, root, silent, runner=BuildKit("#1 [base-root 1/1] RUN", *step, code=1))
+        pipeline.images(session(root, store, runner=BuildKit("#1 [base-root 1/1] RUN", *step, code=1)), plan)
     assert str(caught.value) == (
         "build: BuildKit could not finish:\n"
         "  ------\n"
@@ -466,29 +478,35 @@ def test_a_build_that_fails_shows_buildkits_lines_of_the_step(plan: Plan, root: 
     )
 
 
-def test_a_build_that_fails_by_buildkits_own_fault_is_tried_once_more(plan: Plan, root: Path) -> None:
-    codes, words = iter((1, 0)), list[str]()
+def test_a_build_that_fails_by_buildkits_own_fault_is_tried_once_more(
+    plan: Plan, store: Store, root: Path
+) -> None:
+    codes, person = iter((1, 0)), Person()
     buildkit = BuildKit("ERROR: failed to solve: failed to get edge: inconsistent graph state")
     buildkit.rules.append(("buildx bake", lambda: said(code=next(codes))))
-    assert pipeline.images(ENGINE, plan, root, words.append, runner=buildkit) == BUILT
-    assert words == ["BuildKit has lost track of its own steps, as it does now and then; once more"]
+    assert pipeline.images(session(root, store, person, buildkit), plan) == BUILT
+    assert person.words.getvalue().splitlines() == [
+        "BuildKit has lost track of its own steps, as it does now and then; once more"
+    ]
     assert buildkit.ran[0] == buildkit.ran[1]
     assert len((root / "out/build.log").read_text().splitlines()) == 2
 
 
-def test_buildkits_own_fault_is_told_when_it_comes_again(plan: Plan, root: Path) -> None:
+def test_buildkits_own_fault_is_told_when_it_comes_again(plan: Plan, store: Store, root: Path) -> None:
     fault = "ERROR: failed to solve: failed to get edge: inconsistent graph state"
     buildkit = BuildKit(fault, code=1)
     with pytest.raises(BuildError, match="could not finish") as caught:
-        pipeline.images(ENGINE, plan, root, silent, runner=buildkit)
+        pipeline.images(session(root, store, runner=buildkit), plan)
     assert [line.split()[1:3] for line in buildkit.ran] == [["buildx", "bake"]] * 2
     assert fault in caught.value.details
 
 
-def test_a_build_that_fails_before_any_step_shows_the_last_lines(plan: Plan, root: Path) -> None:
+def test_a_build_that_fails_before_any_step_shows_the_last_lines(
+    plan: Plan, store: Store, root: Path
+) -> None:
     lines = [f"line {number}" for number in range(50)]
     with pytest.raises(BuildError) as caught:
-        pipeline.images(ENGINE, plan, root, silent, runner=BuildKit(*lines, code=1))
+        pipeline.images(session(root, store, runner=BuildKit(*lines, code=1)), plan)
     assert caught.value.details == tuple(lines[-20:])
 
 
@@ -508,7 +526,7 @@ def test_a_build_ends_with_a_table(root: Path, store: Store, monkeypatch: pytest
     monkeypatch.setattr(pipeline, "images", lambda *_, **__: BUILT)
     person = Person()
     environment = {"ORTHANC_IMAGES_CACHE": str(store.root), "ACCEPT_EULA": "Y"}
-    assert pipeline.command(root, BuildOptions(), environment, person) == BUILT
+    assert pipeline.command(root, BuildOptions(), environment, person).built == tuple(BUILT)
     table = [line.split() for line in person.results.getvalue().splitlines()]
     assert ["orthanc:26.11.0", "100", "B"] in table
     assert ["driver", "-", "18.1"] in table
@@ -538,14 +556,16 @@ def test_a_library_that_is_not_fit_is_told_and_left_out(
     store.add(b"text", BAD.digest)
     refusals: list[object] = []
 
-    def prepare(*_: object, refused: object = None) -> Plan:
+    def prepare(*arguments: object) -> Plan:
+        refused = arguments[-1]
         refusals.append(refused)
         return plan if refused else replace(plan, layers={**plan.layers, "default": (BAD,)})
 
     monkeypatch.setattr(pipeline, "prepare", prepare)
     person, environment = Person(), {"ACCEPT_EULA": "Y"}
     wanted = replace(sample, components={**sample.components, "extra": Component("extra", "", ("upstream",))})
-    made = pipeline.planned(root, wanted, BuildOptions(), ENGINE, store, environment, person)
+    here = replace(session(root, store, person), definition=wanted, environment=environment)
+    made = pipeline.planned(here, BuildOptions())
     assert (made, refusals) == (plan, [None, {"extra": "libExtra.so is no ELF file"}])
     assert "extra is not shipped: libExtra.so is no ELF file" in person.words.getvalue()
 
@@ -555,6 +575,5 @@ def test_without_libraries_of_upstream_nothing_is_checked(
 ) -> None:
     monkeypatch.setattr(pipeline, "prepare", lambda *_, **__: plan)
     monkeypatch.setattr(plugin_check, "rejected", lambda *_: pytest.fail("it was checked"))
-    assert (
-        pipeline.planned(root, sample, BuildOptions(), ENGINE, store, {"ACCEPT_EULA": "Y"}, Person()) == plan
-    )
+    here = replace(session(root, store), environment={"ACCEPT_EULA": "Y"})
+    assert pipeline.planned(here, BuildOptions()) == plan

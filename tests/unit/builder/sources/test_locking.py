@@ -10,7 +10,7 @@ import pytest
 
 from builder.errors import LockError, UsageError
 from builder.sources import debian, locking, npm, pypi
-from builder.sources.locking import LockOptions, Outcome
+from builder.sources.locking import LockOptions, LockOutcome
 from builder.sources.store import Store
 from builder.sources.upstream import DownloadSite
 from builder.spec import lockfile, model
@@ -70,7 +70,7 @@ def test_a_lock_is_what_the_providers_found(sample: Definition, monkeypatch: pyt
     outcome = locking.resolved(
         sample, environment, LockOptions(), old=None, store=Store(Path("/cache")), runner=runner
     )
-    assert outcome == Outcome(one)
+    assert outcome == LockOutcome(one)
     assert asked == [
         (environment, runner),
         ((sample, ("http://mirror/debian/",)), {"runner": runner}),
@@ -92,7 +92,7 @@ def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DownloadSite, "fetch", lambda *_: "the site is closed")
 
 
-def resolved(of: Definition, options: LockOptions, old: Lock | None) -> Outcome:
+def resolved(of: Definition, options: LockOptions, old: Lock | None) -> LockOutcome:
     return locking.resolved(
         of, {}, options, old=old, store=Store(Path("/nowhere")), today="2026-11-25", runner=FakeRunner()
     )
@@ -105,16 +105,16 @@ def with_upstream(tmp_path: Path) -> Definition:
 
 def test_offline_keeps_all_that_is_locked(with_upstream: Definition, nobody: None) -> None:
     old = upstream_lock(with_upstream, "database", "extra")
-    assert resolved(with_upstream, LockOptions(offline=True), old) == Outcome(old)
+    assert resolved(with_upstream, LockOptions(offline=True), old) == LockOutcome(old)
 
 
 def test_only_asks_for_what_it_names_and_the_rest_stays(with_upstream: Definition, nobody: None) -> None:
     """What the site does not give stays too, and is told."""
     old = replace(upstream_lock(with_upstream, "extra"), absent={"linux/amd64": (absence("database"),)})
-    assert resolved(with_upstream, LockOptions(("extra",)), old) == Outcome(
+    assert resolved(with_upstream, LockOptions(("extra",)), old) == LockOutcome(
         old, ("extra 1.2: the site is closed; what is locked stays",)
     )
-    assert resolved(with_upstream, LockOptions(("upstream",)), old) == Outcome(
+    assert resolved(with_upstream, LockOptions(("upstream",)), old) == LockOutcome(
         replace(old, absent={"linux/amd64": (Absence("database", "the site is closed", "2026-11-25"),)}),
         ("database 5.2: the site is closed", "extra 1.2: the site is closed; what is locked stays"),
     )
@@ -208,8 +208,8 @@ def test_a_request_that_makes_no_sense_is_told(
 
 
 def test_what_was_not_given_is_an_error_with_a_list(sample: Definition) -> None:
-    assert locking.lacking(Outcome(lock(sample))) is None
-    assert str(locking.lacking(Outcome(lock(sample), ("extra 1.2: the site is closed",)))) == (
+    assert locking.lacking(LockOutcome(lock(sample))) is None
+    assert str(locking.lacking(LockOutcome(lock(sample), ("extra 1.2: the site is closed",)))) == (
         "lock: upstream did not give 1 of the components:\n"
         "  extra 1.2: the site is closed\n"
         "The lock is written, and says so. Run the same command where the site can be reached, name a mirror "
