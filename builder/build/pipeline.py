@@ -283,11 +283,10 @@ def lay_out(plan: Plan, store: Store, root: Path, tools: Path | None = None) -> 
     out = root / OUT
     folders = OUT / "context" / plan.architecture
     contexts.lay_out(plan, store.path, tools or store.root / "tools", root / folders)
-    shared, template = ((root / name).read_text(encoding="utf-8") for name in (bake.SHARED, bake.TEMPLATE))
     content = bake.definition(plan, folders.as_posix(), "../../../Dockerfile")
     files = {
         "plan.json": planning.text(plan),
-        "Dockerfile": bake.dockerfile(plan, shared, template),
+        "Dockerfile": bake.dockerfile(plan, root),
         "bake.json": bake.text(content),
     }
     with writing(out):

@@ -52,8 +52,7 @@ def _unfit(plan: Plan, held: Held) -> dict[str, str]:
 def _laid_out(plan: Plan, held: Held, cache: Path, root: Path, folders: Path) -> Path:
     """Lay out the contexts of `plan`, and return the path of the bake file of the check."""
     contexts.lay_out(plan, held, cache, root / folders)
-    shared, template = ((root / name).read_text(encoding="utf-8") for name in (bake.SHARED, bake.TEMPLATE))
-    dockerfile = bake.dockerfile(plan, shared, template, checked=False)
+    dockerfile = bake.dockerfile(plan, root, checked=False)
     content = bake.plugin_check(
         plan, folders.as_posix(), "../../../plugin-check.Dockerfile", RESULTS.as_posix()
     )
