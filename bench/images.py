@@ -87,7 +87,7 @@ def _baseline(copy: Path, engine: Engine, environment: Mapping[str, str]) -> Non
     mirrors = debian.mirrors(environment)
     if not mirrors:
         raise BuildError("bench: the baseline needs a Debian mirror", remedy=f"Name one in {debian.MIRROR}")
-    layers = locked.packages[platform]
+    layers = locked.layers[platform]
     arguments = {
         "MIRROR": mirrors[0],
         "SUITE": locked.suite,

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
-from builder.spec.model import BASE, COMPILER
-from builder.spec.planning import Plan
+from builder.spec import planning
+from builder.spec.lockfile import Lock
+from builder.spec.model import BASE, COMPILER, Definition
+from builder.spec.planning import Commit, Plan
 
 TEMPLATE = "variants/Dockerfile.in"
 SHARED = "base/Dockerfile"
+RENDERED = "variants/Dockerfile"
+"""The family as it is built, in the repository: to be read, and to show in a review what a change does."""
 
+_HEADER = """\
+# Made by ./inv docs from base/Dockerfile and variants/Dockerfile.in, for {platform} and what build.lock
+# has for it. Read it to see how each variant is built; a build writes its own to out/Dockerfile.
+
+"""
 _LIBRARIES = "COPY --from=@variant@-libraries /layer/ /\n"
 _TREE = {
     "recipe": "base/recipes",
@@ -24,18 +34,33 @@ _TREE = {
 }
 
 
-def dockerfile(plan: Plan, shared: str, template: str, *, checked: bool = True) -> str:
+def dockerfile(plan: Plan, root: Path, *, checked: bool = True) -> str:
     """Return the Dockerfile of `plan`: the shared stages, then those of each variant, lowest first.
 
-    Libraries of upstream are a layer of the variants that have some, once they are `checked`.
+    They are written in the repository `root`. Libraries of upstream are a layer of the variants that have
+    some, once they are `checked`.
     """
+    shared, template = ((root / name).read_text(encoding="utf-8") for name in (SHARED, TEMPLATE))
     parts = [shared]
     for variant in plan.targets:
         below = plan.lineages[variant][-2] if len(plan.lineages[variant]) > 1 else BASE
-        held = checked and plan.libraries[variant]
+        held = checked and plan.precompiled(variant)
         text = template if held else template.replace(_LIBRARIES, "")
         parts.append(text.replace("@variant@", variant).replace("@below@", below))
     return "".join(parts)
+
+
+def rendered(wanted: Definition, lock: Lock, root: Path) -> str:
+    """Return the text of variants/Dockerfile: all variants, for the first platform of the definition."""
+    plan = planning.make(
+        wanted,
+        lock,
+        variants=tuple(wanted.variants),
+        platform=wanted.platforms[0],
+        commit=Commit("unknown", 0),
+        root=root,
+    )
+    return _HEADER.format(platform=plan.platform) + dockerfile(plan, root)
 
 
 def definition(plan: Plan, contexts: str, dockerfile: str) -> dict[str, Any]:
@@ -78,7 +103,7 @@ def plugin_check(plan: Plan, contexts: str, dockerfile: str, results: str) -> di
             "output": [f"type=local,dest={results}/{variant}"],
         }
         for variant in plan.targets
-        if plan.libraries[variant]
+        if plan.precompiled(variant)
     }
     return {"group": {"default": {"targets": sorted(targets)}}, "target": targets}
 

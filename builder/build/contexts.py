@@ -8,22 +8,21 @@ import lzma
 import os
 import shutil
 import tarfile
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from builder.errors import BuildError, writing
+from builder.sources import providers
+from builder.sources.provider import Held
 from builder.sources.store import storing
-from builder.spec.lockfile import Bundle, Package, Wheel
-from builder.spec.model import BASE, COMPILER, TOOLS
+from builder.spec.model import BASE, COMPILER, TOOLS, WEB, WEB_TOOLS
 from builder.spec.planning import Plan, manifest
 
 SEED_FORMAT = 1
 
 _LEFT_OUT = ("usr/share/doc/", "usr/share/man/", "usr/share/locale/", "usr/share/info/")
 _MERGED = ("bin", "sbin", "lib", "lib64")
-
-Held = Callable[[str], Path]
 
 
 def members(deb: bytes) -> Iterator[tuple[str, bytes]]:
@@ -86,18 +85,18 @@ def lay_out(plan: Plan, held: Held, cache: Path, target: Path) -> None:
         _base(plan, held, target)
         for variant in plan.targets:
             _variant(plan, variant, held, target / variant)
-        _linked(target / "web" / "packages", _page_packages(plan, held))
+        _web(plan, held, target / WEB / "packages")
 
 
 def _tools(plan: Plan, held: Held, cache: Path, target: Path) -> None:
     """Put the tar of the tools into `target`, made once for a set of packages and kept in `cache`."""
-    tools = plan.packages[TOOLS]
-    names = "".join(sorted(package.sha256 for package in tools))
+    tools = plan.artifacts(TOOLS)
+    names = "".join(sorted(package.hashed[1] for package in tools))
     key = hashlib.sha256(f"{SEED_FORMAT} {names}".encode()).hexdigest()
     tar = cache / f"{plan.architecture}-{key[:32]}.tar"
     if not tar.exists():
         with storing(cache):
-            _packed([held(f"sha256:{package.sha256}") for package in tools], tar)
+            _packed([held(package.digest) for package in tools], tar)
     _linked(target, {"tools.tar": tar})
 
 
@@ -114,34 +113,22 @@ def _packed(debs: Sequence[Path], tar: Path) -> None:
 
 def _base(plan: Plan, held: Held, target: Path) -> None:
     for layer in (BASE, COMPILER):
-        _linked(target / layer / "packages", _packages(plan.packages[layer], held))
+        _linked(target / layer / "packages", {one.file: held(one.digest) for one in plan.artifacts(layer)})
     _written(target / BASE / "sources" / "debian.sources", _sources(plan))
 
 
 def _variant(plan: Plan, variant: str, held: Held, target: Path) -> None:
-    _linked(target / "inputs" / "packages", _packages(plan.packages[variant], held))
-    _linked(target / "inputs" / "wheels", _wheels(plan.wheels[variant], held))
-    _linked(target / "inputs" / "bundles", _bundles(plan.bundles[variant], held))
-    libraries = {one.file: held(f"sha256:{one.sha256}") for one in plan.libraries[variant]}
-    _linked(target / "upstream", libraries)
+    for provider in providers.every():
+        if provider.folder:
+            files = {provider.layout(one): held(one.digest) for one in plan.artifacts(variant, provider.name)}
+            _linked(target / provider.folder, files)
     _written(target / "metadata" / "components.json", manifest(plan, variant))
 
 
-def _packages(packages: Sequence[Package], held: Held) -> dict[str, Path]:
-    return {one.file: held(f"sha256:{one.sha256}") for one in packages}
-
-
-def _wheels(wheels: Sequence[Wheel], held: Held) -> dict[str, Path]:
-    return {one.file: held(f"sha256:{one.sha256}") for one in wheels}
-
-
-def _bundles(bundles: Sequence[Bundle], held: Held) -> dict[str, Path]:
-    return {f"{one.component}.tgz": held(f"sha512:{one.sha512}") for one in bundles}
-
-
-def _page_packages(plan: Plan, held: Held) -> dict[str, Path]:
-    found = {one.sha512: held(f"sha512:{one.sha512}") for one in (*plan.page_tools, *plan.page_packages)}
-    return {f"{digest}.tgz": path for digest, path in found.items()}
+def _web(plan: Plan, held: Held, target: Path) -> None:
+    """Lay out what our own pages are made with and of, each by its hash, which package-lock.json has too."""
+    packages = (*plan.artifacts(WEB_TOOLS), *plan.artifacts(WEB))
+    _linked(target, {f"{one.hashed[1]}.tgz": held(one.digest) for one in packages})
 
 
 def _sources(plan: Plan) -> str:

@@ -8,22 +8,23 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from builder.build import bake, contexts, plugin_check, times
+from builder.build import bake, contexts, plugin_check, session, times
+from builder.build.session import Session
 from builder.build.times import Times
 from builder.checkout import manifest
-from builder.console import Clock, Console, ImageSummary, Progress
-from builder.engine import builders, emulation, installation
+from builder.console import Console, ImageSummary, Progress
+from builder.engine import builders, emulation
 from builder.engine.builders import Builder
 from builder.engine.installation import Engine, Surroundings
-from builder.errors import BuildError, ConsentError, FetchError, ShellError, writing
+from builder.errors import BuildError, ConsentError, ShellError, writing
 from builder.shell import Runner, run
-from builder.sources import debian, npm, pypi, upstream
-from builder.sources.store import Store, folder, storing
-from builder.spec import lockfile, model, planning, versions
+from builder.sources import providers
+from builder.sources.provider import Delivery
+from builder.sources.store import Store, storing
+from builder.spec import lockfile, planning, versions
 from builder.spec.model import PLATFORMS, Definition
 from builder.spec.planning import Commit, Plan
 
@@ -77,83 +78,93 @@ class BuildOptions:
         return tuple(found)
 
 
-def command(
-    root: Path, options: BuildOptions, environment: Mapping[str, str], console: Console
-) -> list[Built]:
-    """Build what `options` asks for in the repository `root`; return the images, and report on them."""
-    clock, begun = Clock(), datetime.now(UTC)
-    definition = model.load(root / model.FILE)
-    with clock.stage("engine"):
-        engine = installation.ensure(say=console.say, yes=options.yes, ask=console.ask)
-        builder = chosen(engine, options, environment)
-    store = Store(folder(environment))
-    plan = planned(root, definition, options, engine, store, environment, console, clock)
-    with alone(root / OUT, console.say):
+@dataclass(frozen=True)
+class Outcome:
+    """What a build made: its plan, without what was not fit to be shipped, and its images in the engine."""
+
+    plan: Plan
+    built: tuple[Built, ...]
+
+
+def command(root: Path, options: BuildOptions, environment: Mapping[str, str], console: Console) -> Outcome:
+    """Build what `options` asks for in the repository `root`; return what was made, and report on it."""
+    return build(session.opened(root, environment, console, yes=options.yes), options)
+
+
+def build(here: Session, options: BuildOptions) -> Outcome:
+    """Build what `options` asks for; return what was made, and report on it."""
+    clock, out = here.clock, here.root / OUT
+    builder = chosen(here, options)
+    plan = planned(here, options)
+    with alone(out, here.console.say):
         with clock.stage("lay out"):
-            lay_out(plan, store, root)
+            lay_out(plan, here.store, here.root)
         with clock.stage("build"):
-            built = images(engine, plan, root, console.say, options=options.options, builder=builder)
-        record(built, root)
-        times.write(Times.of(begun, clock.stages), root / OUT / times.FILE)
-    console.closing([_summary(plan, one) for one in built], clock.stages, versions.lacking(plan))
-    return built
+            built = images(here, plan, options=options.options, builder=builder)
+        record(built, here.root)
+        times.write(Times.of(here.begun, clock.stages), out / times.FILE)
+    summaries = [_summary(plan, one) for one in built]
+    here.console.closing(summaries, clock.stages, versions.lacking(plan))
+    return Outcome(plan, tuple(built))
 
 
-def planned(
-    root: Path,
-    definition: Definition,
-    request: BuildOptions,
-    engine: Engine,
-    store: Store,
-    environment: Mapping[str, str],
-    console: Console,
-    clock: Clock | None = None,
-) -> Plan:
-    """Return the plan for `request`, with all its files in `store`, and the licences accepted.
+def planned(here: Session, options: BuildOptions) -> Plan:
+    """Return the plan for `options`, with all its files in the store, and the licences accepted.
 
     Precompiled libraries are checked first; those that fail are reported and left out of the plan.
     """
-    clock = clock or Clock()
-    with clock.stage("plan"):
-        plan = prepare(root, definition, request, native(engine))
-    if plan.platform != native(engine):
+    plan = _prepared(here, options)
+    if plan.platform != native(here.engine):
         emulation.ensure(
-            engine,
+            here.engine,
             plan.platform,
-            say=console.say,
-            around=Surroundings(environment),
-            builder=request.builder,
-            yes=request.yes,
-            ask=console.ask,
+            say=here.console.say,
+            around=Surroundings(here.environment),
+            builder=options.builder,
+            yes=options.yes,
+            ask=here.console.ask,
         )
-    with clock.stage("fetch"), console.progress("fetching") as progress:
-        fetch(plan, store, environment, progress)
-    consent(definition, plan, store, environment, yes=request.yes, console=console)
-    if not any(plan.libraries.values()):
-        return plan
-    folders, builder = OUT / "context" / plan.architecture, chosen(engine, request, environment)
-    with alone(root / OUT, console.say), clock.stage("check plugins"):
-
-        def baked(file: Path) -> None:
-            options = replace(request, fresh=False, write_cache="").options
-            _baked(engine, builder, file, root, console.say, options)
-
-        refused = plugin_check.rejected(plan, store.path, store.root / "tools", root, folders, baked)
-    for name, reason in refused.items():
-        console.say(f"{name} is left out: {reason}")
+    _fetched(here, plan)
+    consent(here.definition, plan, here.store, here.environment, yes=options.yes, console=here.console)
+    refused = _refused(here, plan, options) if plan.doubtful else {}
     if refused:
-        plan = prepare(root, definition, request, native(engine), refused=refused)
-        with clock.stage("fetch"), console.progress("fetching") as progress:
-            fetch(plan, store, environment, progress)
+        plan = _prepared(here, options, refused)
+        _fetched(here, plan)
     return plan
 
 
-def chosen(
-    engine: Engine, options: BuildOptions, environment: Mapping[str, str], runner: Runner = run
-) -> Builder:
-    """Return the builder of `options`, else that of buildx's own variable in `environment`."""
-    name = options.builder or environment.get(builders.CHOSEN, "")
-    return builders.find(engine.client, name, options.platform or native(engine), runner)
+def _prepared(here: Session, options: BuildOptions, refused: Mapping[str, str] | None = None) -> Plan:
+    with here.clock.stage("plan"):
+        return prepare(here.root, here.definition, options, native(here.engine), here.runner, refused)
+
+
+def _fetched(here: Session, plan: Plan) -> None:
+    with here.clock.stage("fetch"), here.console.progress("fetching") as progress:
+        fetch(plan, here.store, here.environment, progress, here.runner)
+
+
+def _refused(here: Session, plan: Plan, options: BuildOptions) -> dict[str, str]:
+    """Return why libraries of `plan` are not shipped, by the name of their component, and say so."""
+    folders, builder = OUT / "context" / plan.architecture, chosen(here, options)
+    usual = replace(options, fresh=False, write_cache="").options
+    with alone(here.root / OUT, here.console.say), here.clock.stage("check plugins"):
+        found = plugin_check.rejected(
+            plan,
+            here.store.path,
+            here.store.root / "tools",
+            here.root,
+            folders,
+            lambda file: _baked(here, builder, file, usual),
+        )
+    for name, reason in found.items():
+        here.console.say(f"{name} is left out: {reason}")
+    return found
+
+
+def chosen(here: Session, options: BuildOptions) -> Builder:
+    """Return the builder of `options`, else that of buildx's own variable in the environment."""
+    name = options.builder or here.environment.get(builders.CHOSEN, "")
+    return builders.find(here.engine.client, name, options.platform or native(here.engine), here.runner)
 
 
 def commit(root: Path, runner: Runner = run) -> Commit:
@@ -202,25 +213,16 @@ def fetch(
     plan: Plan, store: Store, environment: Mapping[str, str], progress: Progress, runner: Runner = run
 ) -> None:
     """Put every file that `plan` needs into `store`; with a filled store nothing is asked of the network."""
-    packages = [one for layer in plan.packages.values() for one in layer]
-    absent = any(not store.has(f"sha256:{one.sha256}") for one in packages)
-    mirrors = debian.mirrors(environment, runner) if absent else ()
-    bundles = (one for held in plan.bundles.values() for one in held)
-    others = npm.wanted((*bundles, *plan.page_tools, *plan.page_packages), environment)
-    mirror = environment.get(upstream.MIRROR, "")
-    others += upstream.wanted(
-        (one for held in plan.libraries.values() for one in held), plan.upstream, mirror
-    )
-    try:
-        store.fetch([*debian.wanted(packages, mirrors, plan.archive), *others], progress=progress)
-    except FetchError:
-        if absent:
-            raise
-        mirrors = debian.mirrors(environment, runner)  # a file was there and damaged
-        store.fetch([*debian.wanted(packages, mirrors, plan.archive), *others], progress=progress)
-    pypi.fetch(
-        (one for wheels in plan.wheels.values() for one in wheels), plan.platform, store, runner=runner
-    )
+    lacking = store.lacking(one.digest for one in plan.needed)
+    delivery = Delivery(plan, store, environment, runner)
+    absent = {
+        one: [file for file in plan.needed if file.provider == one.name and file.digest in lacking]
+        for one in providers.every()
+    }
+    asked = [(one, files) for one, files in absent.items() if files]
+    store.fetch([item for one, files in asked for item in one.wanted(files, delivery)], progress=progress)
+    for one, files in asked:
+        one.fetch(files, delivery)
 
 
 def consent(
@@ -238,9 +240,9 @@ def consent(
         ConsentError: when somebody must say yes and did not.
     """
     agreed = yes or environment.get(ACCEPT, "").upper() in ("Y", "YES")
-    for wheel in (one for variant in plan.targets for one in plan.wheels[variant]):
-        component = definition.components[wheel.component]
-        text = pypi.licence(component, store.path(f"sha256:{wheel.sha256}"))
+    for one in (file for variant in plan.targets for file in plan.artifacts(variant) if file.component):
+        component = definition.components[one.component]
+        text = providers.of(one.provider).licence(component, store.path(one.digest))
         digest = hashlib.sha256(text.encode()).hexdigest()
         place = store.root / "licences" / f"{component.name}-{digest[:16]}.txt"
         accepted = place.with_suffix(".accepted")
@@ -281,11 +283,10 @@ def lay_out(plan: Plan, store: Store, root: Path, tools: Path | None = None) -> 
     out = root / OUT
     folders = OUT / "context" / plan.architecture
     contexts.lay_out(plan, store.path, tools or store.root / "tools", root / folders)
-    shared, template = ((root / name).read_text(encoding="utf-8") for name in (bake.SHARED, bake.TEMPLATE))
     content = bake.definition(plan, folders.as_posix(), "../../../Dockerfile")
     files = {
         "plan.json": planning.text(plan),
-        "Dockerfile": bake.dockerfile(plan, shared, template),
+        "Dockerfile": bake.dockerfile(plan, root),
         "bake.json": bake.text(content),
     }
     with writing(out):
@@ -295,53 +296,39 @@ def lay_out(plan: Plan, store: Store, root: Path, tools: Path | None = None) -> 
 
 
 def images(
-    engine: Engine,
-    plan: Plan,
-    root: Path,
-    say: Say,
-    *,
-    options: Sequence[str] = (),
-    builder: Builder = builders.IN_USE,
-    runner: Runner = run,
+    here: Session, plan: Plan, *, options: Sequence[str] = (), builder: Builder = builders.IN_USE
 ) -> list[Built]:
-    """Build the images of `plan`, laid out below `root`, into the local engine and return them.
+    """Build the images of `plan`, laid out below the root, into the local engine and return them.
 
     `options` are further ones of `docker buildx bake`. `builder` does the work, wherever it is.
 
     Raises:
         BuildError: with the lines of BuildKit's log from the step that failed; all of it is in out/build.log.
     """
-    further = ["--metadata-file", str(root / OUT / "metadata.json"), *options]
+    out = here.root / OUT
+    further = ["--metadata-file", str(out / "metadata.json"), *options]
     names = {variant: plan.image(variant).tags for variant in plan.targets}
-    with builders.arriving(engine.client, builder, names, root / OUT, runner) as passing:
-        _baked(engine, builder, root / OUT / "bake.json", root, say, [*further, *passing], runner)
-    return [_built(engine, plan, variant, runner) for variant in plan.targets]
+    with builders.arriving(here.engine.client, builder, names, out, here.runner) as passing:
+        _baked(here, builder, out / "bake.json", [*further, *passing])
+    return [_built(here, plan, variant) for variant in plan.targets]
 
 
-def _baked(
-    engine: Engine,
-    builder: Builder,
-    file: Path,
-    root: Path,
-    say: Say,
-    options: Sequence[str],
-    runner: Runner = run,
-) -> None:
+def _baked(here: Session, builder: Builder, file: Path, options: Sequence[str]) -> None:
     """Let BuildKit make all targets of the bake `file`, and keep what it says in out/build.log."""
-    log = root / OUT / LOG
-    argv = [*builder.buildx(engine.client), "bake", "--file", str(file), "--progress", "plain"]
+    log, say = here.root / OUT / LOG, here.console.say
+    argv = [*builder.buildx(here.engine.client), "bake", "--file", str(file), "--progress", "plain"]
     argv += [*builder.options, *options]
     with writing(log), log.open("w", encoding="utf-8") as lines:
         follower = _Follower(lines, say)
-        done = runner(argv, cwd=root, env=TOLD, check=False, on_line=follower)
+        done = here.runner(argv, cwd=here.root, env=TOLD, check=False, on_line=follower)
         if done.code and follower.confused:
             say("BuildKit failed with an internal error that is known to be temporary; trying once more")
-            done = runner(argv, cwd=root, env=TOLD, check=False, on_line=follower)
+            done = here.runner(argv, cwd=here.root, env=TOLD, check=False, on_line=follower)
     if done.code:
         raise BuildError(
             "build: BuildKit failed",
             details=_reason(log.read_text(encoding="utf-8")),
-            remedy=f"The full log is in {log.relative_to(root)}",
+            remedy=f"The full log is in {log.relative_to(here.root)}",
         )
 
 
@@ -386,9 +373,9 @@ def recorded(root: Path) -> list[Built]:
     return [Built(**{**row, "tags": tuple(row["tags"])}) for row in rows]
 
 
-def _built(engine: Engine, plan: Plan, variant: str, runner: Runner) -> Built:
-    image = plan.image(variant)
-    done = runner([engine.client, "image", "inspect", "--format", "{{.Id}} {{.Size}}", image.tags[0]])
+def _built(here: Session, plan: Plan, variant: str) -> Built:
+    image, words = plan.image(variant), ["image", "inspect", "--format", "{{.Id}} {{.Size}}"]
+    done = here.runner([here.engine.client, *words, image.tags[0]])
     identifier, size = done.stdout.split()
     return Built(variant, plan.platform, image.tags, identifier, int(size))
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from builder.build import bake, contexts
-from builder.build.contexts import Held
 from builder.errors import writing
 from builder.sources import elf
+from builder.sources.provider import Held
 from builder.spec.planning import Plan
 
 RESULTS = Path("out/plugin-check")
@@ -27,12 +27,12 @@ def rejected(plan: Plan, held: Held, cache: Path, root: Path, folders: Path, bak
     """
     found = _unfit(plan, held)
     rest = plan.without(found)
-    if not any(rest.libraries.values()):
+    if not rest.doubtful:
         return found
     file = _laid_out(rest, held, cache, root, folders)
     baked(file)
-    components = {one.file: one.component for group in rest.libraries.values() for one in group}
-    for variant in (name for name in rest.targets if rest.libraries[name]):
+    components = {one.file: one.component for one in rest.doubtful}
+    for variant in (name for name in rest.targets if rest.precompiled(name)):
         for library, fault in _faults(root / RESULTS / variant).items():
             if fault:
                 found.setdefault(components[library], f"{library} {fault}")
@@ -42,8 +42,8 @@ def rejected(plan: Plan, held: Held, cache: Path, root: Path, folders: Path, bak
 def _unfit(plan: Plan, held: Held) -> dict[str, str]:
     """Return the faults that can be seen without running a library, by the name of its component."""
     found: dict[str, str] = {}
-    for one in (library for group in plan.libraries.values() for library in group):
-        fault = elf.fault(held(f"sha256:{one.sha256}"), one.file, plan.architecture)
+    for one in plan.doubtful:
+        fault = elf.fault(held(one.digest), one.file, plan.architecture)
         if fault:
             found.setdefault(one.component, fault)
     return found
@@ -52,8 +52,7 @@ def _unfit(plan: Plan, held: Held) -> dict[str, str]:
 def _laid_out(plan: Plan, held: Held, cache: Path, root: Path, folders: Path) -> Path:
     """Lay out the contexts of `plan`, and return the path of the bake file of the check."""
     contexts.lay_out(plan, held, cache, root / folders)
-    shared, template = ((root / name).read_text(encoding="utf-8") for name in (bake.SHARED, bake.TEMPLATE))
-    dockerfile = bake.dockerfile(plan, shared, template, checked=False)
+    dockerfile = bake.dockerfile(plan, root, checked=False)
     content = bake.plugin_check(
         plan, folders.as_posix(), "../../../plugin-check.Dockerfile", RESULTS.as_posix()
     )

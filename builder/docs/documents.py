@@ -1,4 +1,4 @@
-"""The parts of the documents that are made from the definition, the lock and the start-up code."""
+"""The documents, or parts of them, that are made from the definition, the lock and the start-up code."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from builder.build import bake
 from builder.console import Console
 from builder.docs import configuration, rooms
 from builder.errors import BuildError
 from builder.markdown import markdown_table
 from builder.spec import lockfile, model, versions
 from builder.spec.choice import Choice
+from builder.spec.component import Component
 from builder.spec.lockfile import Lock
-from builder.spec.model import Component, Definition
+from builder.spec.model import Definition
 from startup import catalogue
 
 ROOT = Path(__file__).parents[2]
@@ -84,6 +86,7 @@ def stale(root: Path, definition: Definition, lock: Lock, write: bool = False) -
         for path in [*root.glob("*.md"), *root.glob("docs/*.md"), *root.glob("variants/*/*.md")]
     }
     wanted[root / configuration.DOCUMENT] = configuration.text(catalogue.load())
+    wanted[root / bake.RENDERED] = bake.rendered(definition, lock, ROOT)
     found = sorted(
         path
         for path, text in wanted.items()

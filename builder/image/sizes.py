@@ -8,18 +8,16 @@ from dataclasses import dataclass
 
 from builder.image import contents
 from builder.image.contents import LISTS, Contents, Installed
+from builder.spec.component import PROVIDERS, SYSTEM
 from builder.spec.model import Definition
 from builder.spec.planning import Part
 
 KINDS = {
-    "base": "Debian packages of the base system",
-    "debian": "Debian packages of one component, and those that only it needs",
-    "shared": "Debian packages that several components need",
-    "upstream": "libraries from Orthanc's download site",
-    "pypi": "wheels",
-    "npm": "npm packages",
-    "tree": "our own code",
-    "other": "files made by the build itself: caches, locales, lists of packages",
+    "base": "Debian's packages of the base",
+    SYSTEM: PROVIDERS[SYSTEM].title,
+    "shared": "Debian's packages that several components need",
+    **{name: terms.title for name, terms in PROVIDERS.items() if name != SYSTEM},
+    "other": "what the build itself makes: caches, locales, lists of packages",
 }
 """Why something is in an image; for files of no Debian package, it is the provider of their component."""
 
@@ -97,7 +95,7 @@ def debian(
     named = {
         part.name: {*definition.components[part.name].packages} & {*needs}
         for part in parts
-        if part.provider == "debian" and part.name in definition.components
+        if part.provider == SYSTEM and part.name in definition.components
     }
     own = {package: name for name, held in named.items() for package in held}
     reach = {name: _closure(held, needs) for name, held in named.items()}
@@ -105,7 +103,7 @@ def debian(
     found = {}
     for package in needs:
         if package in own:
-            found[package] = Home(own[package], "debian", package)
+            found[package] = Home(own[package], SYSTEM, package)
         elif package in lowest:
             found[package] = Home("base", "base", package)
         else:
@@ -118,7 +116,7 @@ def _needed(package: str, reach: Mapping[str, set[str]], named: Mapping[str, set
     users = [name for name, held in reach.items() if package in held]
     first = [one for one in users if not any(named[other] & reach[one] for other in users if other != one)]
     if len(first) == 1:
-        return Home(first[0], "debian", package)
+        return Home(first[0], SYSTEM, package)
     return Home("shared", "shared", package, tuple(first))
 
 
@@ -152,7 +150,7 @@ def _listed(path: str) -> str:
 def _elsewhere(path: str, layer: str, parts: Iterable[Part], folders: Mapping[str, Part]) -> Home:
     """Return why a file that belongs to no Debian package is in the image."""
     for part in parts:
-        if part.provider == "upstream" and path.rpartition("/")[2] in part.files:
+        if path.rpartition("/")[2] in part.files:
             return Home(part.name, part.provider, f"/{path}")
     if layer == TOP and TOP in folders:
         return Home(TOP, folders[TOP].provider, _folder(path))
@@ -168,15 +166,13 @@ def _elsewhere(path: str, layer: str, parts: Iterable[Part], folders: Mapping[st
 
 
 def _folders(parts: Iterable[Part], definition: Definition) -> dict[str, Part]:
-    """Return the components that are not Debian packages, by the names of their folders."""
-    found = {}
+    """Return the components that no Debian package brings, by the names that their folders have."""
+    found: dict[str, Part] = {}
     for part in parts:
-        if part.provider != "debian":
-            found[part.name] = part
-        if part.provider == "pypi" and part.name in definition.components:
-            (package,) = definition.components[part.name].packages
-            folder = package.replace("-", "_")
-            found |= {folder: part, f"{folder}-{part.version}.dist-info": part}
+        if part.provider != SYSTEM:
+            component = definition.components.get(part.name)  # build.toml may have changed since
+            folders = PROVIDERS[part.provider].folders(component, part.version) if component else ()
+            found |= dict.fromkeys((part.name, *folders), part)
     return found
 
 

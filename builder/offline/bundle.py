@@ -33,7 +33,7 @@ from builder.shell import Completed, Runner, run
 from builder.sources import npm, pypi
 from builder.sources.store import Store, folder, storing
 from builder.spec import lockfile, model, package_lock
-from builder.spec.model import PLATFORMS
+from builder.spec.model import PLATFORMS, WEB_TOOLS
 from builder.spec.planning import Commit, Plan
 
 CHUNK = 1 << 20
@@ -100,10 +100,10 @@ def command(
     with tempfile.TemporaryDirectory(dir=root / OUT) as scratch:
         files = {path: root / path for path in tree.files(root)}
         files |= {_stored(digest): store.path(digest) for digest in needed(plans)}
-        if any(plan.page_tools for plan in plans):
+        if any(plan.artifacts(WEB_TOOLS) for plan in plans):
             with console.stage("fetching what checks the web pages"):
                 targets = [package_lock.TARGETS[platform] for platform in platforms]
-                packages = [one for target in targets for one in package_lock.read(root, target)]
+                packages = [one.artifact for target in targets for one in package_lock.read(root, target)]
                 found = store.fetch(npm.wanted(packages, environment))
                 files |= {_stored(digest): path for digest, path in found.items()}
         with console.stage("fetching wheels"):
@@ -139,13 +139,7 @@ def native(engine: Engine | None) -> str:
 
 def needed(plans: Iterable[Plan]) -> list[str]:
     """Return the digests of all locked files that `plans` need, sorted."""
-    found = set()
-    for plan in plans:
-        for groups in (plan.packages, plan.wheels, plan.libraries):
-            found |= {f"sha256:{one.sha256}" for group in groups.values() for one in group}
-        found |= {f"sha512:{one.sha512}" for group in plan.bundles.values() for one in group}
-        found |= {f"sha512:{one.sha512}" for one in (*plan.page_tools, *plan.page_packages)}
-    return sorted(found)
+    return sorted({one.digest for plan in plans for one in plan.needed})
 
 
 def pins(text: str, python: str, platform: str) -> list[str]:

@@ -12,11 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from builder.build import pipeline, times
-from builder.build.pipeline import OUT, BuildOptions, Built
+from builder.build import pipeline, session, times
+from builder.build.pipeline import OUT, BuildOptions, Built, Outcome
+from builder.build.session import Session
 from builder.console import Clock, Console, size
-from builder.engine import installation
-from builder.engine.installation import Engine
 from builder.engine.saved import Saved, saved
 from builder.errors import BuildError, writing
 from builder.image import layers
@@ -24,11 +23,8 @@ from builder.image.layers import ImageLayer
 from builder.image.oci import CONFIG, MANIFEST, Layout, emptied, encoded, manifest_of, platform_of
 from builder.release import budget
 from builder.sbom import lists, provenance, subject
-from builder.shell import Runner, run
-from builder.sources.store import Store, folder
-from builder.spec import model
 from builder.spec.labels import REFERENCE, standard
-from builder.spec.model import BASE, PLATFORMS, Definition
+from builder.spec.model import BASE, PLATFORMS
 from builder.spec.planning import Plan
 from builder.testing.checks import Verdict
 
@@ -62,27 +58,22 @@ def place(root: Path, variant: str, platform: str) -> Path:
 def command(
     root: Path, options: BuildOptions, environment: Mapping[str, str], console: Console
 ) -> list[ExportedImage]:
-    """Build what `options` asks for, export it, and report on it; the engine then has the exported images."""
-    built = pipeline.command(root, options, environment, console)
-    definition, engine = model.load(root / model.FILE), installation.find()
-    store = Store(folder(environment))
-    plan = pipeline.planned(root, definition, options, engine, store, environment, console)
-    moment = epoch(pipeline.commit(root).seconds or plan.epoch, environment)
-    clock = Clock()
+    """Build what `options` asks for, export it, and report on it; the engine then holds what was exported."""
+    here = session.opened(root, environment, console, yes=options.yes)
+    outcome, clock = pipeline.build(here, options), Clock()
     with pipeline.alone(root / OUT, console.say), console.stage("exporting"), clock.stage("export"):
-        exported = export(engine, plan, built, root, moment)
+        exported = export(here, outcome, epoch(outcome.plan.commit.seconds, environment))
         pipeline.record([one.built for one in exported], root)
     with console.stage("listing what is inside"), clock.stage("list what is inside"):
         for one in exported:
-            lists.write(plan, one.built.variant, definition, one.layout.root.parent, store.path)
-            _trace(plan, one, definition, root, environment)
+            _described(here, outcome.plan, one)
     times.add(clock.stages, root / OUT / times.FILE)
     rows = [(one.built.tags[0], one.digest, size(one.compressed)) for one in exported]
     console.table(rows, ("image", "digest", "compressed"))
     for one in exported:
-        image = plan.image(one.built.variant)
-        names = layer_names(plan.lineages[image.variant], len(one.layout.manifest["layers"]))
-        budget.check(definition, image.variant, one.layout, names, image.parts)
+        image = outcome.plan.image(one.built.variant)
+        names = layer_names(outcome.plan.lineages[image.variant], len(one.layout.manifest["layers"]))
+        budget.check(here.definition, image.variant, one.layout, names, image.parts)
     return exported
 
 
@@ -99,38 +90,30 @@ def epoch(seconds: int, environment: Mapping[str, str]) -> int:
     return int(given) if given else seconds
 
 
-def export(
-    engine: Engine, plan: Plan, built: Sequence[Built], root: Path, moment: int, runner: Runner = run
-) -> list[ExportedImage]:
-    """Write each of `built` as an OCI layout below out/release and load it, in place of what was built.
+def export(here: Session, outcome: Outcome, moment: int) -> list[ExportedImage]:
+    """Write each image of `outcome` as an OCI layout below out/release, and load it in place of that.
 
     So the tests run against exactly what is released. `moment` is the time of the images and the latest time
     of any file in them, in seconds since 1970.
     """
     memory: Memory = {}
     found = []
-    for one in built:
-        folder = emptied(place(root, one.variant, one.platform))
-        layout = written_layout(engine, plan, one, folder / "image", moment, memory, runner)
-        found.append(_loaded(engine, one, layout, runner))
+    for one in outcome.built:
+        folder = emptied(place(here.root, one.variant, one.platform))
+        layout = written_layout(here, outcome.plan, one, folder / "image", moment, memory)
+        found.append(_loaded(here, one, layout))
     return found
 
 
 def written_layout(
-    engine: Engine,
-    plan: Plan,
-    one: Built,
-    target: Path,
-    moment: int,
-    memory: Memory,
-    runner: Runner = run,
+    here: Session, plan: Plan, one: Built, target: Path, moment: int, memory: Memory
 ) -> Layout:
     """Write the image `one` of the engine as an OCI layout to `target`, and return it.
 
     `memory` holds the layers written so far by their earlier digest: the images of one build share them.
     """
     layout = Layout(emptied(target))
-    with writing(target), saved(engine, one.identifier, target.parent, runner) as image:
+    with writing(target), saved(here.engine, one.identifier, target.parent, here.runner) as image:
         before = image.config
         written = [
             _layer(image, name, diff, layout, memory, moment)
@@ -170,17 +153,16 @@ def config_of(
     }
 
 
-def _trace(
-    plan: Plan, exported: ExportedImage, definition: Definition, root: Path, environment: Mapping[str, str]
-) -> None:
-    """Write the provenance of an image beside its layout."""
-    about = subject.of(definition, exported.built.variant, plan.platform, exported.layout)
-    path = root / OUT / "metadata.json"
-    metadata = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    engine = metadata.get(exported.built.variant, {}).get("buildx.build.provenance", {})
-    content = provenance.predicate(plan, about, root, environment, engine)
-    target = exported.layout.root.parent / provenance.FILE
-    target.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+def _described(here: Session, plan: Plan, exported: ExportedImage) -> None:
+    """Write beside the layout of an image what is inside, and where it comes from."""
+    folder, variant = exported.layout.root.parent, exported.built.variant
+    lists.write(plan, variant, here.definition, folder, here.store.path)
+    about = subject.of(here.definition, variant, plan.platform, exported.layout)
+    path = here.root / OUT / "metadata.json"
+    told = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    engine = told.get(variant, {}).get("buildx.build.provenance", {})
+    content = provenance.predicate(plan, about, here.root, here.environment, engine)
+    (folder / provenance.FILE).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 def note_tests(root: Path, verdicts: Iterable[Verdict]) -> None:
@@ -215,18 +197,17 @@ def _layer(image: Saved, name: str, diff: str, layout: Layout, memory: Memory, m
     return layer
 
 
-def _loaded(engine: Engine, one: Built, layout: Layout, runner: Runner) -> ExportedImage:
-    """Load `layout` into the engine under the names of `one`, and return the exported image."""
+def _loaded(here: Session, one: Built, layout: Layout) -> ExportedImage:
+    """Load `layout` into the engine under the names of `one`, and return what it is there."""
+    client = here.engine.client
     with tempfile.TemporaryDirectory(dir=layout.root.parent) as folder:
         archive = Path(folder) / "image.tar"
         bundled(layout, one.tags, archive)
-        runner([engine.client, "image", "load", "--quiet", "--input", archive])
-    inspected = runner([engine.client, "image", "inspect", "--format", "{{.Id}} {{.Size}}", one.tags[0]])
-    identifier, bytes_there = inspected.stdout.split()
+        here.runner([client, "image", "load", "--quiet", "--input", archive])
+    told = here.runner([client, "image", "inspect", "--format", "{{.Id}} {{.Size}}", one.tags[0]])
+    identifier, bytes_there = told.stdout.split()
     if identifier != one.identifier:
-        runner(
-            [engine.client, "image", "rm", one.identifier], check=False
-        )  # the load took its names, and it would stay as an untagged image
+        here.runner([client, "image", "rm", one.identifier], check=False)  # it has no name any more
     compressed = sum(int(layer["size"]) for layer in layout.manifest["layers"])
     built = replace(one, identifier=identifier, size=int(bytes_there))
     return ExportedImage(built, layout, layout.digest, compressed)

@@ -114,15 +114,13 @@ def _content(root: Path, reference: str, name: str, runner: Runner) -> str:
 
 
 def _packages(lock: Lock) -> dict[str, str]:
-    """Return the versions of all packages in the images; those that only the build needs are left out."""
-    found: list[tuple[str, str]] = [(one.name, one.version) for one in lock.bundles]
-    for layers in lock.packages.values():
+    """Return the versions of what goes into images; what only builds is left out."""
+    found = [one for held in lock.components.values() for one in held]
+    for layers in lock.layers.values():
         for layer, packages in layers.items():
             if layer not in (model.TOOLS, model.COMPILER):
-                found += [(one.name, one.version) for one in packages]
-    found += [(one.name, one.version) for wheels in lock.wheels.values() for one in wheels]
-    found += [(one.file, one.version) for libraries in lock.libraries.values() for one in libraries]
-    return _joined(found)
+                found += packages
+    return _joined((one.name, one.version) for one in found)
 
 
 def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

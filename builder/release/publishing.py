@@ -207,11 +207,10 @@ def missing(layout: Layout, definition: Definition, variant: str, platform: str)
     What `definition` has nowhere for a platform, such as libraries that upstream makes for others only, is
     no lack of the image.
     """
-    elsewhere = platform not in definition.upstream.platforms
     wanted = {
         one.name
         for one in definition.components_of(variant)
-        if not (elsewhere and set(one.providers) == {"upstream"})
+        if any(definition.serves(provider, platform) for provider in one.providers)
     }
     listed = json.loads(contents.read(layout).text(contents.COMPONENTS))
     return {one["name"]: one["reason"] for one in listed["missing"] if one["name"] in wanted}

@@ -7,19 +7,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from builder.build import pipeline
+from builder.build import pipeline, session
 from builder.build.pipeline import OUT, BuildOptions
+from builder.build.session import Session
 from builder.checkout.tree import copied
 from builder.console import Console
-from builder.engine import installation
-from builder.engine.installation import Engine
 from builder.errors import BuildError
 from builder.image import differences
 from builder.image.oci import Layout
 from builder.release import export
 from builder.release.export import Memory
-from builder.sources.store import Store, folder
-from builder.spec import model
 from builder.spec.model import Definition
 from builder.spec.planning import Plan
 
@@ -37,15 +34,13 @@ def command(
     Raises:
         BuildError: with each file in each layer that differs.
     """
-    definition = model.load(root / model.FILE)
-    engine = installation.ensure(say=console.say, yes=options.yes, ask=console.ask)
-    store = Store(folder(environment))
-    plan = pipeline.planned(root, definition, options, engine, store, environment, console)
-    moment = export.epoch(pipeline.commit(root).seconds or plan.epoch, environment)
+    here = session.opened(root, environment, console, yes=options.yes)
+    plan = pipeline.planned(here, options)
+    moment = export.epoch(plan.commit.seconds, environment)
     with tempfile.TemporaryDirectory() as place:
-        copy = _elsewhere(root, Path(place) / "copy", definition)
+        copy = _elsewhere(root, Path(place) / "copy", here.definition)
         pairs = [
-            _built(engine, plan, tree, root / KEPT / str(number), store, moment, console, options)
+            _built(replace(here, root=tree), plan, root / KEPT / str(number), moment, options)
             for number, tree in enumerate((root, copy), 1)
         ]
     return compared(*pairs)
@@ -76,28 +71,19 @@ def _elsewhere(root: Path, target: Path, definition: Definition) -> Path:
     return target
 
 
-def _built(
-    engine: Engine,
-    plan: Plan,
-    tree: Path,
-    target: Path,
-    store: Store,
-    moment: int,
-    console: Console,
-    options: BuildOptions,
-) -> dict[str, Layout]:
-    """Build `plan` in `tree` from the locked files only, and return the layout of each variant."""
+def _built(here: Session, plan: Plan, target: Path, moment: int, options: BuildOptions) -> dict[str, Layout]:
+    """Build `plan` from the files of the lock alone, and return the layout of each variant."""
     memory: Memory = {}
     with (
-        pipeline.alone(tree / OUT, console.say),
+        pipeline.alone(here.root / OUT, here.console.say),
         tempfile.TemporaryDirectory() as tools,
-        console.stage(f"build {target.name} of 2"),
+        here.console.stage(f"build {target.name} of 2"),
     ):
-        pipeline.lay_out(plan, store, tree, Path(tools))
-        built = pipeline.images(engine, plan, tree, console.say, options=replace(options, fresh=True).options)
+        pipeline.lay_out(plan, here.store, here.root, Path(tools))
+        built = pipeline.images(here, plan, options=replace(options, fresh=True).options)
         return {
             one.variant: export.written_layout(
-                engine, plan, one, target / f"{one.variant}-{plan.architecture}", moment, memory
+                here, plan, one, target / f"{one.variant}-{plan.architecture}", moment, memory
             )
             for one in built
         }

@@ -9,8 +9,9 @@ from typing import Any
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from builder.sbom.inventory import Inventory, Item
+from builder.sbom.inventory import Inventory
 from builder.sbom.subject import Subject
+from builder.sources.item import Item
 
 VERSION = "1.6"
 PREDICATE = "https://cyclonedx.org/bom"
@@ -68,7 +69,7 @@ def problems(content: dict[str, Any]) -> list[str]:
 
 def _component(one: Item) -> dict[str, Any]:
     found: dict[str, Any] = {
-        "type": "application" if one.provider == "tree" else "library",
+        "type": one.kind,
         "bom-ref": one.purl,
         "name": one.name,
         "purl": one.purl,

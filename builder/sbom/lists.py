@@ -10,8 +10,9 @@ from builder.errors import BuildError, writing
 from builder.image import contents
 from builder.image.oci import Layout
 from builder.sbom import cyclonedx, inventory, spdx, subject
-from builder.sbom.inventory import Held, Inventory
+from builder.sbom.inventory import Inventory
 from builder.sbom.subject import Subject
+from builder.sources.provider import Held
 from builder.spec.model import Definition
 from builder.spec.planning import Plan
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from builder.hashing import file_hash
-from builder.sbom import inventory
 from builder.sbom.subject import Subject
+from builder.sources import providers
 from builder.spec import lockfile
-from builder.spec.model import BASE, COMPILER, TOOLS
+from builder.spec.model import BASE, COMPILER, TOOLS, WEB, WEB_TOOLS
 from builder.spec.planning import Plan
 
 STATEMENT = "https://in-toto.io/Statement/v1"
@@ -69,20 +69,8 @@ def _source(about: Subject, root: Path) -> Iterator[dict[str, Any]]:
 
 def _files(plan: Plan, variant: str) -> Iterator[dict[str, Any]]:
     """Yield each locked file that the build of `variant` uses, the tools that only build among them."""
-    lineage = plan.lineages[variant]
-    for layer in (TOOLS, COMPILER, BASE, *lineage):
-        for package in plan.packages.get(layer, ()):
-            url = inventory.purl("deb", package.name, package.version, "debian", arch=package.architecture)
-            yield {"uri": url, "digest": {"sha256": package.sha256}, "annotations": {"layer": layer}}
-    for part in (*plan.page_tools, *plan.page_packages):
-        url = inventory.npm(part.name, part.version)
-        yield {"uri": url, "digest": {"sha512": part.sha512}, "annotations": {"layer": "web"}}
-    for layer in lineage:
-        for wheel in plan.wheels.get(layer, ()):
-            url = inventory.purl("pypi", wheel.name, wheel.version, file_name=wheel.file)
-            yield {"uri": url, "digest": {"sha256": wheel.sha256}, "annotations": {"layer": layer}}
-        for bundle in plan.bundles.get(layer, ()):
-            url = inventory.npm(bundle.name, bundle.version)
-            yield {"uri": url, "digest": {"sha512": bundle.sha512}, "annotations": {"layer": layer}}
-        for one in plan.libraries.get(layer, ()):
-            yield {"uri": one.url, "digest": {"sha256": one.sha256}, "annotations": {"layer": layer}}
+    for layer in (TOOLS, COMPILER, BASE, WEB_TOOLS, WEB, *plan.lineages[variant]):
+        for one in plan.artifacts(layer):
+            algorithm, value = one.hashed
+            url = providers.of(one.provider).uri(one)
+            yield {"uri": url, "digest": {algorithm: value}, "annotations": {"layer": layer}}

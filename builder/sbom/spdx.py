@@ -10,8 +10,9 @@ from spdx_tools.spdx.parser.error import SPDXParsingError
 from spdx_tools.spdx.parser.jsonlikedict.json_like_dict_parser import JsonLikeDictParser
 from spdx_tools.spdx.validation.document_validator import validate_full_spdx_document
 
-from builder.sbom.inventory import Inventory, Item
+from builder.sbom.inventory import Inventory
 from builder.sbom.subject import Subject
+from builder.sources.item import Item
 
 VERSION = "SPDX-2.3"
 PREDICATE = "https://spdx.dev/Document"

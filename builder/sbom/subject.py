@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from builder.image.oci import Layout
-from builder.sbom.inventory import purl
+from builder.sources.item import purl
 from builder.spec.labels import REVISION
 from builder.spec.model import PLATFORMS, Definition
 

@@ -13,8 +13,12 @@ from pathlib import Path
 from builder.engine.host import sources
 from builder.errors import FetchError, LockError
 from builder.shell import Runner, run, which
+from builder.sources.item import Item, purl
+from builder.sources.provider import Delivery, Listing, Provider, ProviderAnswer, Request
 from builder.sources.store import Wanted
-from builder.spec.lockfile import Package
+from builder.spec.artifact import Artifact
+from builder.spec.component import SYSTEM
+from builder.spec.lockfile import SHA256
 from builder.spec.model import BASE, PLATFORMS, TIMESTAMP, TOOLS, Definition
 
 MIRROR = "ORTHANC_IMAGES_DEBIAN_MIRROR"
@@ -35,14 +39,14 @@ def mirrors(environment: Mapping[str, str], runner: Runner = run) -> tuple[str, 
     return tuple(dict.fromkeys(found))
 
 
-def wanted(packages: Iterable[Package], mirrors: Sequence[str], archive: str) -> list[Wanted]:
+def wanted(packages: Iterable[Artifact], mirrors: Sequence[str], archive: str) -> list[Wanted]:
     """Return what the store should fetch: from the mirrors, and from the archive of old versions last."""
     return [
         Wanted(
             name=package.file,
-            digest=f"sha256:{package.sha256}",
+            digest=package.digest,
             size=package.size,
-            urls=tuple(base + urllib.parse.quote(package.path) for base in (*mirrors, archive)),
+            urls=tuple(base + urllib.parse.quote(package.origin) for base in (*mirrors, archive)),
         )
         for package in packages
     ]
@@ -50,7 +54,7 @@ def wanted(packages: Iterable[Package], mirrors: Sequence[str], archive: str) ->
 
 def resolve(
     definition: Definition, mirrors: Sequence[str], *, runner: Runner = run
-) -> tuple[str, dict[str, dict[str, tuple[Package, ...]]]]:
+) -> tuple[str, dict[str, dict[str, tuple[Artifact, ...]]]]:
     """Return the time of the suite's release, and the packages of each platform and layer.
 
     Raises:
@@ -63,7 +67,7 @@ def resolve(
         raise LockError(
             "lock: no Debian mirror is known on this machine", remedy=f"Name one in the variable {MIRROR}"
         )
-    found: dict[str, dict[str, tuple[Package, ...]]] = {}
+    found: dict[str, dict[str, tuple[Artifact, ...]]] = {}
     timestamp = ""
     for platform in definition.platforms:
         with tempfile.TemporaryDirectory(prefix="orthanc-images-apt-") as folder:
@@ -91,7 +95,7 @@ class AptRoot:
 
     def __init__(self, folder: Path, architecture: str, suite: str, mirror: str, runner: Runner) -> None:
         self._folder, self._runner = folder, runner
-        self._solutions: dict[tuple[str, ...], tuple[Package, ...]] = {}
+        self._solutions: dict[tuple[str, ...], tuple[Artifact, ...]] = {}
         self._status = folder / "var/lib/dpkg/status"
         for name in (
             "etc/apt/apt.conf.d",
@@ -121,7 +125,7 @@ class AptRoot:
             raise LockError(f"{release.name}: has no date", remedy="Try another mirror")
         return parsedate_to_datetime(date[1]).astimezone(UTC).strftime(TIMESTAMP)
 
-    def solution(self, names: tuple[str, ...], below: tuple[tuple[str, ...], ...]) -> tuple[Package, ...]:
+    def solution(self, names: tuple[str, ...], below: tuple[tuple[str, ...], ...]) -> tuple[Artifact, ...]:
         """Return the packages that `names` need on top of what was solved for `below`."""
         self._status.write_text("".join(self._stanzas(self._solutions[one] for one in below)))
         result = self._apt("apt-get", "-qq", "--yes", "--print-uris", "install", *names)
@@ -129,7 +133,7 @@ class AptRoot:
         self._solutions[names] = packages
         return packages
 
-    def _stanzas(self, solutions: Iterable[Sequence[Package]]) -> Iterator[str]:
+    def _stanzas(self, solutions: Iterable[Sequence[Artifact]]) -> Iterator[str]:
         names = [f"{one.name}={one.version}" for solution in solutions for one in solution]
         if names:
             shown = self._apt("apt-cache", "show", *names)
@@ -155,7 +159,7 @@ class AptRoot:
         return done.stdout
 
 
-def _package(line: str) -> Package:
+def _package(line: str) -> Artifact:
     """Return the package in a line of `apt-get --print-uris`."""
     match = _ROW.fullmatch(line.strip())
     if match is None:
@@ -166,7 +170,17 @@ def _package(line: str) -> Package:
     mirror, pool, path = urllib.parse.unquote(match["url"]).rpartition(POOL)
     if not mirror:
         raise LockError(f"apt-get: {match['url']!r} is not below {POOL}", remedy="Try another mirror")
-    return Package(name, version, architecture, pool[1:] + path, int(match["size"]), match["sha256"])
+    return Artifact(
+        provider=SYSTEM,
+        component="",
+        name=name,
+        version=version,
+        file=path.rpartition("/")[2],
+        size=int(match["size"]),
+        digest=f"{SHA256}:{match['sha256']}",
+        origin=pool[1:] + path,
+        architecture=architecture,
+    )
 
 
 def _proxies(runner: Runner) -> str:
@@ -174,3 +188,63 @@ def _proxies(runner: Runner) -> str:
     dump = runner(["apt-config", "dump"]).stdout.splitlines()
     wanted_keys = re.compile(r"Acquire::https?::(?:[^:]+::)?(?:Proxy|CaInfo|Verify)")
     return "".join(line + "\n" for line in dump if wanted_keys.match(line))
+
+
+class DebianProvider(Provider):
+    """Debian's packages, which fill the layers of all images."""
+
+    name = SYSTEM
+    folder = "inputs/packages"
+
+    def resolve(self, request: Request) -> ProviderAnswer:
+        """Return the packages of every layer, which are resolved together."""
+        if SYSTEM not in request.names:
+            return ProviderAnswer()
+        found = mirrors(request.environment, request.runner)
+        snapshot, layers = resolve(request.definition, found, runner=request.runner)
+        return ProviderAnswer(layers=layers, snapshot=snapshot)
+
+    def wanted(self, artifacts: Sequence[Artifact], delivery: Delivery) -> list[Wanted]:
+        """Return what the store should fetch from this machine's mirrors."""
+        found = mirrors(delivery.environment, delivery.runner)
+        return wanted(artifacts, found, delivery.plan.archive)
+
+    def uri(self, artifact: Artifact) -> str:
+        """Return the package URL of a package."""
+        return purl("deb", artifact.name, artifact.version, self.name, arch=artifact.architecture)
+
+    def items(self, listing: Listing) -> Iterator[Item]:
+        """Yield the packages that dpkg has in the image, and the sources that parts of them come from."""
+        from builder.image.contents import DOCUMENTS, installed  # noqa: PLC0415 # costs 0.1 s, and a build lists nothing
+        from builder.sources.copyrights import licence  # noqa: PLC0415 # the same
+
+        plan = listing.plan
+        locked = {
+            one.name: one for layer in (BASE, *plan.targets) for one in plan.artifacts(layer, self.name)
+        }
+        for one in installed(listing.contents):
+            facts = {"arch": one.architecture, "distro": plan.suite}
+            facts["upstream"] = f"{one.source}@{one.source_version}"
+            pin = locked.get(one.name)
+            own = purl("deb", one.name, one.version, self.name, **facts)
+            yield Item(
+                self.name,
+                one.name,
+                one.version,
+                own,
+                pin.digest if pin and pin.version == one.version else "",
+                licence(one.name, listing.contents.text(f"{DOCUMENTS}{one.name}/copyright")),
+                supplier=one.maintainer,
+                homepage=one.homepage,
+                facts={"source": one.source, "source-version": one.source_version},
+            )
+            yield from (self._source(name, version, plan.suite, own) for name, version in one.compiled_in)
+
+    def _source(self, name: str, version: str, suite: str, inside: str) -> Item:
+        """Return a source package, parts of which were compiled into another package."""
+        own = purl("deb", name, version, self.name, arch="source", distro=suite)
+        facts = {"source": name, "source-version": version}
+        return Item(self.name, name, version, own, inside=inside, facts=facts)
+
+
+PROVIDER: Provider = DebianProvider()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,15 +11,14 @@ from builder.console import Console
 from builder.errors import BuildError, FetchError, LockError, UsageError, writing
 from builder.reading import guess
 from builder.shell import Runner, run
-from builder.sources import debian, npm, pypi, upstream
+from builder.sources import providers
+from builder.sources.provider import ProviderAnswer, Request
 from builder.sources.store import Store, folder
-from builder.sources.upstream import DownloadSite
 from builder.spec import lockfile, model
-from builder.spec.lockfile import Bundle, Lock, Package, Wheel
-from builder.spec.model import PROVIDERS, Definition
-
-SYSTEM = "debian"
-"""Stands for all of Debian's packages, which are resolved together, in a set of names of components."""
+from builder.spec.artifact import ANY, Absence, Artifact
+from builder.spec.component import PROVIDERS, SYSTEM
+from builder.spec.lockfile import Lock
+from builder.spec.model import Definition
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class LockOptions:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class LockOutcome:
     """A new lock, and a line for each component that its provider did not give."""
 
     lock: Lock
@@ -83,7 +82,7 @@ def resolved(
     store: Store,
     today: str = "",
     runner: Runner = run,
-) -> Outcome:
+) -> LockOutcome:
     """Return a new lock of `definition`, as the providers have things now; what nobody asks for stays.
 
     Libraries that had to be fetched are in `store`. `today` is a day like 2026-11-24, by default that of now.
@@ -93,30 +92,17 @@ def resolved(
         LockError: when what is to stay is not locked.
     """
     names = asked(definition, options)
-    if SYSTEM in names:
-        suite = definition.debian.suite
-        snapshot, packages = debian.resolve(definition, debian.mirrors(environment, runner), runner=runner)
-    elif old is not None:
-        suite, snapshot, packages = old.suite, old.snapshot, _copied(old)
-    else:
+    if old is None and SYSTEM not in names:
         raise LockError("lock: there is no lock to keep yet", remedy="Run ./inv lock without options first")
-    site = DownloadSite(definition.upstream.base, options.mirror or environment.get(upstream.MIRROR, ""))
-    answer = upstream.resolve(definition, names, old, site, store, today=today or _today())
-    new = Lock(
-        suite=suite,
-        snapshot=snapshot,
-        wanted=_wanted(definition, names, old),
-        packages=packages,
-        wheels=_wheels(definition, names, old, runner),
-        bundles=_bundles(definition, names, old, store, environment),
-        libraries=answer.libraries,
-        absent=answer.absent,
-    )
+    day = today or datetime.now(UTC).date().isoformat()
+    request = Request(definition, names, old, store, environment, options.mirror, day, runner)
+    answers = {one.name: one.resolve(request) for one in providers.every()}
+    new = _merged(request, answers)
     reasons = lockfile.stale(new, definition)
     if reasons:
         remedy = "Run ./inv lock without --only and --offline"
         raise LockError("lock: the parts to keep do not match build.toml", details=reasons, remedy=remedy)
-    return Outcome(new, answer.failures)
+    return LockOutcome(new, tuple(failure for one in answers.values() for failure in one.failures))
 
 
 def asked(definition: Definition, options: LockOptions) -> frozenset[str]:
@@ -146,7 +132,7 @@ def asked(definition: Definition, options: LockOptions) -> frozenset[str]:
     return frozenset(found)
 
 
-def lacking(outcome: Outcome) -> FetchError | None:
+def lacking(outcome: LockOutcome) -> FetchError | None:
     """Return the error that lists what the providers did not give; None when they gave everything."""
     if not outcome.failures:
         return None
@@ -164,9 +150,9 @@ def lacking(outcome: Outcome) -> FetchError | None:
 def _wanted(definition: Definition, names: Collection[str], old: Lock | None) -> dict[str, tuple[str, ...]]:
     """Return what is asked for now; of what stays as it was locked, what was asked for then."""
     stays = set() if SYSTEM in names else {*definition.layers()}
-    stays |= {one.name for provider in ("pypi", "npm") for one in definition.components_from(provider)} - {
-        *names
-    }
+    for name, terms in PROVIDERS.items():
+        if not terms.precompiled:  # what has an address is kept by that, and not as it was asked for
+            stays |= {one.name for one in definition.components_from(name) if terms.wishes(one)} - {*names}
     before = old.wanted if old else {}
     return {
         key: before.get(key, ()) if key in stays else wishes
@@ -174,56 +160,46 @@ def _wanted(definition: Definition, names: Collection[str], old: Lock | None) ->
     }
 
 
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()
+def _merged(request: Request, answers: Mapping[str, ProviderAnswer]) -> Lock:
+    """Return the lock of what the providers answered, and of what is locked and was not asked for."""
+    definition, old, system = request.definition, request.old, answers[SYSTEM]
+    kept = old or Lock("", "", {})
+    return Lock(
+        suite=definition.debian.suite if system.layers else kept.suite,
+        snapshot=system.snapshot or kept.snapshot,
+        wanted=_wanted(definition, request.names, old),
+        layers=system.layers or kept.layers,
+        components=_components(request, answers),
+        absent=_absent(answers),
+    )
 
 
-def _copied(old: Lock) -> dict[str, dict[str, tuple[Package, ...]]]:
-    return {platform: dict(layers) for platform, layers in old.packages.items()}
+def _components(request: Request, answers: Mapping[str, ProviderAnswer]) -> dict[str, tuple[Artifact, ...]]:
+    found: dict[str, list[Artifact]] = {}
+    for name, answer in answers.items():
+        for platform, held in (*answer.components.items(), *_kept(request, name, answer)):
+            found.setdefault(platform, []).extend(held)
+    return {platform: tuple(sorted(held)) for platform, held in found.items() if held}
 
 
-def _wished(definition: Definition, provider: str, names: Collection[str]) -> Definition:
-    """Return `definition` with no components but those of `provider` that are in `names`."""
-    found = {one.name: one for one in definition.components_from(provider) if one.name in names}
-    return replace(definition, components=found)
+def _kept(request: Request, provider: str, answer: ProviderAnswer) -> Iterator[tuple[str, list[Artifact]]]:
+    """Yield, by platform, the locked files of what `provider` was not asked for and says nothing of."""
+    definition = request.definition
+    components = {one.name for one in definition.components_from(provider)} - {*request.names}
+    for platform, held in (request.old.components if request.old else {}).items():
+        said = {one.component for one in answer.components.get(platform, ())}
+        said |= {one.component for one in answer.absent.get(platform, ())}
+        if platform == ANY or definition.serves(provider, platform):
+            own = (one for one in held if one.provider == provider)
+            yield platform, [one for one in own if one.component in components - said]
 
 
-def _wheels(
-    definition: Definition, names: Collection[str], old: Lock | None, runner: Runner
-) -> dict[str, tuple[Wheel, ...]]:
-    """Return the wheels of all components: of those in `names` the newest ones, of the others the locked."""
-    wished = _wished(definition, "pypi", names)
-    found = pypi.resolve(wished, runner=runner) if wished.components else {}
-    kept = {one.name for one in definition.components_from("pypi")} - {*wished.components}
-    return {
-        platform: tuple(
-            sorted(
-                [
-                    *found.get(platform, ()),
-                    *(one for one in _before(old, platform) if one.component in kept),
-                ]
-            )
-        )
-        for platform in definition.platforms
-    }
-
-
-def _before(old: Lock | None, platform: str) -> tuple[Wheel, ...]:
-    return old.wheels.get(platform, ()) if old else ()
-
-
-def _bundles(
-    definition: Definition,
-    names: Collection[str],
-    old: Lock | None,
-    store: Store,
-    environment: Mapping[str, str],
-) -> tuple[Bundle, ...]:
-    """Return the bundles of all components: of those in `names` the newest ones, of the others the locked."""
-    wished = _wished(definition, "npm", names)
-    found = npm.resolve(wished, store, environment) if wished.components else ()
-    kept = {one.name for one in definition.components_from("npm")} - {*wished.components}
-    return tuple(sorted([*found, *(one for one in (old.bundles if old else ()) if one.component in kept)]))
+def _absent(answers: Mapping[str, ProviderAnswer]) -> dict[str, tuple[Absence, ...]]:
+    found: dict[str, list[Absence]] = {}
+    for answer in answers.values():
+        for platform, held in answer.absent.items():
+            found.setdefault(platform, []).extend(held)
+    return {platform: tuple(sorted(held)) for platform, held in found.items()}
 
 
 def before(path: Path) -> Lock | None:
@@ -245,21 +221,15 @@ def write(path: Path, new: Lock) -> list[str]:
 
 
 def changes(old: Lock | None, new: Lock) -> list[str]:
-    """Return in what `new` differs from `old`: packages by platform, added, gone or of another version."""
-    found = []
-    for platform in sorted({*(old.packages if old else {}), *new.packages}):
-        before, after = _versions(old, platform), _versions(new, platform)
-        for name in sorted({*before, *after}):
-            then, now = before.get(name, "—"), after.get(name, "—")
-            if then != now:
-                found.append(f"{platform}  {name}  {then} → {now}")
-    bundles = ({bundle.name: bundle.version for bundle in one.bundles} if one else {} for one in (old, new))
-    earlier, later = bundles
-    return found + [
-        f"{name}  {earlier.get(name, '—')} → {later.get(name, '—')}"
-        for name in sorted({*earlier, *later})
-        if earlier.get(name) != later.get(name)
-    ]
+    """Return in what `new` differs from `old`: files by platform, added, gone or of another version."""
+    then, now = _versions(old), _versions(new)
+    lines = []
+    for platform, name in sorted({*then, *now}, key=lambda key: (key[0] == ANY, key)):
+        before, after = then.get((platform, name), "—"), now.get((platform, name), "—")
+        place = "" if platform == ANY else f"{platform}  "
+        if before != after:
+            lines.append(f"{place}{name}  {before} → {after}")
+    return lines
 
 
 def demand_current(path: Path, definition: Definition) -> None:
@@ -273,10 +243,13 @@ def demand_current(path: Path, definition: Definition) -> None:
         raise LockError(f"{path.name}: was edited by hand", remedy="Rewrite it with: ./inv lock")
 
 
-def _versions(found: Lock | None, platform: str) -> dict[str, str]:
-    if found is None:
+def _versions(lock: Lock | None) -> dict[tuple[str, str], str]:
+    """Return the version of each locked file by platform and name; with its hash, where it has an address."""
+    if lock is None:
         return {}
-    debs = {name: one.version for name, one in found.packages_by_name(platform).items()}
-    wheels = {one.name: one.version for one in found.wheels.get(platform, ())}
-    libraries = {one.file: f"{one.version} {one.sha256[:12]}" for one in found.libraries.get(platform, ())}
-    return debs | wheels | libraries
+    found = [(platform, one) for platform in lock.layers for one in lock.packages(platform).values()]
+    found += [(platform, one) for platform, held in lock.components.items() for one in held]
+    return {
+        (platform, one.name): f"{one.version} {one.hashed[1][:12]}" if one.date else one.version
+        for platform, one in found
+    }

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+import tarfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from packageurl.contrib.purl2url import get_download_url
-
 from builder.errors import FetchError, LockError
 from builder.shell import which
+from builder.sources.download import Digest
+from builder.sources.item import Item, purl
+from builder.sources.provider import Delivery, Listing, Provider, ProviderAnswer, Request, stated
 from builder.sources.store import Store, Wanted
-from builder.spec.lockfile import Bundle
-from builder.spec.model import Component, Definition
-from builder.spec.package_lock import NodePackage
+from builder.spec.artifact import ANY, Artifact
+from builder.spec.component import Component
+from builder.spec.model import WEB
+from builder.spec.package_lock import FOLDER, archive_name
 
 REGISTRY = "ORTHANC_IMAGES_NPM_REGISTRY"
 TIMEOUT = (10.0, 60.0)
 
 _LINE = re.compile(r"\s*(?P<key>[^#;=\[\s][^=]*?)\s*=\s*(?P<value>.*?)\s*")
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
+_EXACT = re.compile(r"\d+\.\d+\.\d+[\w.+-]*")
 _RELEASE = re.compile(r"\d+\.\d+\.\d+")
 
 
@@ -51,37 +56,40 @@ def default_registry() -> str:
     # No address of a registry is written in this repository: the machine's configuration has them. A machine
     # without npm has none, and must be able to build too. The library for package URLs knows where npm's
     # packages lie, whatever their name.
+    from packageurl.contrib.purl2url import get_download_url  # noqa: PLC0415 # as for requests below
+
     url = urlsplit(get_download_url("pkg:npm/any@1"))  # type: ignore[no-untyped-call] # it has no types
     return f"{url.scheme}://{url.netloc}/"
 
 
 def wanted(
-    bundles: Iterable[Bundle | NodePackage], environment: Mapping[str, str], root: Path = Path("/")
+    bundles: Iterable[Artifact], environment: Mapping[str, str], root: Path = Path("/")
 ) -> list[Wanted]:
     """Return what the store should fetch, from the registry of this machine."""
     return [
         Wanted(
             name=bundle.file,
-            digest=f"sha512:{bundle.sha512}",
-            size=bundle.size,
+            digest=bundle.digest,
+            size=bundle.size or None,
             urls=(_archive(registry(bundle.name, environment, root), bundle.name, bundle.version),),
         )
         for bundle in bundles
     ]
 
 
-def resolve(definition: Definition, store: Store, environment: Mapping[str, str]) -> tuple[Bundle, ...]:
-    """Return the newest bundle that each component from npm may have; `store` gets its file.
+def resolve(
+    components: Iterable[Component], store: Store, environment: Mapping[str, str]
+) -> tuple[Artifact, ...]:
+    """Return the newest bundle that each of `components` may have; `store` gets its file.
 
     Raises:
         LockError: when the registry has none that fits.
         FetchError: when it cannot be asked.
     """
-    found = definition.components_from("npm")
-    return tuple(sorted(_newest(component, store, environment) for component in found))
+    return tuple(_newest(component, store, environment) for component in components)
 
 
-def _newest(component: Component, store: Store, environment: Mapping[str, str]) -> Bundle:
+def _newest(component: Component, store: Store, environment: Mapping[str, str]) -> Artifact:
     name = component.packages[0]
     address = registry(name, environment)
     versions = _versions(address, name)
@@ -93,10 +101,11 @@ def _newest(component: Component, store: Store, environment: Mapping[str, str]) 
             remedy="Correct the package or the version in build.toml",
         )
     version = max(fitting, key=_numbers)
-    file = f"{name.removeprefix('@').replace('/', '-')}-{version}.tgz"
+    file = archive_name(name, version)
     pin = Wanted(file, versions[version], None, (_archive(address, name, version),))
     path = store.fetch([pin])[pin.digest]
-    return Bundle(component.name, name, version, file, path.stat().st_size, path.name)
+    digest = str(Digest.read(pin.digest))
+    return Artifact(NpmProvider.name, component.name, name, version, file, path.stat().st_size, digest)
 
 
 def _versions(address: str, package: str) -> dict[str, str]:
@@ -169,3 +178,90 @@ def _npmrc(path: Path, environment: Mapping[str, str]) -> dict[str, str]:
         )
         for match in pairs
     }
+
+
+def _url(name: str, version: str) -> str:
+    """Return the package URL of a package, whose scope is a namespace."""
+    scope, _, rest = name.rpartition("/")
+    return purl("npm", rest, version, scope)
+
+
+def _manifest(archive: Path) -> tuple[Mapping[str, Any], set[tuple[str, str]]]:
+    """Return package.json of a bundle, and the packages in it: by its own lock, else by what it asks for."""
+    with tarfile.open(archive) as held:
+        manifest = _json(held, "package/package.json")
+        locked = _json(held, "package/npm-shrinkwrap.json").get("packages", {})
+    inner = {
+        (path.rpartition("node_modules/")[2], str(one.get("version", "")))
+        for path, one in locked.items()
+        if path
+    }
+    return manifest, inner or {(name, str(one)) for name, one in manifest.get("dependencies", {}).items()}
+
+
+def _json(archive: tarfile.TarFile, name: str) -> dict[str, Any]:
+    try:
+        file = archive.extractfile(name)
+    except KeyError:
+        return {}
+    found: dict[str, Any] = json.load(file) if file else {}
+    return found
+
+
+def _person(value: Any) -> str:
+    return str(value.get("name", "")) if isinstance(value, dict) else str(value or "")
+
+
+class NpmProvider(Provider):
+    """The npm registry."""
+
+    name = "npm"
+    folder = "inputs/bundles"
+
+    def resolve(self, request: Request) -> ProviderAnswer:
+        """Return the newest bundle of each component that is asked for, the same for all platforms."""
+        asked = request.components(self.name)
+        return ProviderAnswer({ANY: resolve(asked, request.store, request.environment)})
+
+    def wanted(self, artifacts: Sequence[Artifact], delivery: Delivery) -> list[Wanted]:
+        """Return what the store should fetch from this machine's registry."""
+        return wanted(artifacts, delivery.environment)
+
+    def layout(self, artifact: Artifact) -> str:
+        """Return the name of the component: its pages are found by that."""
+        return f"{artifact.component}.tgz"
+
+    def uri(self, artifact: Artifact) -> str:
+        """Return the package URL of a bundle."""
+        return _url(artifact.name, artifact.version)
+
+    def items(self, listing: Listing) -> Iterator[Item]:
+        """Yield the bundles in an image, the packages that each says are in it, and those of our pages."""
+        for bundle in listing.artifacts(self.name):
+            manifest, inner = _manifest(listing.held(bundle.digest))
+            yield self._item(bundle, manifest, {"component": bundle.component})
+            for name, version in sorted(inner):
+                exact = version if _EXACT.fullmatch(version) else ""
+                facts, own = {"asked-for": version}, self.uri(bundle)
+                yield Item(self.name, name, exact, _url(name, exact), inside=own, facts=facts)
+        for package in listing.plan.artifacts(WEB, self.name):
+            manifest, _ = _manifest(listing.held(package.digest))
+            yield self._item(package, manifest, {"bundled-into": FOLDER})
+
+    def _item(self, package: Artifact, manifest: Mapping[str, Any], facts: Mapping[str, str]) -> Item:
+        """Return a package of which its package.json tells."""
+        return Item(
+            self.name,
+            package.name,
+            package.version,
+            self.uri(package),
+            package.digest,
+            stated(str(manifest.get("license", "")), package.name),
+            str(manifest.get("description", "")),
+            _person(manifest.get("author")),
+            str(manifest.get("homepage", "")),
+            facts=facts,
+        )
+
+
+PROVIDER: Provider = NpmProvider()

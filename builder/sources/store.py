@@ -104,7 +104,8 @@ class Store:
             StoreError: when the disk is full or the store cannot be written.
         """
         files = {item.digest: item for item in wanted}
-        absent = self._absent(list(files.values()), jobs)
+        lacking = self.lacking(files, jobs=jobs)
+        absent = [item for item in files.values() if item.digest in lacking]
         if absent:
             with storing(self.root):
                 self._partials().mkdir(parents=True, exist_ok=True)
@@ -112,11 +113,16 @@ class Store:
             self._fetch(absent, jobs, progress)
         return {digest: self.path(digest) for digest in files}
 
-    def _absent(self, files: Sequence[Wanted], jobs: int) -> list[Wanted]:
-        """Return what is not there; a file that is there and damaged is removed first."""
+    def lacking(self, digests: Iterable[str], *, jobs: int = 8) -> set[str]:
+        """Return which of `digests` are not there, after hashing all; what is damaged is removed first.
+
+        Raises:
+            StoreError: when the store cannot be read, or a damaged file cannot be removed.
+        """
+        asked = list(digests)
         with ThreadPoolExecutor(jobs) as pool:
-            sound = list(pool.map(self._sound, (item.digest for item in files)))
-        return [item for item, good in zip(files, sound, strict=True) if not good]
+            sound = list(pool.map(self._sound, asked))
+        return {digest for digest, good in zip(asked, sound, strict=True) if not good}
 
     def _sound(self, digest: str) -> bool:
         path, wanted = self.path(digest), Digest.read(digest)

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 import threading
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from builder.errors import FetchError
+from builder.hashing import digest_of
 from builder.sources import elf
 from builder.sources.download import DELAYS, TIMEOUT, Downloader, Fresh
+from builder.sources.item import Item, purl
+from builder.sources.provider import Delivery, Listing, Provider, ProviderAnswer, Request
 from builder.sources.store import Store, Wanted
-from builder.spec.lockfile import Absence, Library, Lock
-from builder.spec.model import PLATFORMS, Component, Definition
+from builder.spec.artifact import Absence, Artifact
+from builder.spec.component import Component
+from builder.spec.lockfile import Lock
+from builder.spec.model import PLATFORMS, Definition
 
 MIRROR = "ORTHANC_IMAGES_UPSTREAM_MIRROR"
-
-
-@dataclass(frozen=True)
-class SiteAnswer:
-    """What the site gave, by platform, and a line for each component that it did not give."""
-
-    libraries: Mapping[str, tuple[Library, ...]]
-    absent: Mapping[str, tuple[Absence, ...]]
-    failures: tuple[str, ...]
 
 
 class DownloadSite:
@@ -60,13 +55,11 @@ class DownloadSite:
         return "; ".join(one.text.replace(server, "the mirror") for one in failures)
 
 
-def wanted(libraries: Iterable[Library], base: str, mirror: str = "") -> list[Wanted]:
+def wanted(libraries: Iterable[Artifact], base: str, mirror: str = "") -> list[Wanted]:
     """Return what the store should fetch: from `mirror`, if there is one, and from the site of `base`."""
     site = DownloadSite(base, mirror)
     return [
-        Wanted(
-            one.file, f"sha256:{one.sha256}", one.size, tuple(dict.fromkeys((site.address(one.url), one.url)))
-        )
+        Wanted(one.file, one.digest, one.size, tuple(dict.fromkeys((site.address(one.origin), one.origin))))
         for one in libraries
     ]
 
@@ -79,7 +72,7 @@ def resolve(
     store: Store,
     *,
     today: str,
-) -> SiteAnswer:
+) -> ProviderAnswer:
     """Return the libraries of every component, after asking `site` for those of the components `asked`.
 
     What cannot be had stays as it is in `old`, where that has the same addresses; else it is absent, with the
@@ -87,9 +80,11 @@ def resolve(
     """
     request = _Request(definition, asked, old, site, store, today)
     outcomes = {
-        platform: [request.outcome(one, platform) for one in definition.components_from("upstream")]
-        for platform in definition.upstream.platforms
-        if platform in definition.platforms
+        platform: [
+            request.outcome(one, platform) for one in definition.components_from(UpstreamProvider.name)
+        ]
+        for platform in definition.platforms
+        if definition.serves(UpstreamProvider.name, platform)
     }
     libraries = {
         name: tuple(sorted(library for one in found for library in one.libraries))
@@ -98,8 +93,8 @@ def resolve(
     absent = {
         name: tuple(sorted(one.absence for one in found if one.absence)) for name, found in outcomes.items()
     }
-    return SiteAnswer(
-        libraries={name: found for name, found in libraries.items() if found},
+    return ProviderAnswer(
+        components={name: found for name, found in libraries.items() if found},
         absent={name: found for name, found in absent.items() if found},
         failures=tuple(one.failure for found in outcomes.values() for one in found if one.failure),
     )
@@ -109,7 +104,7 @@ def resolve(
 class _Outcome:
     """What became of one component on one platform."""
 
-    libraries: tuple[Library, ...] = ()
+    libraries: tuple[Artifact, ...] = ()
     absence: Absence | None = None
     failure: str = ""
 
@@ -140,13 +135,13 @@ class _Request:
         absence = before or Absence(component.name, "it has not been asked for yet", self.today)
         return _Outcome(kept) if kept else _Outcome((), absence)
 
-    def _kept(self, component: Component, platform: str) -> tuple[Library, ...]:
+    def _kept(self, component: Component, platform: str) -> tuple[Artifact, ...]:
         """Return the locked libraries of `component`, if they have the addresses that are wanted now."""
-        found = self.old.libraries_of(component.name, platform) if self.old else ()
+        found = self.old.held(UpstreamProvider.name, component, platform) if self.old else ()
         addresses = self.definition.upstream.addresses(component)
-        return found if {one.file: one.url for one in found} == addresses else ()
+        return found if {one.file: one.origin for one in found} == addresses else ()
 
-    def _fetched(self, component: Component, platform: str) -> tuple[Library, ...]:
+    def _fetched(self, component: Component, platform: str) -> tuple[Artifact, ...]:
         """Return the libraries of `component` as the site has them now.
 
         Raises:
@@ -160,8 +155,57 @@ class _Request:
                 if trouble:
                     raise FetchError(trouble)
                 content = path.read_bytes()
-                sha256 = hashlib.sha256(content).hexdigest()
-                self.store.add(content, f"sha256:{sha256}")
-                version, today = component.version, self.today
-                found.append(Library(component.name, version, name, url, len(content), sha256, today))
+                digest = digest_of(content)
+                self.store.add(content, digest)
+                found.append(self._library(component, name, url, content, digest))
         return tuple(found)
+
+    def _library(self, component: Component, name: str, url: str, content: bytes, digest: str) -> Artifact:
+        return Artifact(
+            provider=UpstreamProvider.name,
+            component=component.name,
+            name=name,
+            version=component.version,
+            file=name,
+            size=len(content),
+            digest=digest,
+            origin=url,
+            date=self.today,
+        )
+
+
+class UpstreamProvider(Provider):
+    """Orthanc's download site."""
+
+    name = "upstream"
+    folder = "upstream"
+
+    def resolve(self, request: Request) -> ProviderAnswer:
+        """Return the libraries of every component, after asking the site for those that are asked for."""
+        mirror = request.mirror or request.environment.get(MIRROR, "")
+        site = DownloadSite(request.definition.upstream.base, mirror)
+        return resolve(
+            request.definition, request.names, request.old, site, request.store, today=request.today
+        )
+
+    def wanted(self, artifacts: Sequence[Artifact], delivery: Delivery) -> list[Wanted]:
+        """Return what the store should fetch from the site, or a mirror of it."""
+        return wanted(artifacts, delivery.plan.upstream, delivery.environment.get(MIRROR, ""))
+
+    def items(self, listing: Listing) -> Iterator[Item]:
+        """Yield the libraries in an image."""
+        for one in listing.artifacts(self.name):
+            facts = {"download_url": one.origin, "checksum": one.digest}
+            yield Item(
+                self.name,
+                one.name,
+                one.version,
+                purl("generic", one.name, one.version, **facts),
+                one.digest,
+                supplier="Organization: Orthanc",
+                homepage=one.origin,
+                facts={"component": one.component},
+            )
+
+
+PROVIDER: Provider = UpstreamProvider()

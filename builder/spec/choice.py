@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from builder.spec.lockfile import Bundle, Library, Lock, Wheel
-from builder.spec.model import Component, Definition
+from builder.spec.artifact import Artifact
+from builder.spec.component import PROVIDERS, SYSTEM, Component
+from builder.spec.lockfile import Lock
+from builder.spec.model import Definition
 
 
 class Choice:
@@ -14,51 +16,48 @@ class Choice:
     def __init__(self, definition: Definition, lock: Lock, platform: str, refused: Mapping[str, str]) -> None:
         self.definition, self.lock, self.platform = definition, lock, platform
         self._refused = refused
-        self.packages = lock.packages_by_name(platform)
 
     def provider(self, component: Component) -> str:
         """Return where `component` comes from; empty when it is not to be had."""
         if component.name not in self._refused:
             return self.lock.provider(component, self.platform)
-        others = (one for one in component.providers if one != "upstream")
+        others = (one for one in component.providers if not PROVIDERS[one].precompiled)
         return next((one for one in others if self.lock.has(one, component, self.platform)), "")
+
+    def held(self, component: Component) -> tuple[Artifact, ...]:
+        """Return the locked files of `component`, which must be to be had; none for one of this repository.
+
+        Of Debian's packages it is the one that gives the component its version.
+        """
+        return self.lock.held(self.provider(component), component, self.platform)
 
     def version(self, component: Component) -> str:
         """Return the version of `component`, which must be to be had."""
-        provider = self.provider(component)
-        if provider == "debian":
-            return self.packages[component.versioned_by].version
-        if provider == "pypi":
-            held = self.lock.wheels[self.platform]
-            return next(one.version for one in held if one.component == component.name)
-        if provider == "npm":
-            return next(one.version for one in self.lock.bundles if one.component == component.name)
-        return component.version if provider == "upstream" else self.definition.version
+        return next((one.version for one in self.held(component)), self.definition.version)
 
-    @property
-    def superseded(self) -> frozenset[str]:
-        """Return the Debian packages in whose place other providers have something newer."""
+    def artifacts(self, layer: str) -> Iterator[Artifact]:
+        """Yield the files that `layer` adds: packages, and of a variant those of its components.
+
+        Packages in whose place other providers have something newer are left out.
+        """
+        superseded = self._superseded()
+        for package in self.lock.layers[self.platform][layer]:
+            if package.name not in superseded:
+                yield package
+        variant = self.definition.variants.get(layer)
+        components = [self.definition.components[name] for name in variant.components] if variant else []
+        for provider in (name for name in PROVIDERS if name != SYSTEM):
+            for component in components:
+                if self.provider(component) == provider:
+                    yield from self.held(component)
+
+    def _superseded(self) -> frozenset[str]:
         return frozenset(
             package
-            for component in self.definition.components_from("debian")
-            if self.provider(component) != "debian"
+            for component in self.definition.components_from(SYSTEM)
+            if self.provider(component) != SYSTEM
             for package in component.packages
         )
-
-    def wheels(self, variant: str) -> Iterator[Wheel]:
-        """Yield the wheels that `variant` adds."""
-        for component in self._of(variant, "pypi"):
-            yield from (one for one in self.lock.wheels[self.platform] if one.component == component.name)
-
-    def bundles(self, variant: str) -> Iterator[Bundle]:
-        """Yield the bundles that `variant` adds."""
-        for component in self._of(variant, "npm"):
-            yield from (one for one in self.lock.bundles if one.component == component.name)
-
-    def libraries(self, variant: str) -> Iterator[Library]:
-        """Yield the precompiled libraries that `variant` adds."""
-        for component in self._of(variant, "upstream"):
-            yield from self.lock.libraries_of(component.name, self.platform)
 
     def lack(self, component: Component, variant: str) -> str:
         """Return why `component` is not in the image of `variant`; empty when it is."""
@@ -82,8 +81,3 @@ class Choice:
                 f"Orthanc's download site has it for {' and '.join(self.definition.upstream.platforms)} only"
             )
         return "build.lock has no file for it"
-
-    def _of(self, variant: str, provider: str) -> Iterator[Component]:
-        for name in self.definition.variants[variant].components:
-            if self.provider(self.definition.components[name]) == provider:
-                yield self.definition.components[name]

@@ -4,137 +4,78 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from builder.errors import LockError, Problems
 from builder.reading import Notes, Table, document
-from builder.spec.model import TIMESTAMP, Component, Definition
+from builder.spec.artifact import ANY, Absence, Artifact
+from builder.spec.component import PROVIDERS, SYSTEM, Component
+from builder.spec.model import TIMESTAMP, Definition
 
 FILE = "build.lock"
 FORMAT = 1
+SHA256 = "sha256"
 
+Row = Artifact | Absence
+T = TypeVar("T", Artifact, Absence)
+
+_LENGTHS = {SHA256: 64, "sha512": 128}
 _HEADER = """\
 # Exactly which files the images are made of. Written by `./inv lock`; people edit build.toml instead.
 """
 
 
-@dataclass(frozen=True, order=True)
-class Package:
-    """One Debian package: `path` lies below the root of any mirror; `size` is in bytes."""
-
-    name: str
-    version: str
-    architecture: str
-    path: str
-    size: int
-    sha256: str
-
-    @property
-    def file(self) -> str:
-        """Return the file name, without the epoch, as in the pool."""
-        return self.path.rsplit("/", 1)[-1]
-
-
-@dataclass(frozen=True, order=True)
-class Wheel:
-    """One file from the Python index, for one component; `size` is in bytes."""
-
-    component: str
-    name: str
-    version: str
-    file: str
-    size: int
-    sha256: str
-
-
-@dataclass(frozen=True, order=True)
-class Library:
-    """One of Orthanc's own precompiled libraries, for one component; `size` is in bytes.
-
-    Its address is its identity; `date` is the day (2026-11-24) on which it was fetched and hashed.
-    """
-
-    component: str
-    version: str
-    file: str
-    url: str
-    size: int
-    sha256: str
-    date: str
-
-
-@dataclass(frozen=True, order=True)
-class Absence:
-    """Why the libraries of one component are not locked, and the day (2026-11-24) of the last try."""
-
-    component: str
-    reason: str
-    date: str
-
-    def __str__(self) -> str:
-        """Return the reason, and when that was so."""
-        return f"its library was not available when the lock was made ({self.date}): {self.reason}"
-
-
-@dataclass(frozen=True, order=True)
-class Bundle:
-    """One archive from the npm registry, for one component, the same on all platforms; `size` is in bytes."""
-
-    component: str
-    name: str
-    version: str
-    file: str
-    size: int
-    sha512: str
-
-
-Row = Package | Wheel | Library | Absence | Bundle
-
-
 @dataclass(frozen=True)
 class Lock:
-    """All of build.lock: files by platform (and layer), and what was asked for when they were found."""
+    """All of build.lock: which files there are, and what was asked for when they were found.
+
+    `layers` has the packages of each layer by platform, and `components` the files of components by platform,
+    among them ANY; both are sorted.
+    """
 
     suite: str
     snapshot: str
     wanted: Mapping[str, tuple[str, ...]]
-    packages: Mapping[str, Mapping[str, tuple[Package, ...]]] = field(default_factory=dict)
-    wheels: Mapping[str, tuple[Wheel, ...]] = field(default_factory=dict)
-    libraries: Mapping[str, tuple[Library, ...]] = field(default_factory=dict)
+    layers: Mapping[str, Mapping[str, tuple[Artifact, ...]]] = field(default_factory=dict)
+    components: Mapping[str, tuple[Artifact, ...]] = field(default_factory=dict)
     absent: Mapping[str, tuple[Absence, ...]] = field(default_factory=dict)
-    bundles: tuple[Bundle, ...] = ()
 
     @property
     def epoch(self) -> int:
         """Return the time of the snapshot in seconds since 1970: the latest time of any file in an image."""
         return int(datetime.strptime(self.snapshot, TIMESTAMP).replace(tzinfo=UTC).timestamp())
 
-    def packages_by_name(self, platform: str) -> dict[str, Package]:
+    def packages(self, platform: str) -> Mapping[str, Artifact]:
         """Return the packages of all layers for `platform`, by name."""
-        return {one.name: one for layer in self.packages.get(platform, {}).values() for one in layer}
+        return self._packages.get(platform, {})
 
-    def libraries_of(self, component: str, platform: str) -> tuple[Library, ...]:
-        """Return the precompiled libraries of `component` for `platform`."""
-        return tuple(one for one in self.libraries.get(platform, ()) if one.component == component)
+    @cached_property
+    def _packages(self) -> dict[str, dict[str, Artifact]]:
+        return {
+            platform: {one.name: one for held in layers.values() for one in held}
+            for platform, layers in self.layers.items()
+        }
+
+    def held(self, provider: str, component: Component, platform: str) -> tuple[Artifact, ...]:
+        """Return the files of `component` from `provider`: of packages, the one that gives it its version."""
+        if provider == SYSTEM:
+            package = self.packages(platform).get(component.versioned_by)
+            return (package,) if package else ()
+        found = (*self.components.get(platform, ()), *self.components.get(ANY, ()))
+        return tuple(one for one in found if (one.provider, one.component) == (provider, component.name))
 
     def absence(self, component: str, platform: str) -> Absence | None:
         """Return why the libraries of `component` are not locked for `platform`; None when nobody tried."""
         return next((one for one in self.absent.get(platform, ()) if one.component == component), None)
 
     def has(self, provider: str, component: Component, platform: str) -> bool:
-        """Tell whether what `component` needs from `provider` is locked for `platform`."""
-        if provider == "debian":
-            return component.versioned_by in self.packages_by_name(platform)
-        if provider == "pypi":
-            return any(one.component == component.name for one in self.wheels.get(platform, ()))
-        if provider == "npm":
-            return any(one.component == component.name for one in self.bundles)
-        if provider == "upstream":
-            return bool(self.libraries_of(component.name, platform))
-        return provider == "tree"
+        """Tell whether what `component` needs from `provider` is locked for `platform`, or needs no lock."""
+        return not PROVIDERS[provider].locked or bool(self.held(provider, component, platform))
 
     def provider(self, component: Component, platform: str) -> str:
         """Return the first provider of `component` whose files are locked for `platform`; empty for none."""
@@ -142,13 +83,12 @@ class Lock:
 
 
 def wanted(definition: Definition) -> dict[str, tuple[str, ...]]:
-    """Return what `definition` asks the providers for, by layer, and by component for wheels and bundles."""
+    """Return what `definition` asks the providers for, by layer, and by component for all but packages."""
     asked = {layer: tuple(sorted(names)) for layer, names in definition.layers().items()}
-    for component in (*definition.components_from("pypi"), *definition.components_from("npm")):
-        asked[component.name] = (f"{component.packages[0]} {component.version}",)
-    for component in definition.components_from("upstream"):
-        paths = (f"{component.folder}/{component.version}/{name}" for name in component.libraries)
-        asked[component.name] = (*asked.get(component.name, ()), *paths)
+    for component in definition.components.values():
+        wishes = tuple(wish for name in component.providers for wish in PROVIDERS[name].wishes(component))
+        if wishes:
+            asked[component.name] = wishes
     return asked
 
 
@@ -163,36 +103,32 @@ def stale(lock: Lock, definition: Definition) -> list[str]:
         found += [f"{key}: {name!r} is wanted but not locked" for name in sorted(now - then)]
         found += [f"{key}: {name!r} is locked but no longer wanted" for name in sorted(then - now)]
     for platform in definition.platforms:
-        if platform in lock.packages:
-            found += [
-                f"{platform}: {name} is wanted but not locked" for name in _absent(lock, definition, platform)
-            ]
+        if platform in lock.layers:
+            lacks = _lacks(lock, definition, platform)
+            found += [f"{platform}: {name} is wanted but not locked" for name in lacks]
         else:
             found.append(f"{platform}: is wanted but not locked")
-    held = {*lock.packages, *lock.wheels, *lock.libraries, *lock.absent}
+    held = {*lock.layers, *lock.components, *lock.absent} - {ANY}
     gone = sorted(held - {*definition.platforms})
     return found + [f"{platform}: is locked but no longer wanted" for platform in gone]
 
 
-def _absent(lock: Lock, definition: Definition, platform: str) -> Iterator[str]:
-    """Yield the layers, and the files that give a component its version, that `lock` lacks for `platform`."""
-    layers = lock.packages[platform]
+def _lacks(lock: Lock, definition: Definition, platform: str) -> Iterator[str]:
+    """Yield the layers, and what components want from each of their providers, that `lock` lacks."""
+    layers = lock.layers[platform]
     yield from (f"the layer {name!r}" for name in definition.layers() if name not in layers)
     for component in definition.components.values():
-        if "debian" in component.providers and not lock.has("debian", component, platform):
-            yield f"{component.versioned_by!r}, for components.{component.name},"
-        if "pypi" in component.providers and not lock.has("pypi", component, platform):
-            yield f"a wheel for components.{component.name}"
-        if "npm" in component.providers and not lock.has("npm", component, platform):
-            yield f"a bundle for components.{component.name}"
-        if "upstream" in component.providers and not _settled(lock, definition, component, platform):
-            yield f"an answer of upstream for components.{component.name}"
+        for name in component.providers:
+            if not _settled(lock, definition, name, component, platform):
+                yield f"{PROVIDERS[name].what} for components.{component.name}"
 
 
-def _settled(lock: Lock, definition: Definition, component: Component, platform: str) -> bool:
-    """Tell whether `lock` has what `component` wants from upstream, or says why it has not."""
-    found = {one.file: one.url for one in lock.libraries_of(component.name, platform)}
-    if platform not in definition.upstream.platforms:
+def _settled(lock: Lock, definition: Definition, provider: str, component: Component, platform: str) -> bool:
+    """Tell whether `lock` has what `component` wants from `provider`, or says why it has not."""
+    if not PROVIDERS[provider].precompiled:
+        return lock.has(provider, component, platform)
+    found = {one.file: one.origin for one in lock.held(provider, component, platform)}
+    if not definition.serves(provider, platform):
         return not found
     if found:
         return found == definition.upstream.addresses(component)
@@ -240,32 +176,54 @@ def _lines(lock: Lock) -> Iterator[str]:
     yield "\n[wanted]"
     for key, names in sorted(lock.wanted.items()):
         yield f"{key} = [{', '.join(map(_quoted, names))}]"
-    for platform, layers in sorted(lock.packages.items()):
-        yield f"\n[debian.{_quoted(platform)}]"
+    for platform, layers in sorted(lock.layers.items()):
+        yield f"\n[{SYSTEM}.{_quoted(platform)}]"
         for layer, packages in layers.items():
-            yield f"{layer} = ["
-            yield from (f"    {_row(package)}," for package in sorted(packages))
-            yield "]"
-    yield from _section("pypi", lock.wheels)
-    if lock.libraries:
-        yield from _section("upstream", lock.libraries)
-    if lock.absent:
-        yield from _section("absent", lock.absent)
-    if lock.bundles:
-        yield from _section("npm", {"any": lock.bundles})
+            yield from _list(layer, packages)
+    for name, terms in PROVIDERS.items():
+        held = lock.components.items()
+        yield from _section(name, {key: [one for one in rows if one.provider == name] for key, rows in held})
+        if terms.precompiled:
+            yield from _section("absent", lock.absent)
 
 
 def _section(name: str, rows: Mapping[str, Sequence[Row]]) -> Iterator[str]:
-    yield f"\n[{name}]"
-    for platform, found in sorted(rows.items()):
-        yield f"{_quoted(platform)} = ["
-        yield from (f"    {_row(one)}," for one in sorted(found))
-        yield "]"
+    if any(rows.values()):
+        yield f"\n[{name}]"
+    for platform, held in sorted(rows.items()):
+        if held:
+            yield from _list(_quoted(platform), held)
+
+
+def _list(key: str, rows: Iterable[Row]) -> Iterator[str]:
+    yield f"{key} = ["
+    yield from (f"    {_row(one)}," for one in sorted(rows))
+    yield "]"
 
 
 def _row(one: Row) -> str:
-    pairs = (f"{key} = {_quoted(value)}" for key, value in vars(one).items())
-    return "{ " + ", ".join(pairs) + " }"
+    facts = asdict(one) if isinstance(one, Absence) else _facts(one)
+    return "{ " + ", ".join(f"{key} = {_quoted(value)}" for key, value in facts.items()) + " }"
+
+
+def _facts(one: Artifact) -> dict[str, str | int]:
+    """Return the keys and values of a row; what is empty, or follows from another value, is left out."""
+    algorithm, value = one.hashed
+    packaged = bool(one.architecture)
+    addressed = not packaged and bool(one.origin)
+    found: dict[str, str | int] = {
+        "component": one.component,
+        "name": "" if addressed and one.name == one.file else one.name,
+        "version": one.version,
+        "architecture": one.architecture,
+        "path": one.origin if packaged else "",
+        "file": one.file if not packaged else "",
+        "url": one.origin if not packaged else "",
+        "size": one.size,
+        algorithm: value,
+        "date": one.date,
+    }
+    return {key: value for key, value in found.items() if value != ""}
 
 
 def _quoted(value: str | int) -> str:
@@ -280,26 +238,33 @@ def _lock(root: Table) -> Lock:
             f"is {number}, but this toolkit reads {FORMAT}",
             "Use the version of the toolkit that wrote the lock",
         )
-    asked, debian = root.table("wanted"), root.table("debian")
-    pypi, upstream, absent, npm = (
-        root.table(name, required=False) for name in ("pypi", "upstream", "absent", "npm")
-    )
+    asked, absent = root.table("wanted"), root.table("absent", required=False)
     lock = Lock(
         suite=root.text("suite"),
         snapshot=_timestamp(root),
         wanted={key: asked.texts(key, ()) for key in asked.names()},
-        packages={
-            platform: {layer: tuple(map(_package, layers.rows(layer))) for layer in layers.names()}
-            for platform, layers in ((name, debian.table(name)) for name in debian.names())
+        layers={
+            platform: {layer: _sorted(map(_package, layers.rows(layer))) for layer in layers.names()}
+            for platform, layers in root.tables(SYSTEM)
         },
-        wheels={platform: tuple(map(_wheel, pypi.rows(platform))) for platform in pypi.names()},
-        libraries={name: tuple(map(_library, upstream.rows(name))) for name in upstream.names()},
-        absent={name: tuple(map(_absence, absent.rows(name))) for name in absent.names()},
-        bundles=tuple(map(_bundle, npm.rows("any"))),
+        components=_components(root),
+        absent={name: _sorted(map(_absence, absent.rows(name))) for name in absent.names()},
     )
-    npm.done()
     root.done()
     return lock
+
+
+def _components(root: Table) -> dict[str, tuple[Artifact, ...]]:
+    found: dict[str, list[Artifact]] = {}
+    for provider in (name for name, terms in PROVIDERS.items() if terms.locked and name != SYSTEM):
+        section = root.table(provider, required=False)
+        for platform in section.names():
+            found.setdefault(platform, []).extend(_file(provider, row) for row in section.rows(platform))
+    return {platform: _sorted(held) for platform, held in found.items()}
+
+
+def _sorted(rows: Iterable[T]) -> tuple[T, ...]:
+    return tuple(sorted(rows))
 
 
 def _timestamp(root: Table) -> str:
@@ -313,73 +278,45 @@ def _timestamp(root: Table) -> str:
     return value
 
 
-def _package(row: Table) -> Package:
-    package = Package(
-        row.text("name"),
-        row.text("version"),
-        row.text("architecture"),
-        row.text("path"),
-        row.integer("size"),
-        _sha256(row),
+def _package(row: Table) -> Artifact:
+    path = row.text("path")
+    package = Artifact(
+        provider=SYSTEM,
+        component="",
+        name=row.text("name"),
+        version=row.text("version"),
+        file=path.rpartition("/")[2],
+        size=row.integer("size"),
+        digest=_digest(row, SHA256),
+        origin=path,
+        architecture=row.text("architecture"),
     )
-    if package.path.startswith("/") or ".." in package.path.split("/"):
-        row.notes.add(
-            row.at("path"), f"{package.path!r} leaves the mirror", "Rewrite the lock with: ./inv lock"
-        )
+    if path.startswith("/") or ".." in path.split("/"):
+        row.notes.add(row.at("path"), f"{path!r} leaves the mirror", "Rewrite the lock with: ./inv lock")
     row.done()
     return package
 
 
-def _wheel(row: Table) -> Wheel:
-    wheel = Wheel(
-        row.text("component"),
-        row.text("name"),
-        row.text("version"),
-        row.text("file"),
-        row.integer("size"),
-        _sha256(row),
+def _file(provider: str, row: Table) -> Artifact:
+    """Return the file of a component in `row`; one with an address has a day too, and needs no name."""
+    name, addressed = row.text("file"), "url" in row.names()
+    found = Artifact(
+        provider=provider,
+        component=row.text("component"),
+        name=row.text("name", name if addressed else None),
+        version=row.text("version"),
+        file=name,
+        size=row.integer("size"),
+        digest=_digest(row, next((one for one in _LENGTHS if one in row.names()), SHA256)),
+        origin=row.text("url", ""),
+        date=_day(row) if addressed else "",
     )
-    if "/" in wheel.file:
+    if "/" in name:
         row.notes.add(
-            row.at("file"), f"{wheel.file!r} is not a bare file name", "Rewrite the lock with: ./inv lock"
+            row.at("file"), f"{name!r} is not a bare file name", "Rewrite the lock with: ./inv lock"
         )
     row.done()
-    return wheel
-
-
-def _library(row: Table) -> Library:
-    library = Library(
-        row.text("component"),
-        row.text("version"),
-        row.text("file"),
-        row.text("url"),
-        row.integer("size"),
-        _sha256(row),
-        _day(row),
-    )
-    if "/" in library.file:
-        row.notes.add(
-            row.at("file"), f"{library.file!r} is not a bare file name", "Rewrite the lock with: ./inv lock"
-        )
-    row.done()
-    return library
-
-
-def _bundle(row: Table) -> Bundle:
-    bundle = Bundle(
-        row.text("component"),
-        row.text("name"),
-        row.text("version"),
-        row.text("file"),
-        row.integer("size"),
-        _hash(row, "sha512", 128),
-    )
-    if "/" in bundle.file:
-        row.notes.add(
-            row.at("file"), f"{bundle.file!r} is not a bare file name", "Rewrite the lock with: ./inv lock"
-        )
-    row.done()
-    return bundle
+    return found
 
 
 def _absence(row: Table) -> Absence:
@@ -395,12 +332,10 @@ def _day(row: Table) -> str:
     return value
 
 
-def _sha256(row: Table) -> str:
-    return _hash(row, "sha256", 64)
-
-
-def _hash(row: Table, kind: str, length: int) -> str:
-    value = row.text(kind)
-    if value and (len(value) != length or set(value) - set("0123456789abcdef")):
-        row.notes.add(row.at(kind), f"{value!r} is not a {kind}", "Rewrite the lock with: ./inv lock")
-    return value
+def _digest(row: Table, algorithm: str) -> str:
+    value = row.text(algorithm)
+    if value and (len(value) != _LENGTHS[algorithm] or set(value) - set("0123456789abcdef")):
+        row.notes.add(
+            row.at(algorithm), f"{value!r} is not a {algorithm}", "Rewrite the lock with: ./inv lock"
+        )
+    return f"{algorithm}:{value}"

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from builder.errors import Problems
 from builder.reading import Notes, Table, document, guess
+from builder.spec.component import KEYS, PROVIDERS, SYSTEM, Component
 
 FILE = "build.toml"
-PROVIDERS = ("debian", "pypi", "npm", "tree", "upstream")
 PLATFORMS = {"linux/amd64": "amd64", "linux/arm64": "arm64"}
 BASE, TOOLS, COMPILER = "base", "tools", "compiler"
+WEB, WEB_TOOLS = "web", "web-tools"
 
 _VERSION = re.compile(r"\d{2}\.(?:[1-9]|1[0-2])\.\d+")
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
@@ -23,42 +24,12 @@ _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 _FOLDER = re.compile(rf"{_PLAIN.pattern}(?:/{_PLAIN.pattern})*")
 _SHARED = re.compile(r"lib[A-Za-z0-9_-]+\.so")
 _SUFFIX = re.compile(r"[A-Za-z0-9_.-]*")
-_LAYERS = (BASE, TOOLS, COMPILER)
-_PROVIDERS_KEYS = (
-    "packages",
-    "versioned-by",
-    "package",
-    "version",
-    "licence",
-    "files",
-    "folder",
-    "libraries",
-)
+_LAYERS = (BASE, TOOLS, COMPILER, WEB, WEB_TOOLS)
 
 TIMESTAMP = "%Y%m%dT%H%M%SZ"
 """The time of a release, as in the addresses of Debian's snapshot archive."""
 IMPORT = timedelta(hours=12)
 """After that time a release is in Debian's snapshot archive."""
-
-
-@dataclass(frozen=True)
-class Component:
-    """One part of an image, such as a plugin: where it comes from and what it brings.
-
-    `providers` are in order of preference: the lock says which one was taken.
-    """
-
-    name: str
-    summary: str
-    providers: tuple[str, ...]
-    packages: tuple[str, ...] = ()
-    versioned_by: str = ""
-    version: str = ""
-    licence: str = ""
-    files: tuple[str, ...] = ()
-    folder: str = ""
-    libraries: tuple[str, ...] = ()
-    plugins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -143,6 +114,11 @@ class Definition:
         """Return every component that may come from `provider`."""
         return tuple(one for one in self.components.values() if provider in one.providers)
 
+    def serves(self, provider: str, platform: str) -> bool:
+        """Tell whether `provider` may have something for `platform`."""
+        limited = PROVIDERS[provider].precompiled
+        return platform in self.platforms and (not limited or platform in self.upstream.platforms)
+
     def components_of(self, variant: str) -> tuple[Component, ...]:
         """Return every component of `variant`, inherited ones first."""
         return tuple(self.components[name] for one in self.lineage(variant) for name in one.components)
@@ -164,7 +140,7 @@ class Definition:
 
     def _debian_packages(self, variant: Variant) -> Iterator[str]:
         for component in (self.components[name] for name in variant.components):
-            if "debian" in component.providers:
+            if SYSTEM in component.providers:
                 yield from component.packages
 
 
@@ -239,48 +215,10 @@ def _component(name: str, table: Table) -> Component:
     providers = table.choices("provider", PROVIDERS)
     found = Component(name, table.text("summary"), providers, plugins=table.texts("plugins", ()))
     for provider in providers:
-        found = _PROVIDED.get(provider, _nothing)(found, table)
-    table.done(() if found.providers and set(providers) <= {*PROVIDERS} else _PROVIDERS_KEYS)
+        if provider in PROVIDERS:
+            found = PROVIDERS[provider].read(found, table)
+    table.done(() if found.providers and set(providers) <= {*PROVIDERS} else KEYS)
     return found
-
-
-def _nothing(component: Component, _: Table) -> Component:
-    return component
-
-
-def _packaged(component: Component, table: Table) -> Component:
-    packages = table.texts("packages")
-    main = table.text("versioned-by", packages[0] if packages else "")
-    return replace(component, packages=packages, versioned_by=main)
-
-
-def _wheel(component: Component, table: Table) -> Component:
-    return replace(
-        component,
-        packages=(table.text("package"),),
-        version=table.text("version", "*"),
-        licence=table.text("licence", ""),
-    )
-
-
-def _bundle(component: Component, table: Table) -> Component:
-    return replace(component, packages=(table.text("package"),), version=table.text("version", "*"))
-
-
-def _precompiled(component: Component, table: Table) -> Component:
-    return replace(
-        component,
-        folder=table.text("folder"),
-        version=table.text("version"),
-        libraries=table.texts("libraries"),
-    )
-
-
-def _own(component: Component, table: Table) -> Component:
-    return replace(component, files=table.texts("files"))
-
-
-_PROVIDED = {"debian": _packaged, "pypi": _wheel, "npm": _bundle, "tree": _own, "upstream": _precompiled}
 
 
 def _variant(name: str, table: Table) -> Variant:
@@ -316,18 +254,23 @@ def _check_components(definition: Definition, notes: Notes) -> None:
     for component in definition.components.values():
         place = f"components.{component.name}"
         _check_name(place, component.name, notes)
-        further = {"pypi", "npm", "upstream"} & {*component.providers}
-        if further and component.name in (*_LAYERS, *definition.variants):
+        if _wishes(component) and component.name in (*_LAYERS, *definition.variants):
             notes.add(place, f"{component.name!r} is the name of a layer", "Choose another name")
         if component.packages and component.versioned_by not in ("", *component.packages):
             remedy = guess(component.versioned_by, component.packages)
             notes.add(f"{place}.versioned-by", f"{component.versioned_by!r} is not in its packages", remedy)
-        if "upstream" in component.providers:
+        if component.folder or component.libraries:
             _check_address(component, notes)
-    if definition.components_from("upstream") and not definition.upstream.base:
+    if not definition.upstream.base and any(one.libraries for one in definition.components.values()):
         notes.add("upstream.base", "is missing", "Add it: the address of the folder that holds the libraries")
     for key in ("plugins", "libraries"):
         _check_owners(definition, key, notes)
+
+
+def _wishes(component: Component) -> list[str]:
+    """Return what is asked for by the name of `component`, whoever is asked."""
+    known = (PROVIDERS[name] for name in component.providers if name in PROVIDERS)
+    return [wish for terms in known for wish in terms.wishes(component)]
 
 
 def _check_address(component: Component, notes: Notes) -> None:

@@ -12,35 +12,30 @@ from pathlib import Path
 from typing import Any
 
 from builder.errors import DefinitionError, LockError
+from builder.spec.artifact import Artifact
 
 FOLDER = "plugins/web"
 FILE = f"{FOLDER}/package-lock.json"
+PROVIDER = "npm"
 
 _REMEDY = "Make it anew, as its README.md says"
 
 
 @dataclass(frozen=True)
 class NodePackage:
-    """One package of npm at its place below node_modules; `sha512` has hexadecimal digits.
+    """One package of npm at its place below node_modules.
 
     `development` tells that it is only for those who work on the pages, and never a part of one.
     """
 
     place: str
-    name: str
-    version: str
-    sha512: str
+    artifact: Artifact
     development: bool
 
-    @property
-    def file(self) -> str:
-        """Return the name of its archive."""
-        return f"{self.name.removeprefix('@').replace('/', '-')}-{self.version}.tgz"
 
-    @property
-    def size(self) -> None:
-        """Return the size of its archive in bytes, which npm does not say."""
-        return
+def archive_name(name: str, version: str) -> str:
+    """Return the file name of the archive of a package of npm."""
+    return f"{name.removeprefix('@').replace('/', '-')}-{version}.tgz"
 
 
 @dataclass(frozen=True)
@@ -73,15 +68,15 @@ def read(root: Path, target: NodeTarget) -> tuple[NodePackage, ...]:
         raise LockError(f"{FILE}: is no package-lock.json of version 3", remedy=_REMEDY) from error
 
 
-def tools(packages: Iterable[NodePackage], names: Iterable[str]) -> tuple[NodePackage, ...]:
+def tools(packages: Iterable[NodePackage], names: Iterable[str]) -> tuple[Artifact, ...]:
     """Return those of `packages` that are called one of `names`."""
     wanted = set(names)
-    return tuple(one for one in packages if one.name in wanted)
+    return tuple(one.artifact for one in packages if one.artifact.name in wanted)
 
 
-def bundled(packages: Iterable[NodePackage]) -> tuple[NodePackage, ...]:
+def bundled(packages: Iterable[NodePackage]) -> tuple[Artifact, ...]:
     """Return those of `packages` that may be a part of a page."""
-    return tuple(one for one in packages if not one.development)
+    return tuple(one.artifact for one in packages if not one.development)
 
 
 def demand(root: Path, names: Iterable[str]) -> None:
@@ -102,8 +97,9 @@ def _package(place: str, entry: Mapping[str, Any]) -> NodePackage:
     name, digest = _name(place, entry), _sha512(str(entry.get("integrity", "")))
     if not digest:
         raise LockError(f"{FILE}: {place} has no sha512", remedy=_REMEDY)
-    below = place.removeprefix("node_modules/")
-    return NodePackage(below, name, str(entry["version"]), digest, bool(entry.get("dev", False)))
+    version, below = str(entry["version"]), place.removeprefix("node_modules/")
+    found = Artifact(PROVIDER, "", name, version, archive_name(name, version), 0, f"sha512:{digest}")
+    return NodePackage(below, found, bool(entry.get("dev", False)))
 
 
 def _name(place: str, entry: Mapping[str, Any]) -> str:

@@ -12,10 +12,11 @@ from pathlib import Path
 from builder.errors import DefinitionError, UsageError
 from builder.reading import guess
 from builder.spec import labels, package_lock
+from builder.spec.artifact import Artifact
 from builder.spec.choice import Choice
-from builder.spec.lockfile import Bundle, Library, Lock, Package, Wheel
-from builder.spec.model import BASE, COMPILER, PLATFORMS, TOOLS, Component, Definition
-from builder.spec.package_lock import NodePackage
+from builder.spec.component import PROVIDERS, SYSTEM, Component
+from builder.spec.lockfile import SHA256, Lock
+from builder.spec.model import BASE, COMPILER, PLATFORMS, TOOLS, WEB, WEB_TOOLS, Definition
 
 _MADE = {"__pycache__", "node_modules"}
 
@@ -58,8 +59,20 @@ class PlannedImage:
 
 
 @dataclass(frozen=True)
+class Commit:
+    """The commit that is built: its hash (with a mark when files differ from it) and its time."""
+
+    revision: str
+    seconds: int
+
+
+@dataclass(frozen=True)
 class Plan:
-    """Everything that one build makes, on one platform, and the files that it needs for that."""
+    """Everything that one build makes, on one platform, and the files that it needs for that.
+
+    `layers` has those files by the layer that they are for: a variant, the base, our own pages (WEB, in every
+    image), or what only builds.
+    """
 
     name: str
     version: str
@@ -69,42 +82,46 @@ class Plan:
     archive: str
     upstream: str
     epoch: int
+    commit: Commit
     targets: tuple[str, ...]
     lineages: Mapping[str, tuple[str, ...]]
     images: tuple[PlannedImage, ...]
-    packages: Mapping[str, tuple[Package, ...]]
-    wheels: Mapping[str, tuple[Wheel, ...]]
-    libraries: Mapping[str, tuple[Library, ...]]
-    bundles: Mapping[str, tuple[Bundle, ...]]
-    page_tools: tuple[NodePackage, ...]
-    """What bundles our own pages, and is in no image."""
-    page_packages: tuple[NodePackage, ...]
-    """What is bundled into our own pages, in every image."""
+    layers: Mapping[str, tuple[Artifact, ...]]
 
     @property
     def architecture(self) -> str:
         """Return Debian's name of the platform, such as amd64."""
         return PLATFORMS[self.platform]
 
+    @property
+    def needed(self) -> tuple[Artifact, ...]:
+        """Return every file that the build needs, once."""
+        return tuple(dict.fromkeys(one for held in self.layers.values() for one in held))
+
+    def artifacts(self, layer: str, provider: str = "") -> tuple[Artifact, ...]:
+        """Return the files of `layer` alone, such as a variant: all, or those of `provider`."""
+        return tuple(one for one in self.layers.get(layer, ()) if provider in ("", one.provider))
+
+    def precompiled(self, variant: str) -> tuple[Artifact, ...]:
+        """Return the files of `variant` alone that are tried before they are shipped."""
+        return tuple(one for one in self.layers[variant] if PROVIDERS[one.provider].precompiled)
+
+    @property
+    def doubtful(self) -> tuple[Artifact, ...]:
+        """Return the files of all variants that are tried before they are shipped."""
+        return tuple(one for variant in self.targets for one in self.precompiled(variant))
+
     def without(self, components: Container[str]) -> Plan:
-        """Return this plan without the precompiled libraries of `components`."""
-        libraries = {
-            variant: tuple(one for one in group if one.component not in components)
-            for variant, group in self.libraries.items()
+        """Return this plan without the precompiled files of `components`."""
+        refused = {one for one in self.doubtful if one.component in components}
+        layers = {
+            name: tuple(one for one in held if one not in refused) for name, held in self.layers.items()
         }
-        return replace(self, libraries=libraries)
+        return replace(self, layers=layers)
 
     def image(self, variant: str) -> PlannedImage:
         """Return the image of `variant`."""
         return next(one for one in self.images if one.variant == variant)
-
-
-@dataclass(frozen=True)
-class Commit:
-    """The commit that is built: its hash (with a mark when files differ from it) and its time."""
-
-    revision: str
-    seconds: int
 
 
 def make(
@@ -128,8 +145,6 @@ def make(
     known(definition, variants, platform)
     choice = Choice(definition, lock, platform, refused or {})
     needed = tuple(dict.fromkeys(one.name for name in variants for one in definition.lineage(name)))
-    layers = lock.packages[platform]
-    page_tools, page_packages = _pages(definition, platform, root)
     return Plan(
         name=definition.name,
         version=definition.version,
@@ -139,18 +154,14 @@ def make(
         archive=definition.debian.archive(lock.snapshot),
         upstream=definition.upstream.base,
         epoch=lock.epoch,
+        commit=commit,
         targets=needed,
         lineages={name: tuple(one.name for one in definition.lineage(name)) for name in needed},
         images=tuple(_image(choice, name, commit, root) for name in needed),
-        packages={
-            name: tuple(one for one in layers[name] if one.name not in choice.superseded)
-            for name in (TOOLS, COMPILER, BASE, *needed)
+        layers={
+            **{name: tuple(choice.artifacts(name)) for name in (TOOLS, COMPILER, BASE, *needed)},
+            **_pages(definition, platform, root),
         },
-        wheels={name: tuple(choice.wheels(name)) for name in needed},
-        libraries={name: tuple(choice.libraries(name)) for name in needed},
-        bundles={name: tuple(choice.bundles(name)) for name in needed},
-        page_tools=page_tools,
-        page_packages=page_packages,
     )
 
 
@@ -220,49 +231,47 @@ def _image(choice: Choice, variant: str, commit: Commit, root: Path) -> PlannedI
 
 
 def _system(lock: Lock, platform: str) -> Part:
-    base = "".join(sorted(one.sha256 for one in lock.packages[platform][BASE]))
-    digest, version = hashlib.sha256(base.encode()).hexdigest(), f"{lock.suite} {lock.snapshot}"
-    return Part("debian", f"Debian {lock.suite}", "debian", version, f"sha256:{digest}", ())
+    digest, version = _joint(lock.layers[platform][BASE]), f"{lock.suite} {lock.snapshot}"
+    return Part(SYSTEM, f"Debian {lock.suite}", SYSTEM, version, digest, ())
 
 
-def _pages(
-    definition: Definition, platform: str, root: Path
-) -> tuple[tuple[NodePackage, ...], tuple[NodePackage, ...]]:
-    """Return what bundles our own pages on `platform`, and what is bundled into them."""
+def _pages(definition: Definition, platform: str, root: Path) -> dict[str, tuple[Artifact, ...]]:
+    """Return what bundles our own pages on `platform`, and what is bundled into them, as layers."""
     if not definition.npm.tools:
-        return (), ()
+        return {WEB_TOOLS: (), WEB: ()}
     packages = package_lock.read(root, package_lock.TARGETS[platform])
     package_lock.demand(root, definition.npm.tools)
-    return package_lock.tools(packages, definition.npm.tools), package_lock.bundled(packages)
+    return {
+        WEB_TOOLS: package_lock.tools(packages, definition.npm.tools),
+        WEB: package_lock.bundled(packages),
+    }
 
 
 def _parts(choice: Choice, wanted: Sequence[Component], root: Path) -> Iterator[Part]:
-    wheels = {one.component: one for one in choice.lock.wheels.get(choice.platform, ())}
     for component in wanted:
-        provider, files, kind = choice.provider(component), dict[str, str](), "sha256"
-        if not provider:
-            continue
-        if provider == "debian":
-            package = choice.packages[component.versioned_by]
-            version, digest = package.version, package.sha256
-        elif provider == "pypi":
-            version, digest = wheels[component.name].version, wheels[component.name].sha256
-        elif provider == "npm":
-            (bundle,) = (one for one in choice.lock.bundles if one.component == component.name)
-            version, kind, digest = bundle.version, "sha512", bundle.sha512
-        elif provider == "upstream":
-            held = choice.lock.libraries_of(component.name, choice.platform)
-            version, digest = component.version, _joint([one.sha256 for one in held])
-            files = {one.file: f"sha256:{one.sha256}" for one in held}
-        else:
-            version, digest = choice.definition.version, _digest(root, component.files)
-        summary, plugins = component.summary, component.plugins
-        yield Part(component.name, summary, provider, version, f"{kind}:{digest}", plugins, files)
+        provider = choice.provider(component)
+        if provider:
+            held = choice.held(component)
+            whole = held if PROVIDERS[provider].precompiled else ()
+            yield Part(
+                component.name,
+                component.summary,
+                provider,
+                choice.version(component),
+                _hash(held) if held else f"{SHA256}:{_digest(root, component.files)}",
+                component.plugins,
+                {one.file: one.digest for one in whole},
+            )
 
 
-def _joint(digests: Sequence[str]) -> str:
-    """Return the one digest, or that of several in their order."""
-    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(sorted(digests)).encode()).hexdigest()
+def _hash(artifacts: Sequence[Artifact]) -> str:
+    """Return the digest of the one file, or that of several, whatever their order."""
+    return artifacts[0].digest if len(artifacts) == 1 else _joint(artifacts)
+
+
+def _joint(artifacts: Iterable[Artifact]) -> str:
+    sums = "".join(sorted(one.hashed[1] for one in artifacts))
+    return f"{SHA256}:{hashlib.sha256(sums.encode()).hexdigest()}"
 
 
 def _missing(choice: Choice, variant: str) -> Iterator[Missing]:

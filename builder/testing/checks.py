@@ -59,6 +59,7 @@ SCHEMAS = {
 }
 """The schemas that check-jsonschema brings along, each with the files that must fit it."""
 DOCKERFILES = (
+    "variants/Dockerfile",
     "out/Dockerfile",
     "bench/baseline/Dockerfile",
     "services/Dockerfile",

@@ -57,7 +57,8 @@ def prepare(root: Path, environment: Mapping[str, str], runner: Runner = run) ->
     stamp = hashlib.sha256(repr(target).encode() + lock + (root / UNPACK).read_bytes()).hexdigest()
     modules, link = root / HOME / MODULES, root / FOLDER / MODULES
     if not (modules / STAMP).exists() or (modules / STAMP).read_text(encoding="utf-8") != stamp:
-        found = Store(folder(environment)).fetch(npm.wanted(packages, environment))
+        wanted = npm.wanted((one.artifact for one in packages), environment)
+        found = Store(folder(environment)).fetch(wanted)
         with writing(root / HOME):
             _unpack(root, found.values(), stamp, modules, runner)
     with writing(link):

@@ -9,8 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from builder.spec import lockfile, model, package_lock
-from builder.spec.lockfile import Absence, Bundle, Library, Lock, Package, Wheel
-from builder.spec.model import Component, Definition, Npm
+from builder.spec.artifact import ANY, Absence, Artifact
+from builder.spec.component import Component
+from builder.spec.lockfile import Lock
+from builder.spec.model import Definition, Npm
 
 DEFINITION = """\
 name = "orthanc"
@@ -100,23 +102,22 @@ def definition(folder: Path, text: str = DEFINITION) -> Definition:
     return model.load(path)
 
 
-def package(name: str, version: str = "1.0-1", architecture: str = "amd64", sum_of: str = "") -> Package:
+def package(name: str, version: str = "1.0-1", architecture: str = "amd64", sum_of: str = "") -> Artifact:
     """Return a package whose file is `sum_of`, or the name where that is not said."""
     file = f"{name}_{version.rpartition(':')[2]}_{architecture}.deb"
     content = sum_of or name
-    return Package(
-        name, version, architecture, f"pool/main/{name[:1]}/{name}/{file}", len(content), sha256(content)
-    )
+    digest, path = f"sha256:{sha256(content)}", f"pool/main/{name[:1]}/{name}/{file}"
+    return Artifact("debian", "", name, version, file, len(content), digest, path, architecture)
 
 
-def wheel(version: str = "18.1", machine: str = "x86_64") -> Wheel:
+def wheel(version: str = "18.1", machine: str = "x86_64") -> Artifact:
     file = f"some_driver-{version}-py3-none-manylinux2014_{machine}.whl"
-    return Wheel("driver", "some-driver", version, file, 5, sha256("wheel"))
+    return Artifact("pypi", "driver", "some-driver", version, file, 5, f"sha256:{sha256('wheel')}")
 
 
-def npm_bundle() -> Bundle:
-    digest = hashlib.sha512(b"bundle").hexdigest()
-    return Bundle("viewer", "@some/viewer", "3.1.0", "some-viewer-3.1.0.tgz", 6, digest)
+def npm_bundle() -> Artifact:
+    digest = f"sha512:{hashlib.sha512(b'bundle').hexdigest()}"
+    return Artifact("npm", "viewer", "@some/viewer", "3.1.0", "some-viewer-3.1.0.tgz", 6, digest)
 
 
 def with_viewer(sample: Definition) -> Definition:
@@ -156,6 +157,12 @@ def with_pages(sample: Definition, root: Path) -> Definition:
     return replace(sample, npm=Npm(ESBUILD))
 
 
+def node(name: str, version: str = "1.0.0", sum_of: str = "") -> Artifact:
+    """Return a package of our pages whose archive is `sum_of`, or its name where that is not said."""
+    file = f"{name.removeprefix('@').replace('/', '-')}-{version}.tgz"
+    return Artifact("npm", "", name, version, file, 0, f"sha512:{sha512(sum_of or name)}")
+
+
 def sri(content: str) -> str:
     """Return the sha512 of `content` as npm writes it."""
     return f"sha512-{base64.b64encode(hashlib.sha512(content.encode()).digest()).decode()}"
@@ -171,22 +178,32 @@ def lock(wanted: Definition) -> Lock:
         suite="forky",
         snapshot=SNAPSHOT,
         wanted=lockfile.wanted(wanted),
-        packages={
+        layers={
             platform: {
                 layer: tuple(sorted(package(name, architecture=short) for name in names))
                 for layer, names in wanted.layers().items()
             }
             for platform, short in model.PLATFORMS.items()
         },
-        wheels={"linux/amd64": (wheel(),), "linux/arm64": (wheel(machine="aarch64"),)},
-        bundles=(npm_bundle(),) if "viewer" in wanted.components else (),
+        components={
+            "linux/amd64": (wheel(),),
+            "linux/arm64": (wheel(machine="aarch64"),),
+            **({ANY: (npm_bundle(),)} if "viewer" in wanted.components else {}),
+        },
     )
 
 
-def library(component: str, version: str, url: str) -> Library:
+def having(held: Lock, *artifacts: Artifact, platform: str = "linux/amd64") -> Lock:
+    """Return `held` with these files of components for `platform`, and no others."""
+    others = {name: files for name, files in held.components.items() if name != platform}
+    return replace(held, components={**others, **({platform: tuple(sorted(artifacts))} if artifacts else {})})
+
+
+def library(component: str, version: str, url: str) -> Artifact:
     """Return a library whose file is its own name."""
     file = url.rpartition("/")[2]
-    return Library(component, version, file, url, len(file), sha256(file), "2026-11-24")
+    digest = f"sha256:{sha256(file)}"
+    return Artifact("upstream", component, file, version, file, len(file), digest, url, date="2026-11-24")
 
 
 def absence(component: str, reason: str = "the site is closed") -> Absence:
@@ -201,7 +218,7 @@ def upstream_lock(wanted: Definition, *held: str) -> Lock:
         for one in components
         for url in wanted.upstream.addresses(one).values()
     ]
-    return replace(lock(wanted), libraries={"linux/amd64": tuple(sorted(found))} if found else {})
+    return having(lock(wanted), *lock(wanted).components["linux/amd64"], *found)
 
 
 def tree(root: Path) -> Path:

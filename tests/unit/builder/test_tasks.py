@@ -31,7 +31,7 @@ from builder.offline import bundle
 from builder.offline.bundle import BundleOptions, Written
 from builder.page import report
 from builder.sources import locking
-from builder.sources.locking import LockOptions, Outcome
+from builder.sources.locking import LockOptions, LockOutcome
 from builder.spec import lockfile, model
 from builder.testing import checks, pages, scenarios
 from builder.testing.checks import Verdict
@@ -97,7 +97,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
         (documents, "stale", []),
         (client, "find", ENGINE),
         (locking, "demand_current", None),
-        (locking, "resolved", Outcome(LOCK)),
+        (locking, "resolved", LockOutcome(LOCK)),
         (locking, "write", []),
         (doctor, "examine", [Check("Python", "ok", "3.11")]),
     ):
@@ -351,7 +351,7 @@ def test_the_lock_is_asked_for_in_the_way_that_the_options_say(calls: Calls, sai
     assert calls.made[0][3] == LockOptions(("stl", "npm"), "http://mirror/", offline=True)
 
 
-FAILED = Outcome(LOCK, ("stl 1.4: the site is closed",))
+FAILED = LockOutcome(LOCK, ("stl 1.4: the site is closed",))
 
 
 def test_a_lock_with_gaps_is_written_and_an_error(

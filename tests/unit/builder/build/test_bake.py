@@ -29,9 +29,18 @@ def plan(tmp_path: Path) -> Plan:
     )
 
 
-def test_each_variant_has_its_stages_on_those_below(plan: Plan) -> None:
+def written(root: Path, shared: str, template: str) -> Path:
+    """Write what a Dockerfile is made from below `root`."""
+    for name, text in ((bake.SHARED, shared), (bake.TEMPLATE, template)):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    return root
+
+
+def test_each_variant_has_its_stages_on_those_below(plan: Plan, tmp_path: Path) -> None:
     template = "FROM @below@-root AS @variant@-root\n"
-    assert bake.dockerfile(plan, "FROM scratch AS base-root\n", template) == (
+    root = written(tmp_path, "FROM scratch AS base-root\n", template)
+    assert bake.dockerfile(plan, root) == (
         "FROM scratch AS base-root\nFROM base-root AS default-root\nFROM default-root AS full-root\n"
     )
 
@@ -48,8 +57,9 @@ def test_only_a_variant_with_libraries_of_upstream_has_a_layer_of_them(tmp_path:
     )
     template = "FROM x AS @variant@\nCOPY --from=@variant@-libraries /layer/ /\n"
     layer = "COPY --from=default-libraries /layer/ /\n"
-    assert bake.dockerfile(made, "", template) == f"FROM x AS default\n{layer}FROM x AS full\n"
-    assert bake.dockerfile(made, "", template, checked=False) == "FROM x AS default\nFROM x AS full\n"
+    root = written(tmp_path, "", template)
+    assert bake.dockerfile(made, root) == f"FROM x AS default\n{layer}FROM x AS full\n"
+    assert bake.dockerfile(made, root, checked=False) == "FROM x AS default\nFROM x AS full\n"
 
 
 def test_libraries_are_checked_in_each_variant_that_has_some(tmp_path: Path) -> None:
@@ -74,8 +84,7 @@ def test_libraries_are_checked_in_each_variant_that_has_some(tmp_path: Path) -> 
 
 def test_every_context_that_the_repositorys_dockerfile_names_is_given(plan: Plan) -> None:
     """A name that is neither a stage nor a context would be pulled from a registry."""
-    shared, template = ((ROOT / name).read_text(encoding="utf-8") for name in (bake.SHARED, bake.TEMPLATE))
-    text = bake.dockerfile(plan, shared, template)
+    text = bake.dockerfile(plan, ROOT)
     assert "@" not in text
     named = set(re.findall(r"from=([\w-]+)", text)) | set(re.findall(r"^FROM (\S+)", text, re.MULTILINE))
     stages = set(re.findall(r"^FROM \S+ AS (\S+)", text, re.MULTILINE))

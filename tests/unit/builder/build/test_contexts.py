@@ -19,13 +19,13 @@ from builder.build import contexts
 from builder.errors import BuildError, StoreError
 from builder.sources.store import Store
 from builder.spec import planning
-from builder.spec.lockfile import Package
-from builder.spec.package_lock import NodePackage
+from builder.spec.artifact import Artifact
 from builder.spec.planning import Commit, Plan
 from tests.unit.builder.samples import (
     EPOCH,
     definition,
     lock,
+    node,
     npm_bundle,
     sha256,
     sha512,
@@ -187,18 +187,21 @@ def plan(tmp_path: Path, store: Store) -> Plan:
         commit=Commit("c0ffee", EPOCH),
         root=tree(tmp_path / "tree"),
     )
-    packages = {layer: tuple(kept(one, store) for one in held) for layer, held in made.packages.items()}
+    layers = {
+        layer: tuple(kept(one, store) if one.provider == "debian" else one for one in held)
+        for layer, held in made.layers.items()
+    }
     store.add(b"wheel", f"sha256:{sha256('wheel')}")
-    store.add(b"bundle", f"sha512:{npm_bundle().sha512}")
-    return replace(made, packages=packages)
+    store.add(b"bundle", npm_bundle().digest)
+    return replace(made, layers=layers)
 
 
-def kept(one: Package, store: Store) -> Package:
+def kept(one: Artifact, store: Store) -> Artifact:
     """Return `one` as a real package of one file, which `store` has."""
     content = deb(file(f"./usr/bin/{one.name}", one.name.encode()))
-    digest = hashlib.sha256(content).hexdigest()
-    store.add(content, f"sha256:{digest}")
-    return replace(one, size=len(content), sha256=digest)
+    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    store.add(content, digest)
+    return replace(one, size=len(content), digest=digest)
 
 
 def laid_out(plan: Plan, store: Store, target: Path) -> dict[str, os.stat_result]:
@@ -242,18 +245,19 @@ def test_every_context_is_laid_out(plan: Plan, store: Store, tmp_path: Path) -> 
 def test_what_pages_are_made_with_and_of_is_named_by_its_hash(
     plan: Plan, store: Store, tmp_path: Path
 ) -> None:
-    tool, part = (NodePackage(name, name, "1.0.0", sha512(name), name == "tool") for name in ("tool", "part"))
+    tool, part = node("tool"), node("part")
     for one in (tool, part):
-        store.add(one.name.encode(), f"sha512:{one.sha512}")
-    found = laid_out(replace(plan, page_tools=(tool,), page_packages=(part,)), store, tmp_path / "out")
+        store.add(one.name.encode(), one.digest)
+    paged = replace(plan, layers={**plan.layers, "web-tools": (tool,), "web": (part,)})
+    found = laid_out(paged, store, tmp_path / "out")
     names = {f"web/packages/{sha512(name)}.tgz" for name in ("tool", "part")}
     assert set(found) - set(FILES) == names
 
 
 def test_files_of_the_store_are_linked_not_copied(plan: Plan, store: Store, tmp_path: Path) -> None:
     found = laid_out(plan, store, tmp_path / "out")
-    (package,) = plan.packages["base"]
-    assert found[FILES[0]].st_ino == store.path(f"sha256:{package.sha256}").stat().st_ino
+    (package,) = plan.artifacts("base")
+    assert found[FILES[0]].st_ino == store.path(package.digest).stat().st_ino
 
 
 def test_files_are_copied_where_no_link_is_possible(
@@ -264,8 +268,8 @@ def test_files_are_copied_where_no_link_is_possible(
 
     monkeypatch.setattr(Path, "hardlink_to", refused)
     first = laid_out(plan, store, tmp_path / "out")
-    (package,) = plan.packages["base"]
-    held = store.path(f"sha256:{package.sha256}")
+    (package,) = plan.artifacts("base")
+    held = store.path(package.digest)
     assert first[FILES[0]].st_ino != held.stat().st_ino
     assert (tmp_path / "out" / FILES[0]).read_bytes() == held.read_bytes()
     second = laid_out(plan, store, tmp_path / "out")
@@ -286,8 +290,8 @@ def test_a_part_of_a_file_is_replaced(plan: Plan, store: Store, tmp_path: Path, 
     path.parent.mkdir(parents=True)
     path.write_bytes(content)
     laid_out(plan, store, tmp_path / "out")
-    (package,) = plan.packages["base"]
-    assert path.read_bytes() == store.path(f"sha256:{package.sha256}").read_bytes()
+    (package,) = plan.artifacts("base")
+    assert path.read_bytes() == store.path(package.digest).read_bytes()
 
 
 def test_what_the_plan_no_longer_has_goes(plan: Plan, store: Store, tmp_path: Path) -> None:
@@ -317,7 +321,7 @@ def test_the_tools_are_packed_once_for_a_set_of_packages(plan: Plan, store: Stor
     assert elsewhere["tools/tools.tar"].st_ino == first["tools/tools.tar"].st_ino
     (one,) = (store.root / "tools").iterdir()
     assert one.name.startswith("amd64-")
-    other = replace(plan, packages={**plan.packages, "tools": plan.packages["compiler"]})
+    other = replace(plan, layers={**plan.layers, "tools": plan.layers["compiler"]})
     assert laid_out(other, store, tmp_path / "out")["tools/tools.tar"].st_ino != one.stat().st_ino
     assert len(list((store.root / "tools").iterdir())) == 2
 
@@ -325,15 +329,15 @@ def test_the_tools_are_packed_once_for_a_set_of_packages(plan: Plan, store: Stor
 def test_tools_that_could_not_be_packed_leave_nothing_behind(
     plan: Plan, store: Store, tmp_path: Path
 ) -> None:
-    bad = replace(plan, packages={**plan.packages, "tools": (replace_content(plan, store),)})
+    bad = replace(plan, layers={**plan.layers, "tools": (replace_content(plan, store),)})
     with pytest.raises(BuildError, match="is not a Debian package"):
         laid_out(bad, store, tmp_path / "out")
     assert list((store.root / "tools").iterdir()) == []
 
 
-def replace_content(plan: Plan, store: Store) -> Package:
+def replace_content(plan: Plan, store: Store) -> Artifact:
     store.add(b"no package", f"sha256:{sha256('no package')}")
-    return replace(plan.packages["tools"][0], sha256=sha256("no package"))
+    return replace(plan.layers["tools"][0], digest=f"sha256:{sha256('no package')}")
 
 
 def test_a_folder_that_cannot_be_written_is_told(plan: Plan, store: Store, tmp_path: Path) -> None:

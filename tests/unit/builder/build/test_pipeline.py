@@ -20,21 +20,23 @@ import pytest
 
 from builder.build import bake, pipeline, plugin_check, times
 from builder.build.pipeline import BuildOptions, Built
+from builder.build.session import Session
 from builder.console import Console
 from builder.engine import installation
 from builder.engine.builders import Builder
 from builder.engine.client import Engine
 from builder.errors import BuildError, ConsentError, FetchError, StoreError, UsageError
-from builder.shell import Completed
+from builder.shell import Completed, Runner
 from builder.sources import debian, npm
 from builder.sources.store import Store
-from builder.spec import lockfile, planning
-from builder.spec.lockfile import Library, Lock
+from builder.spec import lockfile, model, planning
+from builder.spec.component import Component
+from builder.spec.lockfile import Lock
 from builder.spec.model import Definition
 from builder.spec.planning import Commit, Plan
 from tests.unit.builder.build.test_contexts import kept
 from tests.unit.builder.fakes import FakeRunner, said
-from tests.unit.builder.samples import EPOCH, definition, lock, npm_bundle, sha256, tree
+from tests.unit.builder.samples import EPOCH, definition, library, lock, npm_bundle, sha256, tree
 from tests.unit.builder.sources.test_pypi import Pip
 
 ENGINE = Engine("/usr/bin/docker", "26.1.5", "0.13.1", "amd64", "unix:///var/run/docker.sock")
@@ -56,6 +58,12 @@ class Person(Console):
 
 def silent(*_: object) -> None:
     pass
+
+
+def session(root: Path, store: Store, person: Console | None = None, runner: Runner | None = None) -> Session:
+    """Return a session in the repository `root`, with what its build.toml says and an engine."""
+    wanted = model.load(root / model.FILE)
+    return Session(root, wanted, {}, person or Person(), store, ENGINE, runner or FakeRunner())
 
 
 def driver() -> bytes:
@@ -81,15 +89,15 @@ def filled(sample: Definition, store: Store) -> Lock:
     """A lock whose files are all in the store."""
     one = lock(sample)
     store.add(driver(), f"sha256:{sha256(driver())}")
-    packages = {
+    layers = {
         platform: {layer: tuple(kept(deb, store) for deb in held) for layer, held in layers.items()}
-        for platform, layers in one.packages.items()
+        for platform, layers in one.layers.items()
     }
     wheels = {
-        platform: tuple(replace(wheel, sha256=sha256(driver())) for wheel in held)
-        for platform, held in one.wheels.items()
+        platform: tuple(replace(wheel, digest=f"sha256:{sha256(driver())}") for wheel in held)
+        for platform, held in one.components.items()
     }
-    return replace(one, packages=packages, wheels=wheels)
+    return replace(one, layers=layers, components=wheels)
 
 
 @pytest.fixture
@@ -181,12 +189,12 @@ def test_what_the_store_lacks_comes_from_the_mirrors(
 ) -> None:
     folder, address = web
     monkeypatch.setattr(debian, "mirrors", lambda *_: (f"{address}/",))
-    (one,) = plan.packages["base"]
-    held = store.path(f"sha256:{one.sha256}")
-    (folder / one.path).parent.mkdir(parents=True)
-    held.rename(folder / one.path)
+    (one,) = plan.artifacts("base")
+    held = store.path(one.digest)
+    (folder / one.origin).parent.mkdir(parents=True)
+    held.rename(folder / one.origin)
     pipeline.fetch(plan, store, {}, silent, FakeRunner())
-    assert held.read_bytes() == (folder / one.path).read_bytes()
+    assert held.read_bytes() == (folder / one.origin).read_bytes()
 
 
 def test_a_damaged_file_in_the_store_comes_from_the_mirrors_too(
@@ -194,11 +202,11 @@ def test_a_damaged_file_in_the_store_comes_from_the_mirrors_too(
 ) -> None:
     folder, address = web
     monkeypatch.setattr(debian, "mirrors", lambda *_: (f"{address}/",))
-    (one,) = plan.packages["base"]
-    held = store.path(f"sha256:{one.sha256}")
+    (one,) = plan.artifacts("base")
+    held = store.path(one.digest)
     right = held.read_bytes()
-    (folder / one.path).parent.mkdir(parents=True)
-    (folder / one.path).write_bytes(right)
+    (folder / one.origin).parent.mkdir(parents=True)
+    (folder / one.origin).write_bytes(right)
     held.chmod(0o644)
     held.write_bytes(b"damaged")
     pipeline.fetch(plan, store, {}, silent, FakeRunner())
@@ -206,8 +214,8 @@ def test_a_damaged_file_in_the_store_comes_from_the_mirrors_too(
 
 
 def test_a_wheel_that_the_store_lacks_comes_from_pip(plan: Plan, store: Store) -> None:
-    (wheel,) = plan.wheels["full"]
-    held = store.path(f"sha256:{wheel.sha256}")
+    (wheel,) = plan.artifacts("full", "pypi")
+    held = store.path(wheel.digest)
     held.unlink()
     pipeline.fetch(plan, store, {}, silent, Pip(wheel.file, driver()))
     assert held.read_bytes() == driver()
@@ -219,16 +227,16 @@ def test_a_bundle_that_the_store_lacks_comes_from_the_registry(
     folder, url = web
     (folder / "@some/viewer/-").mkdir(parents=True)
     (folder / "@some/viewer/-/viewer-3.1.0.tgz").write_bytes(b"bundle")
-    wanted = replace(plan, bundles={"default": (npm_bundle(),), "full": ()})
+    wanted = replace(plan, layers={**plan.layers, "default": (npm_bundle(),)})
     pipeline.fetch(wanted, store, {npm.REGISTRY: url}, silent, FakeRunner())
-    assert store.path(f"sha512:{npm_bundle().sha512}").read_bytes() == b"bundle"
+    assert store.path(npm_bundle().digest).read_bytes() == b"bundle"
     pipeline.fetch(wanted, store, {npm.REGISTRY: NOWHERE}, silent, FakeRunner())
 
 
 def test_what_nobody_has_stops_the_build(plan: Plan, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(debian, "mirrors", lambda *_: (NOWHERE,))
-    (one,) = plan.packages["base"]
-    store.path(f"sha256:{one.sha256}").unlink()
+    (one,) = plan.artifacts("base")
+    store.path(one.digest).unlink()
     with pytest.raises(FetchError, match=re.escape(f"could not fetch {one.file}: 127.0.0.1:9 cannot")):
         pipeline.fetch(plan, store, {}, silent, FakeRunner())
 
@@ -344,10 +352,10 @@ def test_a_decision_that_cannot_be_written_is_told(plan: Plan, store: Store, roo
     )
 
 
-def test_a_log_that_cannot_be_written_is_told(plan: Plan, root: Path) -> None:
+def test_a_log_that_cannot_be_written_is_told(plan: Plan, store: Store, root: Path) -> None:
     (root / "out/build.log").mkdir(parents=True)
     with pytest.raises(StoreError, match=r"/out/build\.log: cannot be written: Is a directory"):
-        pipeline.images(ENGINE, plan, root, lambda _: None, runner=BuildKit())
+        pipeline.images(session(root, store, runner=BuildKit()), plan)
 
 
 def test_what_was_built_and_cannot_be_recorded_is_told(root: Path) -> None:
@@ -381,7 +389,7 @@ BUILT = [
 ]
 
 
-def test_images_are_built_and_each_stage_is_said_once(plan: Plan, root: Path) -> None:
+def test_images_are_built_and_each_stage_is_said_once(plan: Plan, store: Store, root: Path) -> None:
     lines = (
         "#1 [internal] load local bake definitions",
         "#7 [full base-root 1/1] RUN sh /recipe/bootstrap",
@@ -390,9 +398,13 @@ def test_images_are_built_and_each_stage_is_said_once(plan: Plan, root: Path) ->
         "#9 [default-root 2/2] RUN",
         "#10 [startup  3/12] RUN",
     )
-    buildkit, words = BuildKit(*lines), list[str]()
-    assert pipeline.images(ENGINE, plan, root, words.append, runner=buildkit) == BUILT
-    assert words == ["building base-root", "building default-root", "building startup"]
+    buildkit, person = BuildKit(*lines), Person()
+    assert pipeline.images(session(root, store, person, buildkit), plan) == BUILT
+    assert person.words.getvalue().splitlines() == [
+        "building base-root",
+        "building default-root",
+        "building startup",
+    ]
     assert (root / "out/build.log").read_text().splitlines() == list(lines)
     assert buildkit.ran[0] == (
         f"/usr/bin/docker buildx bake --file {root}/out/bake.json --progress plain"
@@ -418,17 +430,17 @@ def test_images_are_built_and_each_stage_is_said_once(plan: Plan, root: Path) ->
     ],
 )
 def test_what_a_person_asks_for_becomes_options_of_buildkit(
-    plan: Plan, root: Path, request_: BuildOptions, expected: str
+    plan: Plan, store: Store, root: Path, request_: BuildOptions, expected: str
 ) -> None:
     buildkit = BuildKit()
-    pipeline.images(ENGINE, plan, root, silent, options=request_.options, runner=buildkit)
+    pipeline.images(session(root, store, runner=buildkit), plan, options=request_.options)
     assert buildkit.ran[0].partition("/out/metadata.json")[2].strip() == expected
 
 
-def test_an_engine_elsewhere_builds_under_names_that_pass(plan: Plan, root: Path) -> None:
+def test_an_engine_elsewhere_builds_under_names_that_pass(plan: Plan, store: Store, root: Path) -> None:
     buildkit, far = BuildKit(), Builder("far", "far", elsewhere=True)
     buildkit.rules.append(("image (save|load|tag|rm)", said()))
-    assert pipeline.images(ENGINE, plan, root, silent, builder=far, runner=buildkit) == BUILT
+    assert pipeline.images(session(root, store, runner=buildkit), plan, builder=far) == BUILT
     words = buildkit.ran[0].split()
     assert words[:5] == ["/usr/bin/docker", "--context", "far", "buildx", "bake"]
     assert words[words.index("--builder") + 1] == "far"
@@ -444,16 +456,17 @@ def test_an_engine_elsewhere_builds_under_names_that_pass(plan: Plan, root: Path
     ],
 )
 def test_a_builder_is_that_of_the_command_line_or_of_buildxs_variable(
-    request_: BuildOptions, environment: dict[str, str], name: str
+    root: Path, store: Store, request_: BuildOptions, environment: dict[str, str], name: str
 ) -> None:
     runner = FakeRunner(("buildx inspect", said("Driver: remote\nPlatforms: linux/amd64\n")))
-    assert pipeline.chosen(ENGINE, request_, environment, runner) == Builder(name)
+    here = replace(session(root, store, runner=runner), environment=environment)
+    assert pipeline.chosen(here, request_) == Builder(name)
 
 
-def test_a_build_that_fails_shows_buildkits_lines_of_the_step(plan: Plan, root: Path) -> None:
+def test_a_build_that_fails_shows_buildkits_lines_of_the_step(plan: Plan, store: Store, root: Path) -> None:
     step = ["------", " > [base-root 1/1] RUN sh:", "0.5 E: no space", "------", "ERROR: failed to solve"]
     with pytest.raises(BuildError) as caught:
-        pipeline.images(ENGINE, plan, root, silent, runner=BuildKit("#1 [base-root 1/1] RUN", *step, code=1))
+        pipeline.images(session(root, store, runner=BuildKit("#1 [base-root 1/1] RUN", *step, code=1)), plan)
     assert str(caught.value) == (
         "build: BuildKit failed:\n"
         "  ------\n"
@@ -465,29 +478,35 @@ def test_a_build_that_fails_shows_buildkits_lines_of_the_step(plan: Plan, root: 
     )
 
 
-def test_a_build_that_fails_by_buildkits_own_fault_is_tried_once_more(plan: Plan, root: Path) -> None:
-    codes, words = iter((1, 0)), list[str]()
+def test_a_build_that_fails_by_buildkits_own_fault_is_tried_once_more(
+    plan: Plan, store: Store, root: Path
+) -> None:
+    codes, person = iter((1, 0)), Person()
     buildkit = BuildKit("ERROR: failed to solve: failed to get edge: inconsistent graph state")
     buildkit.rules.append(("buildx bake", lambda: said(code=next(codes))))
-    assert pipeline.images(ENGINE, plan, root, words.append, runner=buildkit) == BUILT
-    assert words == ["BuildKit failed with an internal error that is known to be temporary; trying once more"]
+    assert pipeline.images(session(root, store, person, buildkit), plan) == BUILT
+    assert person.words.getvalue().splitlines() == [
+        "BuildKit failed with an internal error that is known to be temporary; trying once more"
+    ]
     assert buildkit.ran[0] == buildkit.ran[1]
     assert len((root / "out/build.log").read_text().splitlines()) == 2
 
 
-def test_buildkits_own_fault_is_told_when_it_comes_again(plan: Plan, root: Path) -> None:
+def test_buildkits_own_fault_is_told_when_it_comes_again(plan: Plan, store: Store, root: Path) -> None:
     fault = "ERROR: failed to solve: failed to get edge: inconsistent graph state"
     buildkit = BuildKit(fault, code=1)
     with pytest.raises(BuildError, match="failed") as caught:
-        pipeline.images(ENGINE, plan, root, silent, runner=buildkit)
+        pipeline.images(session(root, store, runner=buildkit), plan)
     assert [line.split()[1:3] for line in buildkit.ran] == [["buildx", "bake"]] * 2
     assert fault in caught.value.details
 
 
-def test_a_build_that_fails_before_any_step_shows_the_last_lines(plan: Plan, root: Path) -> None:
+def test_a_build_that_fails_before_any_step_shows_the_last_lines(
+    plan: Plan, store: Store, root: Path
+) -> None:
     lines = [f"line {number}" for number in range(50)]
     with pytest.raises(BuildError) as caught:
-        pipeline.images(ENGINE, plan, root, silent, runner=BuildKit(*lines, code=1))
+        pipeline.images(session(root, store, runner=BuildKit(*lines, code=1)), plan)
     assert caught.value.details == tuple(lines[-20:])
 
 
@@ -507,7 +526,7 @@ def test_a_build_ends_with_a_table(root: Path, store: Store, monkeypatch: pytest
     monkeypatch.setattr(pipeline, "images", lambda *_, **__: BUILT)
     person = Person()
     environment = {"ORTHANC_IMAGES_CACHE": str(store.root), "ACCEPT_EULA": "Y"}
-    assert pipeline.command(root, BuildOptions(), environment, person) == BUILT
+    assert pipeline.command(root, BuildOptions(), environment, person).built == tuple(BUILT)
     table = [line.split() for line in person.results.getvalue().splitlines()]
     assert ["orthanc:26.11.0", "100", "B"] in table
     assert ["driver", "-", "18.1"] in table
@@ -527,23 +546,26 @@ def test_a_build_ends_with_a_table(root: Path, store: Store, monkeypatch: pytest
     assert list(kept.stages) == ["engine", "plan", "fetch", "lay out", "build"]
 
 
-BAD = Library("extra", "1.2", "libExtra.so", f"{NOWHERE}libExtra.so", 4, sha256("text"), "2026-11-24")
+BAD = replace(library("extra", "1.2", f"{NOWHERE}libExtra.so"), size=4, digest=f"sha256:{sha256('text')}")
 
 
 def test_a_library_that_is_not_fit_is_told_and_left_out(
     plan: Plan, root: Path, store: Store, sample: Definition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The plan is made again without it, and what that needs is fetched."""
-    store.add(b"text", f"sha256:{BAD.sha256}")
+    store.add(b"text", BAD.digest)
     refusals: list[object] = []
 
-    def prepare(*_: object, refused: object = None) -> Plan:
+    def prepare(*arguments: object) -> Plan:
+        refused = arguments[-1]
         refusals.append(refused)
-        return plan if refused else replace(plan, libraries={"default": (BAD,), "full": ()})
+        return plan if refused else replace(plan, layers={**plan.layers, "default": (BAD,)})
 
     monkeypatch.setattr(pipeline, "prepare", prepare)
     person, environment = Person(), {"ACCEPT_EULA": "Y"}
-    made = pipeline.planned(root, sample, BuildOptions(), ENGINE, store, environment, person)
+    wanted = replace(sample, components={**sample.components, "extra": Component("extra", "", ("upstream",))})
+    here = replace(session(root, store, person), definition=wanted, environment=environment)
+    made = pipeline.planned(here, BuildOptions())
     assert (made, refusals) == (plan, [None, {"extra": "libExtra.so is not an ELF file"}])
     assert "extra is left out: libExtra.so is not an ELF file" in person.words.getvalue()
 
@@ -553,6 +575,5 @@ def test_without_libraries_of_upstream_nothing_is_checked(
 ) -> None:
     monkeypatch.setattr(pipeline, "prepare", lambda *_, **__: plan)
     monkeypatch.setattr(plugin_check, "rejected", lambda *_: pytest.fail("it was checked"))
-    assert (
-        pipeline.planned(root, sample, BuildOptions(), ENGINE, store, {"ACCEPT_EULA": "Y"}, Person()) == plan
-    )
+    here = replace(session(root, store), environment={"ACCEPT_EULA": "Y"})
+    assert pipeline.planned(here, BuildOptions()) == plan

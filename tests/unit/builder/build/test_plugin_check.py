@@ -13,7 +13,7 @@ from builder.errors import BuildError
 from builder.sources.elf import ENTRY_POINTS
 from builder.sources.store import Store
 from builder.spec import planning
-from builder.spec.lockfile import Library
+from builder.spec.artifact import Artifact
 from builder.spec.planning import Commit, Plan
 from tests.unit.builder.elves import shared
 from tests.unit.builder.samples import UPSTREAM, definition, sha256, tree, upstream_lock
@@ -70,13 +70,16 @@ def planned(root: Path, store: Store, contents: dict[str, bytes]) -> Plan:
         root=root,
     )
 
-    def filled(one: Library) -> Library:
+    def filled(one: Artifact) -> Artifact:
         content = contents[one.file]
-        store.add(content, f"sha256:{sha256(content)}")
-        return replace(one, size=len(content), sha256=sha256(content))
+        digest = f"sha256:{sha256(content)}"
+        store.add(content, digest)
+        return replace(one, size=len(content), digest=digest)
 
-    libraries = {"default": tuple(map(filled, plan.libraries["default"]))}
-    return replace(plan, libraries=libraries, packages=dict.fromkeys(plan.packages, ()))
+    return replace(
+        plan,
+        layers={**dict.fromkeys(plan.layers, ()), "default": tuple(map(filled, plan.precompiled("default")))},
+    )
 
 
 def refused(plan: Plan, store: Store, root: Path, kitchen: Kitchen) -> dict[str, str]:

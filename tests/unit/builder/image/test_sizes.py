@@ -11,7 +11,8 @@ import pytest
 
 from builder.image import contents, sizes
 from builder.image.sizes import Piece
-from builder.spec.model import Component, Definition
+from builder.spec.component import Component
+from builder.spec.model import Definition
 from builder.spec.planning import Part
 from tests.unit.builder.archives import layer
 from tests.unit.builder.image.test_differences import image

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import io
 import json
 import tarfile
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from builder.build.pipeline import Built
+from builder.build import pipeline, plugin_check
+from builder.build.pipeline import BuildOptions, Built, Outcome
+from builder.console import Console
+from builder.engine import builders, installation
 from builder.errors import BuildError
 from builder.release import export
+from builder.release.export import ExportedImage
 from builder.shell import Completed
-from builder.spec import planning
+from builder.sources.store import Store
+from builder.spec import lockfile, model, planning
 from builder.spec.planning import Commit, Plan
 from tests.unit.builder.archives import LABELS, layer, saved
-from tests.unit.builder.build.test_pipeline import ENGINE
-from tests.unit.builder.samples import EPOCH, definition, lock, tree
+from tests.unit.builder.build.test_pipeline import ENGINE, session
+from tests.unit.builder.samples import EPOCH, UPSTREAM, definition, lock, tree, upstream_lock
 
 ONE = Built("default", "linux/amd64", ("orthanc:26.11.0", "orthanc:latest"), "sha256:old", 5)
 FULL = Built("full", "linux/amd64", ("orthanc:26.11.0-full",), "sha256:old-full", 5)
@@ -66,12 +74,66 @@ def plan(tmp_path: Path) -> Plan:
     )
 
 
+def exported_in(root: Path, plan: Plan, engine: Engine, *built: Built) -> list[ExportedImage]:
+    root.mkdir(exist_ok=True)
+    definition(root)
+    here = session(root, Store(root / "store"), runner=engine)
+    return export.export(here, Outcome(plan, built), EPOCH)
+
+
 BASE, DEFAULT, FULL_LAYER, TOP = (layer({name: name}) for name in ("base", "default", "full", "top"))
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often each step of a build is taken; those that need an engine or the network do nothing."""
+    found: Counter[str] = Counter()
+
+    def counted(module: ModuleType, name: str, act: Callable[..., object]) -> None:
+        def call(*arguments: Any, **named: Any) -> object:
+            found[name] += 1
+            return act(*arguments, **named)
+
+        monkeypatch.setattr(module, name, call)
+
+    counted(installation, "ensure", lambda **_: ENGINE)
+    for module, name in ((model, "load"), (lockfile, "current"), (planning, "make"), (pipeline, "commit")):
+        counted(module, name, getattr(module, name))
+    for name in ("fetch", "consent", "lay_out"):
+        counted(pipeline, name, lambda *_, **__: None)
+    counted(plugin_check, "rejected", lambda *_: {})
+    counted(pipeline, "images", lambda *_, **__: [ONE, FULL])
+    monkeypatch.setattr(pipeline, "chosen", lambda *_: builders.IN_USE)
+    return found
+
+
+def test_a_reproducible_build_is_exported_from_what_the_build_knows(
+    tmp_path: Path, calls: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is read, planned, fetched or examined a second time."""
+    locked = upstream_lock(definition(tmp_path, UPSTREAM), "database", "extra")
+    (tree(tmp_path) / lockfile.FILE).write_text(lockfile.text(locked))
+    calls.clear()  # what the lines above did
+    given: list[Outcome] = []
+
+    def exported(_: object, outcome: Outcome, moment: int) -> list[ExportedImage]:
+        given.append(outcome)
+        return []
+
+    monkeypatch.setattr(export, "export", exported)
+    export.command(tmp_path, BuildOptions(), {}, Console(io.StringIO(), io.StringIO()))
+    steps = "ensure load current make commit fetch consent rejected lay_out images"
+    assert calls == dict.fromkeys(steps.split(), 1)
+    (outcome,) = given
+    assert (outcome.built, [one.file for one in outcome.plan.doubtful]) == (
+        (ONE, FULL),
+        ["libIndex.so", "libStorage.so", "libExtra.so"],
+    )
 
 
 def test_an_image_becomes_a_layout_and_the_engine_holds_what_is_in_it(plan: Plan, tmp_path: Path) -> None:
     engine = Engine(default=[BASE, DEFAULT, TOP])
-    (exported,) = export.export(ENGINE, plan, [ONE], tmp_path, EPOCH, engine)
+    (exported,) = exported_in(tmp_path, plan, engine, ONE)
     assert exported.layout.root == tmp_path / "out/release/default-amd64/image"
     exported.layout.check()
     config = exported.layout.manifest["config"]["digest"]
@@ -85,7 +147,7 @@ def test_an_image_becomes_a_layout_and_the_engine_holds_what_is_in_it(plan: Plan
 def test_the_configuration_keeps_what_containers_get_and_nothing_accidental(
     plan: Plan, tmp_path: Path
 ) -> None:
-    (exported,) = export.export(ENGINE, plan, [ONE], tmp_path, EPOCH, Engine(default=[BASE, DEFAULT, TOP]))
+    (exported,) = exported_in(tmp_path, plan, Engine(default=[BASE, DEFAULT, TOP]), ONE)
     config = exported.layout.config
     assert len(config.pop("rootfs")["diff_ids"]) == 3
     assert config == {
@@ -111,20 +173,20 @@ def test_the_digest_depends_neither_on_the_engine_nor_on_when_it_built(plan: Pla
     )
     other.compressed = True
     engine = Engine(default=[layer({name: name}, EPOCH) for name in ("base", "top")])
-    (first,) = export.export(ENGINE, plan, [ONE], tmp_path / "1", EPOCH, engine)
-    (second,) = export.export(ENGINE, plan, [ONE], tmp_path / "2", EPOCH, other)
+    (first,) = exported_in(tmp_path / "1", plan, engine, ONE)
+    (second,) = exported_in(tmp_path / "2", plan, other, ONE)
     assert first.digest == second.digest
 
 
 def test_layers_that_the_engine_names_otherwise_are_numbered(plan: Plan, tmp_path: Path) -> None:
-    (exported,) = export.export(ENGINE, plan, [ONE], tmp_path, EPOCH, Engine(default=[BASE, TOP]))
+    (exported,) = exported_in(tmp_path, plan, Engine(default=[BASE, TOP]), ONE)
     names = [step["created_by"] for step in exported.layout.config["history"]]
     assert names == ["orthanc: layer 1", "orthanc: layer 2"]
 
 
 def test_the_variants_share_their_layers(plan: Plan, tmp_path: Path) -> None:
     engine = Engine(default=[BASE, DEFAULT, TOP], full=[BASE, DEFAULT, FULL_LAYER, TOP])
-    one, full = export.export(ENGINE, plan, [ONE, FULL], tmp_path, EPOCH, engine)
+    one, full = exported_in(tmp_path, plan, engine, ONE, FULL)
     full.layout.check()
     shared = [layer["digest"] for layer in one.layout.manifest["layers"]]
     assert [
@@ -133,8 +195,8 @@ def test_the_variants_share_their_layers(plan: Plan, tmp_path: Path) -> None:
 
 
 def test_sealing_again_leaves_only_the_new_image(plan: Plan, tmp_path: Path) -> None:
-    export.export(ENGINE, plan, [ONE], tmp_path, EPOCH, Engine(default=[BASE, TOP]))
-    (again,) = export.export(ENGINE, plan, [ONE], tmp_path, EPOCH, Engine(default=[BASE, DEFAULT, TOP]))
+    exported_in(tmp_path, plan, Engine(default=[BASE, TOP]), ONE)
+    (again,) = exported_in(tmp_path, plan, Engine(default=[BASE, DEFAULT, TOP]), ONE)
     files = [path for path in (tmp_path / "out/release").rglob("*") if path.is_file()]
     assert len(files) == len(["oci-layout", "index.json", "manifest", "config"]) + 3
     again.layout.check()

@@ -12,7 +12,7 @@ from builder.release import notes
 from builder.release.notes import State
 from builder.spec import lockfile
 from tests.unit.builder.fakes import FakeRunner, said
-from tests.unit.builder.samples import DEFINITION, definition, library, lock, npm_bundle, package
+from tests.unit.builder.samples import DEFINITION, definition, library, lock, npm_bundle, package, wheel
 
 TABLE = "# a note\n[Orthanc]\nName | string |  | | 0.2.3 | A name\nDicomWeb.Root | string | | | 1 | Root\n"
 
@@ -49,11 +49,14 @@ def test_a_state_has_what_goes_into_images_and_not_what_only_builds(tmp_path: Pa
     sample = definition(tmp_path)
     locked = replace(
         lock(sample),
-        bundles=(npm_bundle(),),
-        libraries={"linux/amd64": (library("x", "5.2", "https://example.org/libIndex.so"),)},
+        components={
+            **lock(sample).components,
+            "any": (npm_bundle(),),
+            "linux/amd64": (wheel(), library("x", "5.2", "https://example.org/libIndex.so")),
+        },
     )
-    other = {**locked.packages["linux/arm64"], "base": (package("python3", "2.0-1", "arm64"),)}
-    found = notes.state(sample, replace(locked, packages={**locked.packages, "linux/arm64": other}), TABLE)
+    other = {**locked.layers["linux/arm64"], "base": (package("python3", "2.0-1", "arm64"),)}
+    found = notes.state(sample, replace(locked, layers={**locked.layers, "linux/arm64": other}), TABLE)
     assert found.packages == {
         "@some/viewer": "3.1.0",
         "libIndex.so": "5.2",

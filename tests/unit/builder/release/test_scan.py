@@ -144,7 +144,7 @@ def test_without_data_nothing_was_looked_for_which_is_an_error(root: Path) -> No
     with pytest.raises(UsageError) as caught:
         scan.command(root, "", Console(io.StringIO(), io.StringIO()), TODAY)
     assert str(caught.value) == (
-        "scan: no vulnerability was looked for, for want of data. "
+        "scan: no data to scan with. "
         f"Download {scan.TRACKER} as tracker.json, then run: ./inv scan --data tracker.json; "
         "or write the statements of vex.toml alone: ./inv scan --statements-only."
     )

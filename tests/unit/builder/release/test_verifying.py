@@ -25,7 +25,17 @@ from builder.spec import model, planning
 from builder.spec.planning import Commit, Plan
 from tests.unit.builder.registries import Held, serving
 from tests.unit.builder.release.test_publishing import REVISION, SIGNER, Cosign, put
-from tests.unit.builder.samples import EPOCH, definition, library, lock, npm_bundle, sha256, tree, with_viewer
+from tests.unit.builder.samples import (
+    EPOCH,
+    definition,
+    having,
+    library,
+    lock,
+    npm_bundle,
+    sha256,
+    tree,
+    with_viewer,
+)
 from tests.unit.builder.sbom.test_lists import ABOUT
 
 QUIET = Console(io.StringIO(), io.StringIO())
@@ -216,14 +226,15 @@ def plan(tmp_path: Path) -> Plan:
     sample = with_viewer(definition(tmp_path))
     made = planning.make(
         sample,
-        replace(lock(sample), bundles=(npm_bundle(),)),
+        having(lock(sample), npm_bundle(), platform="any"),
         variants=["full"],
         platform="linux/amd64",
         commit=Commit("c0ffee", EPOCH),
         root=tree(tmp_path),
     )
     (tmp_path / "build.lock").write_text("lock")
-    return replace(made, libraries={"full": (library("database", "5.2", "https://example.org/libIndex.so"),)})
+    held = library("database", "5.2", "https://example.org/libIndex.so")
+    return replace(made, layers={**made.layers, "full": (*made.layers["full"], held)})
 
 
 def test_provenance_names_the_commit_and_every_file_that_went_in(plan: Plan, tmp_path: Path) -> None:

@@ -17,19 +17,20 @@ from builder.errors import BuildError
 from builder.image import contents
 from builder.image.oci import Layout
 from builder.sbom import cyclonedx, inventory, lists, provenance, spdx, subject
-from builder.sbom.copyrights import Licence
-from builder.sbom.inventory import Inventory, Item
+from builder.sbom.inventory import Inventory
 from builder.sbom.subject import Subject
+from builder.sources.item import Item, Licence
 from builder.spec import planning
 from builder.spec.model import Definition
-from builder.spec.package_lock import NodePackage
 from builder.spec.planning import Commit, Plan
 from tests.unit.builder.archives import LABELS, layer
 from tests.unit.builder.image.test_differences import image
 from tests.unit.builder.samples import (
     definition,
+    having,
     library,
     lock,
+    node,
     npm_bundle,
     sha256,
     sha512,
@@ -90,14 +91,14 @@ def sample(tmp_path: Path) -> Definition:
 def plan(sample: Definition, tmp_path: Path) -> Plan:
     made = planning.make(
         sample,
-        replace(lock(sample), bundles=(npm_bundle(),)),
+        having(lock(sample), npm_bundle(), platform="any"),
         variants=["full"],
         platform="linux/amd64",
         commit=Commit("c0ffee", 1790000000),
         root=tree(tmp_path),
     )
     held = library("database", "5.2", "https://example.org/5.2/libIndex.so")
-    return replace(made, libraries={"default": (held,)})
+    return replace(made, layers={**made.layers, "default": (*made.layers["default"], held)})
 
 
 @pytest.fixture
@@ -171,10 +172,8 @@ def test_what_is_bundled_into_our_pages_is_in_the_inventory_and_what_bundles_it_
     plan: Plan, sample: Definition, layout: Layout, held: Held
 ) -> None:
     """Provenance names both."""
-    part, tool = (
-        NodePackage(name, name, "1.2.3", sha512(name), name == "tool") for name in ("@some/part", "tool")
-    )
-    paged = replace(plan, page_tools=(tool,), page_packages=(part,))
+    part, tool = node("@some/part", "1.2.3"), node("tool", "1.2.3")
+    paged = replace(plan, layers={**plan.layers, "web-tools": (tool,), "web": (part,)})
     found = by_name(inventory.of(paged, "full", sample, contents.read(layout), held))
     item = found["@some/part"]
     assert (item.purl, item.hash, item.licence, dict(item.facts)) == (
@@ -184,8 +183,9 @@ def test_what_is_bundled_into_our_pages_is_in_the_inventory_and_what_bundles_it_
         {"bundled-into": "plugins/web"},
     )
     assert "tool" not in found
-    files = [one for one in provenance._files(paged, "full") if one["annotations"]["layer"] == "web"]
-    assert [one["uri"] for one in files] == ["pkg:npm/tool@1.2.3", "pkg:npm/%40some/part@1.2.3"]
+    layers = {one["uri"]: one["annotations"]["layer"] for one in provenance._files(paged, "full")}
+    assert layers["pkg:npm/tool@1.2.3"] == "web-tools"
+    assert layers["pkg:npm/%40some/part@1.2.3"] == "web"
 
 
 def test_files_that_no_package_brought_are_in_the_inventory(found: Inventory) -> None:
@@ -201,7 +201,7 @@ def test_hashes_are_those_of_the_lock(found: Inventory, plan: Plan) -> None:
         "orthanc": f"sha256:{sha256('orthanc')}",
         "some-driver": f"sha256:{sha256('wheel')}",
         "ring": "sha256:" + "aa" * 32,
-        "@some/viewer": f"sha512:{npm_bundle().sha512}",
+        "@some/viewer": npm_bundle().digest,
         "libIndex.so": f"sha256:{sha256('libIndex.so')}",
         "startup": next(one.hash for one in plan.image("full").parts if one.name == "startup"),
     }

@@ -6,6 +6,7 @@ import hashlib
 import shutil
 import textwrap
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from builder.shell import Completed, run
 from builder.sources import debian
 from builder.sources.debian import AptRoot
 from builder.sources.store import Store
-from builder.spec.lockfile import Package
+from builder.spec.artifact import Artifact
 from builder.spec.model import Definition
 from tests.unit.builder.fakes import FakeRunner, said
 from tests.unit.builder.samples import DEFINITION, SNAPSHOT, definition, package, sha256
@@ -48,10 +49,10 @@ class Apt(FakeRunner):
         return super().__call__(argv, env=env, **options)
 
 
-def row(one: Package, mirror: str = MIRROR) -> str:
+def row(one: Artifact, mirror: str = MIRROR) -> str:
     """Return what apt-get --print-uris says of a package."""
     file = f"{one.name}_{one.version.replace(':', '%3a')}_{one.architecture}.deb"
-    return f"'{mirror}{one.path.replace('+', '%2b')}' {file} {one.size} SHA256:{one.sha256}\n"
+    return f"'{mirror}{one.origin.replace('+', '%2b')}' {file} {one.size} SHA256:{one.hashed[1]}\n"
 
 
 @pytest.fixture
@@ -107,13 +108,13 @@ def test_a_file_is_wanted_from_the_mirrors_in_their_order_and_from_the_archive_l
     (wanted,) = debian.wanted([one], ["http://one/debian/", "http://two/debian/"], "http://old/")
     path = "pool/main/l/libstdc%2B%2B6/libstdc%2B%2B6_16.2~rc1%2Bb1_amd64.deb"
     assert wanted.name == "libstdc++6_16.2~rc1+b1_amd64.deb"
-    assert wanted.digest == f"sha256:{one.sha256}"
+    assert wanted.digest == one.digest
     assert wanted.size == one.size
     assert wanted.urls == (f"http://one/debian/{path}", f"http://two/debian/{path}", f"http://old/{path}")
 
 
 def test_a_colon_in_a_path_is_quoted() -> None:
-    one = Package("a", "1:1", "all", "pool/main/a/a/a_1:1_all.deb", 1, sha256("a"))
+    one = replace(package("a"), origin="pool/main/a/a/a_1:1_all.deb")
     (wanted,) = debian.wanted([one], [], "http://old/")
     assert wanted.urls == ("http://old/pool/main/a/a/a_1%3A1_all.deb",)
 
@@ -248,7 +249,9 @@ def test_every_platform_and_layer_is_resolved(sample: Definition, monkeypatch: p
         def update(self) -> str:
             return next(times)
 
-        def solution(self, names: tuple[str, ...], below: tuple[tuple[str, ...], ...]) -> tuple[Package, ...]:
+        def solution(
+            self, names: tuple[str, ...], below: tuple[tuple[str, ...], ...]
+        ) -> tuple[Artifact, ...]:
             asked.append((names, below))
             return (package("-".join(names)),)
 
@@ -293,8 +296,8 @@ def test_a_version_that_has_left_the_mirror_comes_from_the_snapshot_archive(
 ) -> None:
     folder, address = web
     gone, there = package("libgone++", "1:1.0+b1"), package("here")
-    old = folder / "archive/debian/20261030T200801Z" / gone.path
-    new = folder / "debian" / there.path
+    old = folder / "archive/debian/20261030T200801Z" / gone.origin
+    new = folder / "debian" / there.origin
     for path, content in ((old, gone.name), (new, there.name)):
         path.parent.mkdir(parents=True)
         path.write_text(content)
@@ -325,7 +328,7 @@ def stanza(text: str) -> str:
     name, version = head.split()
     one = package(name, version)
     lines = [f"Package: {name}", f"Version: {version}", "Architecture: amd64", *fields]
-    lines += [f"Filename: {one.path}", f"Size: {one.size}", f"SHA256: {one.sha256}"]
+    lines += [f"Filename: {one.origin}", f"Size: {one.size}", f"SHA256: {one.hashed[1]}"]
     return "\n".join([*lines, "Maintainer: nobody <nobody@example.org>", f"Description: {name}"]) + "\n\n"
 
 
@@ -361,7 +364,7 @@ def state() -> tuple[str, int] | None:
     return (sha256(STATUS.read_bytes()), STATUS.stat().st_mtime_ns) if STATUS.exists() else None
 
 
-def names(packages: Sequence[Package]) -> list[str]:
+def names(packages: Sequence[Artifact]) -> list[str]:
     return [f"{one.name} {one.version}" for one in packages]
 
 

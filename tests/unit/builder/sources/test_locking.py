@@ -10,11 +10,12 @@ import pytest
 
 from builder.errors import LockError, UsageError
 from builder.sources import debian, locking, npm, pypi
-from builder.sources.locking import LockOptions, Outcome
+from builder.sources.locking import LockOptions, LockOutcome
 from builder.sources.store import Store
 from builder.sources.upstream import DownloadSite
 from builder.spec import lockfile, model
-from builder.spec.lockfile import Absence, Lock
+from builder.spec.artifact import Absence
+from builder.spec.lockfile import Lock
 from builder.spec.model import Definition
 from tests.unit.builder.fakes import FakeRunner
 from tests.unit.builder.samples import (
@@ -22,6 +23,7 @@ from tests.unit.builder.samples import (
     UPSTREAM,
     absence,
     definition,
+    having,
     lock,
     npm_bundle,
     package,
@@ -50,30 +52,30 @@ def test_a_lock_is_what_the_providers_found(sample: Definition, monkeypatch: pyt
 
     def packages(*arguments: object, **named: object) -> tuple[str, object]:
         asked.append((arguments, named))
-        return SNAPSHOT, one.packages
+        return SNAPSHOT, one.layers
 
-    def wheels(*arguments: object, **named: object) -> object:
-        asked.append((arguments, named))
-        return one.wheels
+    def wheels(*arguments: object) -> object:
+        asked.append(arguments)
+        return {name: held for name, held in one.components.items() if name != "any"}
 
     monkeypatch.setattr(debian, "mirrors", mirrors)
     monkeypatch.setattr(debian, "resolve", packages)
 
     def bundles(*arguments: Any) -> object:
         asked.append((arguments[0], arguments[1].root, arguments[2]))
-        return one.bundles
+        return one.components["any"]
 
     monkeypatch.setattr(pypi, "resolve", wheels)
     monkeypatch.setattr(npm, "resolve", bundles)
     outcome = locking.resolved(
         sample, environment, LockOptions(), old=None, store=Store(Path("/cache")), runner=runner
     )
-    assert outcome == Outcome(one)
+    assert outcome == LockOutcome(one)
     assert asked == [
         (environment, runner),
         ((sample, ("http://mirror/debian/",)), {"runner": runner}),
-        ((replace(sample, components={"driver": sample.components["driver"]}),), {"runner": runner}),
-        (replace(sample, components={"viewer": sample.components["viewer"]}), Path("/cache"), environment),
+        ((sample.components["driver"],), sample.platforms, runner),
+        ((sample.components["viewer"],), Path("/cache"), environment),
     ]
 
 
@@ -81,15 +83,16 @@ def test_a_lock_is_what_the_providers_found(sample: Definition, monkeypatch: pyt
 def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody may be asked but upstream, whose site is closed."""
 
-    def asked(*_: object, **__: object) -> object:
-        raise AssertionError("somebody was asked")
+    def asked(*arguments: object, **__: object) -> dict[str, object]:
+        assert arguments[0] == (), "somebody was asked"
+        return {}
 
     for provider in (debian, pypi, npm):
         monkeypatch.setattr(provider, "resolve", asked)
     monkeypatch.setattr(DownloadSite, "fetch", lambda *_: "the site is closed")
 
 
-def resolved(of: Definition, options: LockOptions, old: Lock | None) -> Outcome:
+def resolved(of: Definition, options: LockOptions, old: Lock | None) -> LockOutcome:
     return locking.resolved(
         of, {}, options, old=old, store=Store(Path("/nowhere")), today="2026-11-25", runner=FakeRunner()
     )
@@ -102,16 +105,16 @@ def with_upstream(tmp_path: Path) -> Definition:
 
 def test_offline_keeps_all_that_is_locked(with_upstream: Definition, nobody: None) -> None:
     old = upstream_lock(with_upstream, "database", "extra")
-    assert resolved(with_upstream, LockOptions(offline=True), old) == Outcome(old)
+    assert resolved(with_upstream, LockOptions(offline=True), old) == LockOutcome(old)
 
 
 def test_only_asks_for_what_it_names_and_the_rest_stays(with_upstream: Definition, nobody: None) -> None:
     """What the site does not give stays too, and is told."""
     old = replace(upstream_lock(with_upstream, "extra"), absent={"linux/amd64": (absence("database"),)})
-    assert resolved(with_upstream, LockOptions(("extra",)), old) == Outcome(
+    assert resolved(with_upstream, LockOptions(("extra",)), old) == LockOutcome(
         old, ("extra 1.2: the site is closed; the locked version is kept",)
     )
-    assert resolved(with_upstream, LockOptions(("upstream",)), old) == Outcome(
+    assert resolved(with_upstream, LockOptions(("upstream",)), old) == LockOutcome(
         replace(old, absent={"linux/amd64": (Absence("database", "the site is closed", "2026-11-25"),)}),
         ("database 5.2: the site is closed", "extra 1.2: the site is closed; the locked version is kept"),
     )
@@ -136,7 +139,8 @@ def test_a_library_of_another_version_than_is_wanted_does_not_stay(
     newer = replace(with_upstream, components={**with_upstream.components, "extra": extra})
     outcome = resolved(newer, LockOptions(("extra",)), old)
     assert outcome.failures == ("extra 1.3: the site is closed",)
-    assert [one.component for one in outcome.lock.libraries["linux/amd64"]] == ["database"] * 2
+    held = [one.component for one in outcome.lock.components["linux/amd64"]]
+    assert held == ["driver", "database", "database"]
 
 
 def test_nothing_can_stay_without_a_lock(with_upstream: Definition, nobody: None) -> None:
@@ -204,8 +208,8 @@ def test_a_request_that_makes_no_sense_is_told(
 
 
 def test_what_was_not_given_is_an_error_with_a_list(sample: Definition) -> None:
-    assert locking.lacking(Outcome(lock(sample))) is None
-    assert str(locking.lacking(Outcome(lock(sample), ("extra 1.2: the site is closed",)))) == (
+    assert locking.lacking(LockOutcome(lock(sample))) is None
+    assert str(locking.lacking(LockOutcome(lock(sample), ("extra 1.2: the site is closed",)))) == (
         "lock: 1 component is not available upstream:\n"
         "  extra 1.2: the site is closed\n"
         "The lock was written, and records that. Run the same command where the site can be reached, "
@@ -216,8 +220,8 @@ def test_what_was_not_given_is_an_error_with_a_list(sample: Definition) -> None:
 def test_a_library_that_was_replaced_at_its_address_is_a_change(with_upstream: Definition) -> None:
     """Nothing promises that a released file is never replaced, so its hash is part of what is compared."""
     old = upstream_lock(with_upstream, "extra")
-    (one,) = old.libraries["linux/amd64"]
-    new = replace(old, libraries={"linux/amd64": (replace(one, sha256=sha256("another")),)})
+    one, driver = old.components["linux/amd64"][::-1]
+    new = having(old, driver, replace(one, digest=f"sha256:{sha256('another')}"))
     assert locking.changes(old, new) == [
         f"linux/amd64  libExtra.so  1.2 {sha256('libExtra.so')[:12]} → 1.2 {sha256('another')[:12]}"
     ]
@@ -225,14 +229,10 @@ def test_a_library_that_was_replaced_at_its_address_is_a_change(with_upstream: D
 
 def newer(old: Lock) -> Lock:
     """Return `old` with one package added, one gone, one of another version, and a newer wheel, on amd64."""
-    layers = dict(old.packages["linux/amd64"])
+    layers = dict(old.layers["linux/amd64"])
     layers["base"] = (package("libnew"), package("python3", "2.0-1"))
     layers["compiler"] = ()
-    return replace(
-        old,
-        packages={**old.packages, "linux/amd64": layers},
-        wheels={**old.wheels, "linux/amd64": (wheel("18.2"),)},
-    )
+    return having(replace(old, layers={**old.layers, "linux/amd64": layers}), wheel("18.2"))
 
 
 CHANGED = [
@@ -251,10 +251,10 @@ def test_changes_are_a_line_a_package(sample: Definition) -> None:
 
 def test_a_bundle_is_the_same_on_all_platforms_and_told_once(sample: Definition) -> None:
     old = lock(with_viewer(sample))
-    new = replace(old, bundles=(replace(npm_bundle(), version="3.2.0"),))
+    new = having(old, replace(npm_bundle(), version="3.2.0"), platform="any")
     assert locking.changes(old, new) == ["@some/viewer  3.1.0 → 3.2.0"]
     assert locking.changes(None, old)[-1] == "@some/viewer  — → 3.1.0"
-    assert locking.changes(old, replace(old, bundles=())) == ["@some/viewer  3.1.0 → —"]
+    assert locking.changes(old, having(old, platform="any")) == ["@some/viewer  3.1.0 → —"]
 
 
 def test_without_an_old_lock_everything_is_new(sample: Definition) -> None:
@@ -270,7 +270,7 @@ def test_without_an_old_lock_everything_is_new(sample: Definition) -> None:
 
 def test_a_platform_that_is_gone_is_told(sample: Definition) -> None:
     old = lock(sample)
-    assert "linux/amd64  g++  1.0-1 → —" in locking.changes(old, replace(old, packages={}, wheels={}))
+    assert "linux/amd64  g++  1.0-1 → —" in locking.changes(old, replace(old, layers={}, components={}))
 
 
 def test_writing_replaces_the_file_and_returns_what_changed(sample: Definition, tmp_path: Path) -> None:

@@ -13,10 +13,9 @@ import pytest
 from builder.errors import FetchError, LockError
 from builder.sources import npm
 from builder.sources.store import Store, Wanted
-from builder.spec.lockfile import Bundle
-from builder.spec.model import Component, Definition
-from builder.spec.package_lock import NodePackage
-from tests.unit.builder.samples import definition
+from builder.spec.artifact import Artifact
+from builder.spec.component import Component
+from tests.unit.builder.samples import node
 
 ARCHIVE = b"bundle"
 SHA512 = hashlib.sha512(ARCHIVE)
@@ -25,21 +24,12 @@ NAME = "@scope/viewer"
 
 
 @pytest.fixture
-def sample(tmp_path: Path) -> Definition:
-    return definition(tmp_path)
-
-
-@pytest.fixture
 def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "store", delays=(), timeout=(2.0, 2.0))
 
 
-def wanting(sample: Definition, version: str) -> Definition:
-    """Return `sample` with one component from npm, and no other."""
-    component = Component("viewer", "a viewer", ("npm",), (NAME,), version=version)
-    sample.components.clear()  # type: ignore[attr-defined] # a dictionary
-    sample.components["viewer"] = component  # type: ignore[index] # the same
-    return sample
+def viewer(version: str) -> list[Component]:
+    return [Component("viewer", "a viewer", ("npm",), (NAME,), version=version)]
 
 
 def published(folder: Path, *versions: str, integrity: str = INTEGRITY) -> None:
@@ -56,8 +46,9 @@ def here(web: tuple[Path, str]) -> dict[str, str]:
     return {npm.REGISTRY: web[1]}
 
 
-def bundle(version: str) -> Bundle:
-    return Bundle("viewer", NAME, version, f"scope-viewer-{version}.tgz", 6, SHA512.hexdigest())
+def bundle(version: str) -> Artifact:
+    digest = f"sha512:{SHA512.hexdigest()}"
+    return Artifact("npm", "viewer", NAME, version, f"scope-viewer-{version}.tgz", 6, digest)
 
 
 @pytest.mark.parametrize(
@@ -65,20 +56,20 @@ def bundle(version: str) -> Bundle:
     [("*", "3.13.0"), ("3.*", "3.13.0"), ("3.9.*", "3.9.10"), ("3.9.2", "3.9.2"), ("3.1.*", "3.1.0")],
 )
 def test_the_newest_release_that_fits_is_locked_and_kept(
-    sample: Definition, store: Store, web: tuple[Path, str], wanted: str, found: str
+    store: Store, web: tuple[Path, str], wanted: str, found: str
 ) -> None:
     """Numbers are compared as numbers, and what comes before a release is none."""
     published(web[0], "3.1.0", "3.9.2", "3.9.10", "3.13.0", "3.14.0-beta.1")
-    assert npm.resolve(wanting(sample, wanted), store, here(web)) == (bundle(found),)
+    assert npm.resolve(viewer(wanted), store, here(web)) == (bundle(found),)
     assert store.path(f"sha512:{SHA512.hexdigest()}").read_bytes() == ARCHIVE
 
 
 def test_a_release_that_the_registry_lacks_is_told_with_those_it_has(
-    sample: Definition, store: Store, web: tuple[Path, str]
+    store: Store, web: tuple[Path, str]
 ) -> None:
     published(web[0], "3.1.0", "3.2.0-rc.1")
     with pytest.raises(LockError) as caught:
-        npm.resolve(wanting(sample, "3.2.*"), store, here(web))
+        npm.resolve(viewer("3.2.*"), store, here(web))
     assert str(caught.value) == (
         "components.viewer: the npm registry has no @scope/viewer 3.2.*:\n"
         "  it has 3.1.0, 3.2.0-rc.1\n"
@@ -86,25 +77,21 @@ def test_a_release_that_the_registry_lacks_is_told_with_those_it_has(
     )
 
 
-def test_a_release_without_a_sha512_cannot_be_pinned(
-    sample: Definition, store: Store, web: tuple[Path, str]
-) -> None:
+def test_a_release_without_a_sha512_cannot_be_pinned(store: Store, web: tuple[Path, str]) -> None:
     published(web[0], "3.1.0", integrity="sha1-x")
     with pytest.raises(LockError) as caught:
-        npm.resolve(wanting(sample, "*"), store, here(web))
+        npm.resolve(viewer("*"), store, here(web))
     assert str(caught.value) == (
         "components.viewer: the npm registry has no @scope/viewer *. "
         "Correct the package or the version in build.toml."
     )
 
 
-def test_another_file_than_the_registry_says_is_refused(
-    sample: Definition, store: Store, web: tuple[Path, str]
-) -> None:
+def test_another_file_than_the_registry_says_is_refused(store: Store, web: tuple[Path, str]) -> None:
     published(web[0], "3.1.0")
     (web[0] / NAME / "-/viewer-3.1.0.tgz").write_bytes(b"damage")
     with pytest.raises(FetchError, match=r"scope-viewer-3\.1\.0\.tgz: 127\.0\.0\.1:\d+ sent sha512:"):
-        npm.resolve(wanting(sample, "*"), store, here(web))
+        npm.resolve(viewer("*"), store, here(web))
 
 
 @pytest.mark.parametrize(
@@ -117,20 +104,20 @@ def test_another_file_than_the_registry_says_is_refused(
     ],
 )
 def test_a_registry_that_does_not_answer_as_one_is_told(
-    sample: Definition, store: Store, web: tuple[Path, str], content: str | None, reason: str
+    store: Store, web: tuple[Path, str], content: str | None, reason: str
 ) -> None:
     if content is not None:
         published(web[0])
         (web[0] / NAME / "index.html").write_text(content)
     with pytest.raises(FetchError) as caught:
-        npm.resolve(wanting(sample, "*"), store, here(web))
+        npm.resolve(viewer("*"), store, here(web))
     message, _, remedy = str(caught.value).partition(reason)
     assert message == "@scope/viewer: the npm registry did not list its versions ("
     assert remedy == "). Check that the npm registry can be reached, then run the same command again."
 
 
-def test_a_definition_without_bundles_asks_for_none(sample: Definition, store: Store) -> None:
-    assert npm.resolve(sample, store, {npm.REGISTRY: "http://127.0.0.1:1"}) == ()
+def test_without_components_nobody_is_asked(store: Store) -> None:
+    assert npm.resolve([], store, {npm.REGISTRY: "http://127.0.0.1:1"}) == ()
 
 
 def test_a_bundle_is_fetched_by_its_sha512(web: tuple[Path, str], store: Store) -> None:
@@ -188,7 +175,7 @@ def test_a_scope_is_not_asked_for_other_packages(tmp_path: Path) -> None:
 
 def test_a_package_of_our_pages_is_fetched_as_bundles_are() -> None:
     """Only its size is not known before."""
-    package = NodePackage("a/node_modules/@scope/b", "@scope/b", "1.0.0", "00", development=True)
+    package = node("@scope/b")
     assert npm.wanted([package], {npm.REGISTRY: "https://example.org"}) == [
-        Wanted("scope-b-1.0.0.tgz", "sha512:00", None, ("https://example.org/@scope/b/-/b-1.0.0.tgz",))
+        Wanted("scope-b-1.0.0.tgz", package.digest, None, ("https://example.org/@scope/b/-/b-1.0.0.tgz",))
     ]

@@ -15,11 +15,12 @@ from builder.errors import DefinitionError, FetchError, LockError
 from builder.shell import Completed
 from builder.sources import pypi
 from builder.sources.store import Store
-from builder.spec.lockfile import Wheel
-from builder.spec.model import Definition
+from builder.spec.artifact import Artifact
+from builder.spec.component import Component
 from tests.unit.builder.fakes import FakeRunner, said
 from tests.unit.builder.samples import definition, sha256, wheel
 
+PLATFORMS = ("linux/amd64", "linux/arm64")
 COMMON = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--quiet"]
 
 
@@ -46,8 +47,8 @@ class Pip(FakeRunner):
 
 
 @pytest.fixture
-def sample(tmp_path: Path) -> Definition:
-    return definition(tmp_path)
+def driver(tmp_path: Path) -> Component:
+    return definition(tmp_path).components["driver"]
 
 
 @pytest.fixture
@@ -61,10 +62,10 @@ def tags(machine: str) -> list[str]:
     return [f"--platform={name}_{machine}" for name in names]
 
 
-def test_each_platform_has_the_newest_wheel_that_fits(sample: Definition) -> None:
+def test_each_platform_has_the_newest_wheel_that_fits(driver: Component) -> None:
     pip = Pip("some_driver-18.2.1-py3-none-manylinux2014_x86_64.whl")
-    one = Wheel("driver", "some-driver", "18.2.1", pip.file, 5, sha256("wheel"))
-    assert pypi.resolve(sample, runner=pip) == {"linux/amd64": (one,), "linux/arm64": (one,)}
+    one = Artifact("pypi", "driver", "some-driver", "18.2.1", pip.file, 5, f"sha256:{sha256('wheel')}")
+    assert pypi.resolve([driver], PLATFORMS, pip) == {"linux/amd64": (one,), "linux/arm64": (one,)}
     for words, machine in zip(pip.argv, ("x86_64", "aarch64"), strict=True):
         target = words[words.index("--dest") + 1]
         assert words == [
@@ -79,20 +80,19 @@ def test_each_platform_has_the_newest_wheel_that_fits(sample: Definition) -> Non
         assert not Path(target).exists()
 
 
-def test_any_version_is_asked_for_in_a_way_that_pip_understands(sample: Definition) -> None:
-    components = {"driver": replace(sample.components["driver"], version="*")}
+def test_any_version_is_asked_for_in_a_way_that_pip_understands(driver: Component) -> None:
     pip = Pip("some_driver-1-py3-none-any.whl")
-    pypi.resolve(replace(sample, components=components, platforms=("linux/amd64",)), runner=pip)
+    pypi.resolve([replace(driver, version="*")], ["linux/amd64"], pip)
     assert pip.argv[0][-1] == "some-driver"
 
 
 @pytest.mark.parametrize(
     ("code", "stderr"), [(1, "WARNING: x\nERROR: No matching distribution found\n"), (0, "")]
 )
-def test_a_wheel_that_the_index_lacks_is_told(sample: Definition, code: int, stderr: str) -> None:
+def test_a_wheel_that_the_index_lacks_is_told(driver: Component, code: int, stderr: str) -> None:
     pip = Pip("", b"", ("pip download", said("", code, stderr)))
     with pytest.raises(LockError) as caught:
-        pypi.resolve(sample, runner=pip)
+        pypi.resolve([driver], PLATFORMS, pip)
     assert caught.value.message == (
         "components.driver: the Python index has no some-driver==18.* for linux/amd64"
     )
@@ -102,38 +102,26 @@ def test_a_wheel_that_the_index_lacks_is_told(sample: Definition, code: int, std
     )
 
 
-def test_a_definition_without_wheels_asks_for_none(sample: Definition) -> None:
-    components = {"orthanc": sample.components["orthanc"]}
-    without = replace(sample, components=components)
-    assert pypi.resolve(without, runner=FakeRunner()) == {"linux/amd64": (), "linux/arm64": ()}
+def test_without_components_nobody_is_asked() -> None:
+    assert pypi.resolve([], PLATFORMS, FakeRunner()) == {"linux/amd64": (), "linux/arm64": ()}
 
 
 def test_a_wheel_is_fetched_by_its_hash_and_kept(store: Store) -> None:
     one = wheel()
     pip = Pip(one.file)
-    path = store.path(f"sha256:{one.sha256}")
-    assert pypi.fetch([one], "linux/amd64", store, runner=pip) == {one.file: path}
+    path = store.path(one.digest)
+    assert pypi.fetch(one, "linux/amd64", store, pip) == path
     assert path.read_bytes() == b"wheel"
-    assert pip.pins == [f"some-driver==18.1 --hash=sha256:{one.sha256}\n"]
+    assert pip.pins == [f"some-driver==18.1 --hash={one.digest}\n"]
     assert "--require-hashes" in pip.argv[0]
     assert tags("x86_64")[0] in pip.argv[0]
-    assert pypi.fetch([one], "linux/amd64", store, runner=FakeRunner()) == {one.file: path}
-
-
-def test_a_damaged_wheel_in_the_store_is_fetched_anew(store: Store) -> None:
-    one = wheel()
-    path = store.add(b"wheel", f"sha256:{one.sha256}")
-    path.chmod(0o644)
-    path.write_bytes(b"damaged")
-    pypi.fetch([one], "linux/amd64", store, runner=Pip(one.file))
-    assert path.read_bytes() == b"wheel"
 
 
 def test_a_wheel_that_pip_cannot_get_is_told(store: Store) -> None:
     one = wheel()
     pip = Pip(one.file, b"", ("pip download", said("", 1, "WARNING: Retrying\nERROR: No network\n")))
     with pytest.raises(FetchError) as caught:
-        pypi.fetch([one], "linux/amd64", store, runner=pip)
+        pypi.fetch(one, "linux/amd64", store, pip)
     assert str(caught.value) == (
         f"{one.file}: pip could not fetch it:\n"
         "  ERROR: No network\n"
@@ -145,9 +133,9 @@ def test_another_wheel_than_the_lock_says_is_refused(store: Store) -> None:
     """Pip checks the hash too; the store does not rely on it."""
     one = wheel()
     with pytest.raises(FetchError) as caught:
-        pypi.fetch([one], "linux/amd64", store, runner=Pip(one.file, b"another"))
-    assert str(caught.value) == (f"{one.file}: is sha256:{sha256('another')} instead of sha256:{one.sha256}.")
-    assert not store.has(f"sha256:{one.sha256}")
+        pypi.fetch(one, "linux/amd64", store, Pip(one.file, b"another"))
+    assert str(caught.value) == (f"{one.file}: is sha256:{sha256('another')} instead of {one.digest}.")
+    assert not store.has(one.digest)
 
 
 @pytest.fixture
@@ -159,16 +147,16 @@ def archive(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_licence_is_the_text_in_the_wheel(sample: Definition, archive: Path) -> None:
-    assert pypi.licence(sample.components["driver"], archive) == "Terms für alle"
+def test_the_licence_is_the_text_in_the_wheel(driver: Component, archive: Path) -> None:
+    assert pypi.licence(driver, archive) == "Terms für alle"
 
 
-def test_a_component_without_a_licence_of_its_own_has_no_text(sample: Definition, archive: Path) -> None:
-    assert pypi.licence(replace(sample.components["driver"], licence=""), archive) == ""
+def test_a_component_without_a_licence_of_its_own_has_no_text(driver: Component, archive: Path) -> None:
+    assert pypi.licence(replace(driver, licence=""), archive) == ""
 
 
-def test_a_licence_that_is_not_in_the_wheel_is_told(sample: Definition, archive: Path) -> None:
-    component = replace(sample.components["driver"], licence="*/TERMS")
+def test_a_licence_that_is_not_in_the_wheel_is_told(driver: Component, archive: Path) -> None:
+    component = replace(driver, licence="*/TERMS")
     with pytest.raises(DefinitionError) as caught:
         pypi.licence(component, archive)
     assert str(caught.value) == (

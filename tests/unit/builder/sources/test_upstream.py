@@ -15,12 +15,23 @@ import requests
 from builder.errors import FetchError
 from builder.sources import upstream
 from builder.sources.elf import ENTRY_POINTS
+from builder.sources.provider import ProviderAnswer
 from builder.sources.store import Store
-from builder.sources.upstream import DownloadSite, SiteAnswer
-from builder.spec.lockfile import Absence, Library, Lock
+from builder.sources.upstream import DownloadSite
+from builder.spec.artifact import Absence, Artifact
+from builder.spec.lockfile import Lock
 from builder.spec.model import Definition
 from tests.unit.builder.elves import AARCH64, shared
-from tests.unit.builder.samples import UPSTREAM, definition, library, lock, sha256, upstream_lock
+from tests.unit.builder.samples import (
+    UPSTREAM,
+    definition,
+    having,
+    library,
+    lock,
+    sha256,
+    upstream_lock,
+    wheel,
+)
 
 GOOD = shared(ENTRY_POINTS)
 TODAY = "2026-11-25"
@@ -145,20 +156,27 @@ def asked(
     old: Lock | None = None,
     mirror: str = "",
     delays: tuple[float, ...] = (),
-) -> SiteAnswer:
+) -> ProviderAnswer:
     site = DownloadSite(sample.upstream.base, mirror, delays=delays, timeout=(2.0, 0.5))
     return upstream.resolve(sample, names, old, site, store, today=TODAY)
 
 
-def extra(shop: Shop) -> Library:
+def upstream_only(lock: Lock) -> dict[str, tuple[Artifact, ...]]:
+    """Return what a lock has from upstream, by platform."""
+    held = lock.components["linux/amd64"]
+    return {"linux/amd64": tuple(one for one in held if one.provider == "upstream")}
+
+
+def extra(shop: Shop) -> Artifact:
     url = shop.base + "orthanc-extra/1.2/libExtra.so"
-    return Library("extra", "1.2", "libExtra.so", url, len(GOOD), sha256(GOOD), TODAY)
+    name, digest = "libExtra.so", f"sha256:{sha256(GOOD)}"
+    return Artifact("upstream", "extra", name, "1.2", name, len(GOOD), digest, url, date=TODAY)
 
 
 def test_a_good_library_is_recorded_and_stored(sample: Definition, store: Store, shop: Shop) -> None:
     shop.replies[EXTRA] = full(GOOD)
     answer = asked(sample, store, "extra")
-    assert answer.libraries == {"linux/amd64": (extra(shop),)}
+    assert answer.components == {"linux/amd64": (extra(shop),)}
     assert answer.failures == ()
     assert store.path(f"sha256:{sha256(GOOD)}").read_bytes() == GOOD
     assert shop.asked == [EXTRA]
@@ -169,7 +187,7 @@ def test_nothing_is_asked_for_platforms_that_upstream_has_not(
 ) -> None:
     shop.replies[EXTRA] = full(GOOD)
     answer = asked(replace(sample, platforms=("linux/arm64",)), store, "extra")
-    assert (answer, shop.asked) == (SiteAnswer({}, {}, ()), [])
+    assert (answer, shop.asked) == (ProviderAnswer(), [])
 
 
 @pytest.mark.parametrize(
@@ -186,7 +204,7 @@ def test_a_site_with_its_moods_still_gives_the_library(
 ) -> None:
     shop.replies |= {EXTRA: reply(shop), "/elsewhere/libExtra.so": full(GOOD)}
     answer = asked(sample, store, "extra", delays=(0.01, 0.01))
-    assert (answer.libraries, answer.failures) == ({"linux/amd64": (extra(shop),)}, ())
+    assert (answer.components, answer.failures) == ({"linux/amd64": (extra(shop),)}, ())
 
 
 @pytest.mark.parametrize(
@@ -220,20 +238,20 @@ def test_what_cannot_be_had_or_is_not_fit_is_absent_with_the_reason(
     answer = asked(sample, store, "extra", "database")
     assert Absence("extra", reason, TODAY) in answer.absent["linux/amd64"]
     assert f"extra 1.2: {reason}" in answer.failures
-    assert answer.libraries == {}
+    assert answer.components == {}
 
 
 def test_a_component_has_all_of_its_libraries_or_none(sample: Definition, store: Store, shop: Shop) -> None:
     shop.replies["/libraries/orthanc-database/5.2/libIndex.so"] = full(GOOD)
     answer = asked(sample, store, "database")
-    assert answer.libraries == {}
+    assert answer.components == {}
     assert answer.failures == (f"database 5.2: {shop.host} does not have it (404 Not Found)",)
 
 
 def test_a_failure_leaves_what_is_locked(sample: Definition, store: Store, shop: Shop) -> None:
     old = upstream_lock(sample, "extra")
     answer = asked(sample, store, "extra", old=old)
-    assert answer.libraries == old.libraries
+    assert answer.components == upstream_only(old)
     assert [one.component for one in answer.absent["linux/amd64"]] == ["database"]
     assert answer.failures == (
         f"extra 1.2: {shop.host} does not have it (404 Not Found); the locked version is kept",
@@ -243,7 +261,7 @@ def test_a_failure_leaves_what_is_locked(sample: Definition, store: Store, shop:
 def test_what_is_not_asked_for_stays_as_it_is(sample: Definition, store: Store, shop: Shop) -> None:
     before = (Absence("database", "the site was closed", "2026-11-01"),)
     old = replace(upstream_lock(sample, "extra"), absent={"linux/amd64": before})
-    assert asked(sample, store, old=old) == SiteAnswer(old.libraries, old.absent, ())
+    assert asked(sample, store, old=old) == ProviderAnswer(upstream_only(old), absent=old.absent)
     assert shop.asked == []
 
 
@@ -254,8 +272,8 @@ def test_a_mirror_is_asked_in_place_of_the_site_and_its_name_is_not_kept(
     site = replace(sample, upstream=replace(sample.upstream, base="http://site.invalid/lsb/"))
     shop.replies[EXTRA] = full(GOOD)
     answer = asked(site, store, "extra", "database", mirror=shop.base.rstrip("/"))
-    (found,) = answer.libraries["linux/amd64"]
-    assert found == replace(extra(shop), url="http://site.invalid/lsb/orthanc-extra/1.2/libExtra.so")
+    (found,) = answer.components["linux/amd64"]
+    assert found == replace(extra(shop), origin="http://site.invalid/lsb/orthanc-extra/1.2/libExtra.so")
     assert answer.failures == ("database 5.2: the mirror does not have it (404 Not Found)",)
 
 
@@ -264,10 +282,10 @@ def test_a_build_fetches_from_the_mirror_first_and_from_the_site(shop: Shop) -> 
     (direct,) = upstream.wanted([one], "https://example.org/lsb/")
     (mirrored,) = upstream.wanted([one], "https://example.org/lsb/", shop.base)
     assert (direct.urls, mirrored.urls) == (
-        (one.url,),
-        (shop.base + "orthanc-extra/1.2/libExtra.so", one.url),
+        (one.origin,),
+        (shop.base + "orthanc-extra/1.2/libExtra.so", one.origin),
     )
-    assert (direct.name, direct.size, direct.digest) == (one.file, one.size, f"sha256:{one.sha256}")
+    assert (direct.name, direct.size, direct.digest) == (one.file, one.size, one.digest)
 
 
 def test_a_library_that_is_not_the_locked_one_is_refused_by_a_build(
@@ -275,12 +293,12 @@ def test_a_library_that_is_not_the_locked_one_is_refused_by_a_build(
 ) -> None:
     """A file that was replaced at its address has another hash."""
     shop.replies[EXTRA] = full(GOOD)
-    other = replace(extra(shop), sha256=sha256("another"))
+    other = replace(extra(shop), digest=f"sha256:{sha256('another')}")
     with pytest.raises(FetchError) as caught:
         store.fetch(upstream.wanted([other], shop.base))
     assert str(caught.value) == (
         f"could not fetch libExtra.so: {shop.host} sent sha256:{sha256(GOOD)} instead of "
-        f"sha256:{other.sha256}. A proxy or the mirror changes files on the way: try another mirror."
+        f"{other.digest}. A proxy or the mirror changes files on the way: try another mirror."
     )
 
 
@@ -306,6 +324,6 @@ def test_a_lock_with_libraries_is_that_of_its_definition(
 ) -> None:
     shop.replies[EXTRA] = full(GOOD)
     answer = asked(sample, store, "extra", "database")
-    complete = replace(lock(sample), libraries=answer.libraries, absent=answer.absent)
+    complete = replace(having(lock(sample), wheel(), *answer.components["linux/amd64"]), absent=answer.absent)
     assert complete.provider(sample.components["extra"], "linux/amd64") == "upstream"
     assert complete.provider(sample.components["database"], "linux/amd64") == "debian"

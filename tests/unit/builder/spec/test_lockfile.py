@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from builder.errors import BuildError, LockError, Problems
 from builder.spec import lockfile, model
-from builder.spec.lockfile import Absence, Bundle, Library, Lock, Package, Wheel
+from builder.spec.artifact import Absence, Artifact
+from builder.spec.lockfile import Lock
 from builder.spec.model import Definition
 from tests.unit.builder.samples import (
     EPOCH,
@@ -21,6 +22,7 @@ from tests.unit.builder.samples import (
     UPSTREAM,
     absence,
     definition,
+    having,
     lock,
     npm_bundle,
     package,
@@ -33,51 +35,58 @@ from tests.unit.builder.samples import (
 ROOT = Path(__file__).parents[4]
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
-SUMS = st.binary().map(sha256)
+SUMS = st.binary().map(lambda content: f"sha256:{sha256(content)}")
 KEYS = st.from_regex(r"[a-z0-9][a-z0-9-]*", fullmatch=True)
 PATHS = WORDS.map(lambda word: f"pool/main/{word}").filter(lambda path: ".." not in path)
-PACKAGES = st.builds(Package, WORDS, WORDS, WORDS, PATHS, st.integers(0, 2**40), SUMS)
-WHEELS = st.builds(
-    Wheel, WORDS, WORDS, WORDS, WORDS.filter(lambda word: "/" not in word), st.integers(0, 2**40), SUMS
-)
+SIZES = st.integers(0, 2**40)
+NAMES = WORDS.filter(lambda word: "/" not in word)
 DAYS = st.dates().map(str)
-LIBRARIES = st.builds(
-    Library,
-    WORDS,
-    WORDS,
-    WORDS.filter(lambda word: "/" not in word),
-    WORDS,
-    st.integers(0, 2**40),
-    SUMS,
-    DAYS,
-)
-BUNDLES = st.builds(
-    Bundle,
-    WORDS,
-    WORDS,
-    WORDS,
-    WORDS.filter(lambda word: "/" not in word),
-    st.integers(0, 2**40),
-    st.binary().map(lambda content: hashlib.sha512(content).hexdigest()),
-)
+ABSENCES = st.builds(Absence, WORDS, WORDS, DAYS)
+
+
+def sha512(content: bytes) -> str:
+    return f"sha512:{hashlib.sha512(content).hexdigest()}"
+
+
+@st.composite
+def packages(draw: st.DrawFn) -> Artifact:
+    path = draw(PATHS)
+    name, version, architecture = draw(WORDS), draw(WORDS), draw(WORDS)
+    file = path.rpartition("/")[2]
+    return Artifact("debian", "", name, version, file, draw(SIZES), draw(SUMS), path, architecture)
+
+
+@st.composite
+def libraries(draw: st.DrawFn) -> Artifact:
+    """Return a file with an address, whose name may be another than that of the file."""
+    file, url, date = draw(NAMES), draw(WORDS), draw(DAYS)
+    name, component, version = draw(st.one_of(st.just(file), WORDS)), draw(WORDS), draw(WORDS)
+    return Artifact("upstream", component, name, version, file, draw(SIZES), draw(SUMS), url, date=date)
+
+
+def indexed(provider: str) -> st.SearchStrategy[Artifact]:
+    sums = st.one_of(SUMS, st.binary().map(sha512))
+    found = st.builds(Artifact, st.just(provider), WORDS, WORDS, WORDS, NAMES, SIZES, sums)
+    return found.filter(lambda one: one.name != one.file)
+
+
+FILES = st.one_of(libraries(), indexed("pypi"), indexed("npm"))
 LOCKS = st.builds(
     Lock,
     suite=WORDS,
     snapshot=st.just(SNAPSHOT),
     wanted=st.dictionaries(KEYS, st.lists(WORDS, unique=True).map(tuple), max_size=3),
-    packages=st.dictionaries(
+    layers=st.dictionaries(
         WORDS,
-        st.dictionaries(KEYS, st.lists(PACKAGES, max_size=4).map(sorted).map(tuple), max_size=3),
+        st.dictionaries(KEYS, st.lists(packages(), max_size=4).map(sorted).map(tuple), max_size=3),
         max_size=2,
     ),
-    wheels=st.dictionaries(WORDS, st.lists(WHEELS, max_size=2).map(sorted).map(tuple), max_size=2),
-    libraries=st.dictionaries(WORDS, st.lists(LIBRARIES, max_size=2).map(sorted).map(tuple), max_size=2),
+    components=st.dictionaries(
+        WORDS, st.lists(FILES, min_size=1, max_size=4).map(sorted).map(tuple), max_size=2
+    ),
     absent=st.dictionaries(
-        WORDS,
-        st.lists(st.builds(Absence, WORDS, WORDS, DAYS), max_size=2).map(sorted).map(tuple),
-        max_size=2,
+        WORDS, st.lists(ABSENCES, min_size=1, max_size=2).map(sorted).map(tuple), max_size=2
     ),
-    bundles=st.lists(BUNDLES, max_size=2).map(sorted).map(tuple),
 )
 
 
@@ -99,8 +108,8 @@ def written(folder: Path, text: str) -> Path:
 
 @given(LOCKS)
 def test_what_is_written_is_read_again(one: Lock) -> None:
-    if not one.packages:
-        one = replace(one, packages={"linux/amd64": {}})
+    if not one.layers:
+        one = replace(one, layers={"linux/amd64": {}})
     with tempfile.TemporaryDirectory() as folder:
         path = written(Path(folder), lockfile.text(one))
         assert lockfile.load(path) == one
@@ -112,8 +121,8 @@ def test_the_text_of_a_lock_has_one_line_a_file() -> None:
         suite="forky",
         snapshot=SNAPSHOT,
         wanted={"full": (), "base": ("b", "a")},
-        packages={"linux/amd64": {"base": (package("b", "1:2.0~rc1+b1"), package("a")), "full": ()}},
-        wheels={"linux/amd64": (wheel(),)},
+        layers={"linux/amd64": {"base": (package("b", "1:2.0~rc1+b1"), package("a")), "full": ()}},
+        components={"linux/amd64": (wheel(),)},
     )
     assert lockfile.text(one) == (
         "# Exactly which files the images are made of. Written by `./inv lock`; "
@@ -147,12 +156,8 @@ def test_the_text_of_a_lock_has_one_line_a_file() -> None:
 
 
 def test_libraries_and_the_reasons_for_absent_ones_come_last(with_upstream: Definition) -> None:
-    one = replace(
-        upstream_lock(with_upstream, "extra"), absent={"linux/amd64": (absence("database"),)}, wheels={}
-    )
-    assert lockfile.text(one).partition("[pypi]\n")[2] == (
-        "\n"
-        "[upstream]\n"
+    one = replace(upstream_lock(with_upstream, "extra"), absent={"linux/amd64": (absence("database"),)})
+    assert lockfile.text(one).partition("[upstream]\n")[2] == (
         '"linux/amd64" = [\n'
         '    { component = "extra", version = "1.2", file = "libExtra.so", '
         'url = "https://example.org/libraries/orthanc-extra/1.2/libExtra.so", size = 11, '
@@ -173,8 +178,8 @@ def test_the_repositorys_own_lock_is_that_of_its_definition() -> None:
 
 def test_a_refreshed_package_changes_one_line(sample: Definition) -> None:
     old = lock(sample)
-    base = {**old.packages["linux/amd64"], "base": (package("python3", "2.0-1"),)}
-    new = replace(old, packages={**old.packages, "linux/amd64": base})
+    base = {**old.layers["linux/amd64"], "base": (package("python3", "2.0-1"),)}
+    new = replace(old, layers={**old.layers, "linux/amd64": base})
     before, after = (set(lockfile.text(one).splitlines()) for one in (old, new))
     assert (len(before - after), len(after - before)) == (1, 1)
 
@@ -184,11 +189,11 @@ def test_the_order_in_which_files_were_found_does_not_show(sample: Definition) -
     turned = replace(
         one,
         wanted=dict(list(one.wanted.items())[::-1]),
-        packages={
+        layers={
             platform: {layer: held[::-1] for layer, held in layers.items()}
-            for platform, layers in list(one.packages.items())[::-1]
+            for platform, layers in list(one.layers.items())[::-1]
         },
-        wheels=dict(list(one.wheels.items())[::-1]),
+        components=dict(list(one.components.items())[::-1]),
     )
     assert lockfile.text(turned) == lockfile.text(one)
 
@@ -254,8 +259,8 @@ def test_platforms_that_do_not_fit_make_a_lock_stale(sample: Definition) -> None
     one = lock(sample)
     half = replace(
         one,
-        packages={"linux/amd64": one.packages["linux/amd64"]},
-        wheels={"linux/amd64": one.wheels["linux/amd64"]},
+        layers={"linux/amd64": one.layers["linux/amd64"]},
+        components={"linux/amd64": one.components["linux/amd64"]},
     )
     assert lockfile.stale(one, amd64) == ["linux/arm64: is locked but no longer wanted"]
     assert lockfile.stale(half, amd64) == []
@@ -268,16 +273,16 @@ def test_platforms_that_do_not_fit_make_a_lock_stale(sample: Definition) -> None
 def test_a_lock_that_lacks_what_a_build_needs_is_stale(sample: Definition) -> None:
     """Such as one that was merged badly: its [wanted] is right, and its files are not all there."""
     one = lock(sample)
-    layers = {**one.packages["linux/amd64"], "default": (package("orthanc-data"),)}
+    layers = {**one.layers["linux/amd64"], "default": (package("orthanc-data"),)}
     del layers["full"]
     bad = replace(
         one,
-        packages={**one.packages, "linux/amd64": layers},
-        wheels={"linux/arm64": one.wheels["linux/arm64"]},
+        layers={**one.layers, "linux/amd64": layers},
+        components={"linux/arm64": one.components["linux/arm64"]},
     )
     assert lockfile.stale(bad, sample) == [
         "linux/amd64: the layer 'full' is wanted but not locked",
-        "linux/amd64: 'orthanc', for components.orthanc, is wanted but not locked",
+        "linux/amd64: a package for components.orthanc is wanted but not locked",
         "linux/amd64: a wheel for components.driver is wanted but not locked",
     ]
 
@@ -299,7 +304,7 @@ def test_each_library_of_upstream_is_locked_or_its_absence_has_a_reason(with_ups
     assert lockfile.stale(upstream_lock(with_upstream, "extra"), with_upstream) == [
         "linux/amd64: an answer of upstream for components.database is wanted but not locked"
     ]
-    half = replace(complete, libraries={"linux/amd64": complete.libraries["linux/amd64"][1:]})
+    half = having(complete, *(one for one in complete.components["linux/amd64"] if one.file != "libIndex.so"))
     assert lockfile.stale(half, with_upstream) == [
         "linux/amd64: an answer of upstream for components.database is wanted but not locked"
     ]
@@ -328,7 +333,7 @@ def test_a_bundle_is_locked_once_for_all_platforms(sample: Definition) -> None:
     assert lockfile.text(lock(with_viewer(sample))).endswith(
         '[npm]\n"any" = [\n'
         '    { component = "viewer", name = "@some/viewer", version = "3.1.0", '
-        f'file = "some-viewer-3.1.0.tgz", size = 6, sha512 = "{npm_bundle().sha512}" }},\n'
+        f'file = "some-viewer-3.1.0.tgz", size = 6, sha512 = "{npm_bundle().hashed[1]}" }},\n'
         "]\n"
     )
 
@@ -336,7 +341,7 @@ def test_a_bundle_is_locked_once_for_all_platforms(sample: Definition) -> None:
 def test_a_lock_without_the_bundle_of_a_component_is_stale(sample: Definition) -> None:
     wanted = with_viewer(sample)
     assert lockfile.stale(lock(wanted), wanted) == []
-    assert lockfile.stale(replace(lock(wanted), bundles=()), wanted) == [
+    assert lockfile.stale(having(lock(wanted), platform="any"), wanted) == [
         "linux/amd64: a bundle for components.viewer is wanted but not locked",
         "linux/arm64: a bundle for components.viewer is wanted but not locked",
     ]
@@ -347,7 +352,7 @@ def test_a_lock_without_the_bundle_of_a_component_is_stale(sample: Definition) -
     ("right", "wrong", "expected"),
     [
         ("some-viewer-3", "a/some-viewer-3", "file: 'a/some-viewer-3.1.0.tgz' is not a bare file name"),
-        (npm_bundle().sha512, "ab", "sha512: 'ab' is not a sha512"),
+        (npm_bundle().hashed[1], "ab", "sha512: 'ab' is not a sha512"),
     ],
 )
 def test_a_damaged_bundle_is_told(

@@ -8,7 +8,8 @@ import pytest
 
 from builder.errors import Problems
 from builder.spec import model
-from builder.spec.model import Component, Definition
+from builder.spec.component import Component
+from builder.spec.model import Definition
 from tests.unit.builder.samples import DEFINITION, UPSTREAM, definition
 
 ROOT = Path(__file__).parents[4]

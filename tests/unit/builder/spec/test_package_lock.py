@@ -11,7 +11,7 @@ import pytest
 from builder.errors import LockError
 from builder.spec import package_lock
 from builder.spec.package_lock import FILE, FOLDER, NodePackage, NodeTarget
-from tests.unit.builder.samples import sha512, sri
+from tests.unit.builder.samples import node, sri
 
 ROOT = Path(__file__).parents[4]
 HERE = NodeTarget("linux", "x64")
@@ -38,13 +38,12 @@ def test_a_package_has_its_place_name_and_hash(tmp_path: Path) -> None:
             "node_modules/b": entry(name="@s/c"),
         },
     )
-    inner = NodePackage("b/node_modules/@s/a", "@s/a", "1.0.0", sha512("a"), development=True)
-    outer = NodePackage("b", "@s/c", "1.0.0", sha512("a"), development=False)
+    inner = NodePackage("b/node_modules/@s/a", node("@s/a", sum_of="a"), development=True)
+    outer = NodePackage("b", node("@s/c", sum_of="a"), development=False)
     found = package_lock.read(root, HERE)
     assert found == (outer, inner)
-    assert package_lock.bundled(found) == (outer,)
-    assert package_lock.tools(found, ["@s/a", "other"]) == (inner,)
-    assert (inner.file, inner.size) == ("s-a-1.0.0.tgz", None)
+    assert package_lock.bundled(found) == (outer.artifact,)
+    assert package_lock.tools(found, ["@s/a", "other"]) == (inner.artifact,)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +62,7 @@ def test_a_package_may_be_meant_for_some_machines_only(
     tmp_path: Path, values: dict[str, list[str]], fits: bool
 ) -> None:
     found = package_lock.read(written(tmp_path, {"node_modules/a": entry(**values)}), HERE)
-    assert [one.name for one in found] == (["a"] if fits else [])
+    assert [one.artifact.name for one in found] == (["a"] if fits else [])
 
 
 @pytest.mark.parametrize(
@@ -120,7 +119,7 @@ def test_the_repositorys_own_lock_is_that_of_its_package_json() -> None:
 
 @pytest.mark.parametrize("platform", package_lock.TARGETS)
 def test_each_platform_has_the_program_that_bundles(platform: str) -> None:
-    names = [one.name for one in package_lock.read(ROOT, package_lock.TARGETS[platform])]
+    names = [one.artifact.name for one in package_lock.read(ROOT, package_lock.TARGETS[platform])]
     processor = package_lock.TARGETS[platform].processor
     assert [name for name in names if name.startswith("@esbuild/")] == [f"@esbuild/linux-{processor}"]
 

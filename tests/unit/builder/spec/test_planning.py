@@ -12,7 +12,6 @@ from builder.errors import DefinitionError, UsageError
 from builder.spec import lockfile, model, planning
 from builder.spec.lockfile import Lock
 from builder.spec.model import Definition, Npm
-from builder.spec.package_lock import NodePackage
 from builder.spec.planning import Commit, Missing, Part, Plan
 from tests.unit.builder.samples import (
     EPOCH,
@@ -21,10 +20,10 @@ from tests.unit.builder.samples import (
     absence,
     definition,
     lock,
+    node,
     npm_bundle,
     package,
     sha256,
-    sha512,
     tree,
     upstream_lock,
     wheel,
@@ -58,8 +57,8 @@ def test_a_variant_is_made_with_what_it_extends(sample: Definition, root: Path) 
     assert plan.targets == ("default", "full")
     assert [image.variant for image in plan.images] == ["default", "full"]
     assert plan.lineages == {"default": ("default",), "full": ("default", "full")}
-    assert list(plan.packages) == ["tools", "compiler", "base", "default", "full"]
-    assert plan.wheels == {"default": (), "full": (wheel(),)}
+    assert list(plan.layers) == ["tools", "compiler", "base", "default", "full", "web-tools", "web"]
+    assert [plan.artifacts(name, "pypi") for name in plan.targets] == [(), (wheel(),)]
 
 
 def test_a_variant_that_is_asked_for_twice_is_made_once(sample: Definition, root: Path) -> None:
@@ -69,7 +68,7 @@ def test_a_variant_that_is_asked_for_twice_is_made_once(sample: Definition, root
 def test_a_variant_alone_is_made_without_what_extends_it(sample: Definition, root: Path) -> None:
     plan = made(sample, root, "default")
     assert plan.targets == ("default",)
-    assert plan.wheels == {"default": ()}
+    assert "full" not in plan.layers
 
 
 def test_a_plan_has_what_the_lock_has_for_its_platform(sample: Definition, root: Path) -> None:
@@ -77,8 +76,8 @@ def test_a_plan_has_what_the_lock_has_for_its_platform(sample: Definition, root:
     assert plan.architecture == "arm64"
     assert plan.epoch == EPOCH
     assert plan.archive == "https://example.org/archive/debian/20261030T200801Z/"
-    assert plan.packages["base"] == (package("python3", architecture="arm64"),)
-    assert plan.wheels["full"] == (wheel(machine="aarch64"),)
+    assert plan.artifacts("base") == (package("python3", architecture="arm64"),)
+    assert plan.artifacts("full") == (wheel(machine="aarch64"),)
 
 
 def test_an_unknown_variant_is_told_with_a_guess(sample: Definition, root: Path) -> None:
@@ -253,7 +252,11 @@ def test_libraries_of_upstream_are_parts_with_each_file_by_its_hash(
         {"libIndex.so": f"sha256:{index}", "libStorage.so": f"sha256:{storage}"},
     )
     assert (other.hash, other.files) == (f"sha256:{extra}", {"libExtra.so": f"sha256:{extra}"})
-    assert [one.file for one in plan.libraries["default"]] == ["libIndex.so", "libStorage.so", "libExtra.so"]
+    assert [one.file for one in plan.precompiled("default")] == [
+        "libIndex.so",
+        "libStorage.so",
+        "libExtra.so",
+    ]
 
 
 def test_a_newer_library_of_upstream_takes_the_place_of_debians_package(
@@ -264,8 +267,12 @@ def test_a_newer_library_of_upstream_takes_the_place_of_debians_package(
         made(with_upstream, root, "default", of=locked, platform=f"linux/{name}")
         for name in ("amd64", "arm64")
     )
-    assert [one.name for one in amd64.packages["default"]] == ["orthanc", "orthanc-data"]
-    assert [one.name for one in arm64.packages["default"]] == ["orthanc", "orthanc-data", "orthanc-database"]
+    assert [one.name for one in amd64.artifacts("default", "debian")] == ["orthanc", "orthanc-data"]
+    assert [one.name for one in arm64.artifacts("default", "debian")] == [
+        "orthanc",
+        "orthanc-data",
+        "orthanc-database",
+    ]
     versions = {
         plan.platform: [part.version for part in plan.images[0].parts if part.name == "database"]
         for plan in (amd64, arm64)
@@ -301,18 +308,14 @@ def test_what_is_refused_comes_from_the_next_provider_or_is_missing(
         refused={"database": "libIndex.so: needs libmagic.so", "extra": "libExtra.so: is not an ELF file"},
     )
     parts = {part.name: (part.provider, part.version) for part in plan.image("default").parts}
-    assert (parts["database"], "extra" in parts, plan.libraries) == (
-        ("debian", "1.0-1"),
-        False,
-        {"default": ()},
-    )
+    assert (parts["database"], "extra" in parts, plan.doubtful) == (("debian", "1.0-1"), False, ())
     assert plan.image("default").missing[0] == Missing("extra", ("STL",), "libExtra.so: is not an ELF file")
 
 
 def test_a_plan_can_be_looked_at(sample: Definition, root: Path) -> None:
     content = json.loads(planning.text(made(sample, root, "full")))
     assert content["targets"] == ["default", "full"]
-    assert content["packages"]["base"][0]["name"] == "python3"
+    assert content["layers"]["base"][0]["name"] == "python3"
 
 
 def test_the_repositorys_own_plan_can_be_made() -> None:
@@ -331,8 +334,8 @@ def test_the_repositorys_own_plan_can_be_made() -> None:
 def test_a_bundle_is_a_part_with_its_sha512_on_each_platform(sample: Definition, root: Path) -> None:
     for platform in sample.platforms:
         plan = made(with_viewer(sample), root, "full", platform=platform)
-        assert plan.bundles == {"default": (npm_bundle(),), "full": ()}
-        part = Part("viewer", "a viewer", "npm", "3.1.0", f"sha512:{npm_bundle().sha512}", ("Ohif",))
+        assert [plan.artifacts(name, "npm") for name in plan.targets] == [(npm_bundle(),), ()]
+        part = Part("viewer", "a viewer", "npm", "3.1.0", npm_bundle().digest, ("Ohif",))
         assert part in plan.image("default").parts
 
 
@@ -342,11 +345,10 @@ def test_a_plan_has_what_bundles_our_pages_on_its_platform_and_what_is_bundled(
     paged = with_pages(sample, root)
     for platform, name in (("linux/amd64", "x64"), ("linux/arm64", "arm64")):
         plan = made(paged, root, "full", platform=platform)
-        assert [one.name for one in plan.page_tools] == [f"@esbuild/linux-{name}"]
-        assert plan.page_packages == (
-            NodePackage("@some/part", "@some/part", "1.2.3", sha512("part"), development=False),
-        )
-    assert (made(sample, root).page_tools, made(sample, root).page_packages) == ((), ())
+        assert [one.name for one in plan.artifacts("web-tools")] == [f"@esbuild/linux-{name}"]
+        assert plan.artifacts("web") == (node("@some/part", "1.2.3", "part"),)
+    plain = made(sample, root)
+    assert (plain.artifacts("web-tools"), plain.artifacts("web")) == ((), ())
 
 
 def test_a_tool_that_the_lock_of_the_pages_lacks_is_told(sample: Definition, root: Path) -> None:

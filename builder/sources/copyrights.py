@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import cast
 
 from debian.copyright import Copyright, Error, License
 from license_expression import ExpressionError, ExpressionParseError, get_spdx_licensing
+
+from builder.sources.item import Licence
 
 _NAMES = {
     "expat": "MIT",
@@ -50,14 +51,6 @@ _KNOWN: dict[str, str] = {
     for name, symbol in _LICENSING.known_symbols.items()
     if not (name.startswith("LicenseRef") or symbol.is_exception)
 }
-
-
-@dataclass(frozen=True)
-class Licence:
-    """The licence of one package: an SPDX expression, and the texts of the names that only it knows."""
-
-    expression: str
-    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 def licence(package: str, text: str) -> Licence:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from builder.sbom.copyrights import Licence, expression, licence, spdx
+from builder.sources.copyrights import expression, licence, spdx
+from builder.sources.item import Licence
 
 FORMAT = "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n"
 

@@ -1,0 +1,117 @@
+"""One component of build.toml, and how build.toml and build.lock speak of each provider."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from builder.reading import Table
+
+SYSTEM = "debian"
+"""The provider whose packages fill layers, and are resolved together: all else rests on them."""
+
+KEYS = ("packages", "versioned-by", "package", "version", "licence", "files", "folder", "libraries")
+"""What any provider may read from the table of a component."""
+
+
+@dataclass(frozen=True)
+class Component:
+    """One part of an image, such as a plugin: where it comes from and what it brings.
+
+    `providers` are in order of preference: the lock says which one was taken.
+    """
+
+    name: str
+    summary: str
+    providers: tuple[str, ...]
+    packages: tuple[str, ...] = ()
+    versioned_by: str = ""
+    version: str = ""
+    licence: str = ""
+    files: tuple[str, ...] = ()
+    folder: str = ""
+    libraries: tuple[str, ...] = ()
+    plugins: tuple[str, ...] = ()
+
+
+def _packaged(component: Component, table: Table) -> Component:
+    packages = table.texts("packages")
+    main = table.text("versioned-by", packages[0] if packages else "")
+    return replace(component, packages=packages, versioned_by=main)
+
+
+def _indexed(component: Component, table: Table) -> Component:
+    return replace(component, packages=(table.text("package"),), version=table.text("version", "*"))
+
+
+def _licensed(component: Component, table: Table) -> Component:
+    return replace(_indexed(component, table), licence=table.text("licence", ""))
+
+
+def _precompiled(component: Component, table: Table) -> Component:
+    return replace(
+        component,
+        folder=table.text("folder"),
+        version=table.text("version"),
+        libraries=table.texts("libraries"),
+    )
+
+
+def _own(component: Component, table: Table) -> Component:
+    return replace(component, files=table.texts("files"))
+
+
+def _nothing(_: Component) -> tuple[str, ...]:
+    return ()
+
+
+def _requirement(component: Component) -> tuple[str, ...]:
+    return (f"{component.packages[0]} {component.version}",)
+
+
+def _paths(component: Component) -> tuple[str, ...]:
+    return tuple(f"{component.folder}/{component.version}/{name}" for name in component.libraries)
+
+
+def _nowhere(_: Component, __: str) -> tuple[str, ...]:
+    return ()
+
+
+def _installed(component: Component, version: str) -> tuple[str, ...]:
+    folder = component.packages[0].replace("-", "_")
+    return folder, f"{folder}-{version}.dist-info"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How build.toml, build.lock and the page about a build speak of one provider.
+
+    It gives `what` for a component, all of which together have a `title`. `read` returns the component with
+    what its table says for this provider, and `wishes` what is asked for by the name of the component, as
+    [wanted] of build.lock has it. In an image, the folders of a component have its name, or those that
+    `folders` returns for a version of it.
+
+    Without `locked`, its files are those of this repository. What is `precompiled` lies in the image as it
+    was fetched. It is there for some platforms only, may be out of reach when the lock is made, and is tried
+    before it is shipped: where it is not to be had, the next provider is taken, or the reason is told.
+    """
+
+    what: str
+    title: str
+    read: Callable[[Component, Table], Component]
+    wishes: Callable[[Component], tuple[str, ...]] = _nothing
+    folders: Callable[[Component, str], tuple[str, ...]] = _nowhere
+    locked: bool = True
+    precompiled: bool = False
+
+
+PROVIDERS: Mapping[str, Terms] = {
+    SYSTEM: Terms("a package", "Debian's packages of one component, and what only that needs", _packaged),
+    "pypi": Terms("a wheel", "wheels", _licensed, _requirement, _installed),
+    "upstream": Terms(
+        "an answer of upstream", "libraries of Orthanc's site", _precompiled, _paths, precompiled=True
+    ),
+    "npm": Terms("a bundle", "bundles of npm", _indexed, _requirement),
+    "tree": Terms("a file", "our own code", _own, locked=False),
+}
+"""The providers, by the word for them in build.toml; what one does is in builder/sources/, by that name."""
