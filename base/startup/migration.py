@@ -38,8 +38,8 @@ DEFAULTS = {
 }
 """The defaults of plugins that those images give otherwise, in words."""
 
-NEWER_INDEX = 6
-"""The version of the PostgreSQL plugin whose changes to the index older ones cannot read."""
+NEWER_INDEX = {"PostgreSQL": "6.0", "MySQL": "5.2"}
+"""The versions of the database plugins that changed the index in a way that older ones refuse."""
 
 
 class Case:
@@ -310,16 +310,21 @@ def implementations(case: Case) -> list[Finding]:
         if each.enabled and part.get("provider") in plugins.BUNDLING:
             what = f"it is these images' own implementation ({version}), with the official settings"
             found.append(warning(name, what, "See docs/migrating.md for what to try."))
-        elif each.enabled and name == "PostgreSQL" and is_older(version):
-            what = f"this image has version {version}, which cannot read an index of version 6 or later"
+        elif each.enabled and is_older(version, NEWER_INDEX.get(name)):
+            what = f"this image has version {version}, which refuses an index of {NEWER_INDEX[name]} or later"
             found.append(warning(name, what, "See docs/migrating.md for the way to move the contents."))
     return found
 
 
-def is_older(version: str) -> bool:
-    """Tell whether a version of the PostgreSQL plugin cannot read the index of newer ones."""
-    number = version.partition(".")[0]
-    return number.isdecimal() and int(number) < NEWER_INDEX
+def is_older(version: str, other: str | None) -> bool:
+    """Tell whether a version is known, and older than another one."""
+    return version[:1].isdecimal() and other is not None and numbers(version) < numbers(other)
+
+
+def numbers(version: str) -> list[int]:
+    """Return the numbers at the beginning of a version, such as 5 and 0 of 5.0+dfsg-7."""
+    plain = version.partition("+")[0].partition("-")[0]
+    return [int(part) for part in plain.split(".") if part.isdecimal()]
 
 
 def folders(case: Case) -> list[Finding]:

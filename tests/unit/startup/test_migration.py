@@ -217,14 +217,24 @@ def test_plugins_of_another_make(image: Image) -> None:
         "ORTHANC__POSTGRESQL__HOST": "db",
     }
     assert changes(image, environment) == [
-        "PostgreSQL: this image has version 5.0+dfsg-7, which cannot read an index of version 6 or later."
+        "PostgreSQL: this image has version 5.0+dfsg-7, which refuses an index of 6.0 or later."
         " See docs/migrating.md for the way to move the contents.",
         "AwsS3Storage: it is these images' own implementation (26.11.0), with the official settings."
         " See docs/migrating.md for what to try.",
     ]
 
 
-@pytest.mark.parametrize("version", ["10.3", "new"])
+def test_mysql_has_its_own_limit(image: Image) -> None:
+    """Version 5.2 changed the index there."""
+    image.file(COMPONENTS, {"components": [{"version": "5.0-1", "plugins": ["MySQL", "Gdcm"]}]})
+    environment = {"ORTHANC__MYSQL__HOST": "db", "ORTHANC__MYSQL__DATABASE": "d"}
+    assert changes(image, environment) == [
+        "MySQL: this image has version 5.0-1, which refuses an index of 5.2 or later."
+        " See docs/migrating.md for the way to move the contents."
+    ]
+
+
+@pytest.mark.parametrize("version", ["10.3", "6.0", "new"])
 def test_a_newer_database_plugin_changes_nothing(image: Image, version: str) -> None:
     """The index can be used as it is, as far as is known."""
     part = {"provider": "upstream", "version": version, "plugins": ["PostgreSQL"]}
