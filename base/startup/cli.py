@@ -11,6 +11,7 @@ from startup import (
     listing,
     log,
     mask,
+    migration,
     names,
     plugins,
     sources,
@@ -43,7 +44,8 @@ if TYPE_CHECKING:
 USAGE = """\
 usage: config COMMAND
 
-  check                        say what is wrong with the configuration
+  check [--from IMAGE]         say what is wrong with the configuration; with --from orthancteam, osimis or
+                               jodogne also what changes when it was made for one of their images
   print [--show-secrets]       print the final configuration as JSON
   explain [NAME] [--show-secrets]
                                say where each setting comes from and what it overrode; with the path or the
@@ -245,12 +247,16 @@ def run(
         return EXIT_OK
     environment = {**environment, **sources.special_secrets(World(environment, root))}
     world = World(environment, root, named(environment, root))
+    former, rest = migration.origin(command, rest)
     call = Call(rest, world, streams or (sys.stdin, sys.stdout))
     if command not in COMMANDS or (call.words and command in ALONE):
         sys.stderr.write(f"config: '{' '.join(arguments)}' is not one of its commands.\n\n{USAGE}")
         return EXIT_USAGE
     try:
-        return COMMANDS[command](call)
+        code = COMMANDS[command](call)
+        if former:
+            call.say(migration.lines(former, world, call.configuration(), call.catalogue))
+        return code
     except StartupError as stop:
         sys.stderr.write(f"{stop.message}\n")
         return stop.code

@@ -117,6 +117,7 @@ ORDER = (
     "explain",
     "listing",
     "translate",
+    "migration",
     "cli",
     "main",
 )
