@@ -96,9 +96,12 @@ def complain(findings: list[Finding], closing: str = "Orthanc would not start") 
 
 def check(call: Call) -> int:
     """Say what is wrong with the configuration."""
-    code = complain(call.configuration().findings)
+    findings = call.configuration().findings
+    code = complain(findings)
     if code == EXIT_OK:
-        call.say(["The configuration is fine."])
+        count = "1 warning" if len(findings) == 1 else f"{len(findings)} warnings"
+        fine = f"Orthanc would start, with {count} (see above)." if findings else "The configuration is fine."
+        call.say([fine])
     return code
 
 

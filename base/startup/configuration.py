@@ -4,8 +4,8 @@ import os
 
 from startup import bundled_plugins, launch, loader, plugins, sources, unknown_variables, validate
 from startup.catalogue import Catalogue
-from startup.errors import Finding
-from startup.merge import Layer, Merged, Path, Value, at, merged
+from startup.errors import Finding, problems
+from startup.merge import Layer, Merged, Path, Value, at, merged, settled
 from startup.sources import World
 
 TYPE_CHECKING = False
@@ -24,14 +24,39 @@ DEFAULTS: dict[str, object] = {
     "Plugins": [DEFAULT_FOLDER],
 }
 
+OPTIONAL_FOLDER = "/run/orthanc/plugins"
+"""A folder of plugins that is loaded as well when it is there."""
+
+
+def image(root: str) -> Layer:
+    """Return the layer of the image's own defaults."""
+    if not os.path.isdir(root + OPTIONAL_FOLDER):
+        return Layer(IMAGE, DEFAULTS)
+    return Layer(IMAGE, {**DEFAULTS, "Plugins": [DEFAULT_FOLDER, OPTIONAL_FOLDER]})
+
+
+class User:
+    """What the user gives: layers, weakest first, plugin switches, findings, and where it all comes from."""
+
+    __slots__ = ("findings", "layers", "sources", "switched")
+
+    def __init__(
+        self, layers: list[Layer], switched: dict[str, bool], findings: list[Finding], sources: list[str]
+    ) -> None:
+        self.layers = layers
+        self.switched = switched
+        self.findings = findings
+        self.sources = sources
+
 
 class Configuration:
     """The settings for Orthanc with their history, the decisions on the plugins, and all findings.
 
-    `written` has the folders in which Orthanc keeps files and index.
+    `written` has the folders in which Orthanc keeps files and index; `sources` says in words where the
+    configuration comes from.
     """
 
-    __slots__ = ("decisions", "findings", "merged", "plugin_index", "written")
+    __slots__ = ("decisions", "findings", "merged", "plugin_index", "sources", "written")
 
     def __init__(
         self,
@@ -40,8 +65,10 @@ class Configuration:
         plugin_index: plugins.PluginIndex,
         findings: list[Finding],
         written: list[str],
+        sources: list[str],
     ) -> None:
         self.written = written
+        self.sources = sources
         self.merged = merged
         self.decisions = decisions
         self.plugin_index = plugin_index
@@ -62,28 +89,50 @@ class Configuration:
         return history
 
 
-def user_layers(world: World, catalogue: Catalogue) -> tuple[list[Layer], dict[str, bool], list[Finding]]:
-    """Return the layers of the user, weakest first, the plugin switches, and the problems with them."""
+def user(world: World, catalogue: Catalogue) -> User:
+    """Return what the user gives; a problem of a value that a later source overrides is a warning."""
     from_files, findings = sources.files(world, catalogue)
     from_secrets, more = sources.secret_files(world, catalogue)
     variables, wrong = sources.variables(world, catalogue)
     assigned, bad = sources.settings(world, catalogue, variables)
     switched, odd = plugins.switches({each.name: each.text for each in variables})
-    return [*from_files, *from_secrets, *assigned], switched, [*findings, *more, *wrong, *bad, *odd]
+    layers = [*from_files, *from_secrets, *assigned]
+    documents = [each.origin for each in (*from_files, *from_secrets)]
+    return User(
+        layers,
+        switched,
+        settled([*findings, *more, *wrong, *bad, *odd], layers),
+        [*documents, *counted(variables)],
+    )
+
+
+def counted(variables: list[sources.Variable]) -> list[str]:
+    """Return in words how many variables and secrets there are; ORTHANC_JSON by its name."""
+    others = [each for each in variables if each.name != "ORTHANC_JSON"]
+    secret = sum(each.secret for each in others)
+    words = ["ORTHANC_JSON"] * (len(variables) - len(others))
+    for count, one, more in (
+        (len(others) - secret, "1 variable", "variables"),
+        (secret, "1 secret", "secrets"),
+    ):
+        words += [one if count == 1 else f"{count} {more}"] if count else []
+    return words
 
 
 def configuration(world: World, catalogue: Catalogue) -> Configuration:
     """Return the configuration: merge the sources, decide on the plugins, merge again with defaults."""
-    layers, switched, findings = user_layers(world, catalogue)
-    users = merged([Layer(IMAGE, DEFAULTS), *layers])
+    given = user(world, catalogue)
+    findings, own_defaults = given.findings, image(world.root)
+    users = merged([own_defaults, *given.layers])
     folders = plugins.strings(users.tree.get("Plugins"))
     plugin_index = plugins.PluginIndex(world.root, folders)
-    decisions = plugins.present(plugins.decided(users.tree, switched), plugin_index)
+    decisions = plugins.present(plugins.decided(users.tree, given.switched), plugin_index)
     defaults = [Layer(f"default of {name}", tree) for name, tree in plugins.defaults(decisions)]
-    result = merged([Layer(IMAGE, DEFAULTS), *defaults, *layers])
+    result = merged([own_defaults, *defaults, *given.layers])
     chosen = plugins.chosen(decisions, result.tree, plugin_index)
     findings += unknown_variables.found(world, catalogue) + result.findings + chosen.findings
-    case = validate.Configured(result, decisions, catalogue, world.root, chosen.absent)
+    lost = [each.path for each in problems(findings) if each.path is not None]
+    case = validate.Configured(result, decisions, catalogue, world.root, chosen.absent, lost)
     findings += validate.findings(case)
     if case.is_here("Odbc"):
         from startup import odbc
@@ -98,7 +147,8 @@ def configuration(world: World, catalogue: Catalogue) -> Configuration:
         findings += bundled_plugins.findings(result, chosen.bundled)
         result.tree.update(bundled_plugins.settings(result.tree, chosen.bundled, decisions))
     written = list(validate.written(case).values())
-    return Configuration(result, decisions, plugin_index, strict(findings, world.environment), written)
+    findings = strict(findings, world.environment)
+    return Configuration(result, decisions, plugin_index, findings, written, given.sources)
 
 
 def existing(folders: list[str], root: str) -> list[str]:

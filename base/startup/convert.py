@@ -24,12 +24,36 @@ WORDS = {
 
 def boolean(text: str) -> bool:
     """Return what a word for true or false means, in any case; raise UnconvertibleError for others."""
-    word = text.strip().lower()
+    inner = unquoted(text)
+    word = (text if inner is None else inner).strip().lower()
     if word in YES:
         return True
     if word in NO:
         return False
     raise UnconvertibleError(f"'{text}' is neither true nor false", BOOLEAN)
+
+
+def unquoted(text: str) -> str | None:
+    """Return the text in a JSON string, or None when the text is none."""
+    word = text.strip()
+    if len(word) < 2 or word[0] != '"' or word[-1] != '"':
+        return None
+    try:
+        inner, end = jsonc.SCAN(word, 0)
+    except (StopIteration, ValueError):
+        return None
+    return str(inner) if end == len(word) and not jsonc.halved(inner) else None
+
+
+def is_protected(text: str, inner: str) -> bool:
+    """Tell whether the quotes around a text are meant: without them it would be something else."""
+    if "\\" in text or inner != inner.strip() or not inner:
+        return True
+    try:
+        jsonc.value(inner)
+    except UnreadableError:
+        return False
+    return True
 
 
 def quoted(setting: Setting, value: object) -> str:
@@ -285,7 +309,7 @@ class Conversion:
         try:
             value = typed(setting, raw)
         except UnconvertibleError as error:
-            self.findings.append(problem(self.place(path), error.what, error.remedy))
+            self.findings.append(problem(self.place(path), error.what, error.remedy, path))
             return None, False
         self.note_deprecated(path, setting)
         if "path" in setting.marks:

@@ -14,15 +14,22 @@ EXIT_TERMINATED = 143
 
 
 class Finding:
-    """One thing that a person should know about the configuration: a problem, or a mere warning."""
+    """One thing that a person should know about the configuration: a problem, or a mere warning.
 
-    __slots__ = ("fatal", "remedy", "what", "where")
+    ``path`` is that of the setting whose value cannot be used, empty when this may be any setting; it is None
+    when no value is lost.
+    """
 
-    def __init__(self, where: str, what: str, remedy: str, fatal: bool = True) -> None:
+    __slots__ = ("fatal", "path", "remedy", "what", "where")
+
+    def __init__(
+        self, where: str, what: str, remedy: str, fatal: bool = True, path: tuple[str, ...] | None = None
+    ) -> None:
         self.where = where
         self.what = what
         self.remedy = remedy
         self.fatal = fatal
+        self.path = path
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}." if self.where else f"{self.what}."
@@ -32,9 +39,9 @@ class Finding:
         return f"{'Problem' if self.fatal else 'Warning'}({str(self)!r})"
 
 
-def problem(where: str, what: str, remedy: str) -> Finding:
+def problem(where: str, what: str, remedy: str, path: tuple[str, ...] | None = None) -> Finding:
     """Return a finding that keeps Orthanc from being started."""
-    return Finding(where, what, remedy)
+    return Finding(where, what, remedy, path=path)
 
 
 def warning(where: str, what: str, remedy: str) -> Finding:

@@ -157,7 +157,9 @@ def described(text: str, index: int, reason: str) -> UnreadableError:
         index = len(before) - 1
         what = "there is a comma with nothing after it"
     elif found == "$":
-        what = 'a variable needs quotes around it, as in "${NAME}"'
+        what = "a variable is not replaced here"
+    elif found == "#":
+        what = "comments begin with //, not with #"
     elif found == "'":
         what = "strings need double quotes"
     elif reason.startswith("Expecting property name") and found != "}":

@@ -4,7 +4,19 @@ import _signal  # type: ignore[import-not-found]
 import os
 import sys
 
-from startup import catalogue, configuration, convert, folders, hostid, launch, log, script, sources, write
+from startup import (
+    catalogue,
+    configuration,
+    convert,
+    folders,
+    heading,
+    hostid,
+    launch,
+    log,
+    script,
+    sources,
+    write,
+)
 from startup.errors import (
     EXIT_CONFIGURATION,
     EXIT_INTERRUPTED,
@@ -137,7 +149,7 @@ def orthanc(wanted: Invocation, environment: "Mapping[str, str]", root: str, exe
     if not problems(findings):
         path, wrong = kept(root) if text == earlier else stored(text, root)
         findings += wrong
-    say(log.lines(findings))
+    say([*heading.lines(found, root), *log.lines(findings)])
     verbose(found, environment, known)
     if problems(findings):
         return EXIT_CONFIGURATION

@@ -1,16 +1,21 @@
 """Layers of settings laid over each other, with a memory of where each value came from."""
 
-from startup.errors import Finding, problem
+from startup.errors import Finding, problem, warning
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Layer:
-    """The settings of one source, and the label of that source."""
+    """The settings of one source, the label of that source, and the problems of values it cannot give."""
 
-    __slots__ = ("origin", "tree")
+    __slots__ = ("origin", "refused", "tree")
 
-    def __init__(self, origin: str, tree: dict[str, object]) -> None:
+    def __init__(self, origin: str, tree: dict[str, object], findings: "Iterable[Finding]" = ()) -> None:
         self.origin = origin
         self.tree = tree
+        self.refused = [each for each in findings if each.fatal and each.path]
 
 
 class Value:
@@ -48,13 +53,37 @@ class Merged:
         return ""
 
 
-def layer(origin: str, path: Path, value: object) -> Layer:
+def layer(origin: str, path: Path, value: object, findings: "Iterable[Finding]" = ()) -> Layer:
     """Return the layer that gives one value to the setting at a path."""
     tree = value
     for key in reversed(path):
         tree = {key: tree}
     assert isinstance(tree, dict)
-    return Layer(origin, tree)
+    return Layer(origin, tree, findings)
+
+
+def settled(findings: list[Finding], layers: list[Layer]) -> list[Finding]:
+    """Return the findings, with a warning for each problem of a value that a later layer overrides."""
+    over: dict[int, Finding] = {}
+    for number, each in enumerate(layers):
+        for finding in each.refused:
+            assert finding.path is not None
+            later = next((one for one in layers[:number:-1] if overrides(one.tree, finding.path)), None)
+            if later is not None:
+                what = f"{finding.what}, but {later.origin} overrides it"
+                over[id(finding)] = warning(finding.where, what, finding.remedy)
+    return [over.get(id(finding), finding) for finding in findings]
+
+
+def overrides(tree: object, path: Path) -> bool:
+    """Tell whether a tree has a value that takes the place of whatever is at a path below it."""
+    for key in path:
+        if not isinstance(tree, dict):
+            return True
+        if key not in tree:
+            return False
+        tree = tree[key]
+    return not isinstance(tree, dict)
 
 
 def at(tree: object, path: Path) -> object:

@@ -111,7 +111,8 @@ def switches(variables: "Mapping[str, str]") -> tuple[dict[str, bool], list[Find
             try:
                 found[name] = boolean(text)
             except UnconvertibleError as error:
-                findings.append(problem(name, error.what, BOOLEAN))
+                section = SWITCHES[name].sections[0]
+                findings.append(problem(name, error.what, BOOLEAN, path=(section,)))
     return found, findings
 
 

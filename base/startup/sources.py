@@ -5,9 +5,10 @@ import os
 from startup import convert, jsonc, names, special, substitute
 from startup.catalogue import Catalogue
 from startup.convert import Conversion, Source
-from startup.errors import Finding, UnconvertibleError, UnreadableError, problem, warning
+from startup.errors import Finding, UnconvertibleError, UnreadableError, problem, problems, warning
 from startup.merge import Layer, Path, layer
-from startup.plugins import SWITCHES
+from startup.plugins import SWITCHES, listing
+from startup.substitute import Replacement
 from startup.suggest import nearest
 
 TYPE_CHECKING = False
@@ -75,7 +76,7 @@ def json_files(world: World, folder: str) -> tuple[list[str], list[Finding]]:
         return [], []
     except OSError as error:
         what = f"the folder cannot be read ({(error.strerror or '').lower()})"
-        return [], [problem(folder, what, f"Make it readable for the user {os.getuid()}.")]
+        return [], [problem(folder, what, f"Make it readable for the user {os.getuid()}.", path=())]
     for name in found:
         path = f"{folder}/{name}"
         if name.startswith("."):
@@ -88,46 +89,81 @@ def json_files(world: World, folder: str) -> tuple[list[str], list[Finding]]:
 
 
 def document(
-    world: World, catalogue: Catalogue, text: str, source: Source
+    world: World, catalogue: Catalogue, text: str, source: Source, only_braces: bool = False
 ) -> tuple[Layer | None, list[Finding]]:
-    """Return the layer of a JSON document, and what is wrong with it."""
+    """Return the layer of a JSON document, its variables replaced, and what is wrong with it."""
+    replaced: Replacement | None = None
     try:
-        tree = jsonc.value(text)
+        if "$" in text:
+            text = jsonc.uncommented(text.removeprefix("\ufeff"))
+            replaced = Replacement(text, world.environment, only_braces)
+        tree = jsonc.value(replaced.text if replaced else text)
     except UnreadableError as error:
-        what = f"it is not valid JSON: {error.what}{error.place()}"
-        return None, [problem(source.label, what, "Correct it there.")]
+        return None, [*faults(replaced, source), unparsed(replaced, error, source)]
     if not isinstance(tree, dict):
+        if wrong := faults(replaced, source):
+            return None, wrong
         what = f"it holds {convert.WORDS[type(tree)]} where a configuration is an object"
-        return None, [problem(source.label, what, "Put it in braces: { … }.")]
-    undefined: list[str] = []
-    tree = {key: substituted(value, world.environment, undefined) for key, value in tree.items()}
+        return None, [problem(source.label, what, "Put it in braces: { … }.", path=())]
+    findings: list[Finding] = []
+    if replaced is not None:
+        findings = faults(replaced, source)
+        tree = pruned(tree, (), findings) if findings else tree
+        findings += kept(replaced, source)
     conversion = Conversion(catalogue, source)
-    conversion.findings += [
-        problem(source.label, f"the variable {name} in it is not defined", remedy(name))
-        for name in dict.fromkeys(undefined)
-    ]
     members = conversion.members((), "", tree)
-    return Layer(source.label, members), conversion.findings
+    findings += conversion.findings
+    return Layer(source.label, members, findings), findings
 
 
-def remedy(name: str) -> str:
-    """Return what to do about an undefined variable in a file."""
-    return f"Define it, give a default as in ${{{name}:-default}}, or write $${{ for a literal ${{."
+def unparsed(replaced: Replacement | None, error: UnreadableError, source: Source) -> Finding:
+    """Return the problem of a document that is not JSON."""
+    error = replaced.located(error) if replaced else error
+    what = f"it is not valid JSON: {error.what}{error.place()}"
+    return problem(source.label, what, "Correct it there.", path=())
 
 
-def substituted(value: object, environment: "Mapping[str, str]", undefined: list[str]) -> object:
-    """Return the value with the variables in its texts replaced; undefined ones are added to the list."""
-    if isinstance(value, str):
-        if "${" not in value:
-            return value
-        text, missing = substitute.replaced(value, environment)
-        undefined += missing
-        return text
-    if isinstance(value, list):
-        return [substituted(item, environment, undefined) for item in value]
-    if isinstance(value, dict):
-        return {key: substituted(item, environment, undefined) for key, item in value.items()}
-    return value
+def faults(replaced: Replacement | None, source: Source) -> list[Finding]:
+    """Return the problem of each variable in a document that cannot be replaced, in their order."""
+    found = []
+    for fault in replaced.faults if replaced else ():
+        assert replaced is not None
+        line, column = jsonc.position(replaced.source, fault.index)
+        what = f"the variable {fault.name} in line {line}, column {column} {fault.what}"
+        found.append(problem(source.label, what, fault.remedy, path=()))
+    return found
+
+
+def kept(replaced: Replacement, source: Source) -> list[Finding]:
+    """Return a warning for each ``$`` in a document that seems to be meant for a variable, and stays."""
+    found = []
+    for index, name in replaced.left:
+        line, column = jsonc.position(replaced.source, index)
+        if name:
+            what = f"${name} in line {line}, column {column} stays as it is, though there is such a variable"
+            how = f"Write ${{{name}}} for its value, or \\u0024{name} for this text."
+        else:
+            what = f"the ${{ in line {line}, column {column} begins no variable and stays as it is"
+            how = "Write ${NAME} for a variable, or $${ for this text."
+        found.append(warning(source.label, what, how))
+    return found
+
+
+def pruned(tree: dict[str, object], path: Path, findings: list[Finding]) -> dict[str, object]:
+    """Return the object without the members that hold a fault; its finding is told the path of one."""
+    found: dict[str, object] = {}
+    for key, value in tree.items():
+        here = (*path, key)
+        if numbers := substitute.faults_in(key):
+            here = path
+        elif isinstance(value, dict):
+            found[key] = pruned(value, here, findings)
+        elif not (numbers := substitute.faults_in(value)):
+            found[key] = value
+        for number in numbers:
+            if number < len(findings):
+                findings[number].path = here
+    return found
 
 
 def file(world: World, catalogue: Catalogue, path: str) -> tuple[Layer | None, list[Finding]]:
@@ -135,7 +171,7 @@ def file(world: World, catalogue: Catalogue, path: str) -> tuple[Layer | None, l
     try:
         text = contents(world, path)
     except UnreadableError as error:
-        return None, [problem(path, error.what, unreadable_remedy(error.what))]
+        return None, [problem(path, error.what, unreadable_remedy(error.what), path=())]
     return document(world, catalogue, text, Source(path, os.path.dirname(path)))
 
 
@@ -180,10 +216,30 @@ def read(
     return layers, findings
 
 
+def secret_folders(world: World) -> tuple[list[str], list[Finding]]:
+    """Return /run/secrets and the folders in it, as Kubernetes mounts them, and a warning for closed ones."""
+    folders = [SECRETS]
+    findings = []
+    for name in listing(world.root + SECRETS):
+        path = f"{SECRETS}/{name}"
+        if name.startswith(".") or name.endswith(".json") or not os.path.isdir(world.root + path):
+            continue
+        if os.access(world.root + path, os.R_OK | os.X_OK):
+            folders.append(path)
+        else:
+            how = f"Make it readable for the user {os.getuid()}, if it holds anything for Orthanc."
+            findings.append(warning(path, "the folder cannot be read", how))
+    return folders, findings
+
+
 def secret_files(world: World, catalogue: Catalogue) -> tuple[list[Layer], list[Finding]]:
     """Return the layers of the JSON files among the secrets; those of other programs are left alone."""
-    paths, findings = json_files(world, SECRETS)
-    paths = [path for path in paths if not is_foreign(world, catalogue, path)]
+    paths: list[str] = []
+    folders, findings = secret_folders(world)
+    for folder in folders:
+        more, found = json_files(world, folder)
+        paths += [path for path in more if not is_foreign(world, catalogue, path)]
+        findings += found
     return read(world, catalogue, paths, findings)
 
 
@@ -196,7 +252,7 @@ def is_foreign(world: World, catalogue: Catalogue, path: str) -> bool:
     if not isinstance(tree, dict) or not tree:
         return False
     known = catalogue.children("").values()
-    return all(key not in catalogue and not nearest(key, known) for key in tree)
+    return all(key not in catalogue and "$" not in key and not nearest(key, known) for key in tree)
 
 
 def is_read(name: str) -> bool:
@@ -206,7 +262,7 @@ def is_read(name: str) -> bool:
 
 def is_text(text: str) -> bool:
     """Tell whether the value of a variable is text; other bytes arrive as lone surrogates."""
-    return text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text)
+    return text.isascii() or not jsonc.halved(text)
 
 
 def variables(world: World, catalogue: Catalogue) -> tuple[list[Variable], list[Finding]]:
@@ -221,33 +277,42 @@ def variables(world: World, catalogue: Catalogue) -> tuple[list[Variable], list[
         text = world.environment[name]
         base = file_base(name, catalogue) if text else None
         if base is not None and not is_value(world, catalogue, name, base):
-            each, wrong = only_file(world, base, name, given)
+            each, wrong = only_file(world, catalogue, base, name, given)
         elif text and is_read(name):
-            each, wrong = plain(name, text)
+            each, wrong = plain(name, text, catalogue)
         else:
             continue
         findings += wrong
         found += [each] if each is not None else []
-    secrets, wrong = named_secrets(world)
+    secrets, wrong = named_secrets(world, catalogue)
     return found + [each for each in secrets if each.name not in given], findings + wrong
 
 
-def plain(name: str, text: str) -> tuple[Variable | None, list[Finding]]:
+def plain(name: str, text: str, catalogue: Catalogue) -> tuple[Variable | None, list[Finding]]:
     """Return the variable with the value that it has."""
     if is_text(text):
         return Variable(name, text, name), []
-    return None, [problem(name, "its value is not text in UTF-8", "Write it in UTF-8.")]
+    what = "its value is not text in UTF-8"
+    return None, [problem(name, what, "Write it in UTF-8.", path=lost(name, catalogue))]
+
+
+def lost(name: str, catalogue: Catalogue) -> Path | None:
+    """Return the path of the setting that is missing without a variable: empty for ORTHANC_JSON."""
+    return () if name == "ORTHANC_JSON" else place(Variable(name, "", name), catalogue)[0]
 
 
 def only_file(
-    world: World, base: str, name: str, given: dict[str, str]
+    world: World, catalogue: Catalogue, base: str, name: str, given: dict[str, str]
 ) -> tuple[Variable | None, list[Finding]]:
     """Return the variable ``base`` from the file that ``name`` names, unless it is given another way too."""
     if given.setdefault(base, name) != name or world.environment.get(base):
         other = given[base] if given[base] != name else base
         what = f"{base} is given by {other} and by {name}"
-        return None, [problem(name, what, "Keep one of the two.")]
-    return from_file(world, base, name, world.environment[name])
+        return None, [problem(name, what, "Keep one of the two.", path=lost(base, catalogue))]
+    each, wrong = from_file(world, base, name, world.environment[name])
+    for finding in wrong:
+        finding.path = lost(base, catalogue)
+    return each, wrong
 
 
 def is_value(world: World, catalogue: Catalogue, name: str, base: str) -> bool:
@@ -259,12 +324,19 @@ def is_value(world: World, catalogue: Catalogue, name: str, base: str) -> bool:
     if not name.endswith("_SECRET") or base in special.FROM_FILES or text.startswith("/"):
         return False
     known = names.path(base, catalogue)[1] is not None
-    return not known and not os.path.exists(f"{world.root}{SECRETS}/{text}")
+    return not known and not os.path.exists(world.root + secret_path(world, text))
+
+
+def secret_path(world: World, name: str) -> str:
+    """Return the path of the secret with this name: in /run/secrets itself, else in a folder of it."""
+    folders, _ = secret_folders(world)
+    paths = [f"{folder}/{name}" for folder in folders]
+    return next((path for path in paths if os.path.exists(world.root + path)), f"{SECRETS}/{name}")
 
 
 def special_secrets(world: World) -> dict[str, str]:
     """Return the special variables among the secrets, such as VERBOSE_ENABLED, with their values."""
-    found, _ = named_secrets(world)
+    found, _ = named_secrets(world, None)
     wanted = special.SPECIAL.keys() - special.FROM_FILES
     return {each.name: each.text for each in found if each.name in wanted}
 
@@ -296,7 +368,7 @@ def names_file(name: str, base: str, catalogue: Catalogue) -> bool:
 
 def from_file(world: World, base: str, name: str, text: str) -> tuple[Variable | None, list[Finding]]:
     """Return the variable ``base`` with the content of the file that ``name`` gives as ``text``."""
-    path = text if text.startswith("/") else f"{SECRETS}/{text}"
+    path = text if text.startswith("/") else secret_path(world, text)
     if name.endswith("_FILE") and not text.startswith("/"):
         path = text if os.path.exists(world.root + text) else path
     return secret(world, base, path, f"{path} ({name})", name)
@@ -320,17 +392,13 @@ def secret(
     return Variable(name, text, origin, secret=True), []
 
 
-def named_secrets(world: World) -> tuple[list[Variable], list[Finding]]:
-    """Return the secrets whose file has the name of a variable."""
-    found: list[Variable] = []
+def named_secrets(world: World, catalogue: Catalogue | None) -> tuple[list[Variable], list[Finding]]:
+    """Return the secrets whose file has the name of a variable; without a catalogue, findings lack paths."""
+    found: dict[str, Variable] = {}
     findings: list[Finding] = []
-    try:
-        listing = sorted(os.listdir(world.root + SECRETS))
-    except OSError:
-        return [], []
-    for name in listing:
-        path = f"{SECRETS}/{name}"
-        if not is_read(name) or os.path.isdir(world.root + path):
+    for path in secret_paths(world):
+        name = os.path.basename(path)
+        if not is_read(name):
             continue
         if "." in name:
             if not name.endswith(".json"):
@@ -338,10 +406,27 @@ def named_secrets(world: World) -> tuple[list[Variable], list[Finding]]:
                 findings.append(warning(path, what, f"Name it {name.partition('.')[0]}."))
             continue
         each, wrong = secret(world, name, path, path, path)
+        if name in found:
+            each, wrong = (
+                None,
+                [problem(path, f"{name} is given by {found[name].origin} too", "Keep one of the two.")],
+            )
+        for finding in wrong:
+            finding.path = lost(name, catalogue) if catalogue else None
         findings += wrong
         if each is not None:
-            found.append(each)
-    return found, findings
+            found[name] = each
+    return list(found.values()), findings
+
+
+def secret_paths(world: World) -> list[str]:
+    """Return the paths of all secrets, those in folders last."""
+    return [
+        path
+        for folder in secret_folders(world)[0]
+        for name in listing(world.root + folder)
+        if not name.startswith(".") and not os.path.isdir(world.root + (path := f"{folder}/{name}"))
+    ]
 
 
 def settings(world: World, catalogue: Catalogue, found: list[Variable]) -> tuple[list[Layer], list[Finding]]:
@@ -351,12 +436,19 @@ def settings(world: World, catalogue: Catalogue, found: list[Variable]) -> tuple
     paths: dict[tuple[Path, bool], str] = {}
     for each in sorted(found, key=order):
         if each.name == "ORTHANC_JSON":
-            one, wrong = document(world, catalogue, each.text, Source(each.origin))
+            one, wrong = whole(world, catalogue, each)
         else:
             one, wrong = placed(each, catalogue, paths)
         findings += wrong
         layers += [one] if one is not None else []
     return layers, findings
+
+
+def whole(world: World, catalogue: Catalogue, each: Variable) -> tuple[Layer | None, list[Finding]]:
+    """Return the layer of ORTHANC_JSON; in it ``$NAME`` stays, which compose files and shells replace."""
+    if has_quotes(each.text):
+        return None, [problem(each.origin, "the quotes around the value are part of it", BARE, path=())]
+    return document(world, catalogue, each.text, Source(each.origin), only_braces=True)
 
 
 def placed(
@@ -414,35 +506,67 @@ def misnamed(each: Variable, path: Path) -> list[Finding]:
 
 def assigned(
     each: Variable, path: Path, pattern: str | None, catalogue: Catalogue
-) -> tuple[Layer | None, list[Finding]]:
-    """Return the layer of one variable, and what is wrong with it."""
+) -> tuple[Layer, list[Finding]]:
+    """Return the layer of one variable, empty when it cannot be used, and what is wrong with it."""
+    inner = None if pattern is not None and is_any(pattern, catalogue) else convert.unquoted(each.text)
+    text = each.text if inner is None else inner
     if pattern is None:
-        return guess(each, path, catalogue)
-    conversion = Conversion(catalogue, Source(each.origin, FILES, path))
-    value, there = conversion.value(path, pattern, each.text)
-    if there and value == each.text and is_quoted(each, pattern, catalogue):
-        what = "the quotes around the value are part of it"
-        conversion.findings.append(warning(each.name, what, "Leave them out if they are not meant."))
-    return (layer(each.origin, path, value) if there else None), conversion.findings
+        value, there, findings = guess(each, path, text, inner is not None, catalogue)
+    else:
+        conversion = Conversion(catalogue, Source(each.origin, FILES, path))
+        value, there = conversion.value(path, pattern, text)
+        findings = conversion.findings
+    if inner is not None and not convert.is_protected(each.text, inner):
+        findings.append(warning(each.origin, "the quotes around the value are taken off", BARE))
+    elif inner is None and has_quotes(text):
+        findings = in_quotes(each, path, findings)
+    if substitute.holds_reference(each.text):
+        what = "variables are not replaced in its value: the ${ stays as it is"
+        findings.append(warning(each.origin, what, REPLACED))
+    if there:
+        return layer(each.origin, path, value, findings), findings
+    return Layer(each.origin, {}, findings), findings
 
 
-def is_quoted(each: Variable, pattern: str, catalogue: Catalogue) -> bool:
-    """Tell whether a text that is not secret has quotes around it, which are rarely meant."""
+BARE = "Leave them out."
+
+REPLACED = (
+    f"Write the value itself, put the setting into a file of {FILES}, or write \\u0024{{ in double quotes for"
+    " this text."
+)
+
+
+def is_any(pattern: str, catalogue: Catalogue) -> bool:
+    """Tell whether a setting takes any JSON value, so that quotes make text of it."""
     setting = catalogue.setting(pattern)
-    text = each.text
-    quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
-    return quoted and setting is not None and "secret" not in setting.marks
+    return setting is not None and setting.kind == "any"
 
 
-def guess(each: Variable, path: Path, catalogue: Catalogue) -> tuple[Layer | None, list[Finding]]:
-    """Return the layer of a variable that the catalogue does not know, with a warning."""
+def has_quotes(text: str) -> bool:
+    """Tell whether a text has quotes around it, which are rarely meant."""
+    word = text.strip()
+    return len(word) > 1 and word[0] == word[-1] and word[0] in "\"'"
+
+
+def in_quotes(each: Variable, path: Path, findings: list[Finding]) -> list[Finding]:
+    """Return the findings on a value in quotes that stay; where it cannot be used, they are the reason."""
+    what = "the quotes around the value are part of it"
+    if problems(findings):
+        return [problem(each.origin, what, BARE, path=path)]
+    return [*findings, warning(each.origin, what, "Leave them out if they are not meant.")]
+
+
+def guess(
+    each: Variable, path: Path, text: str, is_text: bool, catalogue: Catalogue
+) -> tuple[object, bool, list[Finding]]:
+    """Return the value of a variable not in the catalogue, whether there is one, and what to say."""
     try:
-        value = convert.unknown(each.text)
+        value = text if is_text else convert.unknown(text)
     except UnconvertibleError as error:
-        return None, [problem(each.origin, error.what, error.remedy)]
+        return None, False, [problem(each.origin, error.what, error.remedy, path=path)]
     near = near_name(each.name, catalogue)
     how = f"Did you mean {near}?" if near else f"It is passed on as '{'.'.join(path)}'."
-    return layer(each.origin, path, value), [warning(each.origin, "there is no such setting", how)]
+    return value, True, [warning(each.origin, "there is no such setting", how)]
 
 
 def near_name(name: str, catalogue: Catalogue) -> str | None:

@@ -148,6 +148,18 @@ FORMER = {
     "WVB_ENABLED": "OSIMIS_WEB_VIEWER1_PLUGIN_ENABLED",
 }
 
+HARMLESS = (
+    "BUNDLE_DEBUG",
+    "HTTP_PORT",
+    "LOCALE",
+    "NAME",
+    "PEERS",
+    "PLUGINS",
+    "STORAGE_DIR",
+    "USERMETADATA",
+)
+"""The names of the past that other programs and orchestrators set as well, or that changed no setting."""
+
 PATHS = "ORTHANC_STARTUP_PATHS"
 """The variable by which Orthanc's process remembers the files that the container's arguments named."""
 

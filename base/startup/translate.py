@@ -22,9 +22,9 @@ def variables(tree: dict[str, object], known: Catalogue) -> dict[str, str]:
     return found
 
 
-def literal(rest: dict[str, object]) -> str:
-    """Return the rest as JSON in one line, in which no variable is replaced."""
-    return write.compact(rest).replace("${", "$${")
+def literal(value: object) -> str:
+    """Return a value as JSON in one line, in which no variable is replaced."""
+    return write.compact(value).replace("$", "\\u0024")
 
 
 def gathered(
@@ -41,11 +41,12 @@ def gathered(
                 rest[key] = below
             continue
         name = names.variable(path, known)
-        text = worded(value)
-        if text is not None and reads_back(name, text, path, value, known):
-            found[name] = text
-        else:
+        texts = (text for text in worded(value) if reads_back(name, text, path, value, known))
+        text = next(texts, None)
+        if text is None:
             rest[key] = value
+        else:
+            found[name] = text
     return rest
 
 
@@ -55,11 +56,13 @@ def opens(pattern: str, known: Catalogue) -> bool:
     return bool(children) and "*" not in children
 
 
-def worded(value: object) -> str | None:
-    """Return the value as the text of a variable, or None when there is no such text."""
-    if isinstance(value, str):
-        return value or None
-    return write.compact(value)
+def worded(value: object) -> list[str]:
+    """Return the texts of a variable that may stand for the value, the best one first."""
+    if not isinstance(value, str):
+        return [literal(value)]
+    if not value:
+        return []
+    return [literal(value)] if "${" in value else [value, literal(value)]
 
 
 def reads_back(name: str, text: str, path: Path, value: object, known: Catalogue) -> bool:

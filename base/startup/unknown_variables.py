@@ -2,9 +2,10 @@
 
 from startup import names, special
 from startup.catalogue import Catalogue
-from startup.errors import Finding, warning
-from startup.plugins import SWITCHES, listing
-from startup.sources import SECRETS, World, file_base, near_name
+from startup.errors import Finding, problem, warning
+from startup.merge import Path
+from startup.plugins import SWITCHES
+from startup.sources import SUFFIXES, World, file_base, near_name, secret_paths
 from startup.suggest import Names, nearest
 
 KNOWN = (*special.SPECIAL, *SWITCHES)
@@ -13,7 +14,7 @@ SHORTEST = 6
 
 
 def found(world: World, catalogue: Catalogue) -> list[Finding]:
-    """Return a warning for each variable that is not read but seems to be meant."""
+    """Return a finding for each variable and secret that is not read but seems to be meant."""
     near = Names(KNOWN)
     findings = [
         finding_for(name, text, catalogue, near) for name, text in sorted(world.environment.items()) if text
@@ -22,13 +23,19 @@ def found(world: World, catalogue: Catalogue) -> list[Finding]:
 
 
 def secrets(world: World, catalogue: Catalogue) -> list[Finding]:
-    """Return a warning for each secret that has nearly the name of a variable, and that no variable names."""
+    """Return a finding for each secret that has an old name, or nearly the name of a variable.
+
+    Those that a variable names are left alone.
+    """
     texts = set(world.environment.values())
     findings = []
-    for name in listing(world.root + SECRETS):
-        path = f"{SECRETS}/{name}"
-        named = name in texts or path in texts
-        if "__" in name and "." not in name and not name.startswith(names.PREFIX) and not named:
+    for path in secret_paths(world):
+        name = path.rpartition("/")[2]
+        if name in texts or path in texts:
+            continue
+        if old := of_the_past(name, path, catalogue):
+            findings.append(old)
+        elif "__" in name and "." not in name and not name.startswith(names.PREFIX):
             near = near_name(name, catalogue) if seems_meant(name) else None
             if near:
                 findings.append(warning(path, "it is not read", f"Did you mean {near}?"))
@@ -36,15 +43,13 @@ def secrets(world: World, catalogue: Catalogue) -> list[Finding]:
 
 
 def finding_for(name: str, text: str, catalogue: Catalogue, known: Names) -> Finding | None:
-    """Return the warning for one variable, or None when it is read or not meant for the images."""
+    """Return the finding for one variable, or None when it is read or not meant for the images."""
     if name.startswith(names.PREFIX) or name in KNOWN or name == special.PATHS:
         return None
     if file_base(name, catalogue) is not None or special.is_service_link(name, text):
         return None
-    if name in special.FORMER:
-        return warning(name, "this name is no longer read", f"Use {special.FORMER[name]} instead.")
-    if name in special.LEGACY:
-        return former(name, catalogue)
+    if old := of_the_past(name, name, catalogue):
+        return old
     if seems_meant(name):
         near = near_name(name, catalogue) or corrected(name)
         return warning(name, "it is not read", f"Did you mean {near}?" if near else "Look at `config list`.")
@@ -61,13 +66,33 @@ def corrected(name: str) -> str | None:
     return f"{names.PREFIX}{rest}" if underscores and rest else None
 
 
-def former(name: str, catalogue: Catalogue) -> Finding:
-    """Return the warning for the name of a setting in earlier images."""
-    path = special.LEGACY[name]
-    if not path:
-        return warning(name, "this name is no longer read", "Leave it out: this setting no longer exists.")
-    instead = names.variable(tuple(path.split(".")), catalogue)
-    return warning(name, "this name is no longer read", f"Use {instead} instead.")
+def of_the_past(name: str, where: str, catalogue: Catalogue) -> Finding | None:
+    """Return the finding on a name that earlier images read, also with an ending that names a file.
+
+    It is a mere warning when other programs use the same name.
+    """
+    ending = next((suffix for suffix in SUFFIXES if name.endswith(suffix)), "")
+    base = name.removesuffix(ending)
+    if base not in special.FORMER and base not in special.LEGACY:
+        return None
+    if base in special.HARMLESS and ending.endswith("FILE"):
+        return None
+    instead, path = successor(base, catalogue)
+    ending = ending if instead.startswith(names.PREFIX) else ""
+    how = f"Use {instead}{ending} instead." if instead else "Leave it out: this setting no longer exists."
+    what = "this name is no longer read"
+    if base in special.HARMLESS:
+        return warning(where, what, how)
+    return problem(where, what, how, path=path)
+
+
+def successor(base: str, catalogue: Catalogue) -> tuple[str, Path | None]:
+    """Return the variable of today for one of the past, empty when there is none, and its setting."""
+    if base in special.FORMER:
+        name = special.FORMER[base]
+        return name, (SWITCHES[name].sections[0],) if name in SWITCHES else None
+    path = tuple(special.LEGACY[base].split("."))
+    return (names.variable(path, catalogue), path) if special.LEGACY[base] else ("", None)
 
 
 def seems_meant(name: str) -> bool:

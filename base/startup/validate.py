@@ -17,14 +17,24 @@ PASSWORD = "ORTHANC_PASSWORD"
 
 AET_LENGTH = 16
 
+ASKING = (
+    "RegisteredUsers",
+    "RemoteAccessAllowed",
+    "AuthenticationEnabled",
+    "HttpServerEnabled",
+    "Authorization",
+)
+"""The settings and sections that decide whether Orthanc needs a user."""
+
 
 class Configured:
     """A complete configuration: its settings, the decisions on the plugins, and the root folder.
 
     The `absent` plugins are enabled and not in the image, which is reported already: nothing more is checked.
+    What is below the `lost` paths may be missing because a source could not be used, which is reported too.
     """
 
-    __slots__ = ("absent", "catalogue", "enabled", "merged", "root", "tree")
+    __slots__ = ("absent", "catalogue", "enabled", "lost", "merged", "root", "tree")
 
     def __init__(
         self,
@@ -33,8 +43,10 @@ class Configured:
         catalogue: Catalogue,
         root: str,
         absent: "Iterable[str]" = (),
+        lost: "Iterable[tuple[str, ...]]" = (),
     ) -> None:
         self.absent = tuple(absent)
+        self.lost = tuple(lost)
         self.merged = merged
         self.tree = merged.tree
         self.enabled = {each.plugin.name: each for each in decisions if each.enabled}
@@ -44,6 +56,10 @@ class Configured:
     def is_here(self, plugin: str) -> bool:
         """Tell whether a plugin is enabled and in the image."""
         return plugin in self.enabled and plugin not in self.absent
+
+    def is_lost(self, *path: str) -> bool:
+        """Tell whether a setting, or some of it, may be in a source that could not be used."""
+        return any(lost[: len(path)] == path[: len(lost)] for lost in self.lost)
 
     def on(self, *path: str) -> bool:
         """Tell whether a switch among the settings is on."""
@@ -95,7 +111,7 @@ def users(case: Configured) -> list[Finding]:
     ]
     asked = case.on("RemoteAccessAllowed") and case.on("AuthenticationEnabled")
     served = at(case.tree, ("HttpServerEnabled",)) is not False
-    if found or not asked or not served or "Authorization" in case.enabled:
+    if found or not asked or not served or "Authorization" in case.enabled or any(map(case.is_lost, ASKING)):
         return empty
     remedy = (
         "Set ORTHANC_PASSWORD for a user named orthanc, or ORTHANC__REGISTERED_USERS such as"
@@ -120,7 +136,7 @@ def placeholders(case: Configured) -> list[Finding]:
         section = each.plugin.sections[0]
         for key in each.plugin.defaults() if case.is_here(name) else ():
             path = (section, key)
-            if at(case.tree, path) in PLACEHOLDERS and matters(case, path):
+            if at(case.tree, path) in PLACEHOLDERS and matters(case, path) and not case.is_lost(*path):
                 what = f"'{section}.{key}' is not given, and the plugin {name} is enabled ({each.why})"
                 found.append(problem(name, what, f"Set {case.variable(*path)}."))
     return found

@@ -39,6 +39,16 @@ def test_check_says_that_all_is_fine(config: Terminal) -> None:
     assert config("check") == (0, "The configuration is fine.\n", "")
 
 
+def test_check_does_not_say_so_after_warnings(config: Terminal) -> None:
+    """A warning may be about the very thing that is missing."""
+    variables = {**OPEN, "ORTAHNC__NAME": "x"}
+    said = "Warning: ORTAHNC__NAME: it is not read. Did you mean ORTHANC__NAME?\n"
+    fine = "Orthanc would start, with 1 warning (see above).\n"
+    assert config("check", environment=variables) == (0, fine, said)
+    _, fine, said = config("check", environment={**variables, "VEBOSE_ENABLED": "1"})
+    assert (fine, said.count("\n")) == ("Orthanc would start, with 2 warnings (see above).\n", 2)
+
+
 def test_check_says_what_is_wrong(config: Terminal) -> None:
     """Exit code 78 and the problems on standard error."""
     code, output, said = config("check", environment={**OPEN, "ORTHANC__HTTP_PORT": "x"})
@@ -265,7 +275,7 @@ def test_from_json_makes_variables(config: Terminal) -> None:
         'ORTHANC__REGISTERED_USERS: "{ \\"demo\\": \\"1234\\" }"',
         'ORTHANC__POSTGRESQL__HOST: "db"',
         'ORTHANC__OVERWRITE_INSTANCES: "Always"',
-        'ORTHANC_JSON: "{ \\"Mine\\": { \\"key\\": \\"$$$${x}\\" } }"',
+        'ORTHANC_JSON: "{ \\"Mine\\": { \\"key\\": \\"\\\\u0024{x}\\" } }"',
     ]
     assert said == "Warning: standard input, 'Mine': there is no such setting. It is passed on as it is.\n"
 

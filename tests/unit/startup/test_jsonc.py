@@ -89,8 +89,11 @@ def test_reads_what_is_deep_or_escaped_but_right(text: str) -> None:
         ("{} }", "'}' is not expected in line 1, column 4"),
         (
             '{"a": ${PORT}}',
-            'a variable needs quotes around it, as in "${NAME}" in line 1, column 7',
+            "a variable is not replaced here in line 1, column 7",
         ),
+        ('{"a": 1, # one\n "b": 2}', "comments begin with //, not with # in line 1, column 10"),
+        ('# one\n{"b": 2}', "comments begin with //, not with # in line 1, column 1"),
+        ('{"b": 2} # one', "comments begin with //, not with # in line 1, column 10"),
         ('{"a": tru}', "'t' is not expected in line 1, column 7"),
         ("{} /* x", "a comment begins with /* and never ends in line 1, column 4"),
         ('{"a": 1, "a": 2}', "the key 'a' is given twice in one object in line 1, column 10"),

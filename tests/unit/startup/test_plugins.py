@@ -155,3 +155,15 @@ def test_texts_and_objects_in_a_list() -> None:
     assert plugins.items([{"a": 1}, 2]) == [{"a": 1}]
     assert plugins.strings("a") == []
     assert plugins.items(None) == []
+
+
+def test_the_folder_in_run_is_loaded_when_it_is_there(image: Image) -> None:
+    """As the other images do; a folder of the user's choice replaces both."""
+    folder = "/run/orthanc/plugins"
+    assert folder not in image.tree()["Plugins"]
+    (image.path / "run/orthanc/plugins").mkdir(parents=True)
+    assert image.tree()["Plugins"][:2] == ["/usr/share/orthanc/plugins/", folder]
+    assert folder not in str(image.found({"ORTHANC__PLUGINS": '["/mine"]'}).tree["Plugins"])
+    image.file(f"{folder}/libOrthancWSI.so", "no library")
+    (problem,) = image.problems()
+    assert problem.startswith(f"{folder}/libOrthancWSI.so: the library cannot be loaded (")

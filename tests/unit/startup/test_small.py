@@ -208,19 +208,58 @@ def test_without_a_dynamic_loader_nothing_is_tried(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize(("name", "path"), special.LEGACY.items())
 def test_names_of_the_past_lead_to_known_settings(image: Image, name: str, path: str) -> None:
-    """Each has a warning; where there is a successor, the catalogue knows it."""
-    (warning,) = image.warnings({name: "x"})
-    assert warning.startswith(f"{name}: this name is no longer read. ")
+    """Each is a problem, or a warning where others use it; the catalogue knows its successor, if any."""
+    (finding,) = image.found({name: "x"}).findings
+    assert finding.fatal == (name not in special.HARMLESS)
+    assert str(finding).startswith(f"{name}: this name is no longer read. ")
     assert path == "" or path in CATALOGUE
-    assert ("Use ORTHANC__" in warning) == bool(path)
+    assert ("Use ORTHANC__" in str(finding)) == bool(path)
 
 
 @pytest.mark.parametrize(("name", "successor"), special.FORMER.items())
 def test_switches_of_the_past_lead_to_those_of_today(image: Image, name: str, successor: str) -> None:
-    """Each has a warning with its successor."""
-    assert [f"{name}: this name is no longer read. Use {successor} instead."] == image.warnings(
-        {name: "true"}
-    )
+    """Each is said with its successor."""
+    (finding,) = image.found({name: "true"}).findings
+    assert f"{name}: this name is no longer read. Use {successor} instead." == str(finding)
+    assert finding.fatal == (name != "BUNDLE_DEBUG")
+
+
+OLD = "this name is no longer read. Use ORTHANC__POSTGRESQL__PASSWORD"
+
+
+def test_names_of_the_past_are_said_wherever_they_come_from(image: Image) -> None:
+    """As a secret, in a folder of secrets, and as a variable that tells a secret."""
+    for name in ("PG_PASSWORD", "kubernetes/PG_PASSWORD", "HTTP_PORT", "DW_STOW_MAX_SIZE"):
+        image.secret(name, "x")
+    told = {"PG_PASSWORD_SECRET": "a", "PG_PASSWORD_FILE": "b", "LOCALE_FILE": "c", "NAME_SECRET": "d"}
+    assert image.problems({**told, "PG_ENABLED_SECRET": "e"}) == [
+        "PG_ENABLED_SECRET: this name is no longer read. Use POSTGRESQL_PLUGIN_ENABLED instead.",
+        f"PG_PASSWORD_FILE: {OLD}_FILE instead.",
+        f"PG_PASSWORD_SECRET: {OLD}_SECRET instead.",
+        "/run/secrets/DW_STOW_MAX_SIZE: this name is no longer read."
+        " Leave it out: this setting no longer exists.",
+        f"/run/secrets/PG_PASSWORD: {OLD} instead.",
+        f"/run/secrets/kubernetes/PG_PASSWORD: {OLD} instead.",
+    ]
+    assert image.warnings(told) == [
+        "NAME_SECRET: this name is no longer read. Use ORTHANC__NAME_SECRET instead.",
+        "/run/secrets/HTTP_PORT: this name is no longer read. Use ORTHANC__HTTP_PORT instead.",
+    ]
+
+
+def test_a_secret_with_an_old_name_may_be_told_by_a_variable(image: Image) -> None:
+    """Then it is read."""
+    image.secret("PG_PASSWORD", "x")
+    found = {"ORTHANC__POSTGRESQL__HOST": "db", "ORTHANC__POSTGRESQL__PASSWORD_SECRET": "PG_PASSWORD"}
+    assert image.tree(found)["PostgreSQL"]["Password"] == "x"
+
+
+def test_users_under_an_old_name_are_one_problem(image: Image) -> None:
+    """That there is no user follows from it, and is not said as well."""
+    asking = {"ORTHANC__AUTHENTICATION_ENABLED": "true", "AC_REGISTERED_USERS": "{}"}
+    assert image.problems(asking) == [
+        "AC_REGISTERED_USERS: this name is no longer read. Use ORTHANC__REGISTERED_USERS instead."
+    ]
 
 
 @pytest.mark.parametrize("name", ["LOG_FILE", "VERBOSE_ENABLE", "TRACE_ENABLE", "NO_JOB"])
