@@ -58,6 +58,10 @@ class Case:
         """Return the variables."""
         return self.world.environment
 
+    def is_here(self, plugin: plugins.Plugin) -> bool:
+        """Tell whether a plugin is in this image."""
+        return plugins.is_here(plugin, self.found.plugin_index)
+
     def settings(self) -> "Iterator[tuple[str, str]]":
         """Return the variables that give settings, with their values."""
         return ((name, text) for name, text in sorted(self.environment.items()) if is_setting(name))
@@ -277,8 +281,9 @@ def sections(case: Case) -> list[Finding]:
 def defaults(case: Case) -> list[Finding]:
     """Return the defaults of enabled plugins that are others here."""
     found = []
+    here = [each.plugin.sections[0] for each in case.found.decisions if case.is_here(each.plugin)]
     for path, there in DEFAULTS.items():
-        if case.found.merged.origin(path).startswith("default of "):
+        if path[0] in here and case.found.merged.origin(path).startswith("default of "):
             what = f"its default is {jsonc_word(at(case.found.tree, path))} here and was {there} there"
             how = f"Set {names.variable(path, case.catalogue)} to have it otherwise."
             found.append(warning(".".join(path), what, how))
@@ -295,7 +300,7 @@ def absent(case: Case) -> list[Finding]:
     return [
         warning(each.plugin.name, "it was enabled by default there, and is not in this image", "")
         for each in case.found.decisions
-        if each.plugin.by_default and not plugins.is_here(each.plugin, case.found.plugin_index)
+        if each.plugin.by_default and not each.explicit and not case.is_here(each.plugin)
     ]
 
 
@@ -384,12 +389,7 @@ def former(case: Case) -> list[Finding]:
 
 def every(case: Case) -> list[Finding]:
     """Return the plugins that are in the image and not enabled, where the other loads all it has."""
-    index = case.found.plugin_index
-    off = [
-        each.plugin
-        for each in case.found.decisions
-        if not each.enabled and plugins.is_here(each.plugin, index)
-    ]
+    off = [each.plugin for each in case.found.decisions if not each.enabled and case.is_here(each.plugin)]
     if not off:
         return []
     listing = ", ".join(each.name for each in off)

@@ -203,6 +203,16 @@ def test_defaults_of_plugins_that_differ(image: Image) -> None:
     assert changes(image, given) == []
 
 
+@pytest.mark.parametrize("value", ["true", "false"])
+def test_a_plugin_that_is_named_is_left_to_the_check(image: Image, value: str) -> None:
+    """It is a problem when it is on and absent, and nothing to tell when it is off."""
+    environment = {"ORTHANC_EXPLORER_2_ENABLED": value}
+    lines = migration.lines(
+        "orthancteam", World(environment, image.root), image.found(environment), CATALOGUE
+    )
+    assert lines[1:] == [f"- {USER}", f"- {MODE}"]
+
+
 def test_plugins_of_another_make(image: Image) -> None:
     """Those that the images bring themselves, and the database plugin that is older."""
     parts = [
