@@ -86,6 +86,9 @@ def unwritable(where: str, path: str, root: str) -> Finding | None:
         return problem(where, f"{existing} is not a folder", "Give the path of a folder.")
     if os.access(real, os.W_OK | os.X_OK):
         return None
+    if is_read_only(real):
+        how = f"Mount a volume there: docker run -v orthanc:{path} …"
+        return problem(where, f"the folder {path} is in a file system that is read-only", how)
     if existing != path.rstrip("/"):
         return absent(where, path, existing, root)
     return foreign(where, f"the folder {path}", real, path, root)
@@ -125,10 +128,15 @@ def foreign(where: str, what: str, real: str, folder: str, root: str) -> Finding
     )
 
 
+def is_read_only(real: str) -> bool:
+    """Tell whether a folder lies in a file system that nobody can write."""
+    return bool(os.statvfs(real).f_flag & os.ST_RDONLY)
+
+
 def remedy(folder: str, owner: os.stat_result, root: str) -> str:
     """Return the command or the line to write for a folder that belongs to another user."""
     user = identity()
-    if os.getuid() != USER and owner.st_gid == 0 and owner.st_mode & 0o020:
+    if os.getgid() != 0 and os.getuid() != USER and owner.st_gid == 0 and owner.st_mode & 0o020:
         mine = f"{os.getuid()}:0"
         return f'Run with group 0: docker run --user {mine} …, or in a compose file user: "{mine}".'
     here = mount(folder, root)

@@ -40,15 +40,19 @@ SECTIONS = {
 }
 """A setting in a plugin's section to its value and the plugin that it turns on."""
 
+KEPT = ["/var/lib/orthanc/db"]
+"""An anonymous volume for the storage, without which a read-only container has nowhere to keep files."""
+
 HARDENED: dict[str, dict[str, Any]] = {
     "as root": {"user": "0:0"},
     "any uid with gid 0": {"user": "12345:0"},
-    "read-only": {"read_only": True, "tmpfs": {"/tmp": ""}},
-    "read-only without /tmp": {"read_only": True},
+    "read-only": {"read_only": True, "volumes": KEPT, "tmpfs": {"/tmp": ""}},
+    "read-only without /tmp": {"read_only": True, "volumes": KEPT},
     "no capabilities": {"cap_drop": ["ALL"], "security_opt": ["no-new-privileges"]},
     "all at once": {
         "user": "12345:0",
         "read_only": True,
+        "volumes": KEPT,
         "cap_drop": ["ALL"],
         "security_opt": ["no-new-privileges"],
     },

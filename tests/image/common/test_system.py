@@ -160,7 +160,7 @@ def test_certificate_authorities_are_there(host: Host) -> None:
 
 @pytest.mark.parametrize(
     "program",
-    ["gcc", "cc", "g++", "ld", "as", "make", "cmake", "pip", "pip3",
+    ["gcc", "cc", "g++", "ld", "as", "make", "cmake",
      "systemctl", "sudo", "mount", "patchelf", "javac", "gpg"],
 )  # fmt: skip
 def test_no_tool_of_builders_and_intruders(host: Host, program: str) -> None:

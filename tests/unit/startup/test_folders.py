@@ -115,6 +115,19 @@ def test_another_user_needs_group_0(root: Path, deny: Deny, monkeypatch: pytest.
     )
 
 
+def test_a_read_only_container_needs_a_mount(root: Path, deny: Deny, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever owns the folder, nobody can write it."""
+    monkeypatch.setattr(folders, "is_read_only", lambda _: True)
+    assert str(folders.unwritable("X", STORAGE, str(root))) == (
+        "X: the folder /var/lib/orthanc/db is in a file system that is read-only."
+        " Mount a volume there: docker run -v orthanc:/var/lib/orthanc/db …"
+    )
+
+
+def test_the_disk_of_the_tests_can_be_written(root: Path) -> None:
+    assert not folders.is_read_only(str(root))
+
+
 def test_what_lies_in_the_container_itself_is_lost_with_it(root: Path) -> None:
     place = mounted(root, VOLUME)
     assert folders.lost([STORAGE], place) == []
