@@ -153,12 +153,14 @@ HARMLESS = (
     "HTTP_PORT",
     "LOCALE",
     "NAME",
+    "OE2_ENABLED",
     "PEERS",
     "PLUGINS",
     "STORAGE_DIR",
     "USERMETADATA",
 )
-"""The names of the past that other programs and orchestrators set as well, or that changed no setting."""
+"""The names of the past that other programs and orchestrators set as well, or that need stop no start:
+BUNDLE_DEBUG changed no setting, and OE2_ENABLED only which page comes first."""
 
 PATHS = "ORTHANC_STARTUP_PATHS"
 """The variable by which Orthanc's process remembers the files that the container's arguments named."""
