@@ -159,7 +159,7 @@ def test_w07_verbose_accepts_what_switches_accept(image: Image) -> None:
 
 
 def test_w08_oe2_enabled_points_to_what_is_meant(image: Image) -> None:
-    """OE2_ENABLED is not read, and says what to use; the existing images still read it, so it is a warning."""
+    """OE2_ENABLED says what to use; the existing images still read it, so it is a warning."""
     assert image.warnings({"OE2_ENABLED": "false"}) == [
         "OE2_ENABLED: this name is no longer read."
         " Use ORTHANC__ORTHANC_EXPLORER_2__IS_DEFAULT_ORTHANC_UI instead."
