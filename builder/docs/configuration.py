@@ -72,8 +72,8 @@ Quotes of JSON around the value of a variable or a secret are taken off, whateve
 everywhere. A warning says so where nobody needs the quotes. Any other quotes around a text, such as single
 ones, stay, with a warning; around another value they are a problem.
 
-JSON files and `ORTHANC_JSON` may hold `//` and `/* */` comments. Relative paths in a file start from the folder
-of that file, elsewhere from `/etc/orthanc`.
+JSON files and `ORTHANC_JSON` may hold `//` and `/* */` comments. Relative paths in a file start from the
+folder of that file, elsewhere from `/etc/orthanc`.
 
 ### Variables in JSON
 
@@ -92,9 +92,9 @@ In the JSON files of `/etc/orthanc` and of the secrets, in keys and values, thes
 
 The text may hold variables itself; what a variable holds is not looked at again. Inside a string, a value
 stays within the string, whatever characters it has. Without quotes, the value is read as JSON there, and as a
-text when it is none: `{"HttpPort": ${PORT}, "RegisteredUsers": ${USERS}}`. `$$` stays as it is before anything
-but a brace. A warning with line and column tells of each `${` that begins none of these forms, and of each
-`$$NAME` of a variable, which stay.
+text when it is none: `{"HttpPort": ${PORT}, "RegisteredUsers": ${USERS}}`. `$$` stays as it is before
+anything but a brace. A warning with line and column tells of each `${` that begins none of these forms, and
+of each `$$NAME` of a variable, which stay.
 
 In `ORTHANC_JSON`, compose files and shells have replaced `$NAME` already, so only the forms with braces are
 replaced; a `$NAME` that stays although there is such a variable is a warning. `ORTHANC__…` variables and
@@ -202,8 +202,9 @@ PLUGINS = """\
 A plugin is enabled as soon as one of its sections is in the configuration, or by its variable; with
 `false` the variable disables it whatever is configured. `config plugins` shows which plugins are in an
 image, which are enabled, and why. Your own plugins go to `/usr/share/orthanc/plugins`;
-`/run/orthanc/plugins` is loaded as well when it is there. A plugin that is enabled and not in the image is a problem, as are two plugins that want to be the index (or the storage),
-and a value below that MUST BE DEFINED.
+`/run/orthanc/plugins` is loaded as well when it is there. A plugin that is enabled and not in the image is a
+problem, as are two plugins that want to be the index (or the storage), and a value below that MUST BE
+DEFINED.
 
 These plugins are written in Python here, with the sections, routes and stored formats of the official
 ones: {bundled}.
@@ -215,8 +216,8 @@ one instead.
 
 
 PAST = """\
-Earlier images read these names. Here each one is a problem, whether it is a variable, a secret, or the name of
-a variable with `_SECRET` or `_FILE`. Those that other programs set as well, or that changed no setting, are
+Earlier images read these names. Here each one is a problem, whether it is a variable, a secret, or the name
+of a variable with `_SECRET` or `_FILE`. Those that other programs set as well, or that changed no setting, are
 mere warnings: {harmless}.
 What Kubernetes sets for a service, such as `PG_PORT=tcp://10.0.0.1:5432`, is passed over.
 """

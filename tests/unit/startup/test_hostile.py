@@ -58,8 +58,14 @@ BYTES = st.one_of(
     SETTINGS.map(lambda tree: json.dumps(tree).encode()),
     st.binary(max_size=200),
     st.sampled_from(
-        [b'{"Name": ${HOME}, "$USER": "${X:?y}", ${Z', b'[${X:-{"a": "$']
-        + [b"", b"\xff\xfe{}", b"{" * 5000, b'{"a":' * 2000, b'{"Name": "\xff"}', b"// x\n{} /* y"]
+        [b"", b"\xff\xfe{}", b"{" * 5000, b'{"a":' * 2000, b'{"Name": "\xff"}', b"// x\n{} /* y"]
+    ),
+    st.sampled_from(
+        [
+            b'{"Name": ${HOME}, "$USER": "${X:?y}", ${Z',
+            b'[${X:-{"a": "$',
+            b'{"Name": ${X}, "a": [$Y, "${Z}"]}',
+        ]
     ),
 )
 
