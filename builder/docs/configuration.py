@@ -217,8 +217,8 @@ one instead.
 
 PAST = """\
 Earlier images read these names. Here each one is a problem, whether it is a variable, a secret, or the name
-of a variable with `_SECRET` or `_FILE`. Those that other programs set as well, or that changed no setting, are
-mere warnings: {harmless}.
+of a variable with `_SECRET` or `_FILE`. Those that other programs set as well, or that changed no setting,
+are mere warnings: {harmless}.
 What Kubernetes sets for a service, such as `PG_PORT=tcp://10.0.0.1:5432`, is passed over.
 """
 
