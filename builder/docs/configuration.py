@@ -94,7 +94,7 @@ The text may hold variables itself; what a variable holds is not looked at again
 stays within the string, whatever characters it has. Without quotes, the value is read as JSON there, and as a
 text when it is none: `{"HttpPort": ${PORT}, "RegisteredUsers": ${USERS}}`. `$$` stays as it is before
 anything but a brace. A warning with line and column tells of each `${` that begins none of these forms, and
-of each `$$NAME` of a variable, which stay.
+of each `$$NAME` of a variable, which stay. A variable that is used so may have any name.
 
 In `ORTHANC_JSON`, compose files and shells have replaced `$NAME` already, so only the forms with braces are
 replaced; a `$NAME` that stays although there is such a variable is a warning. `ORTHANC__…` variables and
