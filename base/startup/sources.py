@@ -23,14 +23,18 @@ MOUNT = "Docker creates such a folder when the file to mount does not exist: che
 
 
 class World:
-    """Everything outside that the start-up code looks at."""
+    """Everything outside that the start-up code looks at.
 
-    __slots__ = ("arguments", "environment", "root")
+    ``used`` holds the variables that documents refer to: whatever their names, they are read.
+    """
+
+    __slots__ = ("arguments", "environment", "root", "used")
 
     def __init__(self, environment: "Mapping[str, str]", root: str = "", arguments: list[str] | None = None):
         self.environment = environment
         self.root = root
         self.arguments = arguments or []
+        self.used: set[str] = set()
 
 
 class Variable:
@@ -97,6 +101,7 @@ def document(
         if "$" in text:
             text = jsonc.uncommented(text.removeprefix("\ufeff"))
             replaced = Replacement(text, world.environment, only_braces)
+            world.used |= replaced.names
         tree = jsonc.value(replaced.text if replaced else text)
     except UnreadableError as error:
         return None, [*faults(replaced, source), unparsed(replaced, error, source)]

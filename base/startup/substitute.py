@@ -99,10 +99,10 @@ class Replacement:
 
     ``left`` holds each ``$`` that stays although it seems to begin a variable, with the name of that variable
     when there is one. With ``only_braces``, ``$NAME`` stays as it is. A variable with a fault becomes the
-    number of the fault between two MARKs.
+    number of the fault between two MARKs. ``names`` are those of the variables that were looked up.
     """
 
-    __slots__ = ("_shifts", "environment", "faults", "left", "only_braces", "source", "text")
+    __slots__ = ("_shifts", "environment", "faults", "left", "names", "only_braces", "source", "text")
 
     def __init__(self, source: str, environment: "Mapping[str, str]", only_braces: bool = False) -> None:
         self.source = source
@@ -110,6 +110,7 @@ class Replacement:
         self.only_braces = only_braces
         self.faults: list[Fault] = []
         self.left: list[tuple[int, str]] = []
+        self.names: set[str] = set()
         self._shifts: list[tuple[int, int, int, int]] = []
         self.text = self._whole()
 
@@ -176,6 +177,7 @@ class Replacement:
 
     def _value(self, found: Reference, index: int, quoted: bool) -> str:
         """Return the text for a variable: its value or its words, as the operator has it."""
+        self.names.add(found.name)
         given = self.environment.get(found.name)
         there = given is not None and (given != "" or not found.operator.startswith(":"))
         kind = found.operator[-1:]

@@ -17,7 +17,9 @@ def found(world: World, catalogue: Catalogue) -> list[Finding]:
     """Return a finding for each variable and secret that is not read but seems to be meant."""
     near = Names(KNOWN)
     findings = [
-        finding_for(name, text, catalogue, near) for name, text in sorted(world.environment.items()) if text
+        finding_for(name, text, catalogue, near)
+        for name, text in sorted(world.environment.items())
+        if text and name not in world.used
     ]
     return [finding for finding in findings if finding is not None] + secrets(world, catalogue)
 

@@ -34,13 +34,15 @@ there.
 2. defaults of the enabled plugins (see [Plugins](#plugins))
 3. `/etc/orthanc/*.json`, in the order of their names; then files and folders named by the container's
    arguments
-4. `/run/secrets/*.json`, in the order of their names; JSON of other programs, without a single setting of
-   Orthanc in it, is left alone
+4. `/run/secrets/*.json`, in the order of their names, then those in its folders; JSON of other programs,
+   without a single setting of Orthanc in it, is left alone
 5. `ORTHANC_JSON`, a whole configuration as JSON
 6. `ORTHANC__…` variables, parents before children: `ORTHANC__DICOM_WEB` before `ORTHANC__DICOM_WEB__ROOT`
 7. secrets with the name of a variable
 
-`config explain` shows for each setting where its value comes from and what it overrode.
+`config explain` shows for each setting where its value comes from and what it overrode. The first lines of a
+start tell the image, its enabled plugins and the sources. A wrong value that a later source overrides is a
+warning; any other wrong value is a problem.
 
 ## Names of variables
 
@@ -65,25 +67,55 @@ stays text, a port becomes a number. Booleans are `true` or `false`, `yes` or `n
 `0`, in any case. Lists and objects are written as JSON. An empty variable counts as not set. What does
 not fit is a problem.
 
-Files and `ORTHANC_JSON` may hold `//` and `/* */` comments. Inside their strings, `${NAME}` is replaced
-by the variable of that name and `${NAME:-text}` by the text when there is none; an undefined one is a
-problem. `$${` is a literal `${`, and any other `$` stays as it is. Variables and secrets are taken as
-they are. Relative paths in a file start from the folder of that file, elsewhere from `/etc/orthanc`.
+Quotes of JSON around the value of a variable or a secret are taken off, whatever the setting:
+`ORTHANC__NAME="CT 1"` in an env file, where quotes are part of the value, means `CT 1`, and `"12"` is a text
+everywhere. A warning says so where nobody needs the quotes. Any other quotes around a text, such as single
+ones, stay, with a warning; around another value they are a problem.
+
+JSON files and `ORTHANC_JSON` may hold `//` and `/* */` comments. Relative paths in a file start from the
+folder of that file, elsewhere from `/etc/orthanc`.
+
+### Variables in JSON
+
+In the JSON files of `/etc/orthanc` and of the secrets, in keys and values, these are replaced:
+
+| Form | Becomes |
+| --- | --- |
+| `${NAME}` | the variable's value; a problem when it is not defined |
+| `$NAME` | the variable's value; `$NAME` itself when it is not defined |
+| `${NAME:-text}` | the text when the variable is not defined or empty, else its value |
+| `${NAME-text}` | the text when the variable is not defined, else its value |
+| `${NAME:?text}`, `${NAME?text}` | a problem with this text in the same cases, else the value |
+| `${NAME:+text}`, `${NAME+text}` | nothing in the same cases, else the text |
+| `$${` | `${` |
+| `\\u0024` | `$`, which begins no variable |
+
+The text may hold variables itself; what a variable holds is not looked at again. Inside a string, a value
+stays within the string, whatever characters it has. Without quotes, the value is read as JSON there, and as a
+text when it is none: `{"HttpPort": ${PORT}, "RegisteredUsers": ${USERS}}`. `$$` stays as it is before
+anything but a brace. A warning with line and column tells of each `${` that begins none of these forms, and
+of each `$$NAME` of a variable, which stay. A variable that is used so may have any name.
+
+In `ORTHANC_JSON`, compose files and shells have replaced `$NAME` already, so only the forms with braces are
+replaced; a `$NAME` that stays although there is such a variable is a warning. `ORTHANC__…` variables and
+secrets with one value are taken as they are; a warning tells of a `${NAME}` in them. Orthanc replaces nothing
+afterwards.
 
 ## Secrets
 
 Any `ORTHANC__…` variable, `ORTHANC_PASSWORD` and `ORTHANC_JSON` can come from a file, in each of these
 ways:
 
-- a file in `/run/secrets` with the name of the variable: `/run/secrets/ORTHANC__POSTGRESQL__PASSWORD`
+- a file in `/run/secrets`, or in a folder there, with the name of the variable:
+  `/run/secrets/ORTHANC__POSTGRESQL__PASSWORD`
 - the variable with `_SECRET`, which tells the name of a secret or its path:
   `ORTHANC__POSTGRESQL__PASSWORD_SECRET=db-password`
 - the variable with `_FILE` or `__FILE`, which tells a path: `ORTHANC_PASSWORD_FILE=/run/secrets/password`
 
 The first way works for the other variables of the images too, such as those that enable plugins. One newline
 at the end of the file is removed. A value and a file for the same variable, a missing file
-and an empty file are problems. Variables of other programs and other files in `/run/secrets` are left
-alone.
+and an empty file are problems, as is the same secret in two folders. Variables of other programs and other
+files in `/run/secrets` are left alone, as is everything whose name begins with a dot.
 
 Secrets are hidden in everything that is printed. The file made for Orthanc (`/tmp/orthanc.json`, or
 `/dev/shm/orthanc.json` when `/tmp` cannot be written) can be read by its owner only.
@@ -160,6 +192,7 @@ def text(catalogue: Catalogue) -> str:
         "## All settings",
         *settings(catalogue),
         "## Names of the past",
+        PAST.format(harmless=", ".join(f"`{name}`" for name in special.HARMLESS)),
         past(catalogue),
     ]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
@@ -168,9 +201,10 @@ def text(catalogue: Catalogue) -> str:
 PLUGINS = """\
 A plugin is enabled as soon as one of its sections is in the configuration, or by its variable; with
 `false` the variable disables it whatever is configured. `config plugins` shows which plugins are in an
-image, which are enabled, and why. Your own plugins go to `/usr/share/orthanc/plugins`. A plugin that is
-enabled and not in the image is a problem, as are two plugins that want to be the index (or the storage),
-and a value below that MUST BE DEFINED.
+image, which are enabled, and why. Your own plugins go to `/usr/share/orthanc/plugins`;
+`/run/orthanc/plugins` is loaded as well when it is there. A plugin that is enabled and not in the image is a
+problem, as are two plugins that want to be the index (or the storage), and a value below that MUST BE
+DEFINED.
 
 These plugins are written in Python here, with the sections, routes and stored formats of the official
 ones: {bundled}.
@@ -178,6 +212,14 @@ Your own `PythonScript` runs beside them: it starts after them, with its folder 
 know. `Python.AllowThreads` is on then. Such a plugin, too, says in one line what keeps it from starting, and
 the container ends with exit code 78. Put an official library of the same plugin into your folder to use that
 one instead.
+"""
+
+
+PAST = """\
+Earlier images read these names. Here each one is a problem, whether it is a variable, a secret, or the name
+of a variable with `_SECRET` or `_FILE`. Those that other programs set as well, or that changed no setting,
+are mere warnings: {harmless}.
+What Kubernetes sets for a service, such as `PG_PORT=tcp://10.0.0.1:5432`, is passed over.
 """
 
 

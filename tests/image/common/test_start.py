@@ -80,6 +80,13 @@ def test_normal_start_is_quiet(start: Start) -> None:
     assert complaints(start().logs()) == []
 
 
+def test_first_lines_say_what_starts(start: Start) -> None:
+    """Image, version, variant and plugins, then the sources of the configuration."""
+    first, second = own_lines(start().logs())[:2]
+    assert re.fullmatch(r"Image orthanc \d+\.\d+\.\d+, variant (default|full), plugins: .*Gdcm.*\.", first)
+    assert re.fullmatch(r"Configuration from .*\d variables?.*\.", second)
+
+
 def test_normal_stop_is_quiet(start: Start) -> None:
     """Neither does a normal stop."""
     server = start()

@@ -25,7 +25,9 @@ CODES = {
 }
 
 BOUNDED = settings(
-    max_examples=150, deadline=10_000, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 JSON = st.recursive(
@@ -57,6 +59,13 @@ BYTES = st.one_of(
     st.binary(max_size=200),
     st.sampled_from(
         [b"", b"\xff\xfe{}", b"{" * 5000, b'{"a":' * 2000, b'{"Name": "\xff"}', b"// x\n{} /* y"]
+    ),
+    st.sampled_from(
+        [
+            b'{"Name": ${HOME}, "$USER": "${X:?y}", ${Z',
+            b'[${X:-{"a": "$',
+            b'{"Name": ${X}, "a": [$Y, "${Z}"]}',
+        ]
     ),
 )
 

@@ -115,6 +115,19 @@ def test_substitution_in_keys_and_without_quotes(image: Image) -> None:
     assert tree["RegisteredUsers"] == {"a": "b", "root": "p"}
 
 
+def test_a_variable_that_a_document_refers_to_may_have_any_name(image: Image) -> None:
+    """It is read, so neither an old name nor one that looks like ours is said."""
+    image.file("/etc/orthanc/a.json", '{"Name": "${PG_HOST}", "DicomAet": "$ORTHANC_AET"}')
+    variables = {
+        "PG_HOST": "a",
+        "ORTHANC_AET": "b",
+        "ORTHANC_LOGO": "c",
+        "ORTHANC_JSON": '{"Locale": "${LOCALE}"}',
+    }
+    assert len(image.found(variables).findings) == 2
+    assert image.tree({**variables, "ORTHANC_LOGO": "", "LOCALE": "fr"})["Locale"] == "fr"
+
+
 def test_a_brace_that_begins_no_variable_is_said(image: Image) -> None:
     """It stays, with a warning that tells its place."""
     image.file("/etc/orthanc/a.json", '{\n"Name": "${NAME%x}"}')
