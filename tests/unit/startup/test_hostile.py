@@ -24,9 +24,7 @@ CODES = {
     errors.EXIT_NOT_FOUND,
 }
 
-BOUNDED = settings(
-    max_examples=150, deadline=10_000, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+BOUNDED = settings(deadline=10_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=True) | st.text(max_size=20),

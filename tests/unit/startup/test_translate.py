@@ -1,6 +1,6 @@
 """From a JSON configuration to variables, and back."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from startup import convert, translate
@@ -56,7 +56,6 @@ def documents(draw: st.DrawFn) -> dict[str, object]:
     return tree
 
 
-@settings(max_examples=150, deadline=None)
 @given(documents())
 def test_variables_make_the_same_configuration(document: dict[str, object]) -> None:
     """From a document to variables, through a compose file, and back: nothing is lost or changed."""
