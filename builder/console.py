@@ -1,18 +1,24 @@
 """What the toolkit says to a person: the only module that prints.
 
-Progress and messages go to the standard error stream, results to the standard output.
+Progress and messages go to the standard error stream, results to the standard output. rich draws tables and
+the live line; it is imported when the first is drawn, so that what draws none does not wait for it.
 """
 
 from __future__ import annotations
 
-import shutil
+import io
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    import rich.console
+    import rich.progress
+    import rich.table
 
 REDRAWN = 0.1
 """Seconds between two pictures of a live line."""
@@ -21,6 +27,13 @@ REPEATED = 5.0
 
 Progress = Callable[[int, int, int, int], None]
 """Gets (bytes done, bytes in all, files done, files in all) of what is being fetched, from any thread."""
+
+Rows = Iterable[Sequence[str]]
+
+_UNBOUNDED = 1_000_000
+"""Columns of a page that no line is too long for: a log and a script take each row as one line."""
+_RULED = "    \n    \n -  \n    \n    \n    \n    \n    \n"
+"""The lines of a table, as rich.box.Box has them: one below the head, and no others."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +75,7 @@ class Console:
         """Speak on `out` and `err` and hear `keyboard` (default: those of the process, at each call)."""
         self._out, self._err, self._keyboard, self._clock = out, err, keyboard, clock
         self._lock = threading.RLock()
-        self._live = False
+        self._live: rich.progress.Progress | None = None
 
     @property
     def out(self) -> TextIO:
@@ -86,9 +99,15 @@ class Console:
             self._erase()
             print(text, file=self.out, flush=True)
 
-    def table(self, rows: Iterable[Sequence[str]], head: Sequence[str] = ()) -> None:
-        """Print `rows` in columns, below `head`."""
-        self.show(table(rows, head))
+    def table(self, rows: Rows, head: Sequence[str] = ()) -> None:
+        """Print `rows` in columns, below `head`: within the width of a terminal, else each as one line."""
+        if not self.out.isatty():
+            self.show(table(rows, head))
+            return
+        with self._lock:
+            self._erase()
+            _page(self.out).print(_grid(rows, head))
+            self.out.flush()
 
     def ask(self, question: str) -> bool:
         """Return a person's answer to a question of yes or no; no where nobody can be asked."""
@@ -121,20 +140,24 @@ class Console:
         self, images: Sequence[ImageSummary], stages: Mapping[str, float], lacking: Sequence[str] = ()
     ) -> None:
         """Print what a build came to: images with sizes and components, times, and what is `lacking`."""
-        self.show(closing(images, stages, lacking))
+        for number, (rows, head) in enumerate(closing(images, stages)):
+            if number:
+                self.show("")
+            self.table(rows, head)
+        if lacking:
+            self.show("\n".join(["", "not in the images", "-----------------", *lacking]))
 
-    def draw(self, line: str) -> None:
-        """Show `line` in the place of the last one drawn, until something is printed."""
+    def draw(self, live: rich.progress.Progress) -> None:
+        """Show the line `live` as it is by now, until something is printed."""
         with self._lock:
-            self._erase()
-            self.err.write(line[: shutil.get_terminal_size().columns - 1])
-            self.err.flush()
-            self._live = True
+            self._live = live
+            live.start()
+            live.refresh()
 
     def _erase(self) -> None:
         if self._live:
-            self.err.write("\r\x1b[K")
-            self._live = False
+            self._live.stop()
+            self._live = None
 
 
 class _Meter:
@@ -142,7 +165,7 @@ class _Meter:
 
     def __init__(self, console: Console, title: str, clock: Callable[[], float]) -> None:
         self._report, self._title, self._clock = console, title, clock
-        self._live = console.err.isatty()
+        self._live = _line(console.err, title, clock)
         self._begun = self._told = clock()
         self._first: int | None = None
         self._last: tuple[int, int, int, int] | None = None
@@ -155,7 +178,12 @@ class _Meter:
         if now - self._told < (REDRAWN if self._live else REPEATED):
             return
         self._told = now
-        (self._report.draw if self._live else self._report.say)(self._line(now))
+        if self._live:
+            words = self._words(now)
+            self._live.update(self._live.task_ids[0], completed=done, total=total or None, words=words)
+            self._report.draw(self._live)
+        else:
+            self._report.say(f"{self._title}: {self._words(now)}")
 
     def end(self) -> None:
         """Say what it came to; nothing when nothing was fetched."""
@@ -166,49 +194,95 @@ class _Meter:
                 f"{self._title}: {some}, {size(done)} in {duration(self._clock() - self._begun)}"
             )
 
-    def _line(self, now: float) -> str:
+    def _words(self, now: float) -> str:
         done, total, files, all_files = self._last or (0, 0, 0, 0)
         share = f"{100 * done // total} %, " if total else ""
         speed = size(max(0, done - (self._first or 0)) / max(now - self._begun, 0.001))
         amount = f"{size(done)} of {size(total)}" if total else size(done)
-        return f"{self._title}: {share}{amount}, {files} of {all_files} files, {speed}/s"
+        return f"{share}{amount}, {files} of {all_files} files, {speed}/s"
 
 
-def table(rows: Iterable[Sequence[str]], head: Sequence[str] = ()) -> str:
+def _line(stream: TextIO, title: str, clock: Callable[[], float]) -> rich.progress.Progress | None:
+    """Return a line to draw again and again, gone at its end, which never wraps; None where none can be."""
+    if not stream.isatty():
+        return None
+    from rich import progress
+    from rich.table import Column
+
+    page = _page(stream)
+    if page.is_dumb_terminal:
+        return None
+    columns = (
+        progress.TextColumn("{task.description}", markup=False),
+        progress.BarColumn(20),
+        progress.TextColumn("{task.fields[words]}", markup=False),
+        progress.TimeRemainingColumn(table_column=Column(no_wrap=True)),
+    )
+    live = progress.Progress(
+        *columns,
+        console=page,
+        auto_refresh=False,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+        get_time=clock,
+    )
+    live.add_task(title, total=None, words="")
+    return live
+
+
+def _page(stream: TextIO, width: int | None = None) -> rich.console.Console:
+    """Return what draws on `stream`, `width` columns wide (default: as the terminal is)."""
+    from rich.console import Console as Page
+
+    return Page(
+        file=stream, width=width, force_terminal=stream.isatty(), markup=False, emoji=False, highlight=False
+    )
+
+
+def _grid(rows: Rows, head: Sequence[str]) -> rich.table.Table:
+    """Return `rows` below `head` in columns; what they hold is text, and never an instruction to rich."""
+    from rich.box import Box
+    from rich.table import Table
+    from rich.text import Text
+
+    held = [[Text(str(cell)) for cell in row] for row in rows]
+    ruled = Box(_RULED, ascii=True)
+    grid = Table(
+        box=ruled,
+        show_header=bool(head),
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        header_style="bold",
+    )
+    for number in range(max((len(row) for row in (head, *held)), default=0)):
+        grid.add_column(Text(str(head[number])) if number < len(head) else "", overflow="fold")
+    for row in held:
+        grid.add_row(*row)
+    return grid
+
+
+def table(rows: Rows, head: Sequence[str] = ()) -> str:
     """Return `rows` in columns of equal width, below `head`; a cell may have several lines."""
-    cells = [[str(cell).split("\n") for cell in row] for row in ([head] if head else [])]
-    cells += [[str(cell).split("\n") for cell in row] for row in rows]
-    count = max((len(row) for row in cells), default=0)
-    widths = [
-        max((len(line) for row in cells if len(row) > column for line in row[column]), default=0)
-        for column in range(count)
-    ]
-    lines = []
-    for number, row in enumerate(cells):
-        for index in range(max((len(cell) for cell in row), default=1)):
-            texts = (cell[index] if index < len(cell) else "" for cell in row)
-            lines.append("  ".join(text.ljust(width) for text, width in zip(texts, widths, strict=False)))
-        if head and number == 0:
-            lines.append("  ".join("-" * width for width in widths))
-    return "\n".join(line.rstrip() for line in lines)
+    drawn = io.StringIO()
+    _page(drawn, _UNBOUNDED).print(_grid(rows, head))
+    return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines()).rstrip("\n")
 
 
-def closing(images: Sequence[ImageSummary], stages: Mapping[str, float], lacking: Sequence[str] = ()) -> str:
-    """Return the closing table of a build, and below it what the images lack, a line for each reason."""
-    named = ["\n".join(image.tags) for image in images]
-    parts = [
-        table(
-            [(name, size(image.size)) for name, image in zip(named, images, strict=True)], ("image", "size")
-        )
-    ]
+def closing(
+    images: Sequence[ImageSummary], stages: Mapping[str, float]
+) -> list[tuple[Sequence[Sequence[str]], Sequence[str]]]:
+    """Return the closing tables of a build, each with its head: images, their components, and times."""
+    sizes = [("\n".join(image.tags), size(image.size)) for image in images]
     names = list(dict.fromkeys(name for image in images for name in image.components))
-    head = ("component", *(image.tags[0] for image in images))
-    parts.append(table([(name, *(_version(image, name) for image in images)) for name in names], head))
+    versions = [(name, *(_version(image, name) for image in images)) for name in names]
     times = [(name, duration(seconds)) for name, seconds in stages.items()]
-    parts.append(table([*times, ("in all", duration(sum(stages.values())))], ("stage", "time")))
-    if lacking:
-        parts.append("\n".join(["not in the images", "-----------------", *lacking]))
-    return "\n\n".join(parts)
+    return [
+        (sizes, ("image", "size")),
+        (versions, ("component", *(image.tags[0] for image in images))),
+        ([*times, ("in all", duration(sum(stages.values())))], ("stage", "time")),
+    ]
 
 
 def size(count: float) -> str:

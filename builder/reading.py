@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
+
+import tomli
 
 from builder.errors import Problem
 
@@ -30,10 +31,10 @@ class Notes:
 def document(path: Path, notes: Notes) -> Table | None:
     """Return the root table of the TOML file at `path`, or None after noting why it cannot be read."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomli.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         notes.add("", "is not there", f"Put it at {path}")
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomli.TOMLDecodeError) as error:
         notes.add("", f"cannot be read: {error}", "Correct the file")
     else:
         return Table(data, "", notes)

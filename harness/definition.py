@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-DEFINITION: dict[str, Any] = tomllib.loads(
+import tomli
+
+DEFINITION: dict[str, Any] = tomli.loads(
     (Path(__file__).resolve().parents[1] / "build.toml").read_text(encoding="utf-8")
 )
 COMPONENTS: dict[str, dict[str, Any]] = DEFINITION["components"]

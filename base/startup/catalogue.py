@@ -62,6 +62,7 @@ class Catalogue:
             self.lines[path] = rest
             self.components[path] = component
         self.families: dict[str, dict[str, str]] = {}
+        self.longest = 0
 
     def __contains__(self, path: str) -> bool:
         return path in self.lines
@@ -97,6 +98,7 @@ class Catalogue:
             for path in self.lines:
                 parent, _, key = path.rpartition(".")
                 self.families.setdefault(parent, {})[normal(key)] = key
+                self.longest = max(self.longest, len(key))
         return self.families.get(pattern, {})
 
 

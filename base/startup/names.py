@@ -66,8 +66,12 @@ def reached(pattern: str, parts: list[str], catalogue: Catalogue) -> tuple[tuple
     A key that holds a ``_`` itself may span several levels, since the rule writes ``__`` for it.
     """
     children = catalogue.children(pattern)
-    for count in range(1, len(parts) + 1):
-        key = children.get(normal("".join(parts[:count])))
+    word = ""
+    for count, part in enumerate(parts, 1):
+        word += normal(part)
+        if len(word) > catalogue.longest:
+            break
+        key = children.get(word)
         if key is None or (count > 1 and "_" not in key):
             continue
         below = f"{pattern}.{key}" if pattern else key

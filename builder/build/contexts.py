@@ -27,17 +27,16 @@ _MERGED = ("bin", "sbin", "lib", "lib64")
 
 def members(deb: bytes) -> Iterator[tuple[str, bytes]]:
     """Yield name and content of each member of a Debian package, which is an ar archive (deb(5))."""
-    if not deb.startswith(b"!<arch>\n"):
+    from debian.arfile import ArError, ArFile  # noqa: PLC0415 # tools are laid out once for a set of packages
+
+    try:
+        for member in ArFile(fileobj=io.BytesIO(deb)):
+            yield member.name, member.read()
+    except (ArError, OSError, ValueError) as error:
         raise BuildError(
-            "a file in the store is not a Debian package",
+            f"a file in the store is not a Debian package: {error}",
             remedy="Delete the store, then rebuild with: ./inv build",
-        )
-    place = 8
-    while place < len(deb):
-        header = deb[place : place + 60]
-        name, size = header[:16].decode("ascii").strip().rstrip("/"), int(header[48:58])
-        yield name, deb[place + 60 : place + 60 + size]
-        place += 60 + size + size % 2
+        ) from error
 
 
 def seed(debs: Sequence[Path], target: Path) -> None:

@@ -72,10 +72,18 @@ def described(root: Path) -> str:
 
 
 def _imported(tree: ast.Module, known: Mapping[str, ast.Module]) -> Iterator[str]:
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
                 full = f"{node.module}.{alias.name}"
                 yield from [name for name in (full, node.module) if name in known][:1]
         elif isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in known)
+
+
+def _statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield each statement of a module, nested ones too, and no expression: those are most of a tree."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.stmt | ast.excepthandler | ast.match_case):
+            yield node
+            yield from _statements(node)

@@ -14,9 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urljoin, urlsplit
 
-import docker.auth
 import requests
-from docker.errors import DockerException
 from requests.utils import parse_dict_header
 
 from builder.errors import BuildError, UsageError
@@ -82,8 +80,11 @@ def named(text: str) -> Name:
 
 def stored(host: str) -> Mapping[str, str] | None:
     """Return what Docker's configuration has for `host`: `username` and `password`, or `identitytoken`."""
+    from docker import auth  # noqa: PLC0415 # costs 0.1 s, and a registry may ask for no credentials
+    from docker.errors import DockerException  # noqa: PLC0415 # as above
+
     try:
-        found = docker.auth.load_config().resolve_authconfig(host)
+        found = auth.load_config().resolve_authconfig(host)
     except DockerException as error:
         raise BuildError(
             f"{host}: Docker's credentials cannot be read: {error}", remedy="Log in with: docker login"

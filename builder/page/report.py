@@ -6,6 +6,7 @@ yet, the page says so and names the command that makes it.
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -154,9 +155,14 @@ def page(root: Path, definition: Definition, images: Sequence[ImageReport]) -> s
 
 def rendered(**values: Any) -> str:
     """Return the page: its template filled with `values`, all of which are escaped."""
-    folder = Path(__file__).parent
+    return _environment().get_template(TEMPLATE).render(**values).lstrip()
+
+
+@functools.cache
+def _environment() -> Environment:
+    """Return what renders pages; it keeps what it has made of the template."""
     environment = Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -164,7 +170,7 @@ def rendered(**values: Any) -> str:
     )
     environment.filters |= {name: _unbroken(each) for name, each in FILTERS.items()}
     environment.globals |= {"by_component": by_component, "by_layer": by_layer, "mapped": mapped}
-    return environment.get_template(TEMPLATE).render(**values).lstrip()
+    return environment
 
 
 def share(part: float, whole: float) -> str:

@@ -6,9 +6,6 @@ import json
 import uuid
 from typing import Any
 
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
-
 from builder.sbom.inventory import Inventory
 from builder.sbom.subject import Subject
 from builder.sources.item import Item
@@ -63,6 +60,9 @@ def document(inventory: Inventory, subject: Subject) -> dict[str, Any]:
 
 def problems(content: dict[str, Any]) -> list[str]:
     """Return what is wrong with a document by the schema of CycloneDX, a line each."""
+    from cyclonedx.schema import SchemaVersion  # noqa: PLC0415 # as below
+    from cyclonedx.validation.json import JsonStrictValidator  # noqa: PLC0415 # costs 1 s, for its grammars
+
     found = JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(content), all_errors=True)
     return [str(one.data) for one in found or ()]
 

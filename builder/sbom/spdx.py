@@ -6,10 +6,6 @@ import hashlib
 import re
 from typing import Any
 
-from spdx_tools.spdx.parser.error import SPDXParsingError
-from spdx_tools.spdx.parser.jsonlikedict.json_like_dict_parser import JsonLikeDictParser
-from spdx_tools.spdx.validation.document_validator import validate_full_spdx_document
-
 from builder.sbom.inventory import Inventory
 from builder.sbom.subject import Subject
 from builder.sources.item import Item
@@ -59,6 +55,11 @@ def document(inventory: Inventory, subject: Subject) -> dict[str, Any]:
 
 def problems(content: dict[str, Any]) -> list[str]:
     """Return what is wrong with a document by the rules of SPDX 2.3, a line each."""
+    # The library costs 0.3 s, and only an export needs it.
+    from spdx_tools.spdx.parser.error import SPDXParsingError  # noqa: PLC0415
+    from spdx_tools.spdx.parser.jsonlikedict.json_like_dict_parser import JsonLikeDictParser  # noqa: PLC0415
+    from spdx_tools.spdx.validation.document_validator import validate_full_spdx_document  # noqa: PLC0415
+
     try:
         parsed = JsonLikeDictParser().parse(content)  # type: ignore[no-untyped-call]
     except SPDXParsingError as error:

@@ -6,10 +6,10 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from elftools.common.exceptions import ELFError
-from elftools.elf.dynamic import DynamicSegment
-from elftools.elf.elffile import ELFFile
+if TYPE_CHECKING:
+    from elftools.elf.elffile import ELFFile
 
 MACHINES = {"amd64": "EM_X86_64", "arm64": "EM_AARCH64"}
 """Debian's name of an architecture, and that of its machine in ELF."""
@@ -22,8 +22,8 @@ ENTRY_POINTS = (
 )
 """The functions that every plugin exports, and by which Orthanc knows it (OrthancCPlugin.h)."""
 
-_DAMAGED = (ELFError, ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
-"""What the reader raises on bytes that make no sense: it trusts its input."""
+_DAMAGED = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+"""What the reader raises on bytes that make no sense, beside its own ELFError: it trusts its input."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,14 @@ def read(content: bytes) -> Shared:
     """
     if not content.startswith(b"\x7fELF"):
         raise ValueError("is not an ELF file")
+    from elftools.common.exceptions import ELFError  # noqa: PLC0415 # costs 0.04 s, and few builds have libraries
+    from elftools.elf.elffile import ELFFile  # noqa: PLC0415 # as above
+
     try:
         elf = ELFFile(io.BytesIO(content))
         short = max(_ends(elf)) > len(content)
         found = None if short else Shared(elf["e_type"], elf["e_machine"], *_dynamic(elf))
-    except _DAMAGED as error:
+    except (ELFError, *_DAMAGED) as error:
         raise ValueError("is a damaged ELF file") from error
     if found is None:
         raise ValueError("is truncated")
@@ -84,6 +87,8 @@ def _ends(elf: ELFFile) -> Iterator[int]:
 
 def _dynamic(elf: ELFFile) -> tuple[tuple[str, ...], frozenset[str]]:
     """Return what the loader would look for, and what it would find."""
+    from elftools.elf.dynamic import DynamicSegment  # noqa: PLC0415 # as above
+
     needed: list[str] = []
     exported: set[str] = set()
     for segment in elf.iter_segments("PT_DYNAMIC"):

@@ -86,10 +86,6 @@ class Section:
         found = self._value(name, None)
         return None if found is None else Section(f"{self.place}.{name}", found, self.problems)
 
-    def given(self, name: str) -> bool:
-        """Tell whether the setting is there."""
-        return self._content.get(name) is not None
-
     def wrong(self, name: str, what: str, how: str) -> None:
         """Note what is wrong with a setting, and what to do."""
         self._wrong(name, what, how)

@@ -143,10 +143,8 @@ def _after_head(stored: Stored) -> Iterator[bytes | memoryview]:
     """Return the chunks of the file, the first of them exactly the head."""
     pending = b""
     parts = stored.parts()
-    for part in parts:
-        pending += part
-        if len(pending) >= HEAD_SIZE:
-            break
+    while len(pending) < HEAD_SIZE:
+        pending += next(parts)
     yield pending[:HEAD_SIZE]
     yield pending[HEAD_SIZE:]
     yield from parts

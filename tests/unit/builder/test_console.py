@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 
 from builder import console
-from builder.console import Console, ImageSummary, closing, duration, size, table
+from builder.console import Console, ImageSummary, duration, size, table
 from tests.unit.builder.fakes import FakeClock
 
 
@@ -55,8 +56,30 @@ def test_times_are_in_words(seconds: float, expected: str) -> None:
 def test_a_table_has_columns_of_equal_width() -> None:
     rows = [("a", "1"), ("long name", "22\nand more"), ("last",)]
     assert table(rows, ("name", "value")) == (
-        "name       value\n---------  --------\na          1\nlong name  22\n           and more\nlast"
+        "name       value\n---------- --------\na          1\nlong name  22\n           and more\nlast"
     )
+
+
+def test_what_a_table_holds_is_text_and_each_row_one_line() -> None:
+    long, marked = "a word " * 60 + ".", "[red]:warning: 1.2.3[/] https://example.org"
+    assert table([(long, marked)]) == f"{long}  {marked}"
+
+
+def test_on_a_terminal_a_table_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    monkeypatch.setenv("TERM", "xterm")
+    out = Terminal()
+    Console(out).table([("a word " * 9, "1.2.3"), ("b" * 40, "")], ("name", "version"))
+    lines = [line.rstrip() for line in re.sub(r"\x1b\[\d*m", "", out.getvalue()).splitlines()]
+    assert lines == [
+        "name                   version",
+        "---------------------- -------",
+        "a word a word a word   1.2.3",
+        *2 * ["a word a word a word"],
+        "b" * 21,
+        "b" * 19,
+    ]
+    assert "\x1b[1mname" in out.getvalue()
 
 
 def test_a_table_needs_no_head_and_no_rows() -> None:
@@ -75,28 +98,30 @@ def test_the_closing_table_has_images_components_and_times() -> None:
             {"orthanc": "1.13.0", "python": "7.1", "odbc": "18.5"},
         ),
     ]
-    assert closing(images, {"fetch": 12.3, "build": 61.0}, ["Stl, Tcia: the site was closed"]) == (
+    out = io.StringIO()
+    Console(out).closing(images, {"fetch": 12.3, "build": 61.0}, ["Stl, Tcia: the site was closed"])
+    assert out.getvalue() == (
         "image                 size\n"
-        "--------------------  ------\n"
+        "--------------------- ------\n"
         "orthanc:26.11.0       312 MB\n"
         "orthanc:latest\n"
         "orthanc:26.11.0-full  346 MB\n"
         "\n"
         "component  orthanc:26.11.0  orthanc:26.11.0-full\n"
-        "---------  ---------------  --------------------\n"
+        "---------- ---------------- --------------------\n"
         "orthanc    1.13.0           1.13.0\n"
         "python     7.1              7.1\n"
         "odbc       -                18.5\n"
         "\n"
         "stage   time\n"
-        "------  ----------\n"
+        "------- ----------\n"
         "fetch   12.3 s\n"
         "build   1 min 01 s\n"
         "in all  1 min 13 s\n"
         "\n"
         "not in the images\n"
         "-----------------\n"
-        "Stl, Tcia: the site was closed"
+        "Stl, Tcia: the site was closed\n"
     )
 
 
@@ -137,21 +162,71 @@ def test_in_a_log_progress_is_a_line_every_few_seconds() -> None:
     )
 
 
-def test_on_a_terminal_progress_is_one_live_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "30")
+class Screen:
+    """A terminal of one line's memory: what stands on it, by the few codes that a live line is drawn with."""
+
+    CODES = re.compile(r"\x1b\[(?P<number>\??\d*)(?P<letter>[A-Za-z])|(?P<plain>[^\x1b])")
+
+    def __init__(self, text: str) -> None:
+        self.lines, self.column, self.hidden = [""], 0, False
+        row = 0
+        for code in self.CODES.finditer(text):
+            if code["plain"] == "\n":
+                row, self.column = row + 1, 0
+                self.lines += [""] * (row + 1 - len(self.lines))
+            elif code["plain"] == "\r":
+                self.column = 0
+            elif code["plain"]:
+                line = self.lines[row].ljust(self.column)
+                self.lines[row] = line[: self.column] + code["plain"] + line[self.column + 1 :]
+                self.column += 1
+            elif code["letter"] == "A":
+                row -= int(code["number"])
+            elif code["letter"] == "K":
+                self.lines[row] = ""
+            elif code["number"] == "?25":
+                self.hidden = code["letter"] == "l"
+            else:
+                assert code["letter"] == "m"
+
+
+@pytest.mark.parametrize(
+    ("columns", "drawn"),
+    [
+        ("100", "fetch ━━━━━━━━━━╺━━━━━━━━━ 50 %, 20 B of 40 B, 2 of 4 files, 33 B/s 0:00:01"),
+        ("30", "… 50 %, 20 B of 40 B, 2 of… 0…"),
+    ],
+)
+def test_on_a_terminal_progress_is_one_live_line(
+    columns: str, drawn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setenv("TERM", "xterm")
     err, clock = Terminal(), FakeClock()
     report = Console(err=err, clock=clock)
+    report.say("before")
     with report.progress("fetch") as progress:
         for step in range(3):
             clock.sleep(0.2)
             progress(step * 10, 40, step, 4)
+        assert Screen(err.getvalue()).lines == ["before", drawn]
+        assert Screen(err.getvalue()).hidden
         report.say("by the way")
+        clock.sleep(0.2)
+        progress(30, 40, 3, 4)
+    screen = Screen(err.getvalue())
+    assert screen.lines == ["before", "by the way", "fetch: 3 of 4 files, 30 B in 0.80 s", ""]
+    assert not screen.hidden
+
+
+def test_a_terminal_that_can_draw_nothing_gets_whole_lines_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    err, clock = Terminal(), FakeClock()
+    with Console(err=err, clock=clock).progress("fetch") as progress:
+        clock.sleep(console.REPEATED)
+        progress(10, 40, 1, 4)
     assert err.getvalue() == (
-        "fetch: 0 %, 0 B of 40 B, 0 of"
-        "\r\x1b[Kfetch: 25 %, 10 B of 40 B, 1 "
-        "\r\x1b[Kfetch: 50 %, 20 B of 40 B, 2 "
-        "\r\x1b[Kby the way\n"
-        "fetch: 2 of 4 files, 20 B in 0.60 s\n"
+        "fetch: 25 %, 10 B of 40 B, 1 of 4 files, 0 B/s\nfetch: 1 of 4 files, 10 B in 5.00 s\n"
     )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import pytest
+import tomli
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +13,7 @@ from builder.reading import Notes, Table, document, guess
 
 
 def table(text: str) -> Table:
-    return Table(tomllib.loads(text), "", Notes("file.toml"))
+    return Table(tomli.loads(text), "", Notes("file.toml"))
 
 
 def told(of: Table) -> list[str]:

@@ -1,19 +1,38 @@
-"""requirements.lock pins all of requirements.in by version and hash, and names no host."""
+"""requirements.lock pins all that pyproject.toml wants by version and hash, and names no host."""
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
+import tomli
+from packaging.requirements import Requirement
+
 ROOT = Path(__file__).parents[3]
 LOCKED = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+TEXT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+PROJECT = tomli.loads(TEXT)
+GROUPS = PROJECT["dependency-groups"]
 
 
-def test_everything_that_is_wanted_is_locked() -> None:
-    lines = (ROOT / "requirements.in").read_text(encoding="utf-8").splitlines()
-    wanted = {match.group() for line in lines if (match := re.match(r"[a-z][a-z0-9-]*", line))}
-    assert wanted - set(re.findall(r"^([a-z][a-z0-9-]*)==", LOCKED, re.MULTILINE)) == set()
-    assert len(wanted) > 10
+def test_everything_that_is_wanted_is_locked_in_a_version_that_will_do() -> None:
+    lines = [*PROJECT["project"]["dependencies"]]
+    lines += [one for group in GROUPS.values() for one in group if isinstance(one, str)]
+    wanted = [Requirement(line) for line in lines]
+    locked = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", LOCKED, re.MULTILINE))
+    assert [one.name for one in wanted if locked.get(one.name, "") not in one.specifier] == []
+    assert len(wanted) > 30
+
+
+def test_what_is_locked_are_all_the_groups() -> None:
+    assert GROUPS["development"] == [{"include-group": name} for name in GROUPS if name != "development"]
+
+
+def test_the_lock_and_pyproject_say_how_it_is_made() -> None:
+    assert LOCKED.splitlines()[1] == "#    .ci/requirements"
+    assert os.access(ROOT / ".ci/requirements", os.X_OK)
+    assert ".ci/requirements writes requirements.lock" in TEXT
 
 
 def test_everything_that_is_locked_has_a_hash() -> None:

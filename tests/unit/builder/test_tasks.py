@@ -196,7 +196,7 @@ def test_a_test_lints_first_then_runs_unit_tests_then_the_suites(calls: Calls, s
     sums = "instances acknowledged: 0, instances lost: 0, faults survived: 0, inputs tried: 0"
     assert [line.rstrip() for line in said.getvalue().splitlines()[-7:]] == [
         "image                 passed  failed  skipped",
-        "--------------------  ------  ------  -------",
+        "--------------------- ------- ------- -------",
         "orthanc:26.11.0-full  7       0       2",
         "subject  scenario       verdict  time  figures",
         f"-------  -------------  -------  ----  {'-' * len(sums)}",

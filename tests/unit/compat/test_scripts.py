@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import subprocess
-import tomllib
 from pathlib import Path
 
 import pytest
+import tomli
 
 TREE = Path(__file__).parents[3]
 COMPAT = TREE / "base" / "compat"
@@ -61,7 +61,7 @@ def test_each_source_is_on_the_page() -> None:
 
 def test_packages_are_those_of_the_definition() -> None:
     """The compiler of build.toml is what build.sh needs, and Orthanc's SDK, which plugins/native needs."""
-    definition = tomllib.loads((TREE / "build.toml").read_text())
+    definition = tomli.loads((TREE / "build.toml").read_text())
     here = (COMPAT / "packages.txt").read_text().split()
     assert definition["debian"]["compiler"] == [*here, "orthanc-dev"]
 

@@ -56,7 +56,7 @@ def documents(draw: st.DrawFn) -> dict[str, object]:
     return tree
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documents())
 def test_variables_make_the_same_configuration(document: dict[str, object]) -> None:
     """From a document to variables, through a compose file, and back: nothing is lost or changed."""

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from startup import configuration, explain, mask, names, write
@@ -33,7 +33,6 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Image:
     return Image(tmp_path_factory.mktemp("whole") / "root")
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ENVIRONMENTS, DOCUMENTS)
 def test_whatever_comes_gives_findings_or_a_configuration(
     shared: Image, environment: dict[str, str], document: dict[str, object]

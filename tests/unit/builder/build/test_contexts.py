@@ -76,13 +76,20 @@ def test_a_slash_that_ends_a_members_name_is_no_part_of_it() -> None:
     assert list(contexts.members(ar(("data.tar.xz/", b"a")))) == [("data.tar.xz", b"a")]
 
 
-def test_what_is_no_package_is_told() -> None:
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"PK", "Unable to find global header"),
+        (ar(("control.tar", b"a"))[:40], "Incorrect header length"),
+        (ar(("control.tar", b"a")).replace(b"`", b"'"), "Incorrect file magic"),
+        (ar(("control.tar", b"a")).replace(b" 1 ", b" x "), "invalid literal for int"),
+    ],
+)
+def test_what_is_no_package_is_told(content: bytes, fault: str) -> None:
     with pytest.raises(BuildError) as caught:
-        list(contexts.members(b"PK"))
-    assert (
-        str(caught.value)
-        == "a file in the store is not a Debian package. Delete the store, then rebuild with: ./inv build."
-    )
+        list(contexts.members(content))
+    assert str(caught.value).startswith(f"a file in the store is not a Debian package: {fault}")
+    assert str(caught.value).endswith(". Delete the store, then rebuild with: ./inv build.")
 
 
 def unpacked(folder: Path, *debs: bytes) -> dict[str, tarfile.TarInfo]:

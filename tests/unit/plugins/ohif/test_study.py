@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -175,3 +176,27 @@ def test_too_many_instances_wait_for_nobody(monkeypatch: pytest.MonkeyPatch) -> 
     for name in "abc":
         work.changed(ChangeType.NEW_INSTANCE, 3, name)
     work.changed(ChangeType.ORTHANC_STOPPED, 0, "")
+
+
+def test_the_end_waits_for_what_is_done_and_for_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Instances that still wait are left to be computed when they are asked for."""
+    begun, released, prepared = threading.Event(), threading.Event(), []
+
+    def kept(_: object, instance: str) -> None:
+        begun.set()
+        assert released.wait(20)
+        prepared.append(instance)
+
+    monkeypatch.setattr(study, "kept", kept)
+    monkeypatch.setattr(preload, "PATIENCE", 0.01)
+    work = Preload(Api(Server()))
+    work.changed(ChangeType.ORTHANC_STARTED, 0, "")
+    work.changed(ChangeType.NEW_INSTANCE, 3, "a")
+    assert begun.wait(20)
+    for name in "bc":
+        work.changed(ChangeType.NEW_INSTANCE, 3, name)
+    work.changed(ChangeType.ORTHANC_STOPPED, 0, "")
+    released.set()
+    work.end()
+    work.end()
+    assert prepared == ["a"]

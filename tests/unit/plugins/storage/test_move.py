@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -259,6 +260,30 @@ def test_who_waits_gets_what_was_moved(places: dict[str, Place], server: Server)
     expected = {"Studies": ["st"], "Instances": ["i1"], "Patients": ["p"]}
     assert asked(places, server, body) == (200, expected)
     assert where(places, DICOM) == where(places, SECOND) == [FILES]
+
+
+def test_a_job_is_waited_for(
+    places: dict[str, Place], server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is asked for until it is done, with a pause each time."""
+    pauses: list[float] = []
+    states, answers = ("Pending", "Running"), server.answers
+
+    def slowly() -> dict[str, Any]:
+        found = answers()
+        if len(pauses) < len(states):
+            found["/jobs/j"] = {"State": states[len(pauses)]}
+        return found
+
+    monkeypatch.setattr(server, "answers", slowly)
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    rest = Rest(Api(server))
+    found, _ = mover(places, server)
+    output = Output()
+    handler = MoveHandler(found, Queue(found, server), rest)  # type: ignore[arg-type]
+    body = json.dumps({"Resources": ["i1"], "TargetStorage": FILES}).encode()
+    handler.answer(output, "/move-storage", method="POST", body=body)
+    assert (output.status, output.body, len(pauses)) == (200, {"Instances": ["i1"]}, 2)
 
 
 @pytest.mark.parametrize(

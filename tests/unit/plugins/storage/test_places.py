@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import obstore
 import pytest
 
 from orthanc_images.storage.content import Clear, MissingError, StorageError, Stored
@@ -135,6 +136,34 @@ def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     assert str(error.value) == f"{tmp_path}/3f/a1/{UUID}: Is a directory"
     with pytest.raises(StorageError):
         disk.remove(DICOM)
+
+
+def test_a_start_before_the_beginning_is_an_error(tmp_path: Path) -> None:
+    disk = Disk(tmp_path)
+    disk.write(DICOM, Bytes(TEXT))
+    with pytest.raises(StorageError) as error:
+        disk.read_into(DICOM, -1, memoryview(bytearray(5)))
+    assert str(error.value) == f"{disk.path(DICOM)}: Invalid argument"
+
+
+def test_folders_that_are_always_removed_are_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody who removes the last file of a folder may be faster once, and not each time."""
+    monkeypatch.setattr(Path, "mkdir", lambda *_, **__: None)
+    with pytest.raises(StorageError) as error:
+        Disk(tmp_path).write(DICOM, Bytes(TEXT))
+    assert str(error.value) == f"{tmp_path}/3f/a1/{UUID}: No such file or directory"
+
+
+def test_more_bytes_than_asked_for_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Orthanc's memory is not written beyond its end."""
+    monkeypatch.setattr(obstore, "get_range", lambda *_, **__: b"12345")
+    target = bytearray(8)
+    with pytest.raises(StorageError) as error:
+        Bucket().place.read_into(DICOM, 0, memoryview(target)[:4])
+    assert str(error.value) == "5 bytes came, where 4 were asked for"
+    assert target == bytes(8)
 
 
 def test_a_source_that_fails_leaves_no_file(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from orthanc_images.errors import PluginError
 from orthanc_images.storage.area import Area
 from orthanc_images.storage.move import Mover
 from tests.unit.plugins.orthanc import Orthanc
-from tests.unit.plugins.storage.answering import answering
+from tests.unit.plugins.storage.answering import answering, error
 
 LISTING = "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
 
@@ -93,6 +93,15 @@ def test_a_store_that_is_away_is_an_error_in_the_log_only() -> None:
     server = started(answers.url, MaxRetries=0)
     assert made[0].area is not None
     assert [line[0] for line in server.lines] == ["E", "W"]
+
+
+def test_a_store_that_does_not_list_its_files_is_a_warning() -> None:
+    with answering((403, error("AccessDenied"))) as answers:
+        server = started(answers.url)
+    assert [line.partition("let us list")[0] for line in server.lines] == [
+        f"W AwsS3Storage: the bucket 'b' at {answers.url} does not ",
+        f"W AwsS3Storage: files are kept in the bucket 'b' at {answers.url}, in clear; hybrid mode: Disabled",
+    ]
 
 
 @pytest.mark.parametrize("encryption", [{}, {"MasterKey": [1, "/nowhere"]}])

@@ -14,10 +14,14 @@ import pytest
 from orthanc_images.errors import PluginError
 from orthanc_images.section import Section
 from orthanc_images.storage import azure, google, probe, s3
-from orthanc_images.storage.container import Account, authorization
+from orthanc_images.storage.container import Account, authorization, made
+from orthanc_images.storage.content import StorageError
 from orthanc_images.storage.endpoint import Endpoint, parsed
+from orthanc_images.storage.keys import Keys
+from orthanc_images.storage.objects import Objects
 from orthanc_images.storage.store import Patience, StoreSettings, certificates
 from tests.unit.plugins.storage.answering import Answering, answering, error
+from tests.unit.plugins.storage.places import DICOM
 
 KEY = base64.b64encode(b"a key of the storage account").decode()
 QUICK = Patience(2, 5, 0, 1)
@@ -323,6 +327,132 @@ def test_what_azure_refuses_ends_the_start(status: int, text: str, sentence: str
     with answering((status, text)) as answers, pytest.raises(PluginError) as raised:
         probe.look(on_azure(answers.url, CreateContainerIfNotExists=False))
     assert str(raised.value) == f"AzureBlobStorage.{sentence.format(url=answers.url)}"
+
+
+def test_a_signature_stands_for_the_key() -> None:
+    """It goes into the address of each request, and makes the container too."""
+    listing = "<EnumerationResults><Blobs/></EnumerationResults>"
+    with answering((404, error("ContainerNotFound")), (201, ""), (200, listing)) as answers:
+        connection = f"BlobEndpoint={answers.url}/acc;SharedAccessSignature=?sv=2022-11-02&sig=abc%3D"
+        found = store(azure.read, {"ConnectionString": connection, "ContainerName": "c"})
+        assert probe.look(found).error == ""
+    assert answers.requests[1][:2] == ("PUT", "/acc/c?restype=container&sv=2022-11-02&sig=abc%3D")
+    assert "authorization" not in answers.requests[1][2]
+    assert ["sig=abc%3D" in path for _, path, _ in answers.requests] == [True] * 3
+
+
+def test_a_machine_without_an_identity_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without key and signature, the library asks the machine, which nobody can make a container with."""
+    monkeypatch.delenv(google.EMULATOR, raising=False)
+    on_machine = {
+        azure.read: store(azure.read, {"ConnectionString": "AccountName=acc", "ContainerName": "c"}),
+        google.read: store(google.read, {"BucketName": "b"}),
+        s3.read: store(s3.read, {"BucketName": "b", "Region": "r"}),
+    }
+    here = "and this machine has no"
+    sentences = {
+        azure.read: f"ConnectionString: it has no AccountKey, {here} identity for Azure. Add one.",
+        google.read: f"ServiceAccountFile: not set, {here} credentials for Google. Set it.",
+        s3.read: f"AccessKey: not set, {here} credentials for S3. Set AccessKey and SecretKey.",
+    }
+    silent = OSError("error sending request for url (http://169.254.169.254/metadata)")
+    assert {read: found.explain(silent) for read, found in on_machine.items()} == sentences
+    assert [found.explain(OSError("another")) for found in on_machine.values()] == [None] * 3
+    repair = on_machine[azure.read].repair
+    assert repair is not None
+    assert not repair()
+    on_machine[azure.read].connect(QUICK)
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate for the loopback that signs itself, and its key."""
+    certificate, key = tmp_path / "tls.pem", tmp_path / "tls.key"
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+    ]
+    command += ["-subj", "/CN=store", "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run([*command, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    return certificate, key
+
+
+def test_a_container_is_made_through_tls(authority: tuple[Path, Path]) -> None:
+    """Only where the authority of the store is trusted."""
+    with answering((201, ""), tls=authority) as answers:
+        address = parsed(answers.url)
+        assert address is not None
+        account = Account("acc", address, KEY)
+        assert made(account, "c", authority[0].read_bytes())
+        with pytest.raises(StorageError) as raised:
+            made(account, "c", None)
+    assert str(raised.value).startswith(f"{answers.url} cannot be reached ([SSL: CERTIFICATE_VERIFY_FAILED]")
+    assert [path for _, path, _ in answers.requests] == ["/c?restype=container"]
+
+
+def test_authorities_are_given_to_the_client() -> None:
+    assert Patience().client(plain=False, certificates=b"PEM")["root_certificate"] == b"PEM"
+    assert "root_certificate" not in Patience().client(plain=False, certificates=None)
+
+
+def test_what_the_library_itself_refuses_ends_the_start(tmp_path: Path) -> None:
+    """Before the store is asked anything; the key is not shown."""
+    path = tmp_path / "account.json"
+    path.write_text(json.dumps({"private_key": "no such key", "private_key_id": "", "client_email": "a"}))
+    with pytest.raises(PluginError) as raised:
+        probe.look(store(google.read, {"ServiceAccountFile": str(path), "BucketName": "b"}))
+    assert str(raised.value).startswith("GoogleCloudStorage.ServiceAccountFile: ")
+    assert str(raised.value).endswith(" Correct it.")
+    assert "no such key" not in str(raised.value)
+
+
+def test_an_address_that_is_none_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Google is asked then, and never without TLS."""
+    config: dict[str, str] = {}
+    assert not google._plain("ftp://store", config)  # type: ignore[arg-type] # its only keys are texts
+    assert config == {}
+
+
+@pytest.mark.parametrize("operation", ["open", "has", "remove", "read_into"])
+def test_what_a_store_refuses_is_an_error(operation: str) -> None:
+    """It is never taken for a file that is not there."""
+    with answering((403, error("AccessDenied", "No."))) as answers:
+        found = on_s3(answers.url)
+        place = Objects(found.connect(QUICK), Keys(), found.transfer, found.secrets)
+        arguments = (0, memoryview(bytearray(3))) if operation == "read_into" else ()
+        with pytest.raises(StorageError) as raised:
+            getattr(place, operation)(DICOM, *arguments)
+    assert f" {answers.url}/b/{DICOM.uuid}.dcm" in str(raised.value)
+
+
+def test_a_file_is_not_removed_with_a_bucket_that_is_not_there(
+    on_google: Callable[..., StoreSettings],
+) -> None:
+    """Where only the file is missing, that is as good as removed."""
+    with answering((404, error("NoSuchKey")), (404, error("NoSuchBucket"))) as answers:
+        found = on_google(answers.url)
+        place = Objects(found.connect(QUICK), Keys(), found.transfer, found.secrets)
+        place.remove(DICOM)
+        with pytest.raises(StorageError) as raised:
+            place.remove(DICOM)
+    assert str(raised.value).startswith("NoSuchBucket: said the store, for DELETE ")
+
+
+def test_a_connection_that_ends_midway_is_an_error() -> None:
+    with answering((200, "x" * 100)) as answers:
+        answers.lacking = 50
+        found = on_s3(answers.url)
+        place = Objects(found.connect(QUICK), Keys(), found.transfer, found.secrets)
+        stored = place.open(DICOM)
+        assert stored.size == 150
+        with pytest.raises(StorageError):
+            list(stored.parts())
 
 
 def test_a_file_goes_to_azure_with_its_tier() -> None:
