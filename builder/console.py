@@ -233,9 +233,9 @@ def _line(stream: TextIO, title: str, clock: Callable[[], float]) -> rich.progre
 
 def _page(stream: TextIO, width: int | None = None) -> rich.console.Console:
     """Return what draws on `stream`, `width` columns wide (default: as the terminal is)."""
-    from rich.console import Console as Page
+    from rich import console
 
-    return Page(
+    return console.Console(
         file=stream, width=width, force_terminal=stream.isatty(), markup=False, emoji=False, highlight=False
     )
 

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 CLASSES = ("builder", "base/startup", "plugins", "probes", "harness", "services", "bench")
 """The folders in which no two classes have one name."""
 
-IMPORTS = ("base/startup", "plugins", "probes", "harness", "services", "bench")
+IMPORTS = ("builder", "base/startup", "plugins", "probes", "harness", "services", "bench", "tests")
 """The folders in which nothing is imported under another name."""
 
 CONVENTIONS = {("numpy", "np"), ("hypothesis.strategies", "st")}
