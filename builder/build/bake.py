@@ -8,13 +8,15 @@ from typing import Any
 
 from builder.spec import planning
 from builder.spec.lockfile import Lock
-from builder.spec.model import BASE, COMPILER, Definition
+from builder.spec.model import BASE, CHECKER, COMPILER, Definition
 from builder.spec.planning import Commit, Plan
 
 TEMPLATE = "variants/Dockerfile.in"
 SHARED = "base/Dockerfile"
 RENDERED = "variants/Dockerfile"
 """The family as it is built, in the repository: to be read, and to show in a review what a change does."""
+NATIVE_TESTS = ("address", "thread", "plain", "tidy")
+"""How native code is tested: with two sets of sanitizers, without, and by clang-tidy."""
 
 _HEADER = """\
 # Made by ./inv docs from base/Dockerfile and variants/Dockerfile.in, for {platform} and what build.lock
@@ -108,10 +110,30 @@ def plugin_check(plan: Plan, contexts: str, dockerfile: str, results: str) -> di
     return {"group": {"default": {"targets": sorted(targets)}}, "target": targets}
 
 
+def native_tests(plan: Plan, contexts: str, dockerfile: str) -> dict[str, Any]:
+    """Return the bake file that tests native code, with one target for each of NATIVE_TESTS.
+
+    They leave nothing. `plan` has the packages of the checker.
+    """
+    targets = {
+        name: {
+            "context": f"{contexts}/tools",
+            "dockerfile": dockerfile,
+            "target": f"native-{name}",
+            "platforms": [plan.platform],
+            "args": {"SOURCE_DATE_EPOCH": str(plan.epoch)},
+            "contexts": _contexts(plan, contexts),
+            "output": ["type=cacheonly"],
+        }
+        for name in NATIVE_TESTS
+    }
+    return {"group": {"default": {"targets": sorted(targets)}}, "target": targets}
+
+
 def _contexts(plan: Plan, contexts: str) -> dict[str, str]:
     """Return the folder of each context that the stages name."""
     named = dict(_TREE)
-    for layer in (BASE, COMPILER):
+    for layer in (one for one in (BASE, COMPILER, CHECKER) if one in plan.layers):
         named[f"{layer}-packages"] = f"{contexts}/{layer}/packages"
     named[f"{BASE}-sources"] = f"{contexts}/{BASE}/sources"
     named["web-packages"] = f"{contexts}/web/packages"

@@ -16,7 +16,7 @@ from builder.errors import BuildError, writing
 from builder.sources import providers
 from builder.sources.provider import Held
 from builder.sources.store import storing
-from builder.spec.model import BASE, COMPILER, TOOLS, WEB, WEB_TOOLS
+from builder.spec.model import BASE, CHECKER, COMPILER, TOOLS, WEB, WEB_TOOLS
 from builder.spec.planning import Plan, manifest
 
 SEED_FORMAT = 1
@@ -111,7 +111,7 @@ def _packed(debs: Sequence[Path], tar: Path) -> None:
 
 
 def _base(plan: Plan, held: Held, target: Path) -> None:
-    for layer in (BASE, COMPILER):
+    for layer in (one for one in (BASE, COMPILER, CHECKER) if one in plan.layers):
         _linked(target / layer / "packages", {one.file: held(one.digest) for one in plan.artifacts(layer)})
     _written(target / BASE / "sources" / "debian.sources", _sources(plan))
 

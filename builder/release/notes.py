@@ -118,7 +118,7 @@ def _packages(lock: Lock) -> dict[str, str]:
     found = [one for held in lock.components.values() for one in held]
     for layers in lock.layers.values():
         for layer, packages in layers.items():
-            if layer not in (model.TOOLS, model.COMPILER):
+            if layer not in (model.TOOLS, model.COMPILER, model.CHECKER):
                 found += packages
     return _joined((one.name, one.version) for one in found)
 

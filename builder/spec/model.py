@@ -14,7 +14,7 @@ from builder.spec.component import KEYS, PROVIDERS, SYSTEM, Component
 
 FILE = "build.toml"
 PLATFORMS = {"linux/amd64": "amd64", "linux/arm64": "arm64"}
-BASE, TOOLS, COMPILER = "base", "tools", "compiler"
+BASE, TOOLS, COMPILER, CHECKER = "base", "tools", "compiler", "checker"
 WEB, WEB_TOOLS = "web", "web-tools"
 
 _VERSION = re.compile(r"\d{2}\.(?:[1-9]|1[0-2])\.\d+")
@@ -24,7 +24,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 _FOLDER = re.compile(rf"{_PLAIN.pattern}(?:/{_PLAIN.pattern})*")
 _SHARED = re.compile(r"lib[A-Za-z0-9_-]+\.so")
 _SUFFIX = re.compile(r"[A-Za-z0-9_.-]*")
-_LAYERS = (BASE, TOOLS, COMPILER, WEB, WEB_TOOLS)
+_LAYERS = (BASE, TOOLS, COMPILER, CHECKER, WEB, WEB_TOOLS)
 
 TIMESTAMP = "%Y%m%dT%H%M%SZ"
 """The time of a release, as in the addresses of Debian's snapshot archive."""
@@ -49,13 +49,17 @@ class Variant:
 
 @dataclass(frozen=True)
 class Debian:
-    """The Debian suite, its archive of old versions, and the packages that no component brings."""
+    """The Debian suite, its archive of old versions, and the packages that no component brings.
+
+    `checker` has what the tests of native code need beside the `compiler`; no build does.
+    """
 
     suite: str
     snapshot: str
     base: tuple[str, ...]
     tools: tuple[str, ...]
     compiler: tuple[str, ...]
+    checker: tuple[str, ...] = ()
 
     def archive(self, timestamp: str) -> str:
         """Return the address of the archive that holds the release of `timestamp`, ending in a slash.
@@ -126,12 +130,15 @@ class Definition:
     def layers(self) -> Mapping[str, tuple[str, ...]]:
         """Return the packages wanted in each layer, after the layers that it lies on."""
         wanted = {BASE: self.debian.base, TOOLS: self.debian.tools, COMPILER: self.debian.compiler}
+        wanted |= {CHECKER: self.debian.checker} if self.debian.checker else {}
         for variant in sorted(self.variants.values(), key=lambda one: len(self.lineage(one.name))):
             wanted[variant.name] = tuple(dict.fromkeys(self._debian_packages(variant)))
         return wanted
 
     def below(self, layer: str) -> tuple[str, ...]:
         """Return the layers that `layer` lies on, lowest first."""
+        if layer == CHECKER:
+            return (TOOLS, COMPILER)
         if layer == COMPILER:
             return (TOOLS,)
         if layer in (BASE, TOOLS):
@@ -188,6 +195,7 @@ def _debian(table: Table) -> Debian:
         base=table.texts("base"),
         tools=table.texts("tools"),
         compiler=table.texts("compiler"),
+        checker=table.texts("checker", ()),
     )
     table.done()
     if debian.snapshot and "{timestamp}" not in debian.snapshot:

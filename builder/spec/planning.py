@@ -16,7 +16,7 @@ from builder.spec.artifact import Artifact
 from builder.spec.choice import Choice
 from builder.spec.component import PROVIDERS, SYSTEM, Component
 from builder.spec.lockfile import SHA256, Lock
-from builder.spec.model import BASE, COMPILER, PLATFORMS, TOOLS, WEB, WEB_TOOLS, Definition
+from builder.spec.model import BASE, CHECKER, COMPILER, PLATFORMS, TOOLS, WEB, WEB_TOOLS, Definition
 
 _MADE = {"__pycache__", "node_modules"}
 
@@ -133,11 +133,13 @@ def make(
     commit: Commit,
     root: Path,
     refused: Mapping[str, str] | None = None,
+    checking: bool = False,
 ) -> Plan:
     """Return the plan that builds `variants` and what they extend on `platform`.
 
     `root` is the folder of the repository, whose files are parts of the images. `refused` has the reason why
-    the locked upstream libraries of a component are not to be shipped, by the component's name.
+    the locked upstream libraries of a component are not to be shipped, by the component's name. `checking`
+    adds what the tests of native code need.
 
     Raises:
         UsageError: when a variant or the platform is not in build.toml.
@@ -145,6 +147,7 @@ def make(
     known(definition, variants, platform)
     choice = Choice(definition, lock, platform, refused or {})
     needed = tuple(dict.fromkeys(one.name for name in variants for one in definition.lineage(name)))
+    shared = (TOOLS, COMPILER, *((CHECKER,) if checking and definition.debian.checker else ()), BASE)
     return Plan(
         name=definition.name,
         version=definition.version,
@@ -159,7 +162,7 @@ def make(
         lineages={name: tuple(one.name for one in definition.lineage(name)) for name in needed},
         images=tuple(_image(choice, name, commit, root) for name in needed),
         layers={
-            **{name: tuple(choice.artifacts(name)) for name in (TOOLS, COMPILER, BASE, *needed)},
+            **{name: tuple(choice.artifacts(name)) for name in (*shared, *needed)},
             **_pages(definition, platform, root),
         },
     )

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Compiles the native part of our storage plugins, one library for each plugin of the TABLE that has one
+# Compiles the native parts of our plugins, one library for each plugin of the TABLE that has one
 # (base/startup/plugins.table), into the folder OUT.
 #
 #   build.sh OUT TABLE
@@ -19,24 +19,12 @@ fail() {
 mkdir -p "$1"
 out=$(cd "$1" && pwd)
 table=$(realpath "$2")
-cd "$(dirname "$0")"
+source=$(cd "$(dirname "$0")" && pwd)
 
-# The version of the official plugins whose options and objects these have.
-version=2.5.4
-
-# Files that are read as a whole need the first form of the storage area, which Orthanc calls deprecated.
-compile() {
-    gcc -std=gnu17 -O2 -g0 -fPIC -fvisibility=hidden -fstack-protector-strong -D_FORTIFY_SOURCE=2 \
-        -Wall -Wextra -Werror -Wno-deprecated-declarations -shared -s -Wl,--build-id=none -Wl,-z,relro,-z,now -Wl,-z,noexecstack \
-        -Wl,-z,noseparate-code -DNAME="\"$2\"" -DVERSION="\"$version\"" -o "$out/lib$1.so" storage.c
-    chmod 0644 "$out/lib$1.so"
-}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 
 export LC_ALL=C.UTF-8
-while IFS='|' read -r name _ _ _ _ _ title _; do
-    title=${title# } title=${title% }
-    case $name in
-    '#'*) continue ;;
-    esac
-    [ -z "$title" ] || compile "Orthanc${name% }" "$title"
-done <"$table"
+cmake --preset release -S "$source" -B "$work" --log-level=WARNING "-DPLUGINS=$table"
+cmake --build "$work"
+cmake --install "$work" --prefix "$out" > "$work/installed"

@@ -1,0 +1,211 @@
+#include "tests/fake_orthanc.h"
+
+#include "framework/host.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+
+namespace orthanc_images::tests {
+
+namespace {
+
+std::atomic<int> allocated{0};
+
+void *allocate(std::size_t size) {
+    ++allocated;
+    return std::malloc(size == 0 ? 1 : size);
+}
+
+void release(void *memory) {
+    if (memory != nullptr) {
+        --allocated;
+        std::free(memory);
+    }
+}
+
+char *copied(const std::string &text) {
+    char *copy = static_cast<char *>(allocate(text.size() + 1));
+    std::memcpy(copy, text.c_str(), text.size() + 1);
+    return copy;
+}
+
+template <typename Parameters> const Parameters &as(const void *parameters) {
+    return *static_cast<const Parameters *>(parameters);
+}
+
+} // namespace
+
+FakeOrthanc::FakeOrthanc(const std::string &version, bool begins)
+    : version_(version), context_{this, version_.c_str(), release, invoke} {
+    allocated = 0;
+    if (begins) {
+        begin(&context_);
+    }
+}
+
+FakeOrthanc::~FakeOrthanc() {
+    for (const OrthancJob &job : jobs) {
+        job.functions.finalize(job.functions.job);
+    }
+    end();
+    begin(nullptr);
+    CHECK(allocated == 0);
+}
+
+std::vector<Line> FakeOrthanc::lines() {
+    const std::scoped_lock lock(mutex_);
+    return lines_;
+}
+
+std::pair<OrthancPluginErrorCode, Answered> FakeOrthanc::request(const std::string &pattern,
+                                                                 const OrthancPluginHttpRequest &request,
+                                                                 const char *uri) {
+    answered_ = {};
+    const OrthancPluginErrorCode code =
+        routes.at(pattern)(reinterpret_cast<OrthancPluginRestOutput *>(this), uri, &request);
+    return {code, answered_};
+}
+
+OrthancPluginErrorCode FakeOrthanc::invoke(OrthancPluginContext *context, _OrthancPluginService service,
+                                           const void *parameters) {
+    auto *fake = static_cast<FakeOrthanc *>(context->pluginsManager);
+    const std::scoped_lock lock(fake->mutex_);
+    return fake->serve(service, parameters);
+}
+
+OrthancPluginErrorCode FakeOrthanc::serve(_OrthancPluginService service, const void *parameters) {
+    switch (service) {
+    case _OrthancPluginService_LogError:
+        lines_.push_back({OrthancPluginLogLevel_Error, {}, {}, static_cast<const char *>(parameters)});
+        return OrthancPluginErrorCode_Success;
+    case _OrthancPluginService_LogMessage: {
+        const auto &said = as<_OrthancPluginLogMessage>(parameters);
+        lines_.push_back({said.level, said.plugin, said.file, said.message});
+        return OrthancPluginErrorCode_Success;
+    }
+    case _OrthancPluginService_GetConfiguration:
+        *as<_OrthancPluginRetrieveDynamicString>(parameters).result =
+            configuration.empty() ? nullptr : copied(configuration);
+        return OrthancPluginErrorCode_Success;
+    case _OrthancPluginService_SetPluginProperty:
+        description = as<_OrthancPluginSetPluginProperty>(parameters).value;
+        return OrthancPluginErrorCode_Success;
+    case _OrthancPluginService_GetErrorDescription: {
+        const auto &asked = as<_OrthancPluginGetErrorDescription>(parameters);
+        *asked.target = asked.error == OrthancPluginErrorCode_UnknownResource ? "Unknown resource" : "Other error";
+        return OrthancPluginErrorCode_Success;
+    }
+    case _OrthancPluginService_SetCurrentThreadName:
+        threads.emplace_back(static_cast<const char *>(parameters));
+        return OrthancPluginErrorCode_Success;
+    case _OrthancPluginService_ClearCurrentThreadName:
+        threads.emplace_back("(end)");
+        return OrthancPluginErrorCode_Success;
+    case _OrthancPluginService_CallRestApi:
+        return call(as<_OrthancPluginCallRestApi>(parameters));
+    default:
+        return serve_http(service, parameters);
+    }
+}
+
+OrthancPluginErrorCode FakeOrthanc::serve_http(_OrthancPluginService service, const void *parameters) {
+    switch (service) {
+    case _OrthancPluginService_RegisterRestCallbackNoLock: {
+        const auto &route = as<_OrthancPluginRestCallback>(parameters);
+        routes[route.pathRegularExpression] = route.callback;
+        return OrthancPluginErrorCode_Success;
+    }
+    case _OrthancPluginService_AnswerBuffer: {
+        const auto &given = as<_OrthancPluginAnswerBuffer>(parameters);
+        answered_.status = 200;
+        answered_.type = given.mimeType;
+        answered_.body.assign(static_cast<const char *>(given.answer), given.answerSize);
+        return OrthancPluginErrorCode_Success;
+    }
+    case _OrthancPluginService_SetHttpHeader: {
+        const auto &header = as<_OrthancPluginSetHttpHeader>(parameters);
+        answered_.headers.emplace_back(header.key, header.value);
+        return OrthancPluginErrorCode_Success;
+    }
+    case _OrthancPluginService_SendHttpStatus: {
+        const auto &given = as<_OrthancPluginSendHttpStatus>(parameters);
+        answered_.status = given.status;
+        answered_.body.assign(static_cast<const char *>(given.body), given.bodySize);
+        return OrthancPluginErrorCode_Success;
+    }
+    case _OrthancPluginService_SendMethodNotAllowed:
+        answered_.status = 405;
+        answered_.headers.emplace_back("Allow", as<_OrthancPluginOutputPlusArgument>(parameters).argument);
+        return OrthancPluginErrorCode_Success;
+    case _OrthancPluginService_SetHttpErrorDetails:
+        answered_.details = as<_OrthancPluginSetHttpErrorDetails>(parameters).details;
+        return OrthancPluginErrorCode_Success;
+    default:
+        return serve_jobs(service, parameters);
+    }
+}
+
+OrthancPluginErrorCode FakeOrthanc::serve_jobs(_OrthancPluginService service, const void *parameters) {
+    switch (service) {
+    case _OrthancPluginService_CreateJob: {
+        const auto &wanted = as<_OrthancPluginCreateJob>(parameters);
+        if (!makes_jobs) {
+            return OrthancPluginErrorCode_NotEnoughMemory;
+        }
+        jobs.push_back({wanted, wanted.type});
+        *wanted.target = reinterpret_cast<OrthancPluginJob *>(wanted.job);
+        return OrthancPluginErrorCode_Success;
+    }
+    case _OrthancPluginService_SubmitJob: {
+        const auto &submitted = as<_OrthancPluginSubmitJob>(parameters);
+        if (!takes_jobs) {
+            return OrthancPluginErrorCode_BadSequenceOfCalls;
+        }
+        *submitted.resultId = copied("job of priority " + std::to_string(submitted.priority));
+        return OrthancPluginErrorCode_Success;
+    }
+    case _OrthancPluginService_RegisterJobsUnserializer:
+        unserializer = as<_OrthancPluginJobsUnserializer>(parameters).unserializer;
+        return OrthancPluginErrorCode_Success;
+    default:
+        return serve_storage(service, parameters);
+    }
+}
+
+OrthancPluginErrorCode FakeOrthanc::serve_storage(_OrthancPluginService service, const void *parameters) {
+    switch (service) {
+    case _OrthancPluginService_RegisterStorageArea:
+        area = as<_OrthancPluginRegisterStorageArea>(parameters);
+        return OrthancPluginErrorCode_Success;
+    case _OrthancPluginService_RegisterStorageArea2:
+        area2 = as<_OrthancPluginRegisterStorageArea2>(parameters);
+        return OrthancPluginErrorCode_Success;
+    case _OrthancPluginService_CreateMemoryBuffer: {
+        const auto &wanted = as<_OrthancPluginCreateMemoryBuffer>(parameters);
+        if (!has_memory) {
+            return OrthancPluginErrorCode_NotEnoughMemory;
+        }
+        *wanted.target = {allocate(wanted.size), wanted.size};
+        return OrthancPluginErrorCode_Success;
+    }
+    default:
+        return OrthancPluginErrorCode_UnknownPluginService;
+    }
+}
+
+OrthancPluginErrorCode FakeOrthanc::call(const _OrthancPluginCallRestApi &call) {
+    std::string body;
+    const OrthancPluginErrorCode code = api(call, body);
+    return code == OrthancPluginErrorCode_Success ? fill(*call.answerBody, body) : code;
+}
+
+OrthancPluginErrorCode FakeOrthanc::fill(OrthancPluginMemoryBuffer &target, const std::string &content) {
+    target = {allocate(content.size()), static_cast<std::uint32_t>(content.size())};
+    std::memcpy(target.data, content.data(), content.size());
+    return OrthancPluginErrorCode_Success;
+}
+
+} // namespace orthanc_images::tests

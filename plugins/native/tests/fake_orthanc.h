@@ -1,0 +1,91 @@
+// An Orthanc of the tests: it answers the services of the SDK from values, and notes what it was told.
+#pragma once
+
+#include <orthanc/OrthancCPlugin.h>
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace orthanc_images::tests {
+
+// A line of Orthanc's log.
+struct Line {
+    OrthancPluginLogLevel level;
+    std::string plugin;
+    std::string file;
+    std::string message;
+};
+
+// An answer to an HTTP request.
+struct Answered {
+    int status = 0;
+    std::string type;
+    std::string body;
+    std::string details;
+    std::vector<std::pair<std::string, std::string>> headers;
+};
+
+// A job that a plugin has made.
+struct OrthancJob {
+    _OrthancPluginCreateJob functions;
+    std::string type;
+};
+
+// There is one at a time: it begins with the framework when it is made, and checks at its end that it has all of its
+// memory back.
+class FakeOrthanc {
+  public:
+    explicit FakeOrthanc(const std::string &version = "mainline", bool begins = true);
+    FakeOrthanc(const FakeOrthanc &) = delete;
+    FakeOrthanc &operator=(const FakeOrthanc &) = delete;
+    ~FakeOrthanc();
+
+    OrthancPluginContext *context() {
+        return &context_;
+    }
+
+    // The log so far.
+    std::vector<Line> lines();
+
+    // Sends a request to the callback of a route; the code is what the callback returned.
+    std::pair<OrthancPluginErrorCode, Answered> request(const std::string &pattern,
+                                                        const OrthancPluginHttpRequest &request,
+                                                        const char *uri = "/uri");
+
+    // What the REST API of Orthanc answers: status, code and body by method and path.
+    std::function<OrthancPluginErrorCode(const _OrthancPluginCallRestApi &call, std::string &body)> api;
+
+    std::string configuration = "{}";
+    std::string description;
+    std::map<std::string, OrthancPluginRestCallback> routes;
+    std::vector<OrthancJob> jobs;
+    std::vector<std::string> threads;
+    OrthancPluginJobsUnserializer unserializer = nullptr;
+    _OrthancPluginRegisterStorageArea area{};
+    _OrthancPluginRegisterStorageArea2 area2{};
+    bool makes_jobs = true;
+    bool takes_jobs = true;
+    bool has_memory = true;
+
+  private:
+    static OrthancPluginErrorCode invoke(OrthancPluginContext *context, _OrthancPluginService service,
+                                         const void *parameters);
+    OrthancPluginErrorCode serve(_OrthancPluginService service, const void *parameters);
+    OrthancPluginErrorCode serve_http(_OrthancPluginService service, const void *parameters);
+    OrthancPluginErrorCode serve_jobs(_OrthancPluginService service, const void *parameters);
+    OrthancPluginErrorCode serve_storage(_OrthancPluginService service, const void *parameters);
+    OrthancPluginErrorCode call(const _OrthancPluginCallRestApi &call);
+    static OrthancPluginErrorCode fill(OrthancPluginMemoryBuffer &target, const std::string &content);
+
+    std::string version_;
+    OrthancPluginContext context_;
+    std::mutex mutex_;
+    std::vector<Line> lines_;
+    Answered answered_;
+};
+
+} // namespace orthanc_images::tests
