@@ -31,11 +31,9 @@ linked="-shared -s -Wl,--build-id=none -Wl,-z,relro,-z,now -Wl,-z,noexecstack -W
         -o "$work/libcrypto.so" libcrypto.c -Wl,--no-as-needed -lcrypto
     gcc -std=gnu17 $common $linked -Wl,-soname,libssl.so \
         -o "$work/libssl.so" libssl.c -Wl,--no-as-needed -lssl -lcrypto
-    gcc -std=gnu17 $common -c -o "$work/thread_stacks.o" thread_stacks.c
-    gcc -std=gnu17 $common -c -o "$work/lua_stack.o" lua_stack.c
-    gcc -std=gnu17 $common -c -o "$work/python_restart.o" python_restart.c
-    for source in sequence_nesting gdcm_assertions jpeg2000_markers jpeg2000_leaks orderly_stop; do
-        g++ -std=c++17 $common -ftls-model=initial-exec -c -o "$work/$source.o" $source.cc
+    for source in thread_stacks lua_stack python_restart sequence_nesting gdcm_assertions jpeg2000_markers \
+        jpeg2000_leaks orderly_stop; do
+        g++ -std=c++20 $common -ftls-model=initial-exec -c -o "$work/$source.o" $source.cc
     done
     g++ $linked -Wl,--version-script,exports.map -Wl,-soname,liborthanc-compat.so \
         -o "$work/liborthanc-compat.so" "$work/thread_stacks.o" "$work/lua_stack.o" \

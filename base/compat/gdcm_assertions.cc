@@ -11,9 +11,9 @@
  * allocated for the request is not freed, but for what cure 11 takes back. See docs/compat.md.
  */
 
+#include "interpose.h"
 #include "jpeg2000.h"
 
-#include <dlfcn.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,8 +43,6 @@ namespace
     {
         jmp_buf exit;
 
-        if (function == NULL)
-            return false;
         if (exit_of_call != NULL)
             return function(object, buffer);
         const Call call(&exit);
@@ -57,7 +55,7 @@ namespace
     extern "C" bool symbol(void *object, char *buffer);                                          \
     extern "C" bool symbol(void *object, char *buffer)                                           \
     {                                                                                            \
-        static Function *const function = reinterpret_cast<Function *>(found(LIBRARY, #symbol)); \
+        static auto *const function = interpose::in_library<Function>(LIBRARY, #symbol);         \
         return run(function, object, buffer);                                                    \
     }
 
@@ -73,13 +71,13 @@ GUARDED(_ZNK4gdcm6Bitmap9GetBufferEPc)
 /* Stands before glibc's, which is called wherever no call of GDCM is under way. */
 extern "C" void __assert_fail(const char *assertion, const char *file, unsigned int line, const char *function) noexcept
 {
-    typedef void Fail(const char *, const char *, unsigned int, const char *);
+    static auto *const original = interpose::next<decltype(__assert_fail)>("__assert_fail");
 
     if (exit_of_call != NULL)
     {
         fprintf(stderr, "GDCM gives up: %s:%u: %s: assertion `%s' failed\n", file, line, function, assertion);
         longjmp(*exit_of_call, 1);
     }
-    reinterpret_cast<Fail *>(dlsym(RTLD_NEXT, "__assert_fail"))(assertion, file, line, function);
+    original(assertion, file, line, function);
     abort();
 }

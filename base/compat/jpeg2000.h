@@ -7,9 +7,6 @@
 #ifndef ORTHANC_COMPAT_JPEG2000_H
 #define ORTHANC_COMPAT_JPEG2000_H
 
-/* The function of that name in a library that was loaded already; NULL when there is none. */
-void *found(const char *library, const char *symbol);
-
 /* Takes back what OpenJPEG has made for a call of GDCM on this thread that left it behind. */
 void take_back();
 

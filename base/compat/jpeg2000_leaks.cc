@@ -8,20 +8,15 @@
  * back these three; they note what there is while GDCM reads or decodes. See docs/compat.md.
  */
 
+#include "interpose.h"
 #include "jpeg2000.h"
 
-#include <dlfcn.h>
 #include <stddef.h>
 
 #define OPENJPEG "libopenjp2.so.7"
 
 namespace
 {
-    typedef void *Create(int format);
-    typedef void *CreateStream(size_t size, int reads);
-    typedef int ReadHeader(void *stream, void *codec, void **image);
-    typedef void Destroy(void *what);
-
     __thread bool noting = false;
     __thread void *codec = NULL;
     __thread void *stream = NULL;
@@ -40,20 +35,14 @@ namespace
     }
 }
 
-void *found(const char *library, const char *symbol)
-{
-    void *handle = dlopen(library, RTLD_LAZY | RTLD_NOLOAD);
-    return handle == NULL ? NULL : dlsym(handle, symbol);
-}
-
-#define ORIGINAL(type, symbol) \
-    static type *const original = reinterpret_cast<type *>(found(OPENJPEG, #symbol))
+#define ORIGINAL(symbol) \
+    static auto *const original = interpose::in_library<decltype(symbol)>(OPENJPEG, #symbol)
 
 extern "C" void *opj_create_decompress(int format);
 extern "C" void *opj_create_decompress(int format)
 {
-    ORIGINAL(Create, opj_create_decompress);
-    void *made = original == NULL ? NULL : original(format);
+    ORIGINAL(opj_create_decompress);
+    void *made = original(format);
 
     note(codec, made);
     return made;
@@ -62,8 +51,8 @@ extern "C" void *opj_create_decompress(int format)
 extern "C" void *opj_stream_create(size_t size, int reads);
 extern "C" void *opj_stream_create(size_t size, int reads)
 {
-    ORIGINAL(CreateStream, opj_stream_create);
-    void *made = original == NULL ? NULL : original(size, reads);
+    ORIGINAL(opj_stream_create);
+    void *made = original(size, reads);
 
     note(stream, made);
     return made;
@@ -72,8 +61,8 @@ extern "C" void *opj_stream_create(size_t size, int reads)
 extern "C" int opj_read_header(void *from, void *decoder, void **made);
 extern "C" int opj_read_header(void *from, void *decoder, void **made)
 {
-    ORIGINAL(ReadHeader, opj_read_header);
-    const int read = original != NULL && original(from, decoder, made);
+    ORIGINAL(opj_read_header);
+    const int read = original(from, decoder, made);
 
     if (read)
         note(image, *made);
@@ -84,11 +73,10 @@ extern "C" int opj_read_header(void *from, void *decoder, void **made)
     extern "C" void symbol(void *gone);  \
     extern "C" void symbol(void *gone)   \
     {                                    \
-        ORIGINAL(Destroy, symbol);       \
+        ORIGINAL(symbol);                \
                                          \
         forget(place, gone);             \
-        if (original != NULL)            \
-            original(gone);              \
+        original(gone);                  \
     }
 
 GIVES_BACK(opj_destroy_codec, codec)

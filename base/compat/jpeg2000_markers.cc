@@ -12,6 +12,7 @@
  * Markers: ISO/IEC 15444-1, annex A. Boxes: annex I.
  */
 
+#include "interpose.h"
 #include "jpeg2000.h"
 
 #include <stdint.h>
@@ -183,17 +184,17 @@ namespace
 extern "C" Pixels DECODE(void *codec, char *image, size_t size);
 extern "C" Pixels DECODE(void *codec, char *image, size_t size)
 {
-    static Decode *const function = reinterpret_cast<Decode *>(found(LIBRARY, NAME_OF(DECODE)));
+    static auto *const function = interpose::in_library<Decode>(LIBRARY, NAME_OF(DECODE));
     const Borrowed borrowed;
 
-    return function != NULL && sound(image, size) ? function(codec, image, size) : Pixels();
+    return sound(image, size) ? function(codec, image, size) : Pixels();
 }
 
 extern "C" bool READ_HEADER(void *codec, const char *image, size_t size, void *syntax);
 extern "C" bool READ_HEADER(void *codec, const char *image, size_t size, void *syntax)
 {
-    static ReadHeader *const function = reinterpret_cast<ReadHeader *>(found(LIBRARY, NAME_OF(READ_HEADER)));
+    static auto *const function = interpose::in_library<ReadHeader>(LIBRARY, NAME_OF(READ_HEADER));
     const Borrowed borrowed;
 
-    return function != NULL && sound(image, size) && function(codec, image, size, syntax);
+    return sound(image, size) && function(codec, image, size, syntax);
 }

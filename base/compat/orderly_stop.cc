@@ -16,8 +16,9 @@
 #include "dcmtk/dcmnet/dulstruc.h"
 #include "dcmtk/dcmtls/tlstrans.h"
 
+#include "interpose.h"
+
 #include <atomic>
-#include <dlfcn.h>
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -85,11 +86,6 @@ namespace
         return end != 0 && now() - end >= PAUSE;
     }
 
-    template <typename Function> Function *original(const char *symbol)
-    {
-        return reinterpret_cast<Function *>(dlsym(RTLD_NEXT, symbol));
-    }
-
     bool is_of_client(const T_ASC_Association *association)
     {
         const PRIVATE_ASSOCIATIONKEY *key =
@@ -126,14 +122,14 @@ namespace
 
     Wait *wait_tcp()
     {
-        static Wait *const function = original<Wait>(WAIT_TCP);
+        static auto *const function = interpose::next<Wait>(WAIT_TCP);
 
         return function;
     }
 
     Wait *wait_tls()
     {
-        static Wait *const function = original<Wait>(WAIT_TLS);
+        static auto *const function = interpose::next<Wait>(WAIT_TLS);
 
         return function;
     }
@@ -150,8 +146,7 @@ namespace
 /* Orthanc sets its handler for SIGTERM when its service begins, and takes it away when that ends, for any reason. */
 extern "C" sighandler_t signal(int number, sighandler_t handler) noexcept
 {
-    static sighandler_t (*const function)(int, sighandler_t) =
-        original<sighandler_t(int, sighandler_t)>("signal");
+    static auto *const function = interpose::next<decltype(signal)>("signal");
 
     if (number == SIGTERM)
         ended = handler == SIG_DFL ? now() : 0;
@@ -163,7 +158,7 @@ extern "C" struct mg_context *mg_start(mg_callbacks *callbacks, void *data, cons
 
 struct mg_context *mg_start(mg_callbacks *callbacks, void *data, const char **options)
 {
-    static Start *const function = original<Start>("mg_start");
+    static auto *const function = interpose::next<Start>("mg_start");
 
     ended = 0;
     begin_request = callbacks->begin_request;
@@ -181,7 +176,7 @@ OFCondition ASC_receiveAssociation(T_ASC_Network *network,
                                    int timeout,
                                    const T_ASC_ImplementationIdentification &identification)
 {
-    static Accept *const function = original<Accept>(ACCEPT);
+    static auto *const function = interpose::next<Accept>(ACCEPT);
 
     serves_clients = true;
     if (stopping())
@@ -197,7 +192,7 @@ OFCondition ASC_receiveAssociation(T_ASC_Network *network,
 /* Orthanc's main thread drops the associations that nobody worked for, one after the other. */
 OFCondition ASC_dropSCPAssociation(T_ASC_Association *association, int timeout)
 {
-    static Drop *const function = original<Drop>(DROP);
+    static auto *const function = interpose::next<Drop>(DROP);
 
     return function(association, stopping() ? 0 : timeout);
 }
@@ -210,7 +205,7 @@ OFCondition DIMSE_receiveCommand(T_ASC_Association *association,
                                  DcmDataset **statusDetail,
                                  DcmDataset **commandSet)
 {
-    static Receive *const function = original<Receive>(RECEIVE);
+    static auto *const function = interpose::next<Receive>(RECEIVE);
 
     if (is_of_client(association))
     {
@@ -233,14 +228,14 @@ OFBool DcmTLSConnection::networkDataAvailable(int timeout)
 
 ssize_t DcmTCPConnection::read(void *buffer, size_t size)
 {
-    static Read *const function = original<Read>(READ_TCP);
+    static auto *const function = interpose::next<Read>(READ_TCP);
 
     return arrives(wait_tcp(), this) ? function(this, buffer, size) : -1;
 }
 
 ssize_t DcmTLSConnection::read(void *buffer, size_t size)
 {
-    static Read *const function = original<Read>(READ_TLS);
+    static auto *const function = interpose::next<Read>(READ_TLS);
 
     return arrives(wait_tls(), this) ? function(this, buffer, size) : -1;
 }

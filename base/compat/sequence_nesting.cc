@@ -13,7 +13,7 @@
 #include "dcmtk/config/osconfig.h"
 #include "dcmtk/dcmdata/dcsequen.h"
 
-#include <dlfcn.h>
+#include "interpose.h"
 
 #ifndef LIMIT
 #define LIMIT 64
@@ -43,10 +43,10 @@ OFCondition DcmSequenceOfItems::read(DcmInputStream &stream,
                                      const E_GrpLenEncoding groupLength,
                                      const Uint32 maxReadLength)
 {
-    static Reader *const original = reinterpret_cast<Reader *>(dlsym(RTLD_NEXT, READ));
+    static auto *const original = interpose::next<Reader>(READ);
     const Level level;
 
-    if (original == NULL || depth > LIMIT)
+    if (depth > LIMIT)
     {
         DCMDATA_ERROR("DcmSequenceOfItems: Maximum nesting depth (" << LIMIT
             << ") exceeded while parsing sequence " << getTagName() << " " << getTag());

@@ -6,10 +6,8 @@
  * civetweb asks for 100 KiB, less than one frame of GDCM's writer. See docs/compat.md.
  */
 
-#define _GNU_SOURCE
+#include "interpose.h"
 
-#include <dlfcn.h>
-#include <errno.h>
 #include <pthread.h>
 #include <stddef.h>
 
@@ -17,22 +15,17 @@
 #define MINIMUM ((size_t) 2 * 1024 * 1024)
 #endif
 
-typedef int setter(pthread_attr_t *attributes, size_t size);
-
 /* Sets the stack size that a thread will have, at least MINIMUM; stands before glibc's. */
-int pthread_attr_setstacksize(pthread_attr_t *attributes, size_t size)
+extern "C" int pthread_attr_setstacksize(pthread_attr_t *attributes, size_t size) noexcept
 {
-    static setter *original;
+    static auto *const original =
+        interpose::next<decltype(pthread_attr_setstacksize)>("pthread_attr_setstacksize");
 
-    if (original == NULL)
-        original = (setter *) dlsym(RTLD_NEXT, "pthread_attr_setstacksize");
-    if (original == NULL)
-        return ENOSYS;
     return original(attributes, size < MINIMUM ? MINIMUM : size);
 }
 
 /* Threads that ask for no size get the soft limit of the process ("ulimit -s"), which may be small. */
-__attribute__((constructor)) static void raise_default(void)
+__attribute__((constructor)) static void raise_default()
 {
     pthread_attr_t attributes;
     size_t size;

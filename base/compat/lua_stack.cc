@@ -9,47 +9,36 @@
  * functions below, and needs less than ROOM. See docs/compat.md.
  */
 
-#define _GNU_SOURCE
-
-#include <dlfcn.h>
-#include <stddef.h>
+#include "interpose.h"
 
 #define ROOM 20
 
 /* Declared here, as Lua 5.3 has them, so that nothing more than glibc is needed to compile. */
-typedef struct lua_State lua_State;
-typedef int checker(lua_State *lua, int room);
-typedef void creator(lua_State *lua, int elements, int fields);
-typedef void pusher(lua_State *lua, int index);
+struct lua_State;
 
-void lua_createtable(lua_State *lua, int elements, int fields);
-void lua_pushvalue(lua_State *lua, int index);
+extern "C" int lua_checkstack(lua_State *lua, int room);
+extern "C" void lua_createtable(lua_State *lua, int elements, int fields);
+extern "C" void lua_pushvalue(lua_State *lua, int index);
 
 static void make_room(lua_State *lua)
 {
-    static checker *check;
+    static auto *const check = interpose::next<decltype(lua_checkstack)>("lua_checkstack");
 
-    if (check == NULL)
-        check = (checker *) dlsym(RTLD_NEXT, "lua_checkstack");
     check(lua, ROOM);
 }
 
 void lua_createtable(lua_State *lua, int elements, int fields)
 {
-    static creator *original;
+    static auto *const original = interpose::next<decltype(lua_createtable)>("lua_createtable");
 
-    if (original == NULL)
-        original = (creator *) dlsym(RTLD_NEXT, "lua_createtable");
     make_room(lua);
     original(lua, elements, fields);
 }
 
 void lua_pushvalue(lua_State *lua, int index)
 {
-    static pusher *original;
+    static auto *const original = interpose::next<decltype(lua_pushvalue)>("lua_pushvalue");
 
-    if (original == NULL)
-        original = (pusher *) dlsym(RTLD_NEXT, "lua_pushvalue");
     make_room(lua);
     original(lua, index);
 }
