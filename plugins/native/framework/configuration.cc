@@ -66,15 +66,14 @@ std::string Configuration::text(const std::string &name, const std::optional<std
 
 std::int64_t Configuration::integer(const std::string &name, Range range,
                                     std::optional<std::int64_t> otherwise) const {
-    const std::string remedy =
-        "Write a whole number from " + std::to_string(range.least) +
-        (range.most == INT64_MAX ? " on." : " to " + std::to_string(range.most) + ".");
+    const std::string remedy = "Write a whole number from " + std::to_string(range.least) +
+                               (range.most == INT64_MAX ? " on." : " to " + std::to_string(range.most) + ".");
     const Json *value = found(name, otherwise.has_value(), remedy);
     if (value == nullptr) {
         return otherwise.value_or(0);
     }
-    const bool fits = value->is_number_unsigned() ? value->get<std::uint64_t>() <= INT64_MAX
-                                                  : value->is_number_integer();
+    const bool fits =
+        value->is_number_unsigned() ? value->get<std::uint64_t>() <= INT64_MAX : value->is_number_integer();
     if (!fits || value->get<std::int64_t>() < range.least || value->get<std::int64_t>() > range.most) {
         refuse(place(name), "is " + described(*value), remedy);
     }
@@ -93,8 +92,9 @@ bool Configuration::flag(const std::string &name, std::optional<bool> otherwise)
     return value->get<bool>();
 }
 
-std::vector<std::string> Configuration::texts(const std::string &name,
-                                              const std::optional<std::vector<std::string>> &otherwise) const {
+std::vector<std::string>
+Configuration::texts(const std::string &name,
+                     const std::optional<std::vector<std::string>> &otherwise) const {
     const std::string remedy = "Write a list of texts.";
     const Json *value = found(name, otherwise.has_value(), remedy);
     if (value == nullptr) {
@@ -105,8 +105,8 @@ std::vector<std::string> Configuration::texts(const std::string &name,
     }
     const auto strange = std::ranges::find_if(*value, [](const Json &one) { return !one.is_string(); });
     if (strange != value->end()) {
-        refuse(place(name) + "[" + std::to_string(strange - value->begin()) + "]", "is " + described(*strange),
-               "Write a text.");
+        refuse(place(name) + "[" + std::to_string(strange - value->begin()) + "]",
+               "is " + described(*strange), "Write a text.");
     }
     return value->get<std::vector<std::string>>();
 }

@@ -18,7 +18,8 @@ struct Range {
     std::int64_t most = INT64_MAX;
 };
 
-// One section. Whatever is wrong with a setting is an Error that names it, and never shows a text: it may be secret.
+// One section. Whatever is wrong with a setting is an Error that names it, and never shows a text: it may be
+// secret.
 class Configuration {
   public:
     // The section, which Orthanc has or which is empty, such as "Authorization".
@@ -31,7 +32,8 @@ class Configuration {
 
     // Each returns a setting, or `otherwise` where it is absent; without that, an absent one is an Error.
     std::string text(const std::string &name, const std::optional<std::string> &otherwise = {}) const;
-    std::int64_t integer(const std::string &name, Range range, std::optional<std::int64_t> otherwise = {}) const;
+    std::int64_t integer(const std::string &name, Range range,
+                         std::optional<std::int64_t> otherwise = {}) const;
     bool flag(const std::string &name, std::optional<bool> otherwise = {}) const;
     std::vector<std::string> texts(const std::string &name,
                                    const std::optional<std::vector<std::string>> &otherwise = {}) const;

@@ -17,8 +17,8 @@ constexpr std::int32_t FAILED = -1;
 std::int32_t started(OrthancPluginContext *context) noexcept {
     if (OrthancPluginCheckVersion(context) == 0) {
         // Such an Orthanc may have no log that knows of plugins.
-        OrthancPluginLogError(context,
-                              PLUGIN_NAME ": this version of Orthanc is older than the plugin needs. Update it.");
+        OrthancPluginLogError(context, PLUGIN_NAME
+                              ": this version of Orthanc is older than the plugin needs. Update it.");
         return FAILED;
     }
     begin(context);
@@ -52,5 +52,4 @@ ORTHANC_PLUGINS_API const char *OrthancPluginGetName() {
 ORTHANC_PLUGINS_API const char *OrthancPluginGetVersion() {
     return orthanc_images::identity.version;
 }
-
 }

@@ -12,8 +12,8 @@
 
 namespace orthanc_images {
 
-// An error with a code that Orthanc knows, from which it makes the HTTP status; the message says where, what is
-// wrong, and what to do.
+// An error with a code that Orthanc knows, from which it makes the HTTP status; the message says where, what
+// is wrong, and what to do.
 class Error : public std::runtime_error {
   public:
     Error(OrthancPluginErrorCode code, const std::string &message)
@@ -41,8 +41,8 @@ class HttpError : public Error {
     std::uint16_t status_;
 };
 
-// An exception as what Orthanc takes: a code, the status that an HTTP request is to be answered with (0: that of
-// the code), and what is to be said.
+// An exception as what Orthanc takes: a code, the status that an HTTP request is to be answered with (0: that
+// of the code), and what is to be said.
 struct Failure {
     OrthancPluginErrorCode code = OrthancPluginErrorCode_InternalError;
     std::uint16_t status = 0;

@@ -69,7 +69,8 @@ std::string body_of(const Failure &failure, const Request &request) {
 }
 
 // Answers a request that failed: by itself when it has a status of its own, else through Orthanc.
-OrthancPluginErrorCode refuse(const Failure &failure, OrthancPluginRestOutput *output, const Request &request) {
+OrthancPluginErrorCode refuse(const Failure &failure, OrthancPluginRestOutput *output,
+                              const Request &request) {
     if (failure.status == 0) {
         OrthancPluginSetHttpErrorDetails(host(), output, failure.details.c_str(), 1);
         return failure.code;

@@ -19,7 +19,8 @@ const char *method_name(OrthancPluginHttpMethod method) noexcept;
 // A request, for as long as its handler runs. Nothing is copied.
 class Request {
   public:
-    Request(const char *uri, const OrthancPluginHttpRequest *request) noexcept : uri_(uri), request_(request) {}
+    Request(const char *uri, const OrthancPluginHttpRequest *request) noexcept
+        : uri_(uri), request_(request) {}
 
     OrthancPluginHttpMethod method() const noexcept {
         return request_->method;

@@ -58,12 +58,13 @@ OrthancPluginErrorCode reset(void *job) noexcept {
 
 // Makes a job of Orthanc's, which owns the other one from then on; nullptr when Orthanc makes none.
 OrthancPluginJob *orthancs(std::unique_ptr<Job> job) noexcept {
-    // Orthanc asks a job of the newer OrthancPluginCreateJob2 for its content when it wants to save it, and then
-    // saves nothing (PluginsJob::Serialize, up to 1.13.0 at least): such a job does not outlive the server.
+    // Orthanc asks a job of the newer OrthancPluginCreateJob2 for its content when it wants to save it, and
+    // then saves nothing (PluginsJob::Serialize, up to 1.13.0 at least): such a job does not outlive the
+    // server.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-    OrthancPluginJob *made = OrthancPluginCreateJob(host(), job.get(), finalize, job->type(), progress, content,
-                                                    saved, step, stop, reset);
+    OrthancPluginJob *made = OrthancPluginCreateJob(host(), job.get(), finalize, job->type(), progress,
+                                                    content, saved, step, stop, reset);
 #pragma GCC diagnostic pop
     if (made != nullptr) {
         std::ignore = job.release();

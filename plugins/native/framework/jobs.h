@@ -9,8 +9,8 @@
 
 namespace orthanc_images {
 
-// One job. Orthanc calls it on a thread of its own, asks for progress and content on others at the same time, and
-// destroys it in the end. What a function throws goes to the log, and ends the job with a failure.
+// One job. Orthanc calls it on a thread of its own, asks for progress and content on others at the same time,
+// and destroys it in the end. What a function throws goes to the log, and ends the job with a failure.
 class Job {
   public:
     enum class Step { more, done, failed };
@@ -32,7 +32,8 @@ class Job {
     // What a user sees of it, an object in JSON; nothing when that cannot be told.
     virtual std::optional<std::string> content() const = 0;
 
-    // What goes into the database, to go on with after a restart, in JSON; nothing for a job that ends with Orthanc.
+    // What goes into the database, to go on with after a restart, in JSON; nothing for a job that ends with
+    // Orthanc.
     virtual std::optional<std::string> saved() const = 0;
 
     // Leaves the state of running: it was paused or cancelled, or has ended.
@@ -54,8 +55,7 @@ OrthancPluginJob *restored(Restorer *restorer, const char *type, const char *sav
 
 void restore_by(OrthancPluginJobsUnserializer unserializer);
 
-template <Restorer *restorer>
-OrthancPluginJob *unserializer(const char *type, const char *saved) noexcept {
+template <Restorer *restorer> OrthancPluginJob *unserializer(const char *type, const char *saved) noexcept {
     return restored(restorer, type, saved);
 }
 

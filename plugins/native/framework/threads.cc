@@ -48,8 +48,7 @@ std::jthread background(const std::string &name, Work work) {
 Workers::Workers(const std::string &name, std::size_t threads, std::size_t room) : room_(room) {
     threads_.reserve(threads);
     for (std::size_t i = 0; i < threads; ++i) {
-        threads_.push_back(background(
-            name, [this](const std::stop_token &) { run(stopping_.get_token()); }));
+        threads_.push_back(background(name, [this](const std::stop_token &) { run(stopping_.get_token()); }));
     }
 }
 

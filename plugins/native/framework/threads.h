@@ -16,8 +16,8 @@ namespace orthanc_images {
 // What a thread does, until it is done or asked to stop.
 using Work = std::function<void(std::stop_token)>;
 
-// Starts a thread, which has the name in Orthanc's log (15 bytes of it for the system); what it throws is logged. The
-// value that is returned asks it to stop and waits for it at its end.
+// Starts a thread, which has the name in Orthanc's log (15 bytes of it for the system); what it throws is
+// logged. The value that is returned asks it to stop and waits for it at its end.
 [[nodiscard]] std::jthread background(const std::string &name, Work work);
 
 // Some threads, and a queue of limited length for what they are to do.
@@ -34,7 +34,8 @@ class Workers {
     // The same without waiting: false when there is no room, too.
     bool offer(Work work);
 
-    // Asks what is running to stop, waits for it, and drops what was waiting. To be called by no work of theirs.
+    // Asks what is running to stop, waits for it, and drops what was waiting. To be called by no work of
+    // theirs.
     void stop() noexcept;
 
   private:

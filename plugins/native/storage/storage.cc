@@ -1,9 +1,9 @@
 // What our storage plugins need of Orthanc, and its Python module does not offer.
 //
-// Python's RegisterStorageArea3 copies each file twice, and its module has no function that creates a job. This
-// library is the plugin that Orthanc loads for each of the three stores. It hands the calls of the storage area and of
-// the jobs on to the functions that plugins/orthanc_images/storage/native.py gives it through ctypes. Content is
-// neither copied nor kept here.
+// Python's RegisterStorageArea3 copies each file twice, and its module has no function that creates a job.
+// This library is the plugin that Orthanc loads for each of the three stores. It hands the calls of the
+// storage area and of the jobs on to the functions that plugins/orthanc_images/storage/native.py gives it
+// through ctypes. Content is neither copied nor kept here.
 #include "storage/storage.h"
 
 #include "framework/errors.h"
@@ -47,7 +47,8 @@ OrthancPluginErrorCode verdict(std::int32_t answer) noexcept {
 
 OrthancPluginErrorCode create(const char *uuid, const void *content, std::int64_t size,
                               OrthancPluginContentType type) noexcept {
-    return verdict(ended() || size < 0 ? 0 : area.create(uuid, type, content, static_cast<std::uint64_t>(size)));
+    return verdict(ended() || size < 0 ? 0
+                                       : area.create(uuid, type, content, static_cast<std::uint64_t>(size)));
 }
 
 OrthancPluginErrorCode read_range(OrthancPluginMemoryBuffer64 *target, const char *uuid,
@@ -56,7 +57,8 @@ OrthancPluginErrorCode read_range(OrthancPluginMemoryBuffer64 *target, const cha
 }
 
 // Orthanc reads ranges only where a storage area has them.
-OrthancPluginErrorCode read_never(OrthancPluginMemoryBuffer64 *, const char *, OrthancPluginContentType) noexcept {
+OrthancPluginErrorCode read_never(OrthancPluginMemoryBuffer64 *, const char *,
+                                  OrthancPluginContentType) noexcept {
     return OrthancPluginErrorCode_NotImplemented;
 }
 
@@ -198,8 +200,9 @@ std::int32_t orthanc_images_answer(OrthancPluginMemoryBuffer *answer, const char
     return DONE;
 }
 
-std::int32_t orthanc_images_move_by(storage::End *ends, storage::Progress *progresses, storage::Describe *describes,
-                                    storage::Step *steps, storage::Reset *resets, storage::Restore *restores) {
+std::int32_t orthanc_images_move_by(storage::End *ends, storage::Progress *progresses,
+                                    storage::Describe *describes, storage::Step *steps,
+                                    storage::Reset *resets, storage::Restore *restores) {
     if (!begun()) {
         return 0;
     }
@@ -208,7 +211,8 @@ std::int32_t orthanc_images_move_by(storage::End *ends, storage::Progress *progr
     return DONE;
 }
 
-std::int32_t orthanc_images_submit(std::int64_t job, std::int32_t priority, char *identifier, std::uint64_t size) {
+std::int32_t orthanc_images_submit(std::int64_t job, std::int32_t priority, char *identifier,
+                                   std::uint64_t size) {
     return guarded_or(0, [&] {
         const std::string given = submit(std::make_unique<Move>(job), priority);
         if (given.size() >= size) {

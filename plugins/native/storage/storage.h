@@ -36,13 +36,14 @@ using Restore = std::int64_t(const char *saved);
 
 extern "C" {
 
-// Returns memory for the content that a call of ReadWhole found, which becomes Orthanc's; nullptr when there is none.
+// Returns memory for the content that a call of ReadWhole found, which becomes Orthanc's; nullptr when there
+// is none.
 ORTHANC_PLUGINS_API void *orthanc_images_allocate(orthanc_images::storage::Sink *sink, std::uint64_t size);
 
 // Registers the storage area, whose files are read in ranges. Returns DONE, else Orthanc has not begun.
-ORTHANC_PLUGINS_API std::int32_t
-orthanc_images_store_in_ranges(orthanc_images::storage::Create *creates, orthanc_images::storage::ReadRange *reads,
-                               orthanc_images::storage::Remove *removes);
+ORTHANC_PLUGINS_API std::int32_t orthanc_images_store_in_ranges(orthanc_images::storage::Create *creates,
+                                                                orthanc_images::storage::ReadRange *reads,
+                                                                orthanc_images::storage::Remove *removes);
 
 // The same for files that are read as a whole.
 ORTHANC_PLUGINS_API std::int32_t orthanc_images_store_whole(orthanc_images::storage::Create *creates,
@@ -59,7 +60,8 @@ orthanc_images_move_by(orthanc_images::storage::End *ends, orthanc_images::stora
                        orthanc_images::storage::Describe *describes, orthanc_images::storage::Step *steps,
                        orthanc_images::storage::Reset *resets, orthanc_images::storage::Restore *restores);
 
-// Submits the job to Orthanc and writes its identifier, with its final zero byte, to `identifier` of `size` bytes.
-ORTHANC_PLUGINS_API std::int32_t orthanc_images_submit(std::int64_t job, std::int32_t priority, char *identifier,
-                                                       std::uint64_t size);
+// Submits the job to Orthanc and writes its identifier, with its final zero byte, to `identifier` of `size`
+// bytes.
+ORTHANC_PLUGINS_API std::int32_t orthanc_images_submit(std::int64_t job, std::int32_t priority,
+                                                       char *identifier, std::uint64_t size);
 }

@@ -44,7 +44,7 @@ TEST_CASE("absent settings have what the plugin says") {
     CHECK(section.integer("Port", {1, 65535}, 5432) == 5432);
     CHECK(section.flag("Tls", true));
     CHECK(section.texts("Levels", {{"a"}}) == std::vector<std::string>{"a"});
-    CHECK(section.section("Pool").text("Name", "") .empty());
+    CHECK(section.section("Pool").text("Name", "").empty());
 }
 
 TEST_CASE("a wrong setting is named with its remedy, and a text is never shown") {
@@ -64,17 +64,21 @@ TEST_CASE("a wrong setting is named with its remedy, and a text is never shown")
     CHECK(complaint([&] { section.texts("Host"); }) == "Odbc.Host: is 7. Write a list of texts.");
     CHECK(complaint([&] { section.section("Pool"); }) ==
           "Odbc.Pool: is a list. Write an object with the settings.");
-    CHECK(complaint([&] { section.integer("Small", {1}); }) == "Odbc.Small: is 0. Write a whole number from 1 on.");
+    CHECK(complaint([&] { section.integer("Small", {1}); }) ==
+          "Odbc.Small: is 0. Write a whole number from 1 on.");
     CHECK(complaint([&] { section.integer("Large", {}); }) ==
           "Odbc.Large: is 18446744073709551615. Write a whole number from 0 on.");
-    CHECK(complaint([&] { section.integer("Half", {}); }) == "Odbc.Half: is 1.5. Write a whole number from 0 on.");
+    CHECK(complaint([&] { section.integer("Half", {}); }) ==
+          "Odbc.Half: is 1.5. Write a whole number from 0 on.");
     CHECK(complaint([&] { section.text("User"); }) == "Odbc.User: is missing. Write a text.");
 }
 
 TEST_CASE("an Orthanc without a configuration is an error") {
     FakeOrthanc orthanc;
     orthanc.configuration = "";
-    CHECK(complaint([] { Configuration::of("Odbc"); }) == "Orthanc does not give its configuration. See its log.");
+    CHECK(complaint([] { Configuration::of("Odbc"); }) ==
+          "Orthanc does not give its configuration. See its log.");
     orthanc.configuration = "{";
-    CHECK(complaint([] { Configuration::of("Odbc"); }) == "Orthanc's configuration: is not JSON. Correct its syntax.");
+    CHECK(complaint([] { Configuration::of("Odbc"); }) ==
+          "Orthanc's configuration: is not JSON. Correct its syntax.");
 }

@@ -35,5 +35,6 @@ TEST_CASE("an Orthanc that is too old is told") {
     CHECK_FALSE(begun());
     const auto lines = orthanc.lines();
     REQUIRE(lines.size() == 1);
-    CHECK(lines[0].message == "Unit Test: this version of Orthanc is older than the plugin needs. Update it.");
+    CHECK(lines[0].message ==
+          "Unit Test: this version of Orthanc is older than the plugin needs. Update it.");
 }

@@ -29,7 +29,8 @@ TEST_CASE("each exception has its code") {
         said.push_back(line.message);
     }
     const std::string unknown = "an exception of an unknown type";
-    CHECK(said == std::vector<std::string>{"full", "bad", "there is not enough memory", "oops", unknown, unknown});
+    CHECK(said ==
+          std::vector<std::string>{"full", "bad", "there is not enough memory", "oops", unknown, unknown});
 }
 
 TEST_CASE("lines of the log have a level and name the plugin") {

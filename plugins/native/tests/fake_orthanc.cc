@@ -60,9 +60,8 @@ std::vector<Line> FakeOrthanc::lines() {
     return lines_;
 }
 
-std::pair<OrthancPluginErrorCode, Answered> FakeOrthanc::request(const std::string &pattern,
-                                                                 const OrthancPluginHttpRequest &request,
-                                                                 const char *uri) {
+std::pair<OrthancPluginErrorCode, Answered>
+FakeOrthanc::request(const std::string &pattern, const OrthancPluginHttpRequest &request, const char *uri) {
     answered_ = {};
     const OrthancPluginErrorCode code =
         routes.at(pattern)(reinterpret_cast<OrthancPluginRestOutput *>(this), uri, &request);
@@ -95,7 +94,8 @@ OrthancPluginErrorCode FakeOrthanc::serve(_OrthancPluginService service, const v
         return OrthancPluginErrorCode_Success;
     case _OrthancPluginService_GetErrorDescription: {
         const auto &asked = as<_OrthancPluginGetErrorDescription>(parameters);
-        *asked.target = asked.error == OrthancPluginErrorCode_UnknownResource ? "Unknown resource" : "Other error";
+        *asked.target =
+            asked.error == OrthancPluginErrorCode_UnknownResource ? "Unknown resource" : "Other error";
         return OrthancPluginErrorCode_Success;
     }
     case _OrthancPluginService_SetCurrentThreadName:

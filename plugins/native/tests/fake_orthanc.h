@@ -35,8 +35,8 @@ struct OrthancJob {
     std::string type;
 };
 
-// There is one at a time: it begins with the framework when it is made, and checks at its end that it has all of its
-// memory back.
+// There is one at a time: it begins with the framework when it is made, and checks at its end that it has all
+// of its memory back.
 class FakeOrthanc {
   public:
     explicit FakeOrthanc(const std::string &version = "mainline", bool begins = true);
@@ -52,9 +52,8 @@ class FakeOrthanc {
     std::vector<Line> lines();
 
     // Sends a request to the callback of a route; the code is what the callback returned.
-    std::pair<OrthancPluginErrorCode, Answered> request(const std::string &pattern,
-                                                        const OrthancPluginHttpRequest &request,
-                                                        const char *uri = "/uri");
+    std::pair<OrthancPluginErrorCode, Answered>
+    request(const std::string &pattern, const OrthancPluginHttpRequest &request, const char *uri = "/uri");
 
     // What the REST API of Orthanc answers: status, code and body by method and path.
     std::function<OrthancPluginErrorCode(const _OrthancPluginCallRestApi &call, std::string &body)> api;

@@ -137,7 +137,8 @@ TEST_CASE("an error with a status of its own looks like those of Orthanc") {
                                            {"OrthancError", "Other error"},
                                            {"OrthancStatus", static_cast<int>(OrthancPluginErrorCode_Plugin)},
                                            {"Uri", "/far"}});
-    CHECK(answer.headers == std::vector<std::pair<std::string, std::string>>{{"Content-Type", "application/json"}});
+    CHECK(answer.headers ==
+          std::vector<std::pair<std::string, std::string>>{{"Content-Type", "application/json"}});
     const auto lines = orthanc.lines();
     REQUIRE(lines.size() == 1);
     CHECK(lines[0].message == "POST /far: the peer is down");

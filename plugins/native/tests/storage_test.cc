@@ -1,6 +1,6 @@
 // The library of a store: what Orthanc asks for arrives at Python's functions, and the reverse.
-#include "storage/storage.h"
 #include "framework/host.h"
+#include "storage/storage.h"
 #include "tests/fake_orthanc.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -66,7 +66,9 @@ float progress(std::int64_t) {
 
 std::int32_t describe(std::int64_t job, std::int32_t saved, OrthancPluginMemoryBuffer *answer) {
     const std::string text = (saved == 1 ? "saved " : "shown ") + std::to_string(job);
-    return result == DONE ? orthanc_images_answer(answer, text.data(), static_cast<std::uint32_t>(text.size())) : 0;
+    return result == DONE
+               ? orthanc_images_answer(answer, text.data(), static_cast<std::uint32_t>(text.size()))
+               : 0;
 }
 
 std::int32_t answer_result(std::int64_t) {
