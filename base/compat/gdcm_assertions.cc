@@ -21,42 +21,40 @@
 /* The library that defines the functions; plugins load it, it is not linked to Orthanc. */
 #define LIBRARY "libgdcmMSFF.so.3.0"
 
-namespace
-{
-    typedef bool Function(void *object, char *buffer);
+namespace {
+typedef bool Function(void *object, char *buffer);
 
-    __thread jmp_buf *exit_of_call = NULL;
+__thread jmp_buf *exit_of_call = NULL;
 
-    /* Says which call of GDCM a failed assertion ends, for as long as it lives. */
-    struct Call
-    {
-        explicit Call(jmp_buf *exit) { exit_of_call = exit; }
-
-        ~Call()
-        {
-            exit_of_call = NULL;
-            take_back();
-        }
-    };
-
-    bool run(Function *function, void *object, char *buffer)
-    {
-        jmp_buf exit;
-
-        if (exit_of_call != NULL)
-            return function(object, buffer);
-        const Call call(&exit);
-        return _setjmp(exit) == 0 && function(object, buffer);
+/* Says which call of GDCM a failed assertion ends, for as long as it lives. */
+struct Call {
+    explicit Call(jmp_buf *exit) {
+        exit_of_call = exit;
     }
+
+    ~Call() {
+        exit_of_call = NULL;
+        take_back();
+    }
+};
+
+bool run(Function *function, void *object, char *buffer) {
+    jmp_buf exit;
+
+    if (exit_of_call != NULL) {
+        return function(object, buffer);
+    }
+    const Call call(&exit);
+    return _setjmp(exit) == 0 && function(object, buffer);
 }
+} // namespace
 
 /* Members without arguments get a second one that they don't look at. */
-#define GUARDED(symbol)                                                                          \
-    extern "C" bool symbol(void *object, char *buffer);                                          \
-    extern "C" bool symbol(void *object, char *buffer)                                           \
-    {                                                                                            \
-        static auto *const function = interpose::in_library<Function>(LIBRARY, #symbol);         \
-        return run(function, object, buffer);                                                    \
+#define GUARDED(symbol)                                                                                      \
+    extern "C" bool symbol(void *object, char *buffer);                                                      \
+    extern "C" bool symbol(void *object, char *buffer) {                                                     \
+        static auto *const function = interpose::in_library<Function>(LIBRARY, #symbol);                     \
+        return run(function, object, buffer);                                                                \
     }
 
 GUARDED(_ZN4gdcm11ImageReader4ReadEv)
@@ -69,12 +67,11 @@ GUARDED(_ZN4gdcm36ImageChangePhotometricInterpretation6ChangeEv)
 GUARDED(_ZNK4gdcm6Bitmap9GetBufferEPc)
 
 /* Stands before glibc's, which is called wherever no call of GDCM is under way. */
-extern "C" void __assert_fail(const char *assertion, const char *file, unsigned int line, const char *function) noexcept
-{
+extern "C" void __assert_fail(const char *assertion, const char *file, unsigned int line,
+                              const char *function) noexcept {
     static auto *const original = interpose::next<decltype(__assert_fail)>("__assert_fail");
 
-    if (exit_of_call != NULL)
-    {
+    if (exit_of_call != NULL) {
         fprintf(stderr, "GDCM gives up: %s:%u: %s: assertion `%s' failed\n", file, line, function, assertion);
         longjmp(*exit_of_call, 1);
     }

@@ -3,8 +3,8 @@
  *
  * How the patches stand before functions of libraries: each defines one by its name, and calls the original.
  *
- * A static variable keeps what is found; C++ sets it once, whichever thread comes first. What is not found ends the
- * process, and says so: build.sh and apply.sh have looked for it before.
+ * A static variable keeps what is found; C++ sets it once, whichever thread comes first. What is not found
+ * ends the process, and says so: build.sh and apply.sh have looked for it before.
  */
 
 #ifndef ORTHANC_COMPAT_INTERPOSE_H
@@ -32,7 +32,8 @@ template <typename Function> Function *next(const char *symbol) {
 /* The definition of a function in a library that a plugin has loaded, which RTLD_NEXT does not reach. */
 template <typename Function> Function *in_library(const char *library, const char *symbol) {
     void *handle = dlopen(library, RTLD_LAZY | RTLD_NOLOAD);
-    return reinterpret_cast<Function *>(demanded(handle == nullptr ? nullptr : dlsym(handle, symbol), symbol));
+    return reinterpret_cast<Function *>(
+        demanded(handle == nullptr ? nullptr : dlsym(handle, symbol), symbol));
 }
 
 } // namespace interpose

@@ -11,8 +11,7 @@
 void take_back();
 
 /* A call of GDCM that borrows from OpenJPEG, for as long as it lives. */
-struct Borrowed
-{
+struct Borrowed {
     Borrowed();
     ~Borrowed();
 };

@@ -15,32 +15,31 @@
 
 #define OPENJPEG "libopenjp2.so.7"
 
-namespace
-{
-    __thread bool noting = false;
-    __thread void *codec = NULL;
-    __thread void *stream = NULL;
-    __thread void *image = NULL;
+namespace {
+__thread bool noting = false;
+__thread void *codec = NULL;
+__thread void *stream = NULL;
+__thread void *image = NULL;
 
-    void note(void *&place, void *made)
-    {
-        if (noting)
-            place = made;
-    }
-
-    void forget(void *&place, const void *gone)
-    {
-        if (place == gone)
-            place = NULL;
+void note(void *&place, void *made) {
+    if (noting) {
+        place = made;
     }
 }
 
-#define ORIGINAL(symbol) \
+void forget(void *&place, const void *gone) {
+    if (place == gone) {
+        place = NULL;
+    }
+}
+} // namespace
+
+#define ORIGINAL(symbol)                                                                                     \
     static auto *const original = interpose::in_library<decltype(symbol)>(OPENJPEG, #symbol)
 
 extern "C" void *opj_create_decompress(int format);
-extern "C" void *opj_create_decompress(int format)
-{
+
+extern "C" void *opj_create_decompress(int format) {
     ORIGINAL(opj_create_decompress);
     void *made = original(format);
 
@@ -49,8 +48,8 @@ extern "C" void *opj_create_decompress(int format)
 }
 
 extern "C" void *opj_stream_create(size_t size, int reads);
-extern "C" void *opj_stream_create(size_t size, int reads)
-{
+
+extern "C" void *opj_stream_create(size_t size, int reads) {
     ORIGINAL(opj_stream_create);
     void *made = original(size, reads);
 
@@ -59,48 +58,48 @@ extern "C" void *opj_stream_create(size_t size, int reads)
 }
 
 extern "C" int opj_read_header(void *from, void *decoder, void **made);
-extern "C" int opj_read_header(void *from, void *decoder, void **made)
-{
+
+extern "C" int opj_read_header(void *from, void *decoder, void **made) {
     ORIGINAL(opj_read_header);
     const int read = original(from, decoder, made);
 
-    if (read)
+    if (read) {
         note(image, *made);
+    }
     return read;
 }
 
-#define GIVES_BACK(symbol, place)        \
-    extern "C" void symbol(void *gone);  \
-    extern "C" void symbol(void *gone)   \
-    {                                    \
-        ORIGINAL(symbol);                \
-                                         \
-        forget(place, gone);             \
-        original(gone);                  \
+#define GIVES_BACK(symbol, place)                                                                            \
+    extern "C" void symbol(void *gone);                                                                      \
+    extern "C" void symbol(void *gone) {                                                                     \
+        ORIGINAL(symbol);                                                                                    \
+                                                                                                             \
+        forget(place, gone);                                                                                 \
+        original(gone);                                                                                      \
     }
 
 GIVES_BACK(opj_destroy_codec, codec)
 GIVES_BACK(opj_stream_destroy, stream)
 GIVES_BACK(opj_image_destroy, image)
 
-void take_back()
-{
+void take_back() {
     noting = false;
-    if (codec != NULL)
+    if (codec != NULL) {
         opj_destroy_codec(codec);
-    if (stream != NULL)
+    }
+    if (stream != NULL) {
         opj_stream_destroy(stream);
-    if (image != NULL)
+    }
+    if (image != NULL) {
         opj_image_destroy(image);
+    }
 }
 
-Borrowed::Borrowed()
-{
+Borrowed::Borrowed() {
     take_back();
     noting = true;
 }
 
-Borrowed::~Borrowed()
-{
+Borrowed::~Borrowed() {
     take_back();
 }

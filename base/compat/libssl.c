@@ -15,7 +15,6 @@
 /* Returns a certificate that the caller frees, as the function of OpenSSL 1.1 did. */
 X509 *SSL_get_peer_certificate(const SSL *ssl);
 
-X509 *SSL_get_peer_certificate(const SSL *ssl)
-{
+X509 *SSL_get_peer_certificate(const SSL *ssl) {
     return SSL_get1_peer_certificate(ssl);
 }

@@ -20,23 +20,20 @@ extern "C" int lua_checkstack(lua_State *lua, int room);
 extern "C" void lua_createtable(lua_State *lua, int elements, int fields);
 extern "C" void lua_pushvalue(lua_State *lua, int index);
 
-static void make_room(lua_State *lua)
-{
+static void make_room(lua_State *lua) {
     static auto *const check = interpose::next<decltype(lua_checkstack)>("lua_checkstack");
 
     check(lua, ROOM);
 }
 
-void lua_createtable(lua_State *lua, int elements, int fields)
-{
+void lua_createtable(lua_State *lua, int elements, int fields) {
     static auto *const original = interpose::next<decltype(lua_createtable)>("lua_createtable");
 
     make_room(lua);
     original(lua, elements, fields);
 }
 
-void lua_pushvalue(lua_State *lua, int index)
-{
+void lua_pushvalue(lua_State *lua, int index) {
     static auto *const original = interpose::next<decltype(lua_pushvalue)>("lua_pushvalue");
 
     make_room(lua);

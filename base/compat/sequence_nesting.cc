@@ -22,34 +22,34 @@
 /* build.sh checks that this is the symbol of the function defined below. */
 #define READ "_ZN18DcmSequenceOfItems4readER14DcmInputStream16E_TransferSyntax16E_GrpLenEncodingj"
 
-namespace
-{
-    typedef OFCondition Reader(DcmSequenceOfItems *, DcmInputStream &, E_TransferSyntax, E_GrpLenEncoding, Uint32);
+namespace {
+typedef OFCondition Reader(DcmSequenceOfItems *, DcmInputStream &, E_TransferSyntax, E_GrpLenEncoding,
+                           Uint32);
 
-    makeOFConditionConst(tooDeep, OFM_dcmdata, 69, OF_error, "Maximum sequence nesting depth exceeded");
+makeOFConditionConst(tooDeep, OFM_dcmdata, 69, OF_error, "Maximum sequence nesting depth exceeded");
 
-    __thread unsigned int depth = 0;
+__thread unsigned int depth = 0;
 
-    /* One level deeper for as long as it lives, also when an exception passes. */
-    struct Level
-    {
-        Level() { ++depth; }
-        ~Level() { --depth; }
-    };
-}
+/* One level deeper for as long as it lives, also when an exception passes. */
+struct Level {
+    Level() {
+        ++depth;
+    }
 
-OFCondition DcmSequenceOfItems::read(DcmInputStream &stream,
-                                     const E_TransferSyntax syntax,
-                                     const E_GrpLenEncoding groupLength,
-                                     const Uint32 maxReadLength)
-{
+    ~Level() {
+        --depth;
+    }
+};
+} // namespace
+
+OFCondition DcmSequenceOfItems::read(DcmInputStream &stream, const E_TransferSyntax syntax,
+                                     const E_GrpLenEncoding groupLength, const Uint32 maxReadLength) {
     static auto *const original = interpose::next<Reader>(READ);
     const Level level;
 
-    if (depth > LIMIT)
-    {
-        DCMDATA_ERROR("DcmSequenceOfItems: Maximum nesting depth (" << LIMIT
-            << ") exceeded while parsing sequence " << getTagName() << " " << getTag());
+    if (depth > LIMIT) {
+        DCMDATA_ERROR("DcmSequenceOfItems: Maximum nesting depth ("
+                      << LIMIT << ") exceeded while parsing sequence " << getTagName() << " " << getTag());
         errorFlag = tooDeep;
         return errorFlag;
     }
