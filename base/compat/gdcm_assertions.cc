@@ -14,17 +14,17 @@
 #include "interpose.h"
 #include "jpeg2000.h"
 
-#include <setjmp.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <csetjmp>
+#include <cstdio>
+#include <cstdlib>
 
 /* The library that defines the functions; plugins load it, it is not linked to Orthanc. */
 #define LIBRARY "libgdcmMSFF.so.3.0"
 
 namespace {
-typedef bool Function(void *object, char *buffer);
+using Function = bool(void *object, char *buffer);
 
-__thread jmp_buf *exit_of_call = NULL;
+__thread jmp_buf *exit_of_call = nullptr;
 
 /* Says which call of GDCM a failed assertion ends, for as long as it lives. */
 struct Call {
@@ -32,8 +32,11 @@ struct Call {
         exit_of_call = exit;
     }
 
+    Call(const Call &) = delete;
+    Call &operator=(const Call &) = delete;
+
     ~Call() {
-        exit_of_call = NULL;
+        exit_of_call = nullptr;
         take_back();
     }
 };
@@ -41,7 +44,7 @@ struct Call {
 bool run(Function *function, void *object, char *buffer) {
     jmp_buf exit;
 
-    if (exit_of_call != NULL) {
+    if (exit_of_call != nullptr) {
         return function(object, buffer);
     }
     const Call call(&exit);
@@ -71,7 +74,7 @@ extern "C" void __assert_fail(const char *assertion, const char *file, unsigned 
                               const char *function) noexcept {
     static auto *const original = interpose::next<decltype(__assert_fail)>("__assert_fail");
 
-    if (exit_of_call != NULL) {
+    if (exit_of_call != nullptr) {
         fprintf(stderr, "GDCM gives up: %s:%u: %s: assertion `%s' failed\n", file, line, function, assertion);
         longjmp(*exit_of_call, 1);
     }

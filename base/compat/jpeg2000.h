@@ -13,6 +13,8 @@ void take_back();
 /* A call of GDCM that borrows from OpenJPEG, for as long as it lives. */
 struct Borrowed {
     Borrowed();
+    Borrowed(const Borrowed &) = delete;
+    Borrowed &operator=(const Borrowed &) = delete;
     ~Borrowed();
 };
 

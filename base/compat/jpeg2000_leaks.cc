@@ -11,15 +11,15 @@
 #include "interpose.h"
 #include "jpeg2000.h"
 
-#include <stddef.h>
+#include <cstddef>
 
 #define OPENJPEG "libopenjp2.so.7"
 
 namespace {
 __thread bool noting = false;
-__thread void *codec = NULL;
-__thread void *stream = NULL;
-__thread void *image = NULL;
+__thread void *codec = nullptr;
+__thread void *stream = nullptr;
+__thread void *image = nullptr;
 
 void note(void *&place, void *made) {
     if (noting) {
@@ -29,7 +29,7 @@ void note(void *&place, void *made) {
 
 void forget(void *&place, const void *gone) {
     if (place == gone) {
-        place = NULL;
+        place = nullptr;
     }
 }
 } // namespace
@@ -63,7 +63,7 @@ extern "C" int opj_read_header(void *from, void *decoder, void **made) {
     ORIGINAL(opj_read_header);
     const int read = original(from, decoder, made);
 
-    if (read) {
+    if (read != 0) {
         note(image, *made);
     }
     return read;
@@ -84,13 +84,13 @@ GIVES_BACK(opj_image_destroy, image)
 
 void take_back() {
     noting = false;
-    if (codec != NULL) {
+    if (codec != nullptr) {
         opj_destroy_codec(codec);
     }
-    if (stream != NULL) {
+    if (stream != nullptr) {
         opj_stream_destroy(stream);
     }
-    if (image != NULL) {
+    if (image != nullptr) {
         opj_image_destroy(image);
     }
 }

@@ -16,9 +16,9 @@
 #include "interpose.h"
 #include "jpeg2000.h"
 
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
 
 /* The library that defines the functions; plugins load it, it is not linked to Orthanc. */
 #define LIBRARY "libgdcmMSFF.so.3.0"
@@ -34,8 +34,8 @@ struct Pixels {
     size_t size;
 };
 
-typedef Pixels Decode(void *codec, char *image, size_t size);
-typedef bool ReadHeader(void *codec, const char *image, size_t size, void *syntax);
+using Decode = Pixels(void *codec, char *image, size_t size);
+using ReadHeader = bool(void *codec, const char *image, size_t size, void *syntax);
 
 const unsigned char JP2[] = {0, 0, 0, 12, 'j', 'P', ' ', ' ', 13, 10, 0x87, 10, 0};
 
@@ -84,23 +84,29 @@ bool has_length(uint64_t marker) {
 
 /* How many pieces of this length there are up to this end, the first one at this start. */
 double pieces(uint64_t start, uint64_t end, uint64_t length) {
-    return end <= start || length == 0 ? 0 : (end - start + length - 1) / length;
+    const uint64_t whole = end <= start || length == 0 ? 0 : (end - start + length - 1) / length;
+    return static_cast<double>(whole);
 }
 
 /* Whether OpenJPEG needs no more memory than such an image may ask for: four bytes for a sample, and for
  * what it keeps of tiles 4 KiB each, and as much again for each of their components. */
 bool affordable(Bytes bytes) {
-    const double room = EXPANSION * bytes.left > ROOM ? EXPANSION * bytes.left : ROOM;
+    const double wished = EXPANSION * static_cast<double>(bytes.left);
+    const double room = wished > ROOM ? wished : ROOM;
 
     if (bytes.left < 4 + 2 + 36 || bytes.number(4) != FIRST_MARKERS) {
         return false;
     }
     bytes.skip(4); /* length and capabilities */
-    const uint64_t right = bytes.number(4), bottom = bytes.number(4);
-    const uint64_t left = bytes.number(4), top = bytes.number(4);
-    const uint64_t tile_width = bytes.number(4), tile_height = bytes.number(4);
-    const uint64_t tile_left = bytes.number(4), tile_top = bytes.number(4);
-    const double components = bytes.number(2);
+    const uint64_t right = bytes.number(4);
+    const uint64_t bottom = bytes.number(4);
+    const uint64_t left = bytes.number(4);
+    const uint64_t top = bytes.number(4);
+    const uint64_t tile_width = bytes.number(4);
+    const uint64_t tile_height = bytes.number(4);
+    const uint64_t tile_left = bytes.number(4);
+    const uint64_t tile_top = bytes.number(4);
+    const auto components = static_cast<double>(bytes.number(2));
     const double samples = pieces(left, right, 1) * pieces(top, bottom, 1) * components;
     const double tiles = pieces(tile_left, right, tile_width) * pieces(tile_top, bottom, tile_height);
     return 4 * samples + 4096 * (1 + components) * tiles <= room;
@@ -169,7 +175,7 @@ bool boxes_end(Bytes bytes) {
 
 bool sound(const char *image, size_t size) {
     const Bytes bytes = {reinterpret_cast<const unsigned char *>(image), size};
-    const bool ends = image != NULL && size >= sizeof(JP2) &&
+    const bool ends = image != nullptr && size >= sizeof(JP2) &&
                       (memcmp(image, JP2, sizeof(JP2)) == 0 ? boxes_end(bytes) : markers_end(bytes));
 
     if (!ends) {

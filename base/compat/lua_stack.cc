@@ -11,7 +11,7 @@
 
 #include "interpose.h"
 
-#define ROOM 20
+constexpr int ROOM = 20;
 
 /* Declared here, as Lua 5.3 has them, so that nothing more than glibc is needed to compile. */
 struct lua_State;

@@ -20,27 +20,25 @@
 #include "interpose.h"
 
 #include <atomic>
-#include <errno.h>
-#include <signal.h>
-#include <string.h>
-#include <time.h>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <ctime>
 #include <unistd.h>
 
 /* build.sh checks that these are the symbols of the functions defined below, and that DCMTK has them. */
-#define ACCEPT                                                                                               \
-    "_Z22ASC_receiveAssociationP13T_ASC_NetworkPP17T_ASC_AssociationlPPvPmb16DUL_BLOCKOPTIONSiRK34T_ASC_"    \
-    "ImplementationIdentification"
+// clang-format off: a symbol on its line
+#define ACCEPT "_Z22ASC_receiveAssociationP13T_ASC_NetworkPP17T_ASC_AssociationlPPvPmb16DUL_BLOCKOPTIONSiRK34T_ASC_ImplementationIdentification"
 #define DROP "_Z22ASC_dropSCPAssociationP17T_ASC_Associationi"
-#define RECEIVE                                                                                              \
-    "_Z20DIMSE_receiveCommandP17T_ASC_Association20T_DIMSE_BlockingModeiPhP15T_DIMSE_"                       \
-    "MessagePP10DcmDatasetS7_"
+#define RECEIVE "_Z20DIMSE_receiveCommandP17T_ASC_Association20T_DIMSE_BlockingModeiPhP15T_DIMSE_MessagePP10DcmDatasetS7_"
 #define READ_TCP "_ZN16DcmTCPConnection4readEPvm"
 #define READ_TLS "_ZN16DcmTLSConnection4readEPvm"
 #define WAIT_TCP "_ZN16DcmTCPConnection20networkDataAvailableEi"
 #define WAIT_TLS "_ZN16DcmTLSConnection20networkDataAvailableEi"
+// clang-format on
 
 /* The first member of civetweb's struct, and the functions that answer a request. */
-typedef struct mg_connection mg_connection;
+struct mg_connection;
 
 struct mg_callbacks {
     int (*begin_request)(mg_connection *connection);
@@ -49,14 +47,14 @@ struct mg_callbacks {
 extern "C" int mg_write(mg_connection *connection, const void *text, size_t length);
 
 namespace {
-typedef OFCondition Accept(T_ASC_Network *, T_ASC_Association **, long, void **, unsigned long *, OFBool,
+using Accept = OFCondition(T_ASC_Network *, T_ASC_Association **, long, void **, unsigned long *, OFBool,
                            DUL_BLOCKOPTIONS, int, const T_ASC_ImplementationIdentification &);
-typedef OFCondition Drop(T_ASC_Association *, int);
-typedef OFCondition Receive(T_ASC_Association *, T_DIMSE_BlockingMode, int, T_ASC_PresentationContextID *,
+using Drop = OFCondition(T_ASC_Association *, int);
+using Receive = OFCondition(T_ASC_Association *, T_DIMSE_BlockingMode, int, T_ASC_PresentationContextID *,
                             T_DIMSE_Message *, DcmDataset **, DcmDataset **);
-typedef ssize_t Read(DcmTransportConnection *, void *, size_t);
-typedef OFBool Wait(DcmTransportConnection *, int);
-typedef struct mg_context *Start(const mg_callbacks *, void *, const char **);
+using Read = ssize_t(DcmTransportConnection *, void *, size_t);
+using Wait = OFBool(DcmTransportConnection *, int);
+using Start = struct mg_context *(const mg_callbacks *, void *, const char **);
 
 makeOFConditionConst(stopped, OFM_dcmnet, 0x1900, OF_error, "Orthanc is stopping");
 
@@ -72,7 +70,7 @@ std::atomic<long> ended(0);
 /* Whether this thread works for DICOM clients, and not for a job, which may need longer. */
 __thread bool serves_clients = false;
 
-int (*begin_request)(mg_connection *connection) = NULL;
+int (*begin_request)(mg_connection *connection) = nullptr;
 
 long now() {
     struct timespec time;
@@ -89,9 +87,10 @@ bool stopping() {
 
 bool is_of_client(const T_ASC_Association *association) {
     const PRIVATE_ASSOCIATIONKEY *key =
-        association == NULL ? NULL : reinterpret_cast<PRIVATE_ASSOCIATIONKEY *>(association->DULassociation);
+        association == nullptr ? nullptr
+                               : reinterpret_cast<PRIVATE_ASSOCIATIONKEY *>(association->DULassociation);
 
-    return key != NULL && (key->applicationFunction & DICOM_APPLICATION_ACCEPTOR) != 0;
+    return key != nullptr && (key->applicationFunction & DICOM_APPLICATION_ACCEPTOR) != 0;
 }
 
 /* Whether data arrives within so many seconds, and before the stop. */
@@ -174,7 +173,7 @@ OFCondition ASC_receiveAssociation(T_ASC_Network *network, T_ASC_Association **a
 
     serves_clients = true;
     if (stopping()) {
-        *association = NULL;
+        *association = nullptr;
         usleep(100000);
         return DUL_NOASSOCIATIONREQUEST;
     }

@@ -23,7 +23,7 @@
 #define READ "_ZN18DcmSequenceOfItems4readER14DcmInputStream16E_TransferSyntax16E_GrpLenEncodingj"
 
 namespace {
-typedef OFCondition Reader(DcmSequenceOfItems *, DcmInputStream &, E_TransferSyntax, E_GrpLenEncoding,
+using Reader = OFCondition(DcmSequenceOfItems *, DcmInputStream &, E_TransferSyntax, E_GrpLenEncoding,
                            Uint32);
 
 makeOFConditionConst(tooDeep, OFM_dcmdata, 69, OF_error, "Maximum sequence nesting depth exceeded");
@@ -35,6 +35,9 @@ struct Level {
     Level() {
         ++depth;
     }
+
+    Level(const Level &) = delete;
+    Level &operator=(const Level &) = delete;
 
     ~Level() {
         --depth;

@@ -8,8 +8,8 @@
 
 #include "interpose.h"
 
+#include <cstddef>
 #include <pthread.h>
-#include <stddef.h>
 
 #ifndef MINIMUM
 #define MINIMUM ((size_t)2 * 1024 * 1024)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,7 +90,34 @@ def test_every_context_that_the_repositorys_dockerfile_names_is_given(plan: Plan
     named = set(re.findall(r"from=([\w-]+)", text)) | set(re.findall(r"^FROM (\S+)", text, re.MULTILINE))
     stages = set(re.findall(r"^FROM \S+ AS (\S+)", text, re.MULTILINE))
     contexts = bake.definition(plan, "out/context/arm64", "D")["target"]["full"]["contexts"]
-    assert named - stages - {"scratch"} == set(contexts)
+    assert named - stages - {"scratch"} == {*contexts, "checker-packages"}
+
+
+def test_native_code_is_tested_with_the_packages_of_the_checker_and_leaves_nothing(tmp_path: Path) -> None:
+    sample = definition(tmp_path)
+    sample = replace(sample, debian=replace(sample.debian, checker=("catch2",)))
+    plan = planning.make(
+        sample,
+        lock(sample),
+        variants=(),
+        platform="linux/amd64",
+        commit=Commit("unknown", 0),
+        root=tree(tmp_path),
+        checking=True,
+    )
+    content = bake.native_tests(plan, "out/context/amd64", "D")
+    assert content["group"]["default"]["targets"] == ["address", "plain", "thread", "tidy"]
+    target = content["target"]["thread"]
+    contexts = target.pop("contexts")
+    assert contexts["checker-packages"] == "out/context/amd64/checker/packages"
+    assert target == {
+        "context": "out/context/amd64/tools",
+        "dockerfile": "D",
+        "target": "native-thread",
+        "platforms": ["linux/amd64"],
+        "args": {"SOURCE_DATE_EPOCH": str(EPOCH)},
+        "output": ["type=cacheonly"],
+    }
 
 
 def test_the_contexts_of_the_tree_are_there(plan: Plan) -> None:

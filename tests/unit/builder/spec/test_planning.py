@@ -61,6 +61,18 @@ def test_a_variant_is_made_with_what_it_extends(sample: Definition, root: Path) 
     assert [plan.artifacts(name, "pypi") for name in plan.targets] == [(), (wheel(),)]
 
 
+def test_only_the_tests_of_native_code_have_the_packages_of_the_checker(
+    sample: Definition, root: Path
+) -> None:
+    sample = replace(sample, debian=replace(sample.debian, checker=("catch2",)))
+    assert sample.below("checker") == ("tools", "compiler")
+    assert "checker" not in made(sample, root, "default").layers
+    plan = planning.make(
+        sample, lock(sample), variants=(), platform="linux/amd64", commit=COMMIT, root=root, checking=True
+    )
+    assert plan.artifacts("checker") == (package("catch2"),)
+
+
 def test_a_variant_that_is_asked_for_twice_is_made_once(sample: Definition, root: Path) -> None:
     assert made(sample, root, "full", "default", "full").targets == ("default", "full")
 
