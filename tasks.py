@@ -156,9 +156,9 @@ def verify(
     )
 
 
-@task(help={"fix": "let ruff and Biome mend and format what they can"})
+@task(help={"fix": "let ruff, clang-format and Biome mend and format what they can"})
 def lint(context: Context, fix: bool = False) -> None:
-    """Run the linters: ruff, mypy, shellcheck, hadolint, and those of the web pages."""
+    """Run the linters: ruff, mypy, clang-format, shellcheck, hadolint, and those of the web pages."""
     from builder.testing import checks, pages
 
     if fix:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Cures the root file system of an image in place (docs/compat.md).
+# Patches the root file system of an image in place (docs/compat.md).
 #
 #   apply.sh ROOT OUT
 #
@@ -29,7 +29,7 @@ trap 'rm -rf "$work"' EXIT
 # The one file of ROOT that the pattern matches.
 only() {
     [ $# -eq 1 ] && [ -f "$1" ] && [ ! -L "$1" ] && echo "$1" && return
-    fail "$*: exactly one such file is expected. See docs/compat.md for what each cure changes."
+    fail "$*: exactly one such file is expected. See docs/compat.md for what each patch changes."
 }
 
 # Whether FILE holds the dynamic symbol NAME.
@@ -75,14 +75,14 @@ load_with_orthanc() {
     done > "$work/wanted"
     patchelf --print-needed "$orthanc" > "$work/needed" || fail "$orthanc: patchelf cannot read it."
     grep -qx "libdcmdata\.so\.[0-9]*" "$work/needed" \
-        || fail "$orthanc: it is not linked to libdcmdata. See docs/compat.md, cure 3."
+        || fail "$orthanc: it is not linked to libdcmdata. See docs/compat.md, patch 3."
     grep -qx "liblua5\.3\.so\.0" "$work/needed" \
-        || fail "$orthanc: it is not linked to Lua 5.3. See docs/compat.md, cure 5."
+        || fail "$orthanc: it is not linked to Lua 5.3. See docs/compat.md, patch 5."
     grep -qx "libcivetweb\.so\.1" "$work/needed" \
-        || fail "$orthanc: it is not linked to civetweb 1. See docs/compat.md, cure 9."
+        || fail "$orthanc: it is not linked to civetweb 1. See docs/compat.md, patch 9."
     grep -qxF -f "$work/wanted" "$work/needed" || patch "$orthanc" "$@"
     [ "$(patchelf --print-needed "$orthanc" | head -n 3 | sort)" = "$(sort "$work/wanted")" ] \
-        || fail "$orthanc: it does not load the libraries of $place first. See docs/compat.md, cure 3."
+        || fail "$orthanc: it does not load the libraries of $place first. See docs/compat.md, patch 3."
 }
 
 # Renames the functions of DCMTK's own copy of CharLS, which only libdcmjpls uses.
@@ -92,12 +92,12 @@ separate_charls() {
     : > "$work/names"
     for name in $clashing; do
         holds "$copy" "$name" || holds "$copy" "dcmtk_$name" \
-            || fail "$copy: it does not define $name. See docs/compat.md, cure 4: it may be time to remove it."
+            || fail "$copy: it does not define $name. See docs/compat.md, patch 4: it may be time to remove it."
         echo "$name dcmtk_$name" >> "$work/names"
     done
     for file in "$codec" "$copy"; do
         ! holds "$file" JpegLsEncode || patch "$file" --rename-dynamic-symbols "$work/names"
-        holds "$file" dcmtk_JpegLsEncode || fail "$file: it does not name JpegLsEncode. See docs/compat.md, cure 4."
+        holds "$file" dcmtk_JpegLsEncode || fail "$file: it does not name JpegLsEncode. See docs/compat.md, patch 4."
     done
 }
 
@@ -112,19 +112,19 @@ expect() {
     done < "$work/expected"
 }
 
-# Looks for what the cures of GDCM stand before, where GDCM is installed.
+# Looks for what the patches of GDCM stand before, where GDCM is installed.
 expect_gdcm() {
     [ -e "$(echo "$folder"/libgdcmMSFF.so.*.*.*)" ] || return 0
     tr '\0' '\n' < "$root$place/liborthanc-compat.so" > "$work/words"
-    expect "libgdcmMSFF\.so\.[0-9.]*" "^_ZNK*4gdcm" "cures 6 and 10"
-    expect "libopenjp2\.so\.[0-9]*" "^opj_[a-z_]*$" "cure 11"
+    expect "libgdcmMSFF\.so\.[0-9.]*" "^_ZNK*4gdcm" "patches 6 and 10"
+    expect "libopenjp2\.so\.[0-9]*" "^opj_[a-z_]*$" "patch 11"
 }
 
 [ -f "$orthanc" ] || fail "$orthanc: there is no such file. Install the package orthanc in $root first."
 civetweb=$(only "$root"/usr/lib/*/libcivetweb.so.*.*)
 folder=$(dirname "$civetweb")
 holds "$civetweb" libssl.so \
-    || fail "$folder: civetweb does not open libssl.so. See docs/compat.md, cure 1: it may be time to remove it."
+    || fail "$folder: civetweb does not open libssl.so. See docs/compat.md, patch 1: it may be time to remove it."
 install_libraries
 load_with_orthanc
 separate_charls

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Compiles the cures for Debian's packages (docs/compat.md) into the folder OUT.
+# Compiles the patches for Debian's packages (docs/compat.md) into the folder OUT.
 #
 #   build.sh OUT
 #
@@ -46,20 +46,20 @@ linked="-shared -s -Wl,--build-id=none -Wl,-z,relro,-z,now -Wl,-z,noexecstack -W
 defines() {
     nm -D --defined-only "$1" | grep -q " [TW] $2\$" || fail "$1 does not define $2. See docs/compat.md, $3."
 }
-defines "$work/libssl.so" SSL_get_peer_certificate "cure 1"
+defines "$work/libssl.so" SSL_get_peer_certificate "patch 1"
 sed -n 's/^    \(.*[^*]\);$/\1/p' exports.map > "$work/exports"
 while read -r name; do
     defines "$work/liborthanc-compat.so" "$name" "exports.map"
 done < "$work/exports"
 reader=$(sed -n 's/^#define READ "\(.*\)"$/\1/p' sequence_nesting.cc)
-defines "$work/liborthanc-compat.so" "$reader" "cure 3"
-defines "$(gcc -print-file-name=libdcmdata.so)" "$reader" "cure 3: DCMTK has changed"
+defines "$work/liborthanc-compat.so" "$reader" "patch 3"
+defines "$(gcc -print-file-name=libdcmdata.so)" "$reader" "patch 3: DCMTK has changed"
 for name in ACCEPT DROP RECEIVE READ_TCP READ_TLS WAIT_TCP WAIT_TLS; do
     symbol=$(sed -n "s/^#define $name \"\(.*\)\"$/\1/p" orderly_stop.cc)
     library=libdcmnet.so
     [ "$name" = "${name%_TLS}" ] || library=libdcmtls.so
-    defines "$work/liborthanc-compat.so" "$symbol" "cure 9"
-    defines "$(gcc -print-file-name=$library)" "$symbol" "cure 9: DCMTK has changed"
+    defines "$work/liborthanc-compat.so" "$symbol" "patch 9"
+    defines "$(gcc -print-file-name=$library)" "$symbol" "patch 9: DCMTK has changed"
 done
 
 for library in liborthanc-compat.so libssl.so libcrypto.so; do

@@ -1,14 +1,14 @@
 /*
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Cure 6: an assertion of GDCM that fails ends the request, and not the server.
+ * Patch 6: an assertion of GDCM that fails ends the request, and not the server.
  *
  * Debian's GDCM is compiled with its assertions, the builds of Orthanc's authors without. Some fail
  * on sound images (colour to JPEG 2000 part 2, RLE), and what others test comes out of the file.
  * The functions below, all that Orthanc's plugins call that read or compute, answer false in such a
  * case, which the plugins take for what it is: GDCM could not do it. An exception cannot do this:
  * callers of __assert_fail are compiled for one that never returns nor throws. What GDCM had
- * allocated for the request is not freed, but for what cure 11 takes back. See docs/compat.md.
+ * allocated for the request is not freed, but for what patch 11 takes back. See docs/compat.md.
  */
 
 #include "interpose.h"

@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the cures of GDCM share: docs/compat.md, 6, 10 and 11.
+ * What the patches of GDCM share: docs/compat.md, 6, 10 and 11.
  */
 
 #ifndef ORTHANC_COMPAT_JPEG2000_H

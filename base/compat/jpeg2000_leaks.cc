@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Cure 11: what OpenJPEG made for a JPEG 2000 image that GDCM gave up is taken back.
+ * Patch 11: what OpenJPEG made for a JPEG 2000 image that GDCM gave up is taken back.
  *
  * GDCM forgets the decoder when a header cannot be read, with its threads, one for each processor, and
  * stream and image in other cases. The functions below are all through which GDCM gets and gives

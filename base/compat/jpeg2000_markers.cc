@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Cure 10: a JPEG 2000 image whose markers lead out of it, or to far more memory than it can fill, is
+ * Patch 10: a JPEG 2000 image whose markers lead out of it, or to far more memory than it can fill, is
  * refused.
  *
  * GDCM looks through the markers (or the boxes of a JP2 file) for the kind of compression, and believes

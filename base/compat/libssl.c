@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Cure 1: the function that civetweb looks up in "libssl.so" and that OpenSSL 3 no longer exports.
+ * Patch 1: the function that civetweb looks up in "libssl.so" and that OpenSSL 3 no longer exports.
  *
  * This library has the soname "libssl.so" and is loaded with Orthanc, so that civetweb's
  * dlopen("libssl.so") gets it whatever lies in the library folders; all other functions come from

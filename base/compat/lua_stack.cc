@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Cure 5: room on Lua's stack for what Orthanc pushes there.
+ * Patch 5: room on Lua's stack for what Orthanc pushes there.
  *
  * LuaContext::PushJson and LuaContext::GetJson leave several values a level on Lua's stack, without
  * lua_checkstack, which Lua demands of whoever pushes more than 20. The tags of a file with 14

@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Cure 9: a server that is asked to stop takes nothing more, and so comes to its end under load.
+ * Patch 9: a server that is asked to stop takes nothing more, and so comes to its end under load.
  *
  * Orthanc goes on serving until its queue of events for Lua was empty for 100 ms, which it never is while
  * clients send. It then drops its associations, and waits 180 s for each peer to hang up. From the end of its

@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Cure 8: a restart through POST /tools/reset with Python scripts begins with a fresh process.
+ * Patch 8: a restart through POST /tools/reset with Python scripts begins with a fresh process.
  *
  * Orthanc ends the Python interpreter and makes a second one in the same process, in which extension modules
  * do not work. See docs/compat.md.

@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Cure 3: DICOM sequences nested deeper than LIMIT are refused while they are read.
+ * Patch 3: DICOM sequences nested deeper than LIMIT are refused while they are read.
  *
  * DCMTK reads a sequence in a sequence by recursion, whatever the depth, until the stack is full.
  * DcmSequenceOfItems::read is virtual and exported; the definition below comes first because this

@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Cure 2: no thread of Orthanc has a stack smaller than MINIMUM.
+ * Patch 2: no thread of Orthanc has a stack smaller than MINIMUM.
  *
  * civetweb asks for 100 KiB, less than one frame of GDCM's writer. See docs/compat.md.
  */

@@ -1,4 +1,4 @@
-"""What this repository holds: start-up code, probes, plugins and cures, which no lock has to pin."""
+"""What this repository holds: start-up code, probes, plugins and patches, which no lock has to pin."""
 
 from __future__ import annotations
 

@@ -58,6 +58,9 @@ SCHEMAS = {
     "vendor.dependabot": DEPENDABOT,
 }
 """The schemas that check-jsonschema brings along, each with the files that must fit it."""
+NATIVE = tuple(
+    f"{folder}/*.{kind}" for folder in ("base/compat", "plugins/native/*") for kind in ("c", "cc", "h")
+)
 DOCKERFILES = (
     "variants/Dockerfile",
     "out/Dockerfile",
@@ -108,8 +111,10 @@ def lint(root: Path, runner: Runner = run) -> None:
 
 
 def fix(root: Path, runner: Runner = run) -> None:
-    """Let ruff mend and format what it can."""
-    for argv in (["ruff", "check", "--fix", "--quiet", "."], ["ruff", "format", "--quiet", "."]):
+    """Let ruff mend and format what it can, and clang-format format native code."""
+    commands = [["ruff", "check", "--fix", "--quiet", "."], ["ruff", "format", "--quiet", "."]]
+    commands += [["clang-format", "-i", *sources] for sources in [_native(root)] if sources]
+    for argv in commands:
         runner([_tool(argv[0]), *argv[1:]], cwd=root, check=False, capture=False)
 
 
@@ -262,10 +267,17 @@ def _ran(code: int, arguments: Sequence[str], trouble: str) -> bool:
     return True
 
 
+def _native(root: Path) -> list[str]:
+    """Return the sources of native code; clang-tidy is for the tests of the build, which have the headers."""
+    return [one for pattern in NATIVE for one in _matching(root, pattern)]
+
+
 def _linters(root: Path) -> Iterator[list[str]]:
     yield ["ruff", "check", "--quiet", "."]
     yield ["ruff", "format", "--check", "--quiet", "."]
     yield ["mypy", "--no-error-summary"]
+    if sources := _native(root):
+        yield ["clang-format", "--dry-run", "-Werror", *sources]
     scripts = [one for pattern in SHELL_SCRIPTS for one in _matching(root, pattern)]
     yield ["shellcheck", *[one for one in scripts if not one.endswith((".py", ".cfg", ".conf"))]]
     for schema, pattern in SCHEMAS.items():

@@ -26,6 +26,7 @@ find "$source" -path "$source/tests" -prune -o -name '*.cc' -print0 | sort -z \
 # The names that these define, and their arguments, are given by the libraries that they stand before.
 given=-bugprone-reserved-identifier,-readability-identifier-naming
 given=$given,-readability-inconsistent-declaration-parameter-name,-readability-redundant-declaration
+# shellcheck disable=SC2016 # the inner shell expands
 find "$compat" -name '*.cc' -print0 | sort -z \
     | xargs -0 -n 1 -P "$(nproc)" sh -c 'clang-tidy --quiet --config-file="$1" --checks="$2" "$3" -- -std=c++20' \
         sh "$source/.clang-tidy" "$given"

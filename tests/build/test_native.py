@@ -1,4 +1,4 @@
-"""Native code in the compiler's container, without network: its unit tests in three builds, and clang-tidy."""
+"""Native code in the compiler's container, without network: unit tests in three builds, and clang-tidy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The native part of the plugin (plugins/native/storage.c), which Orthanc loads before Python.
+"""The native part of the plugin (plugins/native/storage/), which Orthanc loads before Python.
 
 Python's own RegisterStorageArea3 copies each file once more on its way in and out, and Orthanc's Python
 module 7.1 has no function that makes a job. So both go through this library, which hands Orthanc's calls on

@@ -103,7 +103,7 @@ def test_apply_to_a_root_without_civetweb(root: Path) -> None:
     assert call("apply.sh", root, root) == (
         1,
         f"apply.sh: {root}/usr/lib/*/libcivetweb.so.*.*: exactly one such file is expected. "
-        "See docs/compat.md for what each cure changes.\n",
+        "See docs/compat.md for what each patch changes.\n",
     )
 
 
@@ -115,6 +115,6 @@ def test_apply_to_a_civetweb_that_needs_no_cure(root: Path) -> None:
     assert call("apply.sh", root, root) == (
         1,
         f"apply.sh: {folder}: civetweb does not open libssl.so. "
-        "See docs/compat.md, cure 1: it may be time to remove it.\n",
+        "See docs/compat.md, patch 1: it may be time to remove it.\n",
     )
     assert not (root / "usr" / "lib" / "orthanc-image").exists()

@@ -46,7 +46,9 @@ def linters(runner: FakeRunner) -> list[str]:
 
 def test_each_linter_gets_its_files(root: Path) -> None:
     """Folders, such as those of bytecode, and what is no shell script, are not for shellcheck."""
-    for name in ("inv", "base/recipes/tidy", "base/recipes/difference.py", "base/recipes/dpkg.cfg"):
+    native = ("base/compat/a.c", "plugins/native/framework/b.cc", "plugins/native/framework/b.h")
+    scripts = ("inv", "base/recipes/tidy", "base/recipes/difference.py", "base/recipes/dpkg.cfg")
+    for name in (*native, *scripts):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text("")
     (root / "base/recipes/__pycache__").mkdir()
@@ -57,6 +59,7 @@ def test_each_linter_gets_its_files(root: Path) -> None:
         "ruff check --quiet .",
         "ruff format --check --quiet .",
         "mypy --no-error-summary",
+        f"clang-format --dry-run -Werror {' '.join(native)}",
         "shellcheck inv base/recipes/tidy",
         "hadolint --config .hadolint.yaml out/Dockerfile",
     ]
@@ -133,6 +136,27 @@ def test_what_ruff_can_mend_is_mended(root: Path) -> None:
     runner = FakeRunner(("", said()))
     checks.fix(root, runner)
     assert linters(runner) == ["ruff check --fix --quiet .", "ruff format --quiet ."]
+
+
+def test_native_code_is_formatted(root: Path) -> None:
+    (root / "base/compat").mkdir(parents=True)
+    (root / "base/compat/a.cc").write_text("")
+    runner = FakeRunner(("", said()))
+    checks.fix(root, runner)
+    assert linters(runner)[-1] == "clang-format -i base/compat/a.cc"
+
+
+def test_the_repositorys_own_native_code_is_all_checked() -> None:
+    runner = FakeRunner(("", said()))
+    checks.lint(ROOT, runner)
+    (line,) = (line for line in linters(runner) if line.startswith("clang-format"))
+    sources = {
+        str(path.relative_to(ROOT))
+        for folder in ("base", "plugins")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in {".c", ".cc", ".h"} and "node_modules" not in path.parts
+    }
+    assert set(line.split()[3:]) == sources
 
 
 def test_unit_tests_get_further_options(root: Path) -> None:
