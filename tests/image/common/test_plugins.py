@@ -13,10 +13,12 @@ import pytest
 from PIL import Image
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian
+from testinfra.host import Host
 
 from harness import dicom, peers
 from harness.containers import DICOM_PORT, HTTP_PORT, Orthanc
 from harness.peers import query
+from startup.plugins import PLUGINS
 from tests.image.conftest import Start
 
 TILE = 64
@@ -248,3 +250,12 @@ def test_users_own_plugin_folder_is_loaded(start: Start, orthanc: Orthanc) -> No
     library = orthanc.read(where)
     server = start(files={"/usr/share/orthanc/plugins/mine.so": library})
     assert {"gdcm", "serve-folders"} == server.plugins()
+
+
+def test_native_parts_are_those_of_the_table(host: Host) -> None:
+    """Each plugin of the table that has one, and each library knows the name under which Orthanc lists it."""
+    folder = "/usr/lib/orthanc-image/native"
+    native = {f"libOrthanc{plugin.name}.so": plugin.native for plugin in PLUGINS if plugin.native}
+    assert set(host.file(folder).listdir()) == set(native)
+    for library, name in native.items():
+        assert name.encode() in host.file(f"{folder}/{library}").content
