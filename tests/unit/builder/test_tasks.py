@@ -199,7 +199,7 @@ def test_a_test_lints_first_then_runs_unit_tests_then_the_suites(calls: Calls, s
         "--------------------- ------- ------- -------",
         "orthanc:26.11.0-full  7       0       2",
         "subject  scenario       verdict  time  figures",
-        f"-------  -------------  -------  ----  {'-' * len(sums)}",
+        f"-------- -------------- -------- ----- {'-' * len(sums)}",
         "load     rest           passed   4 s   errors: 0",
         f"total    1 of 1 passed  passed   4 s   {sums}",
     ]
