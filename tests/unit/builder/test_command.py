@@ -6,11 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import tomli
 from invoke.collection import Collection
 from invoke.exceptions import Exit
 from invoke.loader import FilesystemLoader
@@ -132,7 +132,7 @@ def test_an_option_without_its_value_is_explained() -> None:
 
 
 def test_the_version_is_that_of_the_project() -> None:
-    version = tomllib.loads((TASKS / "build.toml").read_text())["version"]
+    version = tomli.loads((TASKS / "build.toml").read_text())["version"]
     assert ended("--version") == (0, f"orthanc-images {version}\n")
 
 

@@ -1,9 +1,9 @@
 """Plugins: what is decided about them and which libraries are loaded."""
 
-import tomllib
 from pathlib import Path
 
 import pytest
+import tomli
 
 from startup import plugins
 from startup.plugins import PluginIndex
@@ -77,7 +77,7 @@ def test_table_of_plugins_is_well_formed(plugin: plugins.Plugin) -> None:
 def test_bundled_plugins_are_those_of_the_definition() -> None:
     """The table has a package for each plugin that a component brings in Python, and the package is there."""
     root = Path(__file__).parents[3]
-    components = tomllib.loads((root / "build.toml").read_text(encoding="utf-8"))["components"].values()
+    components = tomli.loads((root / "build.toml").read_text(encoding="utf-8"))["components"].values()
     brought = [
         name
         for part in components

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import tomli
 
 from builder.build import pipeline
 from builder.build.pipeline import Built
@@ -85,7 +85,7 @@ def test_what_github_reads_is_checked_by_its_schemas(root: Path) -> None:
 
 def test_the_repositorys_own_python_is_all_checked_by_mypy() -> None:
     """Whoever adds a folder of Python names it in pyproject.toml."""
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    settings = tomli.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     checked = [ROOT / name for name in settings["tool"]["mypy"]["files"]]
     own = [path for path in ROOT.glob("[!.]*/**/*.py") if "node_modules" not in path.parts]
     unchecked = {
@@ -163,6 +163,33 @@ def test_unit_tests_get_further_options(root: Path) -> None:
     runner = FakeRunner(("", said()))
     checks.unit(root, ["-k", "odbc"], runner)
     assert runner.ran == [f"{PYTEST} tests/unit --numprocesses auto --quiet -k odbc"]
+
+
+def test_unit_tests_are_measured_once_and_judged_by_folder(root: Path) -> None:
+    runner = FakeRunner(("", said()))
+    assert checks.unit(root, (), runner)
+    report = f"{sys.executable} -m coverage report"
+    assert runner.ran == [
+        f"{PYTEST} tests/unit --numprocesses auto --quiet --cov --cov-report=",
+        f"{report} --include=base/startup/* --fail-under=100",
+        f"{report} --include=plugins/orthanc_images/* --fail-under=100",
+        f"{report} --include=builder/* --fail-under=95",
+    ]
+
+
+def test_every_folder_that_is_covered_too_little_is_told(root: Path) -> None:
+    runner = FakeRunner(("", said()), ("plugins|builder/", said(code=2)))
+    with pytest.raises(BuildError) as caught:
+        checks.unit(root, (), runner)
+    assert str(caught.value) == (
+        "test: the unit tests cover too little of plugins/orthanc_images (100 %), builder (95 %). "
+        "Test the lines and branches that are missing above."
+    )
+
+
+def test_what_is_covered_is_what_is_measured() -> None:
+    settings = tomli.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["coverage"]
+    assert settings["run"] == {"branch": True, "source": list(checks.COVERED)}
 
 
 @pytest.mark.parametrize(
