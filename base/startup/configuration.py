@@ -129,7 +129,7 @@ def configuration(world: World, catalogue: Catalogue) -> Configuration:
     decisions = plugins.present(plugins.decided(users.tree, given.switched), plugin_index)
     defaults = [Layer(f"default of {name}", tree) for name, tree in plugins.defaults(decisions)]
     result = merged([own_defaults, *defaults, *given.layers])
-    chosen = plugins.chosen(decisions, result.tree, plugin_index)
+    chosen = plugins.chosen(decisions, result.tree, plugin_index, launch.tolerant(world.environment))
     findings += unknown_variables.found(world, catalogue) + result.findings + chosen.findings
     lost = [each.path for each in problems(findings) if each.path is not None]
     case = validate.Configured(result, decisions, catalogue, world.root, chosen.absent, lost)

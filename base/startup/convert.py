@@ -164,12 +164,25 @@ def as_enum(setting: Setting, value: object) -> object:
     if isinstance(value, str):
         if setting.path == "OverwriteInstances" and value.strip().lower() in YES + NO:
             return "Always" if boolean(value) else "Never"
-        for word in setting.allowed:
-            if word.lower() == value.strip().lower():
-                return word
+        word = spelled(setting, value)
+        if word is not None:
+            return word
     elif isinstance(value, int) and str(value) in setting.allowed:
         return str(value)
     raise misfit(setting, value)
+
+
+SINGULAR = {"patient": "patients", "study": "studies", "instance": "instances"}
+"""The levels of DICOM as plugins also take them; the table has the plural."""
+
+
+def spelled(setting: Setting, text: str) -> str | None:
+    """Return the allowed word that a text means, in any case and for a level in the singular too, or None."""
+    wanted = text.strip().lower()
+    for word in setting.allowed:
+        if word.lower() in (wanted, SINGULAR.get(wanted)):
+            return word
+    return None
 
 
 def parsed(setting: Setting, text: str) -> object:
@@ -186,13 +199,18 @@ def as_list(setting: Setting, value: object) -> object:
     found = parsed(setting, value) if isinstance(value, str) else value
     if not isinstance(found, list):
         raise misfit(setting, found)
+    if not setting.allowed:
+        return found
+    result: list[object] = []
     for item in found:
-        if setting.allowed and item not in setting.allowed:
+        word = spelled(setting, item) if isinstance(item, str) else None
+        if word is None:
             words = ", ".join(setting.allowed)
             raise UnconvertibleError(
                 f"{quoted(setting, item)} is not allowed in its list", f"Allowed are {words}."
             )
-    return found
+        result.append(word)
+    return result
 
 
 def as_texts(setting: Setting, value: object) -> object:
@@ -277,6 +295,11 @@ def absolute(value: object, folder: str) -> object:
     return value
 
 
+def is_bare_library(setting: Setting, value: object) -> bool:
+    """Tell whether a value is the mere name of a library, which the system finds itself."""
+    return "library" in setting.marks and isinstance(value, str) and "/" not in value
+
+
 def normalised(path: str) -> str:
     """Return the path without ``.`` and with ``..`` resolved; a slash at its end is kept."""
     parts: list[str] = []
@@ -312,7 +335,7 @@ class Conversion:
             self.findings.append(problem(self.place(path), error.what, error.remedy, path))
             return None, False
         self.note_deprecated(path, setting)
-        if "path" in setting.marks:
+        if "path" in setting.marks and not is_bare_library(setting, value):
             value = absolute(value, self.source.folder)
         if isinstance(value, dict):
             value = self.members(path, pattern, value)

@@ -84,7 +84,20 @@ def checked(environment: "Mapping[str, str]", root: str) -> list[Finding]:
     verbosity = environment.get("VERBOSE_STARTUP", "")
     if verbosity.strip().lower() != "secrets":
         findings += misread("VERBOSE_STARTUP", verbosity)
-    return findings + logs(environment, root)
+    return findings + tolerance(environment) + logs(environment, root)
+
+
+def tolerant(environment: "Mapping[str, str]") -> bool:
+    """Tell whether plugins that are enabled and absent are only worth a warning."""
+    return environment.get("MISSING_PLUGINS", "").strip().lower() == "warn"
+
+
+def tolerance(environment: "Mapping[str, str]") -> list[Finding]:
+    """Return the problem of MISSING_PLUGINS when it is neither warn nor refuse."""
+    text = environment.get("MISSING_PLUGINS", "")
+    if text.strip().lower() in ("", "warn", "refuse"):
+        return []
+    return [problem("MISSING_PLUGINS", f"'{text}' is neither warn nor refuse", "Write warn or refuse.")]
 
 
 def misread(name: str, text: str) -> list[Finding]:

@@ -4,7 +4,7 @@ import os
 
 from startup import jsonc
 from startup.convert import BOOLEAN, boolean
-from startup.errors import Finding, UnconvertibleError, UnreadableError, problem
+from startup.errors import Finding, UnconvertibleError, UnreadableError, problem, warning
 from startup.merge import at
 
 TYPE_CHECKING = False
@@ -21,6 +21,8 @@ BUNDLING = ("tree", "npm")
 PLACEHOLDERS = ("HOST MUST BE DEFINED", "MUST BE DEFINED", "MUST BE DEFINED BY YOU")
 """The defaults of settings without which a plugin cannot work, and which only the user can know."""
 
+GUARD = "Authorization"
+"""The plugin that may keep strangers out in place of Orthanc's own passwords."""
 
 TABLE = __file__.removesuffix("plugins.py") + "plugins.table"
 
@@ -226,8 +228,13 @@ class Chosen:
             self.libraries.append(path)
 
 
-def chosen(decisions: list[Decision], tree: dict[str, object], index: PluginIndex) -> Chosen:
-    """Return what to load beside the user's own libraries, and the problems of plugins that are absent."""
+def chosen(
+    decisions: list[Decision], tree: dict[str, object], index: PluginIndex, tolerant: bool = False
+) -> Chosen:
+    """Return what to load beside the user's own libraries, and the problems of plugins that are absent.
+
+    They are warnings if absent plugins are tolerated, except for one that guards the server.
+    """
     result = Chosen()
     for each in decisions:
         if not each.enabled:
@@ -241,7 +248,11 @@ def chosen(decisions: list[Decision], tree: dict[str, object], index: PluginInde
                 result.take(path, index)
         if None in found:
             result.absent.append(each.plugin.name)
-            result.findings.append(absent(each, index.root))
+            result.findings.append(
+                unguarded(each, index.root)
+                if guarded(tree, each.plugin)
+                else absent(each, index.root, tolerant)
+            )
     if result.bundled:
         carry(result, index)
     return result
@@ -263,11 +274,33 @@ def is_here(plugin: Plugin, index: PluginIndex) -> bool:
     return all(index.library(library) for library in plugin.libraries) or index.is_bundled(plugin)
 
 
-def absent(each: Decision, root: str) -> Finding:
-    """Return the problem of an enabled plugin that the image does not have."""
+def absent(each: Decision, root: str, tolerated: bool = False) -> Finding:
+    """Return the problem of an enabled plugin that the image does not have; a warning if it is tolerated."""
     plugin = each.plugin
     reason, remedy = absence(plugin, root)
-    return problem(plugin.name, f"it is enabled ({each.why}) but {reason}", remedy)
+    what = f"it is enabled ({each.why}) but {reason}"
+    return warning(plugin.name, f"{what}; Orthanc starts without it", "") if tolerated else problem(
+        plugin.name, what, remedy
+    )
+
+
+def guarded(tree: dict[str, object], plugin: Plugin) -> bool:
+    """Tell whether a plugin is what keeps strangers out of the server, because Orthanc asks for no password."""
+    open_ = at(tree, ("AuthenticationEnabled",)) is False and at(tree, ("RemoteAccessAllowed",)) is True
+    return plugin.name == GUARD and open_ and at(tree, ("HttpServerEnabled",)) is not False
+
+
+def unguarded(each: Decision, root: str) -> Finding:
+    """Return the problem of an absent plugin without which everybody could enter."""
+    reason, remedy = absence(each.plugin, root)
+    library = remedy.partition(", or add ")[2]
+    what = f"it is enabled ({each.why}) and guards this server, but {reason}"
+    return problem(
+        each.plugin.name,
+        what,
+        "Without it everybody could enter: set ORTHANC__AUTHENTICATION_ENABLED=true, give users (such as"
+        f" ORTHANC_PASSWORD) and set {each.plugin.switch}=false, or add {library}",
+    )
 
 
 def absence(plugin: Plugin, root: str) -> tuple[str, str]:

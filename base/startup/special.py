@@ -15,6 +15,7 @@ SPECIAL = {
     "FORCE_HOST_ID": "The host id, in hexadecimal digits.",
     "GENERATE_HOST_ID_IF_MISSING": "Whether to make a random host id when there is none (default: true).",
     "ORTHANC_FIX_OWNERSHIP": "Started as root: give the storage and log folders to user 999, go on as 999.",
+    "MISSING_PLUGINS": "`warn` starts without the plugins that are enabled and absent (default: `refuse`).",
     "STRICT_CONFIGURATION": "Treat warnings about the configuration as problems.",
 }
 

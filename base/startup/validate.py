@@ -2,7 +2,7 @@
 
 import os
 
-from startup import folders, names, ports
+from startup import folders, names, ports, values
 from startup.catalogue import Catalogue
 from startup.convert import whole
 from startup.errors import Finding, problem, warning
@@ -82,6 +82,7 @@ def findings(case: Configured) -> list[Finding]:
         *users(case),
         *replaced(case),
         *placeholders(case),
+        *ungiven(case),
         *rivals(case),
         *unread(case),
         *storage(case),
@@ -91,6 +92,7 @@ def findings(case: Configured) -> list[Finding]:
         *others(case, "DicomModalities", is_modality, MODALITY),
         *others(case, "OrthancPeers", is_peer, PEER),
         *combinations(case),
+        *values.findings(case),
         *ports.findings(case.merged, case.catalogue, case.root),
         *too_new(case),
     ]
@@ -139,6 +141,21 @@ def placeholders(case: Configured) -> list[Finding]:
             if at(case.tree, path) in PLACEHOLDERS and matters(case, path) and not case.is_lost(*path):
                 what = f"'{section}.{key}' is not given, and the plugin {name} is enabled ({each.why})"
                 found.append(problem(name, what, f"Set {case.variable(*path)}."))
+    return found
+
+
+def ungiven(case: Configured) -> list[Finding]:
+    """Return the problems of settings that the catalogue calls required and that are missing or empty."""
+    found = []
+    for name, each in case.enabled.items():
+        section = each.plugin.sections[0]
+        for key in case.catalogue.children(section).values() if case.is_here(name) else ():
+            setting = case.catalogue.setting(f"{section}.{key}")
+            assert setting is not None
+            needed = "required" in setting.marks and matters(case, (section, key))
+            if needed and at(case.tree, (section, key)) in (None, "", []):
+                what = f"'{setting.path}' is not given, and the plugin {name} is enabled ({each.why})"
+                found.append(problem(name, what, f"Set {case.variable(section, key)}."))
     return found
 
 
@@ -242,6 +259,12 @@ FILES = (
     ("DicomTlsTrustedCertificates", "DicomTlsEnabled"),
 )
 
+PEM = (
+    ("CERTIFICATE", ("SslCertificate", "DicomTlsCertificate"), "Write the certificate there."),
+    ("PRIVATE KEY", ("SslCertificate", "DicomTlsPrivateKey"), "Write the key there, below any certificate."),
+)
+"""What a file must have, in the settings where it must, and what to do if it has not."""
+
 
 def certificates(case: Configured) -> list[Finding]:
     """Return the problems of certificates that are needed and cannot be read."""
@@ -255,8 +278,18 @@ def certificates(case: Configured) -> list[Finding]:
             what = f"'{key}' is not given, and '{needed_by}' is on"
             found.append(problem(case.place((needed_by,)), what, f"Set {case.variable(key)}."))
         else:
-            found += missing(case, (key,), path)
+            found += missing(case, (key,), path) or keyless(case, key, path)
     return found + authorities(case)
+
+
+def keyless(case: Configured, key: str, file: str) -> list[Finding]:
+    """Return the problem of a file of a server's certificate or key that has not what it is for."""
+    with open(case.root + file, encoding="utf-8", errors="replace") as stream:
+        text = stream.read()
+    for wanted, keys, how in PEM:
+        if key in keys and wanted not in text:
+            return [problem(case.place((key,)), f"the file {file} has no {wanted.lower()} in PEM", how)]
+    return []
 
 
 def authorities(case: Configured) -> list[Finding]:
@@ -278,14 +311,8 @@ def optional(case: Configured, key: str) -> bool:
 
 def missing(case: Configured, path: tuple[str, ...], file: str) -> list[Finding]:
     """Return the problem of a file that does not exist or cannot be read."""
-    if not os.path.isfile(case.root + file):
-        return [
-            problem(case.place(path), f"the file {file} does not exist", "Mount it, or correct the path.")
-        ]
-    if not os.access(case.root + file, os.R_OK):
-        how = f"Make it readable for the user {os.getuid()}."
-        return [problem(case.place(path), f"the file {file} cannot be read", how)]
-    return []
+    wrong = values.unreadable(case.root, file)
+    return [] if wrong is None else [problem(case.place(path), *wrong)]
 
 
 def scripts(case: Configured) -> list[Finding]:
@@ -395,6 +422,12 @@ def combinations(case: Configured) -> list[Finding]:
         found.append(
             problem(case.place(("OverwriteInstances",)), what, "Set 'StoreMD5ForAttachments' to true.")
         )
+    if case.is_here("Authorization"):
+        level, others_ = (at(case.tree, ("Authorization", key)) for key in ("CheckedLevel", "UncheckedLevels"))
+        if level and others_:
+            what = "'CheckedLevel' is given beside 'UncheckedLevels'"
+            place = case.place(("Authorization", "CheckedLevel"))
+            found.append(problem(place, what, "Leave out one of the two."))
     if at(case.tree, ("DatabaseServerIdentifier",)) == "":
         what = "'DatabaseServerIdentifier' is empty"
         found.append(

@@ -206,8 +206,8 @@ def test_certificates_must_be_there(image: Image, monkeypatch: pytest.MonkeyPatc
 
 def test_certificates_that_are_not_needed_are_not_looked_for(image: Image) -> None:
     """Without TLS, or without a check of the other side, some are not needed."""
-    for name in ("a.pem", "b.pem"):
-        image.file(f"/tls/{name}", "")
+    for name, content in (("a.pem", "CERTIFICATE"), ("b.pem", "PRIVATE KEY")):
+        image.file(f"/tls/{name}", f"-----BEGIN {content}-----")
     assert image.problems({"ORTHANC__SSL_VERIFY_PEERS": "true"}) == []
     assert (
         image.problems(

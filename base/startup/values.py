@@ -1,0 +1,295 @@
+"""Values of the right type that Orthanc ends with, or quietly does nothing with: the marks of the catalogue."""
+
+import os
+
+from startup.convert import whole
+from startup.errors import Finding, problem
+from startup.merge import at
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from startup.catalogue import Setting
+    from startup.merge import Path
+    from startup.validate import Configured
+
+    Wrong = tuple[str, str]
+    Rule = Callable[[object, "Setting", Configured], "Iterator[Wrong]"]
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+DIGITS = "0123456789"
+HEXADECIMAL = "0123456789abcdefABCDEF"
+
+SYNTAX = "1.2.840.10008.1.2"
+SYNTAXES = (
+    *("", ".1", ".1.99", ".2", ".5", ".6.1", ".6.2"),
+    *(f".4.{number}" for number in (*range(50, 67), 70, 80, 81, *range(90, 96), *range(100, 107))),
+)
+"""The transfer syntaxes that every version of Orthanc 1.13 knows, below that of implicit little endian."""
+
+REPRESENTATIONS = (
+    "AE AS AT CS DA DS DT FD FL IS LO LT OB OD OF OL OV OW PN SH SL SQ SS ST SV TM UC UI UL UN UR US UT UV"
+)
+DICTIONARIES = ("/usr/share/dcmtk/dicom.dic", "/usr/share/dcmtk/private.dic")
+
+PAIRS = (
+    ("Password", "Username"),
+    ("CertificateFile", "CertificateKeyFile"),
+    ("CertificateKeyFile", "CertificateFile"),
+)
+"""Properties of another server, and what each one needs."""
+
+
+def findings(case: "Configured") -> list[Finding]:
+    """Return the problems of the settings that Orthanc and the enabled plugins read."""
+    sections = {each.plugin.sections[0]: name for name, each in case.enabled.items()}
+    found: list[Finding] = []
+    for key, value in case.tree.items():
+        owner = case.catalogue.components.get(key, "")
+        if owner in ("", "Orthanc", "Python") or case.is_here(sections.get(key, "")):
+            found += checked(case, (key,), value)
+    return found
+
+
+def checked(case: "Configured", path: "Path", value: object) -> list[Finding]:
+    """Return the problems of a setting and of those below it."""
+    setting = case.catalogue.known(path)
+    if setting is None or value is None:
+        return []
+    found = [
+        problem(case.place(path), what, how)
+        for mark in setting.marks
+        if mark in RULES
+        for what, how in RULES[mark](value, setting, case)
+    ]
+    for key, item in value.items() if isinstance(value, dict) else ():
+        found += checked(case, (*path, key), item)
+    return found
+
+
+def texts(value: object) -> list[str]:
+    """Return the texts that a value is or has, all but empty ones."""
+    found = value if isinstance(value, list) else [value]
+    return [item for item in found if isinstance(item, str) and item]
+
+
+def words(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
+    """Tell what in a list is no text."""
+    for item in value if isinstance(value, list) else ():
+        if not isinstance(item, str) or not item:
+            yield "its list has an item that is not text, or is empty", 'Write a list such as ["a", "b"].'
+            return
+
+
+def filled(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
+    """Tell that a value is empty."""
+    if value == "":
+        yield "it is empty", "Give a value, or leave it out."
+
+
+def file(value: object, _setting: "Setting", case: "Configured") -> "Iterator[Wrong]":
+    """Tell which file is not there or cannot be read."""
+    for path in texts(value):
+        wrong = unreadable(case.root, path)
+        if wrong is not None:
+            yield wrong
+
+
+def unreadable(root: str, path: str) -> "Wrong | None":
+    """Return what is wrong with a file that does not exist or cannot be read, and what to do about it."""
+    if not os.path.isfile(root + path):
+        return f"the file {path} does not exist", "Mount it, or correct the path."
+    if not os.access(root + path, os.R_OK):
+        return f"the file {path} cannot be read", f"Make it readable for the user {os.getuid()}."
+    return None
+
+
+def folder(value: object, _setting: "Setting", case: "Configured") -> "Iterator[Wrong]":
+    """Tell which folder is not there or cannot be read."""
+    for path in texts(value):
+        if not os.path.isdir(case.root + path):
+            yield f"the folder {path} does not exist", "Mount it, or correct the path."
+        elif not os.access(case.root + path, os.R_OK | os.X_OK):
+            yield f"the folder {path} cannot be read", f"Make it readable for the user {os.getuid()}."
+
+
+def names(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
+    """Tell which key Orthanc does not take as the name of a server."""
+    for name in value if isinstance(value, dict) else ():
+        if any(character not in LETTERS + DIGITS + "-_" for character in name):
+            yield (
+                f"'{name}' cannot be the name of a server",
+                "Write letters without accents, digits, - and _ only.",
+            )
+
+
+def users(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
+    """Tell which key cannot be the name of a user."""
+    for name in value if isinstance(value, dict) else ():
+        if ":" in name:
+            yield f"'{name}' cannot be the name of a user", "Write it without a colon."
+
+
+def closed(value: object, setting: "Setting", case: "Configured") -> "Iterator[Wrong]":
+    """Tell which key there is none of."""
+    known = case.catalogue.children(setting.path).values()
+    for key in value if isinstance(value, dict) else ():
+        if key not in known:
+            yield f"there is no '{key}' in '{setting.path}'", f"Known are: {', '.join(known)}."
+
+
+def simple(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
+    """Tell that a property has several values."""
+    if isinstance(value, (list, dict)):
+        yield "it is a list or an object", "Write text."
+
+
+def credentials(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
+    """Tell that half of what another server asks for is missing."""
+    for key, needed in PAIRS if isinstance(value, dict) else ():
+        if value.get(key) and not value.get(needed):
+            yield f"'{key}' is given without '{needed}'", f"Give '{needed}' too, or leave out '{key}'."
+
+
+def unsupported(_value: object, setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
+    """Tell that Orthanc has been built without what a setting is for."""
+    yield f"the Orthanc of these images is built without '{setting.path}'", "Leave it out."
+
+
+def syntax(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
+    """Tell that a text is not a transfer syntax."""
+    text = str(value)
+    if not text.startswith(SYNTAX) or text.removeprefix(SYNTAX) not in SYNTAXES:
+        yield f"'{text}' is not a transfer syntax that Orthanc knows", f"Write a UID such as {SYNTAX}.1."
+
+
+def attachment(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
+    """Tell that a value is not the number of an attachment, or that and a MIME type."""
+    number, *rest = value if isinstance(value, list) and value else [value]
+    fits = isinstance(number, int) and 1024 <= number <= 65535
+    if not fits or len(rest) > 1 or not all(isinstance(each, str) for each in rest):
+        yield "it is not the number of an attachment", 'Write 1024 to 65535, or [1024, "MIME type"].'
+
+
+def hours(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
+    """Tell which item of a list is no span of hours."""
+    for item in value if isinstance(value, list) else ():
+        first, dash, last = str(item).partition("-")
+        if not dash or not all(hour.isdecimal() and int(hour) <= 24 for hour in (first, last)):
+            yield f"'{item}' is not a span of hours", 'Write hours such as "0-6" or "20-24".'
+
+
+def addresses(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
+    """Tell which item of a list is no address of the internet protocol."""
+    for item in value if isinstance(value, list) else ():
+        if not is_address(str(item)):
+            yield f"'{item}' is not an IP address", "Write one such as 127.0.0.1 or ::1."
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text looks like an address of IPv4 or IPv6."""
+    parts = text.split(".")
+    if len(parts) == 4 and all(part.isdecimal() and int(part) < 256 for part in parts):
+        return True
+    inner = text.removeprefix("[").removesuffix("]")
+    return ":" in inner and not inner.strip(HEXADECIMAL + ":.")
+
+
+def page(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
+    """Tell that a text is not the path of a page."""
+    text = str(value)
+    if text and (not text.startswith("/") or any(c not in LETTERS + DIGITS + "/._~%+-" for c in text)):
+        yield f"'{text}' is not the path of a page", "Write it as '/ohif/', or leave it out."
+
+
+def root(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
+    """Tell that a path has not its two slashes."""
+    if len(str(value)) < 2 or not str(value).startswith("/") or not str(value).endswith("/"):
+        yield f"'{value}' does not begin and end with a slash", "Write it as '/ui/'."
+
+
+def servers(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
+    """Tell that one of several DICOM servers lacks what it needs."""
+    for item in value if isinstance(value, list) else ():
+        given = item if isinstance(item, dict) else {}
+        if not all(given.get(key) for key in ("AET", "Port")) or not isinstance(given.get("Labels"), list):
+            yield (
+                "an item of its list is not a DICOM server",
+                'Write objects such as {"AET": "A", "Port": 104, "Labels": ["a"]}.',
+            )
+            return
+
+
+def tags(value: object, _setting: "Setting", case: "Configured") -> "Iterator[Wrong]":
+    """Tell which item of a list is no DICOM tag."""
+    known: frozenset[str] | None = None
+    for item in value if isinstance(value, list) else ():
+        if is_number(str(item)):
+            continue
+        known = known if known is not None else keywords(case)
+        if not isinstance(item, str) or not item or (known and item not in known):
+            yield f"'{item}' is not a DICOM tag", "Write a name such as StudyDate, or numbers such as 0008,0020."
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a text is a group and an element in hexadecimal digits."""
+    digits = text[:4] + text[5:] if text[4:5] in (",", "-") else text
+    return len(digits) == 8 and all(digit in HEXADECIMAL for digit in digits)
+
+
+def keywords(case: "Configured") -> frozenset[str]:
+    """Return the names of the tags that are known; empty when a user's own dictionaries may name any."""
+    if at(case.tree, ("ExternalDictionaries",)):
+        return frozenset()
+    found = []
+    for path in DICTIONARIES:
+        if os.path.isfile(case.root + path):
+            with open(case.root + path, encoding="utf-8", errors="replace") as lines:
+                found += [line.split("\t")[2] for line in lines if line[:1] == "(" and line.count("\t") > 2]
+    own = at(case.tree, ("Dictionary",))
+    for entry in own.values() if found and isinstance(own, dict) else ():
+        found += [str(entry[1])] if isinstance(entry, list) and len(entry) > 1 else []
+    return frozenset(found)
+
+
+def tag_definition(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
+    """Tell that a list does not define a tag."""
+    entry = value if isinstance(value, list) else []
+    vr, name, least, most, creator, *more = [*entry, *("", "", 0, 0, "")[len(entry) :]]
+    low, high = whole(least) or 0, whole(most) or 0
+    fits = str(vr) in REPRESENTATIONS.split() and name and isinstance(name, str) and isinstance(creator, str)
+    if more or not fits or low < 1 or (high and high < low):
+        how = 'Write [VR, name, least, most, private creator], such as ["LO", "MyTag", 1, 1, "ME"].'
+        yield "it does not define a DICOM tag", how
+
+
+def definitions(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
+    """Tell which key of the dictionary is not a tag in numbers."""
+    for key in value if isinstance(value, dict) else ():
+        if not is_number(key):
+            yield f"'{key}' is not a DICOM tag in numbers", "Write it as 0009,1001."
+
+
+RULES: "dict[str, Rule]" = {
+    "addresses": addresses,
+    "attachment": attachment,
+    "closed": closed,
+    "credentials": credentials,
+    "definitions": definitions,
+    "file": file,
+    "filled": filled,
+    "folder": folder,
+    "hours": hours,
+    "names": names,
+    "page": page,
+    "root": root,
+    "servers": servers,
+    "simple": simple,
+    "tag-definition": tag_definition,
+    "tags": tags,
+    "transfer-syntax": syntax,
+    "unsupported": unsupported,
+    "users": users,
+    "words": words,
+}
