@@ -4,6 +4,7 @@ import os
 
 from startup import bundled_plugins, launch, loader, plugins, sources, unknown_variables, validate
 from startup.catalogue import Catalogue
+from startup.configured import Configured
 from startup.errors import Finding, problems
 from startup.merge import Layer, Merged, Path, Value, at, merged, settled
 from startup.sources import World
@@ -24,6 +25,18 @@ DEFAULTS: dict[str, object] = {
     "Plugins": [DEFAULT_FOLDER],
 }
 
+PERFORMANCE: dict[str, object] = {
+    "MaximumStorageCacheSize": 128,
+    "StorageMemoryCapacity": 512,
+    "DicomParserMemoryCapacity": 256,
+    "DicomParserCacheSize": 256,
+    "TranscoderMemoryCapacity": 256,
+    "TranscoderCacheSize": 256,
+    "SequentialDicomReaderWindowCapacity": 128,
+    "SequentialDicomReaderWindowSize": 4,
+}
+"""What Orthanc takes anyway, but with a line of its log for each that is not given."""
+
 OPTIONAL_FOLDER = "/run/orthanc/plugins"
 """A folder of plugins that is loaded as well when it is there."""
 
@@ -33,6 +46,17 @@ def image(root: str) -> Layer:
     if not os.path.isdir(root + OPTIONAL_FOLDER):
         return Layer(IMAGE, DEFAULTS)
     return Layer(IMAGE, {**DEFAULTS, "Plugins": [DEFAULT_FOLDER, OPTIONAL_FOLDER]})
+
+
+def performance(tree: dict[str, object]) -> Layer:
+    """Return the layer of the settings that Orthanc would choose by itself and speak of, given the others."""
+    found = dict(PERFORMANCE)
+    jobs = tree.get("ConcurrentJobs", 2)
+    if "LoaderThreads" not in tree and "ZipLoaderThreads" not in tree and isinstance(jobs, int) and jobs > 0:
+        found["StorageLoaderThreadsCount"] = min(max(jobs, 4), 50)
+        threads = tree.get("StorageLoaderThreadsCount", found["StorageLoaderThreadsCount"])
+        found["SequentialDicomReaderThreadsCount"] = threads
+    return Layer(IMAGE, found)
 
 
 class User:
@@ -128,11 +152,11 @@ def configuration(world: World, catalogue: Catalogue) -> Configuration:
     plugin_index = plugins.PluginIndex(world.root, folders)
     decisions = plugins.present(plugins.decided(users.tree, given.switched), plugin_index)
     defaults = [Layer(f"default of {name}", tree) for name, tree in plugins.defaults(decisions)]
-    result = merged([own_defaults, *defaults, *given.layers])
+    result = merged([own_defaults, performance(users.tree), *defaults, *given.layers])
     chosen = plugins.chosen(decisions, result.tree, plugin_index, launch.tolerant(world.environment))
     findings += unknown_variables.found(world, catalogue) + result.findings + chosen.findings
     lost = [each.path for each in problems(findings) if each.path is not None]
-    case = validate.Configured(result, decisions, catalogue, world.root, chosen.absent, lost)
+    case = Configured(result, decisions, catalogue, world.root, chosen.absent, lost)
     findings += validate.findings(case)
     if case.is_here("Odbc"):
         from startup import odbc

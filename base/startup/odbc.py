@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from startup.validate import Configured
+    from startup.configured import Configured
 
 STRINGS = (("EnableIndex", "IndexConnectionString"), ("EnableStorage", "StorageConnectionString"))
 SOURCES = ("dsn", "filedsn")

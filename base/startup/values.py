@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from startup.catalogue import Setting
     from startup.merge import Path
-    from startup.validate import Configured
+    from startup.configured import Configured
 
     Wrong = tuple[str, str]
     Rule = Callable[[object, "Setting", Configured], "Iterator[Wrong]"]
@@ -112,6 +112,17 @@ def folder(value: object, _setting: "Setting", case: "Configured") -> "Iterator[
             yield f"the folder {path} does not exist", "Mount it, or correct the path."
         elif not os.access(case.root + path, os.R_OK | os.X_OK):
             yield f"the folder {path} cannot be read", f"Make it readable for the user {os.getuid()}."
+
+
+def in_folder(value: object, _setting: "Setting", case: "Configured") -> "Iterator[Wrong]":
+    """Tell that a file or folder cannot be made where it is to be."""
+    for path in texts(value):
+        parent = os.path.dirname(path.rstrip("/")) or "/"
+        place = path if os.path.exists(case.root + path) else parent
+        if not os.path.isdir(case.root + parent):
+            yield f"the folder {parent} does not exist", "Mount it, or correct the path."
+        elif not os.access(case.root + place, os.W_OK):
+            yield f"{place} cannot be written", f"Make it writable for the user {os.getuid()}."
 
 
 def names(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
@@ -281,6 +292,7 @@ RULES: "dict[str, Rule]" = {
     "filled": filled,
     "folder": folder,
     "hours": hours,
+    "in-folder": in_folder,
     "names": names,
     "page": page,
     "root": root,

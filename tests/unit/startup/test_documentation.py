@@ -195,6 +195,7 @@ GIVEN = {
     "Java.Classpath": "/c",
     "Java.InitializationClass": "C",
     "OHIF.DataSource": "dicom-json",
+    "Indexer.Folders": "/tmp",
 }
 
 TABLE: dict[str, tuple[str, dict[str, object]]] = {

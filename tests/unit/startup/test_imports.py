@@ -104,6 +104,7 @@ ORDER = (
     "unknown_variables",
     "folders",
     "ports",
+    "configured",
     "values",
     "validate",
     "odbc",
