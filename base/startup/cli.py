@@ -233,6 +233,7 @@ COMMANDS: "Mapping[str, Callable[[Call], int]]" = {
     "write": write_,
 }
 
+HELP = ("--help", "-h", "help")
 ALONE = ("check", "print", "plugins", "from-json", "to-json", "write")
 
 
@@ -245,7 +246,7 @@ def run(
     """Return the exit code of ``config`` with these arguments."""
     command, *rest = arguments or ["--help"]
     output = streams[1] if streams else sys.stdout
-    if command in ("--help", "-h", "help"):
+    if command in HELP or (command in COMMANDS and any(word in HELP[:2] for word in rest)):
         output.write(USAGE)
         return EXIT_OK
     environment = {**environment, **sources.special_secrets(World(environment, root))}

@@ -279,8 +279,10 @@ def absent(each: Decision, root: str, tolerated: bool = False) -> Finding:
     plugin = each.plugin
     reason, remedy = absence(plugin, root)
     what = f"it is enabled ({each.why}) but {reason}"
-    return warning(plugin.name, f"{what}; Orthanc starts without it", "") if tolerated else problem(
-        plugin.name, what, remedy
+    return (
+        warning(plugin.name, f"{what}; Orthanc starts without it", "")
+        if tolerated
+        else problem(plugin.name, what, remedy)
     )
 
 

@@ -7,7 +7,17 @@ from startup.configured import Configured
 from startup.convert import whole
 from startup.errors import Finding, problem, warning
 from startup.merge import at
-from startup.plugins import FOLDER, PLACEHOLDERS, Plugin, components, items, listing, strings
+from startup.plugins import (
+    AVAILABLE,
+    FOLDER,
+    PLACEHOLDERS,
+    Decision,
+    Plugin,
+    components,
+    items,
+    listing,
+    strings,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +56,7 @@ def findings(case: Configured) -> list[Finding]:
         *values.findings(case),
         *ports.findings(case.merged, case.catalogue, case.root),
         *too_new(case),
+        *misplaced(case),
     ]
 
 
@@ -64,7 +75,7 @@ def users(case: Configured) -> list[Finding]:
     ]
     asked = case.on("RemoteAccessAllowed") and case.on("AuthenticationEnabled")
     served = at(case.tree, ("HttpServerEnabled",)) is not False
-    if found or not asked or not served or "Authorization" in case.enabled or any(map(case.is_lost, ASKING)):
+    if found or not asked or not served or case.is_here("Authorization") or any(map(case.is_lost, ASKING)):
         return empty
     remedy = (
         "Set ORTHANC_PASSWORD for a user named orthanc, or ORTHANC__REGISTERED_USERS such as"
@@ -374,7 +385,9 @@ def combinations(case: Configured) -> list[Finding]:
             problem(case.place(("OverwriteInstances",)), what, "Set 'StoreMD5ForAttachments' to true.")
         )
     if case.is_here("Authorization"):
-        level, others_ = (at(case.tree, ("Authorization", key)) for key in ("CheckedLevel", "UncheckedLevels"))
+        level, others_ = (
+            at(case.tree, ("Authorization", key)) for key in ("CheckedLevel", "UncheckedLevels")
+        )
         if level and others_:
             what = "'CheckedLevel' is given beside 'UncheckedLevels'"
             place = case.place(("Authorization", "CheckedLevel"))
@@ -407,6 +420,33 @@ def too_new(case: Configured) -> list[Finding]:
         )
         for path, since, name in asked
         if name in case.enabled and name in versions and parts(since) > parts(versions[name])
+    ]
+
+
+def misplaced(case: Configured) -> list[Finding]:
+    """Return a warning for each given setting that the library in this image does not read."""
+    found = []
+    for path, values_ in case.merged.history.items():
+        name = case.catalogue.components.get(path[0], "")
+        known = case.catalogue.known(path) if case.is_here(name) else None
+        if known is None or "other-library" not in known.marks or "default" in values_[-1].origin:
+            continue
+        wanted, *others_ = case.enabled[name].plugin.libraries[0].names
+        if not any(os.path.exists(f"{case.root}{folder}/{wanted}") for folder in (AVAILABLE, FOLDER)):
+            what = f"'{known.path}' is a setting of {wanted}, and this image has {others_[0]}"
+            found.append(warning(case.place(path), what, "Leave it out: it has no effect."))
+    return found
+
+
+def indexes(decisions: list[Decision], tree: dict[str, object], root: str) -> list[str]:
+    """Return a line on what to do if Orthanc finds that its index in a database is of a newer version."""
+    versions = installed(root)
+    return [
+        f"The index is in {name}, through version {versions[name]} of its plugin: if Orthanc ends with code"
+        " 11, a newer plugin has changed this database. Use the images that did, or restore an older backup."
+        for each in decisions
+        if (name := each.plugin.name) in ("PostgreSQL", "MySQL") and each.enabled and name in versions
+        if at(tree, (each.plugin.sections[0], "EnableIndex")) is True
     ]
 
 

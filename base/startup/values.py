@@ -240,7 +240,10 @@ def tags(value: object, _setting: "Setting", case: "Configured") -> "Iterator[Wr
             continue
         known = known if known is not None else keywords(case)
         if not isinstance(item, str) or not item or (known and item not in known):
-            yield f"'{item}' is not a DICOM tag", "Write a name such as StudyDate, or numbers such as 0008,0020."
+            yield (
+                f"'{item}' is not a DICOM tag",
+                "Write a name such as StudyDate, or numbers such as 0008,0020.",
+            )
 
 
 def is_number(text: str) -> bool:

@@ -45,7 +45,10 @@ def document(path: str, value: object) -> dict[str, object]:
 def passed(path: str, value: object) -> dict[str, object] | None:
     """What Orthanc would get, or None when the check refuses it or the plugin is not here."""
     owner = CATALOGUE.components[path]
-    variables = {"ORTHANC__AUTHENTICATION_ENABLED": "false", "ORTHANC_JSON": json.dumps(document(path, value))}
+    variables = {
+        "ORTHANC__AUTHENTICATION_ENABLED": "false",
+        "ORTHANC_JSON": json.dumps(document(path, value)),
+    }
     for plugin in plugins.PLUGINS:
         if plugin.name == owner:
             variables[plugin.switch] = "true"

@@ -396,3 +396,9 @@ def test_the_command_reads_the_real_world(monkeypatch: pytest.MonkeyPatch, tmp_p
     """As a program it takes its arguments from the command line."""
     monkeypatch.setattr("sys.argv", ["config", "help"])
     assert cli.main() == 0
+
+
+@pytest.mark.parametrize("command", cli.COMMANDS)
+def test_every_command_helps(config: Config, command: str) -> None:
+    """--help after any command prints what there is."""
+    assert config(command, "--help") == (0, cli.USAGE, "")

@@ -1,0 +1,255 @@
+"""Values of the right type that Orthanc ends with."""
+
+import os
+
+import pytest
+
+from startup import validate
+from tests.unit.startup.image import AVAILABLE, Image
+
+LIBRARIES = (
+    "libOrthancOHIF.so",
+    "libOrthancExplorer2.so",
+    "libOrthancIndexer.so",
+    "libOrthancAuthorization.so",
+)
+NAME = "cannot be the name of a server. Write letters without accents, digits, - and _ only."
+TAG = "is not a DICOM tag. Write a name such as StudyDate, or numbers such as 0008,0020."
+DEFINITION = (
+    "it does not define a DICOM tag."
+    ' Write [VR, name, least, most, private creator], such as ["LO", "MyTag", 1, 1, "ME"].'
+)
+ATTACHMENT = 'it is not the number of an attachment. Write 1024 to 65535, or [1024, "MIME type"].'
+SERVER = (
+    "an item of its list is not a DICOM server."
+    ' Write objects such as {"AET": "A", "Port": 104, "Labels": ["a"]}.'
+)
+TEXTS = 'its list has an item that is not text, or is empty. Write a list such as ["a", "b"].'
+SYNTAX = "is not a transfer syntax that Orthanc knows. Write a UID such as 1.2.840.10008.1.2.1."
+GONE = "does not exist. Mount it, or correct the path."
+
+
+@pytest.fixture(autouse=True)
+def _libraries(image: Image) -> None:
+    """The plugins that these settings are of."""
+    for name in LIBRARIES:
+        image.file(f"{AVAILABLE}/{name}", "")
+    image.file("/usr/share/dcmtk/dicom.dic", "# x\n(0008,0020)\tDA\tStudyDate\t1\tDICOM\n")
+
+
+@pytest.mark.parametrize(
+    ("document", "problem"),
+    [
+        ({"DicomModalities": {"a b": ["A", "h", 104]}}, f"'DicomModalities': 'a b' {NAME}"),
+        ({"OrthancPeers": {"é": ["http://h"]}}, f"'OrthancPeers': 'é' {NAME}"),
+        (
+            {"RegisteredUsers": {"a:b": "p"}},
+            "'RegisteredUsers': 'a:b' cannot be the name of a user. Write it without a colon.",
+        ),
+        (
+            {"OrthancPeers": {"a": {"Url": "http://h", "Password": "p"}}},
+            "'OrthancPeers.a': 'Password' is given without 'Username'."
+            " Give 'Username' too, or leave out 'Password'.",
+        ),
+        (
+            {"OrthancPeers": {"a": {"Url": "http://h", "Mine": []}}},
+            "'OrthancPeers.a.Mine': it is a list or an object. Write text.",
+        ),
+        (
+            {
+                "DicomWeb": {
+                    "Servers": {"a": {"Url": "h", "CertificateFile": "/no", "CertificateKeyFile": "/tmp"}}
+                }
+            },
+            f"'DicomWeb.Servers.a.CertificateFile': the file /no {GONE}",
+        ),
+        ({"IngestTranscoding": "1.2.3"}, f"'IngestTranscoding': '1.2.3' {SYNTAX}"),
+        ({"ExtraMainDicomTags": {"Study": ["studydate"]}}, f"'ExtraMainDicomTags.Study': 'studydate' {TAG}"),
+        ({"Dictionary": {"0009,1001": ["LO", "N"]}}, f"'Dictionary.0009,1001': {DEFINITION}"),
+        ({"Dictionary": {"0009,1001": ["lo", "N", 1, 1, "C"]}}, f"'Dictionary.0009,1001': {DEFINITION}"),
+        (
+            {"Dictionary": {"zz": ["LO", "N", 1, 1, "C"]}},
+            "'Dictionary': 'zz' is not a DICOM tag in numbers. Write it as 0009,1001.",
+        ),
+        ({"UserContentType": {"a": 5}}, f"'UserContentType.a': {ATTACHMENT}"),
+        ({"UserContentType": {"a": [1024, 5]}}, f"'UserContentType.a': {ATTACHMENT}"),
+        (
+            {"Pkcs11": {"Module": "p.so"}},
+            "'Pkcs11': the Orthanc of these images is built without 'Pkcs11'. Leave it out.",
+        ),
+        (
+            {"HttpBindAddresses": ["localhost"]},
+            "'HttpBindAddresses': 'localhost' is not an IP address. Write one such as 127.0.0.1 or ::1.",
+        ),
+        (
+            {"Housekeeper": {"Schedule": {"Monday": ["6"]}}},
+            "'Housekeeper.Schedule.Monday': '6' is not a span of hours."
+            ' Write hours such as "0-6" or "20-24".',
+        ),
+        ({"MultitenantDicom": {"Servers": [{"AET": "A"}]}}, f"'MultitenantDicom.Servers': {SERVER}"),
+        ({"AcceptedSopClasses": [5]}, f"'AcceptedSopClasses': {TEXTS}"),
+        ({"DicomWeb": {"Root": ""}}, "'DicomWeb.Root': it is empty. Give a value, or leave it out."),
+        ({"Worklists": {"Database": "/no"}}, f"'Worklists.Database': the folder /no {GONE}"),
+        ({"DelayedDeletion": {"Path": "/no/a"}}, f"'DelayedDeletion.Path': the folder /no {GONE}"),
+        (
+            {"OHIF": {"RouterBasename": "ohif", "DataSource": "dicom-json"}},
+            "'OHIF.RouterBasename': 'ohif' is not the path of a page. Write it as '/ohif/', or leave it out.",
+        ),
+        (
+            {"OrthancExplorer2": {"Root": "/my-ui"}},
+            "'OrthancExplorer2.Root': '/my-ui' does not begin and end with a slash. Write it as '/ui/'.",
+        ),
+        (
+            {"Authorization": {"CheckedLevel": "study", "UncheckedLevels": ["Series"]}},
+            "'Authorization.CheckedLevel': 'CheckedLevel' is given beside 'UncheckedLevels'."
+            " Leave out one of the two.",
+        ),
+    ],
+)
+def test_a_value_that_orthanc_refuses(image: Image, document: dict[str, object], problem: str) -> None:
+    """It is named before the start, with its place and what to write."""
+    image.file("/tmp/x", "")
+    image.file("/etc/orthanc/a.json", document)
+    said = [each for each in image.problems() if "CertificateKeyFile'" not in each]
+    assert said == [f"/etc/orthanc/a.json, {problem}"]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"ExtraMainDicomTags": {"Study": ["StudyDate", "0018,0015", "00180015", "0018-0015", "Mine"]}},
+        {"ExternalDictionaries": ["/mine.dic"], "ExtraMainDicomTags": {"Study": ["Theirs"]}},
+        {"UserContentType": {"a": [1024, "text/plain"], "b": 1025}},
+        {"HttpBindAddresses": ["127.0.0.1", "::1", "[::1]"]},
+        {"Housekeeper": {"Schedule": {"Monday": ["0-6"]}}},
+        {"MultitenantDicom": {"Servers": [{"AET": "A", "Port": 104, "Labels": []}]}},
+        {"AcceptedTransferSyntaxes": "1.2.*", "IngestTranscoding": "1.2.840.10008.1.2.4.90"},
+        {
+            "OHIF": {"RouterBasename": "/ohif/", "DataSource": "dicom-json"},
+            "OrthancExplorer2": {"Root": "/x/"},
+        },
+        {"DelayedDeletion": {"Path": "/tmp/a"}},
+        {"Authorization": {"UncheckedLevels": ["study"]}, "StorageDirectory": None},
+        {"Authorization": {"CheckedLevel": "Study"}},
+        {"Education": {"OpenSlideLibrary": "libopenslide.so.0"}, "EDUCATION": 1},
+    ],
+)
+def test_a_value_that_orthanc_takes(image: Image, document: dict[str, object]) -> None:
+    """Is no problem."""
+    image.file("/mine.dic", "")
+    image.file("/etc/orthanc/a.json", {"Dictionary": {"0009,1001": ["LO", "Mine", 1, 1, "C"]}, **document})
+    document.pop("StorageDirectory", None)
+    assert [
+        each for each in image.problems() if "StorageDirectory" not in each and "Education" not in each
+    ] == []
+
+
+def test_levels_in_the_singular(image: Image) -> None:
+    """The plugin takes them so, in any case; Orthanc gets the plural."""
+    levels = {"UncheckedLevels": ["study", "Series", "PATIENTS"]}
+    image.file("/etc/orthanc/a.json", {"Authorization": levels})
+    assert image.found().tree["Authorization"] == {"UncheckedLevels": ["studies", "series", "patients"]}
+
+
+def test_files_and_folders_must_be_readable(image: Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And writable where something is made in them."""
+    image.file("/a/dictionary", "")
+    image.file(
+        "/etc/orthanc/a.json",
+        {
+            "ExternalDictionaries": ["/a/dictionary"],
+            "Worklists": {"Database": "/a"},
+            "DelayedDeletion": {"Path": "/a/new"},
+        },
+    )
+    monkeypatch.setattr(os, "access", lambda path, mode: "/root/a" not in path)
+    user = os.getuid()
+    place = "/etc/orthanc/a.json, "
+    assert sorted(image.problems()) == sorted(
+        [
+            f"{place}'ExternalDictionaries': the file /a/dictionary cannot be read."
+            f" Make it readable for the user {user}.",
+            f"{place}'Worklists.Database': the folder /a cannot be read. Make it readable for the user {user}.",
+            f"{place}'DelayedDeletion.Path': /a cannot be written. Make it writable for the user {user}.",
+        ]
+    )
+
+
+def test_what_is_required_is_asked_for(image: Image) -> None:
+    """The catalogue says so."""
+    assert image.problems({"INDEXER_PLUGIN_ENABLED": "true", "DELAYED_DELETION_PLUGIN_ENABLED": "false"}) == [
+        "Indexer: 'Indexer.Folders' is not given, and the plugin Indexer is enabled"
+        " (INDEXER_PLUGIN_ENABLED=true). Set ORTHANC__INDEXER__FOLDERS."
+    ]
+
+
+def test_a_certificate_without_its_key(image: Image) -> None:
+    """The web server wants both in one file."""
+    image.file("/c.pem", "-----BEGIN CERTIFICATE-----")
+    given = {"ORTHANC__SSL_ENABLED": "true", "ORTHANC__SSL_CERTIFICATE": "/c.pem"}
+    assert image.problems(given) == [
+        "ORTHANC__SSL_CERTIFICATE: the file /c.pem has no private key in PEM."
+        " Write the key there, below any certificate."
+    ]
+
+
+@pytest.mark.parametrize(("jobs", "threads"), [(2, 4), (10, 10), (100, 50)])
+def test_the_threads_follow_the_jobs(image: Image, jobs: int, threads: int) -> None:
+    """As they would in Orthanc by itself."""
+    tree = image.tree({"ORTHANC__CONCURRENT_JOBS": str(jobs)})
+    assert (tree["StorageLoaderThreadsCount"], tree["SequentialDicomReaderThreadsCount"]) == (
+        threads,
+        threads,
+    )
+    assert "StorageLoaderThreadsCount" not in image.tree({"ORTHANC__CONCURRENT_JOBS": "0"})
+
+
+def test_absent_plugins_may_be_tolerated(image: Image) -> None:
+    """With one warning each; a word that is not known is a problem."""
+    given = {"MISSING_PLUGINS": "warn", "TCIA_PLUGIN_ENABLED": "true"}
+    assert image.problems(given) == []
+    assert image.warnings(given) == [
+        "Tcia: it is enabled (TCIA_PLUGIN_ENABLED=true) but it is not part of these images yet;"
+        " Orthanc starts without it."
+    ]
+    assert image.problems({"MISSING_PLUGINS": "no"}) == [
+        "MISSING_PLUGINS: 'no' is neither warn nor refuse. Write warn or refuse."
+    ]
+
+
+@pytest.mark.parametrize("tolerance", ["warn", "refuse"])
+def test_a_missing_guard_is_never_switched_off(image: Image, tolerance: str) -> None:
+    """Without passwords, the server would be open to everybody."""
+    (image.path / f"{AVAILABLE[1:]}/libOrthancAuthorization.so").unlink()
+    given = {"MISSING_PLUGINS": tolerance, "AUTHORIZATION_PLUGIN_ENABLED": "true"}
+    assert image.problems(given) == [
+        "Authorization: it is enabled (AUTHORIZATION_PLUGIN_ENABLED=true) and guards this server, but it is"
+        " not part of these images yet. Without it everybody could enter: set"
+        " ORTHANC__AUTHENTICATION_ENABLED=true, give users (such as ORTHANC_PASSWORD) and set"
+        " AUTHORIZATION_PLUGIN_ENABLED=false, or add libOrthancAuthorization.so to"
+        " /usr/share/orthanc/plugins."
+    ]
+
+
+def test_settings_of_the_other_worklists_plugin(image: Image) -> None:
+    """They do nothing with the plugin that is in the image, and say so."""
+    given = {"ORTHANC__WORKLISTS__SAVE_IN_ORTHANC_DATABASE": "true"}
+    assert image.warnings(given) == [
+        "ORTHANC__WORKLISTS__SAVE_IN_ORTHANC_DATABASE: 'Worklists.SaveInOrthancDatabase' is a setting of"
+        " libOrthancWorklists.so, and this image has libModalityWorklists.so. Leave it out: it has no effect."
+    ]
+    image.file(f"{AVAILABLE}/libOrthancWorklists.so", "")
+    assert image.warnings(given) == []
+
+
+def test_a_newer_index_is_spoken_of(image: Image) -> None:
+    """The line names the version that is here, since the error of Orthanc says a code only."""
+    components = {"components": [{"name": "postgresql", "version": "5.0+dfsg-7", "plugins": ["PostgreSQL"]}]}
+    image.file("/usr/share/orthanc/components.json", components)
+    found = image.found({"ORTHANC__POSTGRESQL__HOST": "h"})
+    assert validate.indexes(found.decisions, found.tree, image.root) == [
+        "The index is in PostgreSQL, through version 5.0 of its plugin: if Orthanc ends with code 11, a newer"
+        " plugin has changed this database. Use the images that did, or restore an older backup."
+    ]
+    off = image.found({"POSTGRESQL_PLUGIN_ENABLED": "true", "ORTHANC__POSTGRESQL__ENABLE_INDEX": "false"})
+    assert validate.indexes(off.decisions, off.tree, image.root) == []
