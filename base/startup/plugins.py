@@ -287,7 +287,7 @@ def absent(each: Decision, root: str, tolerated: bool = False) -> Finding:
 
 
 def guarded(tree: dict[str, object], plugin: Plugin) -> bool:
-    """Tell whether a plugin is what keeps strangers out of the server, because Orthanc asks for no password."""
+    """Tell whether a plugin keeps strangers out of the server, because Orthanc asks for no password."""
     open_ = at(tree, ("AuthenticationEnabled",)) is False and at(tree, ("RemoteAccessAllowed",)) is True
     return plugin.name == GUARD and open_ and at(tree, ("HttpServerEnabled",)) is not False
 

@@ -404,9 +404,9 @@ def too_new(case: Configured) -> list[Finding]:
     """Return a warning for each given setting that the image's version of its plugin does not know yet."""
     asked = []
     sections = [each.plugin.sections[0] for each in case.enabled.values() if "versioned" in each.plugin.marks]
-    for path, values in case.merged.history.items():
+    for path, given in case.merged.history.items():
         known = case.catalogue.known(path) if path[0] in sections else None
-        if known is not None and known.since and "default" not in values[-1].origin:
+        if known is not None and known.since and "default" not in given[-1].origin:
             asked.append((path, known.since, case.catalogue.components[known.path]))
     if not asked:
         return []

@@ -1,4 +1,4 @@
-"""Values of the right type that Orthanc ends with, or quietly does nothing with: the marks of the catalogue."""
+"""Values of the right type that Orthanc ends with, or does nothing with: the marks of the catalogue."""
 
 import os
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from startup.catalogue import Setting
-    from startup.merge import Path
     from startup.configured import Configured
+    from startup.merge import Path
 
     Wrong = tuple[str, str]
     Rule = Callable[[object, "Setting", Configured], "Iterator[Wrong]"]
@@ -158,8 +158,9 @@ def simple(value: object, _setting: "Setting", _case: "Configured") -> "Iterator
 
 def credentials(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
     """Tell that half of what another server asks for is missing."""
-    for key, needed in PAIRS if isinstance(value, dict) else ():
-        if value.get(key) and not value.get(needed):
+    given = value if isinstance(value, dict) else {}
+    for key, needed in PAIRS:
+        if given.get(key) and not given.get(needed):
             yield f"'{key}' is given without '{needed}'", f"Give '{needed}' too, or leave out '{key}'."
 
 
@@ -270,7 +271,8 @@ def keywords(case: "Configured") -> frozenset[str]:
 def tag_definition(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
     """Tell that a list does not define a tag."""
     entry = value if isinstance(value, list) else []
-    vr, name, least, most, creator, *more = [*entry, *("", "", 0, 0, "")[len(entry) :]]
+    fields: list[object] = [*entry, *("", "", 0, 0, "")[len(entry) :]]
+    vr, name, least, most, creator, *more = fields
     low, high = whole(least) or 0, whole(most) or 0
     fits = str(vr) in REPRESENTATIONS.split() and name and isinstance(name, str) and isinstance(creator, str)
     if more or not fits or low < 1 or (high and high < low):

@@ -60,6 +60,10 @@ Keys that you choose yourself, such as the names of users and modalities, are ta
 A name that is not known is a warning with the nearest known one, and is passed on by the rule. With
 `STRICT_CONFIGURATION=true` every warning is a problem.
 
+An enabled plugin that the image does not have is a problem. With `MISSING_PLUGINS=warn` it is a warning, and
+Orthanc starts without it; not so with Authorization while `AuthenticationEnabled` is off, because then
+everybody could enter.
+
 ## Values
 
 Each setting has a type, and its value is converted to that type, never guessed: a password of digits

@@ -399,6 +399,6 @@ def test_the_command_reads_the_real_world(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 @pytest.mark.parametrize("command", cli.COMMANDS)
-def test_every_command_helps(config: Config, command: str) -> None:
+def test_every_command_helps(config: Terminal, command: str) -> None:
     """--help after any command prints what there is."""
     assert config(command, "--help") == (0, cli.USAGE, "")

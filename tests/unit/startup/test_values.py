@@ -162,14 +162,15 @@ def test_files_and_folders_must_be_readable(image: Image, monkeypatch: pytest.Mo
             "DelayedDeletion": {"Path": "/a/new"},
         },
     )
-    monkeypatch.setattr(os, "access", lambda path, mode: "/root/a" not in path)
+    monkeypatch.setattr(os, "access", lambda path, _mode: "/root/a" not in path)
     user = os.getuid()
     place = "/etc/orthanc/a.json, "
     assert sorted(image.problems()) == sorted(
         [
             f"{place}'ExternalDictionaries': the file /a/dictionary cannot be read."
             f" Make it readable for the user {user}.",
-            f"{place}'Worklists.Database': the folder /a cannot be read. Make it readable for the user {user}.",
+            f"{place}'Worklists.Database': the folder /a cannot be read."
+            f" Make it readable for the user {user}.",
             f"{place}'DelayedDeletion.Path': /a cannot be written. Make it writable for the user {user}.",
         ]
     )
