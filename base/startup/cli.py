@@ -14,6 +14,7 @@ from startup import (
     migration,
     names,
     plugins,
+    script,
     sources,
     special,
     translate,
@@ -96,7 +97,7 @@ def complain(findings: list[Finding], closing: str = "Orthanc would not start") 
 
 def check(call: Call) -> int:
     """Say what is wrong with the configuration."""
-    findings = call.configuration().findings
+    findings = call.configuration().findings + script.lost(call.world.environment, call.world.root)
     code = complain(findings)
     if code == EXIT_OK:
         count = "1 warning" if len(findings) == 1 else f"{len(findings)} warnings"

@@ -2,7 +2,14 @@
 
 import os
 
-from startup.errors import EXIT_CONFIGURATION, EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND, StartupError
+from startup.errors import (
+    EXIT_CONFIGURATION,
+    EXIT_NOT_EXECUTABLE,
+    EXIT_NOT_FOUND,
+    Finding,
+    StartupError,
+    problem,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +53,14 @@ def has_windows_lines(path: str) -> bool:
             return file.readline(512).endswith(b"\r\n")
     except OSError:
         return False
+
+
+def lost(environment: "Mapping[str, str]", root: str) -> list[Finding]:
+    """Return the problem of a script that is not there, for a check that does not run it."""
+    for word in environment.get(VARIABLE, "").split()[:1]:
+        if word.startswith("/") and not os.path.exists(root + word):
+            return [problem(VARIABLE, f"there is no '{word}'", "Mount the script, or correct its path.")]
+    return []
 
 
 def run(words: list[str], environment: "Mapping[str, str]") -> None:

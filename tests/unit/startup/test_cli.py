@@ -402,3 +402,15 @@ def test_the_command_reads_the_real_world(monkeypatch: pytest.MonkeyPatch, tmp_p
 def test_every_command_helps(config: Terminal, command: str) -> None:
     """--help after any command prints what there is."""
     assert config(command, "--help") == (0, cli.USAGE, "")
+
+
+def test_check_looks_for_the_script(config: Terminal) -> None:
+    """The start finds by itself that it is not there."""
+    name = "BEFORE_ORTHANC_STARTUP_SCRIPT"
+    message = (
+        f"{name}: there is no '/no.sh'. Mount the script, or correct its path.\n"
+        "Orthanc would not start: 1 problem in its configuration (see above).\n"
+    )
+    assert config("check", environment={**OPEN, name: "/no.sh -x"}) == (78, "", message)
+    config.image.file("/yes.sh", "")
+    assert config("check", environment={**OPEN, name: "/yes.sh"})[0] == 0
