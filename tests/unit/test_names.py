@@ -1,6 +1,7 @@
 """Names: one class has one name, and is imported under it."""
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +21,13 @@ def modules(folders: tuple[str, ...]) -> Iterator[tuple[str, ast.Module]]:
     """Yield the path of each module below the folders, and its syntax tree."""
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*.py")):
-            yield str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8"))
+            yield str(path.relative_to(ROOT)), parsed(path)
+
+
+@functools.cache
+def parsed(path: Path) -> ast.Module:
+    """Return the syntax tree of a module."""
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def aliases(tree: ast.Module) -> Iterator[str]:

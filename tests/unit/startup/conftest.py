@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.startup.image import Image
+from startup import catalogue
+from tests.unit.startup.image import CATALOGUE, Image
+
+
+@pytest.fixture(autouse=True, scope="package")
+def _catalogue() -> Iterator[None]:
+    """Read the table once for all tests: a thousand starts would read it, which costs more than the rest."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catalogue, "load", lambda: CATALOGUE)
+        yield
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from startup import catalogue, errors, loader, log, mask, special, write
-from startup.catalogue import Catalogue
+from startup import errors, loader, log, mask, special, write
+from startup.catalogue import Catalogue, load
 from tests.unit.startup.image import CATALOGUE, Image
 from tests.unit.startup.test_jsonc import JSON
 
@@ -321,4 +321,4 @@ def test_the_kinds_of_the_table_are_known() -> None:
 
     kinds = {setting.kind for setting in map(CATALOGUE.setting, CATALOGUE.lines) if setting is not None}
     assert kinds <= set(READERS)
-    assert catalogue.load().lines == CATALOGUE.lines
+    assert load().lines == CATALOGUE.lines

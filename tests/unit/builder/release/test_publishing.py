@@ -156,11 +156,11 @@ def test_a_second_run_changes_nothing(root: Path, held: Held, cosign: Cosign) ->
     assert [line for line in held.changes if "/manifests/sha256:" not in line] == []
 
 
-@pytest.mark.parametrize("survived", range(0, 40, 3))
+@pytest.mark.parametrize("survived", [*range(0, 22, 3), 22])
 def test_an_interrupted_run_leaves_no_name_half_done_and_the_next_ends_the_same(
     root: Path, held: Held, cosign: Cosign, survived: int
 ) -> None:
-    """The registry breaks down after some requests; a tag that is there names a whole, signed image."""
+    """The registry breaks down after some of 22 requests; a tag that is there names a whole, signed image."""
     clear = Registry(Name(held.host, "some/orthanc"), delays=())
     asked = Registry.put_manifest
 
