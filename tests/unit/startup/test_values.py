@@ -47,6 +47,11 @@ def _libraries(image: Image) -> None:
             "'RegisteredUsers': 'a:b' cannot be the name of a user. Write it without a colon.",
         ),
         (
+            {"ExtraMainDicomTags": {"Frame": ["Rows"]}},
+            "'ExtraMainDicomTags': there is no 'Frame' in 'ExtraMainDicomTags'."
+            " Known are: Patient, Study, Series, Instance.",
+        ),
+        (
             {"OrthancPeers": {"a": {"Url": "http://h", "Password": "p"}}},
             "'OrthancPeers.a': 'Password' is given without 'Username'."
             " Give 'Username' too, or leave out 'Password'.",
