@@ -173,9 +173,9 @@ def begin(
         (switch,) = (each.switch for each in PLUGINS if each.name == plugin)
         environment = {switch: "true", "ORTHANC_JSON": json.dumps(chosen.settings)}
         ports = dict.fromkeys((HTTP_PORT, DICOM_PORT, TENANT), ("127.0.0.1", None))
-        volumes = {fill(chosen.files): {"bind": FILES, "mode": "ro"}}
-        options = {**FEWEST, **running.on(client, network)}
-        return start(environment, volumes=volumes, ports=ports, timeout=60, **options), chosen
+        volumes = [f"{fill(chosen.files)}:{FILES}:ro", *FEWEST["volumes"]]
+        options = {**FEWEST, "volumes": volumes, **running.on(client, network)}
+        return start(environment, ports=ports, timeout=60, **options), chosen
 
     return server
 

@@ -199,12 +199,12 @@ def test_the_users_own_settings_come_first(start: Start) -> None:
         ),
         (
             {**ON, "ORTHANC__OHIF__USER_CONFIGURATION": "/etc/none.js"},
-            "OHIF.UserConfiguration: /etc/none.js cannot be read: No such file or directory. "
-            "Mount it, and let user 999 or group 0 read it.",
+            "ORTHANC__OHIF__USER_CONFIGURATION: the file /etc/none.js does not exist. "
+            "Mount it, or correct the path.",
         ),
         (
             {**ON, "ORTHANC__OHIF__ROUTER_BASENAME": "'; alert(1)"},
-            'OHIF.RouterBasename: "\'; alert(1)" is not the path of a page. '
+            "ORTHANC__OHIF__ROUTER_BASENAME: ''; alert(1)' is not the path of a page. "
             "Write it as '/ohif/', or leave it out.",
         ),
     ],
