@@ -9,7 +9,7 @@ import os
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
-    "everyday", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "everyday", max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("thorough", settings.get_profile("everyday"), max_examples=300)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "everyday"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -96,16 +96,23 @@ def test_a_task_lets_results_and_mistakes_of_ours_through() -> None:
 TASKS = Path(__file__).parents[3]
 
 
-def ended(*words: str) -> tuple[int, str]:
-    """Return the exit code of the command line with these words, and all that it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "builder.command", *words],
-        cwd=TASKS,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.returncode, done.stdout + done.stderr
+Ended = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def ended(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ended:
+    """The exit code of the command line with some words, and all that it printed."""
+
+    def called(*words: str) -> tuple[int, str]:
+        monkeypatch.chdir(TASKS)
+        monkeypatch.setattr(sys, "path", [*sys.path])
+        monkeypatch.setattr(sys, "argv", ["./inv", *words])
+        with pytest.raises(SystemExit) as end:
+            command.main()
+        printed = capsys.readouterr()
+        return int(end.value.code or 0), printed.out + printed.err
+
+    return called
 
 
 @pytest.mark.parametrize(
@@ -121,19 +128,21 @@ def ended(*words: str) -> tuple[int, str]:
         (("--lsit",), "there is no option --lsit. Perhaps you meant '--list'."),
     ],
 )
-def test_what_is_mistyped_is_guessed(words: tuple[str, ...], message: str) -> None:
+def test_what_is_mistyped_is_guessed(ended: Ended, words: tuple[str, ...], message: str) -> None:
     assert ended(*words) == (64, f"error: {message}\n")
 
 
-def test_an_option_without_its_value_is_explained() -> None:
+def test_an_option_without_its_value_is_explained(ended: Ended) -> None:
     code, text = ended("build", "--variant")
     assert (code, text.count("\n")) == (64, 1)
     assert text.endswith("./inv --help COMMAND lists the options of a command.\n")
 
 
 def test_the_version_is_that_of_the_project() -> None:
+    """It is asked for as ./inv asks."""
     version = tomli.loads((TASKS / "build.toml").read_text())["version"]
-    assert ended("--version") == (0, f"orthanc-images {version}\n")
+    done = run([sys.executable, "-m", "builder.command", "--version"], cwd=TASKS)
+    assert done.stdout == f"orthanc-images {version}\n"
 
 
 def test_a_letter_means_the_same_for_every_command() -> None:

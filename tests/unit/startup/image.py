@@ -1,6 +1,7 @@
 """A root folder that looks like the image's, and what a start in it leads to."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ FOLDERS = (
     "var/lib/orthanc/db",
     "var/lib/orthanc/worklists",
 )
+
+ALL_FOLDERS = sorted({str(above) for one in FOLDERS for above in (Path(one), *Path(one).parents[:-1])})
 
 LIBRARIES = (
     "libDelayedDeletion.so",
@@ -62,10 +65,11 @@ class Image:
     def __init__(self, root: Path) -> None:
         self.path = root
         self.root = str(root)
-        for folder in FOLDERS:
-            (root / folder).mkdir(parents=True)
+        root.mkdir(parents=True, exist_ok=True)
+        for folder in ALL_FOLDERS:
+            os.mkdir(f"{root}/{folder}")  # noqa: PTH102 # there are a thousand roots, and pathlib takes its time
         for library in LIBRARIES:
-            self.file(f"{AVAILABLE}/{library}", "")
+            os.close(os.open(f"{root}{AVAILABLE}/{library}", os.O_CREAT | os.O_WRONLY))
 
     def file(self, path: str, content: object) -> str:
         """Write a file (JSON, unless it is text) and give its path in the container."""

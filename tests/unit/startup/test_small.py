@@ -206,22 +206,22 @@ def test_without_a_dynamic_loader_nothing_is_tried(monkeypatch: pytest.MonkeyPat
     assert loader.refusal("/etc/passwd", {}) == ""
 
 
-@pytest.mark.parametrize(("name", "path"), special.LEGACY.items())
-def test_names_of_the_past_lead_to_known_settings(image: Image, name: str, path: str) -> None:
+def test_names_of_the_past_lead_to_known_settings(image: Image) -> None:
     """Each is a problem, or a warning where others use it; the catalogue knows its successor, if any."""
-    (finding,) = image.found({name: "x"}).findings
-    assert finding.fatal == (name not in special.HARMLESS)
-    assert str(finding).startswith(f"{name}: this name is no longer read. ")
-    assert path == "" or path in CATALOGUE
-    assert ("Use ORTHANC__" in str(finding)) == bool(path)
+    for name, path in special.LEGACY.items():
+        (finding,) = image.found({name: "x"}).findings
+        assert finding.fatal == (name not in special.HARMLESS), name
+        assert str(finding).startswith(f"{name}: this name is no longer read. ")
+        assert path == "" or path in CATALOGUE, name
+        assert ("Use ORTHANC__" in str(finding)) == bool(path), name
 
 
-@pytest.mark.parametrize(("name", "successor"), special.FORMER.items())
-def test_switches_of_the_past_lead_to_those_of_today(image: Image, name: str, successor: str) -> None:
+def test_switches_of_the_past_lead_to_those_of_today(image: Image) -> None:
     """Each is said with its successor."""
-    (finding,) = image.found({name: "true"}).findings
-    assert f"{name}: this name is no longer read. Use {successor} instead." == str(finding)
-    assert finding.fatal == (name != "BUNDLE_DEBUG")
+    for name, successor in special.FORMER.items():
+        (finding,) = image.found({name: "true"}).findings
+        assert f"{name}: this name is no longer read. Use {successor} instead." == str(finding)
+        assert finding.fatal == (name != "BUNDLE_DEBUG"), name
 
 
 OLD = "this name is no longer read. Use ORTHANC__POSTGRESQL__PASSWORD"

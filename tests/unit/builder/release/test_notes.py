@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from builder.console import Console
 from builder.errors import UsageError
 from builder.release import notes
 from builder.release.notes import State
@@ -110,3 +112,13 @@ def test_a_lock_of_another_time_is_told(repository: tuple[tuple[str, str], ...])
     old = (first, (name, text.replace("format = 1", "format = 0")), last)
     with pytest.raises(UsageError, match=r"^notes: old: cannot be read: build\.lock: format: is 0"):
         notes.earlier(Path("/r"), "old", git("old", old))
+
+
+def test_notes_are_shown_or_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    states = {"earlier": State("26.10.0", {"a": "1"}), "here": State("26.11.0", {"a": "2"})}
+    monkeypatch.setattr(notes, "earlier", lambda *_: states["earlier"])
+    monkeypatch.setattr(notes, "here", lambda _: states["here"])
+    text, out = notes.text(states["earlier"], states["here"]), io.StringIO()
+    notes.command(tmp_path, "v26.10.0", "", Console(out))
+    notes.command(tmp_path, "v26.10.0", "out/notes.md", Console(out))
+    assert (out.getvalue(), (tmp_path / "out/notes.md").read_text()) == (text, text)
