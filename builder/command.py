@@ -42,7 +42,7 @@ _UNKNOWN = re.compile(r"No idea what '(?P<word>.*)' is!")
 
 
 class _Stopped(BaseException):
-    """Somebody ends this process by the signal `number`."""
+    """This process is asked to end by the signal `number`."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -51,10 +51,10 @@ class _Stopped(BaseException):
 
 @contextmanager
 def _stoppable() -> Iterator[None]:
-    """Let signals that would end this process at once raise _Stopped: what it started then ends with it."""
+    """Raise _Stopped on signals that would end this process at once, so that its children are ended too."""
     ours = [one for one in SIGNALS if signal.getsignal(one) is signal.SIG_DFL]
     if threading.current_thread() is not threading.main_thread():
-        ours = []  # only that one may set handlers, and only that one is interrupted
+        ours = []  # Python allows handlers in the main thread only, and runs them there
 
     def stop(number: int, _: FrameType | None) -> None:
         raise _Stopped(number)
@@ -69,9 +69,9 @@ def _stoppable() -> Iterator[None]:
 
 
 def reports_errors(function: Callable[P, R]) -> Callable[P, R]:
-    """Return `function` so that a BuildError leaves it as a message and an exit code, not as a traceback.
+    """Return `function` wrapped so that a BuildError becomes a message and an exit code, not a traceback.
 
-    Invoke prints the message on stderr. Ctrl-C ends with 130, other signals with 128 and their number.
+    Invoke prints the message on stderr. Ctrl-C ends with 130, other signals with 128 plus their number.
     """
 
     @functools.wraps(function)

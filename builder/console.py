@@ -1,4 +1,4 @@
-"""What the toolkit says to a person: the only module that prints.
+"""The output of the toolkit for people: the only module that prints.
 
 Progress and messages go to the standard error stream, results to the standard output. rich draws tables and
 the live line; it is imported when the first is drawn, so that what draws none does not wait for it.
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     import rich.table
 
 REDRAWN = 0.1
-"""Seconds between two pictures of a live line."""
+"""Seconds between two updates of a live line."""
 REPEATED = 5.0
-"""Seconds between two lines of progress where nobody watches, such as in a log."""
+"""Seconds between two lines of progress without a terminal, such as in a log."""
 
 Progress = Callable[[int, int, int, int], None]
-"""Gets (bytes done, bytes in all, files done, files in all) of what is being fetched, from any thread."""
+"""Receives (bytes done, all bytes, files done, all files) of a fetch, from any thread."""
 
 Rows = Iterable[Sequence[str]]
 
@@ -62,7 +62,7 @@ class Clock:
 
 
 class Console:
-    """Says things, from any thread, on the given streams."""
+    """Prints on the given streams, from any thread."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class Console:
         keyboard: TextIO | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Speak on `out` and `err` and hear `keyboard` (default: those of the process, at each call)."""
+        """Print on `out` and `err`, and read `keyboard` (default: those of the process, at each call)."""
         self._out, self._err, self._keyboard, self._clock = out, err, keyboard, clock
         self._lock = threading.RLock()
         self._live: rich.progress.Progress | None = None
@@ -110,7 +110,7 @@ class Console:
             self.out.flush()
 
     def ask(self, question: str) -> bool:
-        """Return a person's answer to a question of yes or no; no where nobody can be asked."""
+        """Return the user's answer to a yes-or-no question; no without a terminal."""
         keyboard = self._keyboard or sys.stdin
         if keyboard is None or not (keyboard.isatty() and self.err.isatty()):
             return False
@@ -121,7 +121,7 @@ class Console:
 
     @contextmanager
     def progress(self, title: str) -> Iterator[Progress]:
-        """Yield a callback that shows how far a fetch is; the last line says what it came to."""
+        """Yield a callback that shows the progress of a fetch; the last line sums it up."""
         meter = _Meter(self, title, self._clock)
         try:
             yield meter
@@ -130,7 +130,7 @@ class Console:
 
     @contextmanager
     def stage(self, title: str) -> Iterator[None]:
-        """Say when the block begins, and how long it took when it is done."""
+        """Print when the block begins, and how long it took."""
         begun = self._clock()
         self.say(f"{title} …")
         yield
@@ -139,7 +139,7 @@ class Console:
     def closing(
         self, images: Sequence[ImageSummary], stages: Mapping[str, float], lacking: Sequence[str] = ()
     ) -> None:
-        """Print what a build came to: images with sizes and components, times, and what is `lacking`."""
+        """Print the summary of a build: images with sizes and components, times, and what is `lacking`."""
         for number, (rows, head) in enumerate(closing(images, stages)):
             if number:
                 self.show("")
@@ -186,7 +186,7 @@ class _Meter:
             self._report.say(f"{self._title}: {self._words(now)}")
 
     def end(self) -> None:
-        """Say what it came to; nothing when nothing was fetched."""
+        """Print the summary; nothing when nothing was fetched."""
         if self._last:
             done, _, files, all_files = self._last
             some = f"{files} of {all_files} files" if all_files > 1 else f"{files} of 1 file"
@@ -286,7 +286,7 @@ def closing(
 
 
 def size(count: float) -> str:
-    """Return a number of bytes in words, with decimal units as Docker has them."""
+    """Return a number of bytes as text, with decimal units as in Docker."""
     for unit in ("B", "kB", "MB"):
         if count < 999.5:
             return f"{count:.0f} {unit}" if unit == "B" or count >= 99.95 else f"{count:.1f} {unit}"
@@ -295,7 +295,7 @@ def size(count: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a time in words: 0.42 s, 12.3 s, 2 min 05 s."""
+    """Return a duration as text: 0.42 s, 12.3 s, 2 min 05 s."""
     if seconds < 9.995:
         return f"{seconds:.2f} s"
     if seconds < 59.95:

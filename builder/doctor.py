@@ -1,4 +1,4 @@
-"""What is there and what is missing on this machine, each with its remedy."""
+"""What a build needs on this machine: what is installed, what is missing, and how to get it."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ GOOD, OPTIONAL, MISSING = "ok", "optional", "missing"
 
 PYTHON = (3, 11)
 ROOM = 8_000_000_000
-"""Bytes that a first build of both variants takes at most, in the store and in the engine together."""
+"""The most bytes that a first build of both variants takes, in the store and in the engine together."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at: whether it is there, what was found, and what to do where it is not."""
+    """One thing that was checked: its state, what was found, and the remedy if it is missing."""
 
     name: str
     state: str
@@ -43,7 +43,7 @@ class Check:
         return self.name, self.state, f"{self.found}\n→ {self.remedy}" if self.remedy else self.found
 
 
-HEAD = ("part", "state", "what is there")
+HEAD = ("part", "state", "found")
 
 
 def examine(
@@ -60,8 +60,8 @@ def examine(
         engine(found, machine, environment),
         *(other(name, able, machine) for name in platforms),
         cache(folder(environment)),
-        room("room in the store", folder(environment)),
-        *([room("room in the engine", _root(found, runner))] if _root(found, runner) else []),
+        room("space in the store", folder(environment)),
+        *([room("space in the engine", _root(found, runner))] if _root(found, runner) else []),
         mirror(mirrors(environment, runner), environment),
         apt(machine, KEYRING.exists()),
     )
@@ -82,7 +82,7 @@ def python(version: Sequence[int], path: str) -> Check:
 
 
 def environment_of(root: Path, prefix: Path) -> Check:
-    """Return whether this runs in the environment that ./inv made from the lock, and that one is fresh."""
+    """Return whether this runs in the environment of ./inv, and that matches requirements.lock."""
     name, stamp, lock = "environment", prefix / "requirements.lock", root / "requirements.lock"
     if not stamp.exists():
         found = f"{prefix}, which ./inv did not create"
@@ -95,7 +95,7 @@ def environment_of(root: Path, prefix: Path) -> Check:
 
 
 def client(found: Found) -> Check:
-    """Return whether there is a `docker` to call."""
+    """Return whether there is a `docker` on the PATH."""
     if found.client is None:
         return Check("client", MISSING, "no docker on the PATH", "See the engine below")
     others = [one.path for one in found.clients if one != found.client]
@@ -114,7 +114,7 @@ def buildx(found: Found) -> Check:
 
 
 def engine(found: Found, machine: Host, environment: Mapping[str, str]) -> Check:
-    """Return whether an engine answers that is recent enough; the remedy is what the build would do."""
+    """Return whether a recent enough engine answers; the remedy is what the build would do."""
     if found.recent:
         return Check(
             "engine", GOOD, f"{found.version}, {found.architecture}, {found.endpoint or found.context}"
@@ -129,7 +129,7 @@ def engine(found: Found, machine: Host, environment: Mapping[str, str]) -> Check
 
 
 def other(target: str, able: frozenset[str], machine: Host) -> Check:
-    """Return whether the builder can run programs of the platform `target`."""
+    """Return whether the builder can run programs for the platform `target`."""
     name = f"builds for {target}"
     if target in able:
         return Check(name, GOOD, "the builder supports it")
@@ -151,7 +151,7 @@ def cache(place: Path) -> Check:
 
 
 def room(name: str, place: Path | None) -> Check:
-    """Return whether the disk of `place` has room for a first build."""
+    """Return whether the disk of `place` has enough space for a first build."""
     there = next((one for one in (place, *place.parents) if one.exists()), Path("/")) if place else Path("/")
     free = shutil.disk_usage(there).free
     found = f"{size(free)} free at {there}"
@@ -163,7 +163,7 @@ def room(name: str, place: Path | None) -> Check:
 
 
 def mirror(known: Sequence[str], environment: Mapping[str, str]) -> Check:
-    """Return whether the machine names a Debian mirror to fetch packages from."""
+    """Return whether a Debian mirror is configured on this machine."""
     if known:
         return Check("Debian mirror", GOOD, re.sub(r"//[^/@]*@", "//", ", ".join(known)))
     remedy = f"Name one in {MIRROR}; otherwise all packages come from the snapshot archive"
@@ -190,7 +190,7 @@ def apt(machine: Host, keyring: bool) -> Check:
 
 
 def _root(found: Found, runner: Runner) -> Path | None:
-    """Return the engine's folder where it is on this machine, else None."""
+    """Return the engine's data folder if it is on this machine, else None."""
     if found.engine is None or not found.endpoint.startswith("unix:"):
         return None
     done = runner([found.engine.client, "info", "--format", "{{.DockerRootDir}}"], check=False, timeout=30)

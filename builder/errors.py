@@ -1,19 +1,19 @@
-"""What goes wrong, as values that a person can act on.
+"""Errors as values, with everything that the user needs to act on them.
 
 Every error of the toolkit is a `BuildError`: a message, details, a remedy and an exit code.
 
 | exit code | error             | meaning                                                                  |
 | --------- | ----------------- | ------------------------------------------------------------------------ |
 | 0         |                   | done                                                                     |
-| 1         | `BuildError`      | any other failure; tests or checks that did not pass                     |
+| 1         | `BuildError`      | any other failure, such as a failed test or check                        |
 | 64        | `UsageError`      | the command line asks for something that does not exist                  |
-| 65        | `DefinitionError` | build.toml, or another file that people write, is wrong                  |
-| 66        | `LockError`       | build.lock is absent, stale or damaged                                   |
+| 65        | `DefinitionError` | build.toml, or another file written by hand, is wrong                    |
+| 66        | `LockError`       | build.lock is missing, stale or damaged                                  |
 | 69        | `EngineError`     | no usable container engine                                               |
 | 70        | `ShellError`      | a program that the toolkit started failed                                |
 | 73        | `StoreError`      | a file cannot be written, in the store or out/: full disk, no permission |
 | 74        | `FetchError`      | a file could not be fetched, or is not what the lock says                |
-| 77        | `ConsentError`    | something needs a person's yes first: a licence, an installation         |
+| 77        | `ConsentError`    | the user has to agree first: to a licence or an installation             |
 | 130       | KeyboardInterrupt | stopped with Ctrl-C                                                      |
 | 129, 143  |                   | stopped by SIGHUP or SIGTERM                                             |
 
@@ -66,13 +66,13 @@ class UsageError(BuildError):
 
 
 class DefinitionError(BuildError):
-    """A file that people write, such as build.toml, is wrong."""
+    """A file written by hand, such as build.toml, is wrong."""
 
     exit_code = 65
 
 
 class LockError(BuildError):
-    """build.lock is absent, stale or damaged."""
+    """build.lock is missing, stale or damaged."""
 
     exit_code = 66
 
@@ -103,14 +103,14 @@ class FetchError(BuildError):
 
 
 class ConsentError(BuildError):
-    """Something needs a person's yes first."""
+    """The user has to agree first."""
 
     exit_code = 77
 
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One mistake: its place, what is wrong there, and what to do."""
+    """One mistake: where it is, what is wrong, and what to do."""
 
     where: str
     what: str
@@ -121,7 +121,7 @@ class Problem:
         return sentence(f"{self.where}: {self.what}", self.remedy)
 
 
-class Problems(BuildError):  # noqa: N818 # what it holds, in the project's word
+class Problems(BuildError):  # noqa: N818 # named after what it holds
     """All problems of one file at once, in the order in which they were found."""
 
     exit_code = DefinitionError.exit_code
@@ -152,7 +152,7 @@ def sentence(what: str, remedy: str | None = None) -> str:
 
 @contextmanager
 def writing(place: Path) -> Iterator[None]:
-    """Turn trouble with the disk in the block into a StoreError, at the file that it names or at `place`."""
+    """Turn disk errors in the block into a StoreError, at the file that they name or at `place`."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Typed access to TOML tables: every mistake is noted with its place, and reading goes on."""
+"""Typed access to TOML tables: every mistake is recorded with its place, and reading continues."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ class Notes:
         self.problems: list[Problem] = []
 
     def add(self, place: str, what: str, remedy: str = "") -> None:
-        """Note one problem at `place`, a dotted path inside the file."""
+        """Record one problem at `place`, a dotted path inside the file."""
         self.problems.append(Problem(f"{self.file}: {place}" if place else self.file, what, remedy))
 
 
 def document(path: Path, notes: Notes) -> Table | None:
-    """Return the root table of the TOML file at `path`, or None after noting why it cannot be read."""
+    """Return the root table of the TOML file at `path`, or None after recording why it cannot be read."""
     try:
         data = tomli.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        notes.add("", "is not there", f"Put it at {path}")
+        notes.add("", "does not exist", f"Put it at {path}")
     except (OSError, UnicodeDecodeError, tomli.TOMLDecodeError) as error:
         notes.add("", f"cannot be read: {error}", "Correct the file")
     else:
@@ -42,14 +42,14 @@ def document(path: Path, notes: Notes) -> Table | None:
 
 
 def guess(word: str, known: Iterable[str]) -> str:
-    """Return 'Perhaps you meant …' with the nearest of `known`, else the list of what is known."""
+    """Return 'Perhaps you meant …' with the most similar of `known`, else the list of them all."""
     names = sorted(known)
     near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
     return f"Perhaps you meant {near[0]!r}" if near else "Known: " + ", ".join(names)
 
 
 class Table:
-    """One TOML table; its getters note what is wrong and return a neutral value of the right type."""
+    """One TOML table; its getters record what is wrong and return a neutral value of the right type."""
 
     def __init__(self, data: Mapping[str, Any], place: str, notes: Notes) -> None:
         self._data = data
@@ -91,7 +91,7 @@ class Table:
         return found
 
     def texts(self, key: str, default: Iterable[str] | None = None) -> tuple[str, ...]:
-        """Return the list of texts at `key`, noting entries of another type and repeated ones.
+        """Return the list of texts at `key`, recording entries of another type and repeated ones.
 
         Without a default, an empty list counts as a mistake.
         """
@@ -112,7 +112,7 @@ class Table:
         return tuple(good)
 
     def table(self, key: str, required: bool = True) -> Table:
-        """Return the table at `key`, empty when it is absent; of what is no table, only that is noted."""
+        """Return the table at `key`, empty when it is missing; any other type is recorded as one problem."""
         wrong = key in self._data and not isinstance(self._data[key], dict)
         value = self._value(key, dict, None if required else {}, {})
         return Table(value, self.at(key), Notes(self.notes.file) if wrong else self.notes)
@@ -137,7 +137,7 @@ class Table:
         return tuple(self._data)
 
     def done(self, allowed: Iterable[str] = ()) -> None:
-        """Note every key that nobody asked for and that is not `allowed`, with the nearest known one."""
+        """Record every key that was not read and is not `allowed`, with the most similar known one."""
         known = self._asked.union(allowed)
         for key in self._data:
             if key not in known:

@@ -21,13 +21,14 @@ LAST_LINES = 20
 NOT_FOUND = 127
 TIMED_OUT = 124
 GRACE = 5.0
+"""Seconds for a program to end in after SIGTERM, and for its streams to be read to their ends."""
 
 OnLine = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Completed:
-    """What a program left behind: its output, its errors and its exit code."""
+    """The result of a program: its output, its errors and its exit code."""
 
     stdout: str
     stderr: str
@@ -43,13 +44,13 @@ class Runner(Protocol):
         *,
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
-        input: str | None = None,  # noqa: A002 # the word that subprocess uses
+        input: str | None = None,  # noqa: A002 # the name that subprocess uses
         check: bool = True,
         capture: bool = True,
         on_line: OnLine | None = None,
         timeout: float | None = None,
     ) -> Completed:
-        """Run `argv` and return what it left behind."""
+        """Run `argv` and return its result."""
 
 
 def run(
@@ -57,7 +58,7 @@ def run(
     *,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
-    input: str | None = None,  # noqa: A002 # the word that subprocess uses
+    input: str | None = None,  # noqa: A002 # the name that subprocess uses
     check: bool = True,
     capture: bool = True,
     on_line: OnLine | None = None,
@@ -66,8 +67,8 @@ def run(
     """Run `argv`, wait for its end and return its output.
 
     `env` is added to the environment of this process. `on_line` gets each line of both streams as it comes.
-    With `capture=False` and no `on_line` the program has our own streams. Raises ShellError when the program
-    is not there, runs longer than `timeout` seconds, or (with `check`) ends with another code than 0.
+    With `capture=False` and no `on_line`, the program inherits our streams. Raises ShellError when it does
+    not exist, runs longer than `timeout` seconds, or (with `check`) exits with another code than 0.
     """
     words = [str(word) for word in argv]
     pipe = subprocess.PIPE if capture or on_line else None
@@ -101,7 +102,7 @@ def every(name: str, path: str | None = None) -> tuple[str, ...]:
 
 
 def spawn(argv: Sequence[str | Path], *, log: Path, cwd: Path = Path("/")) -> int:
-    """Start `argv` as a service that outlives us, its output going to `log`, and return its pid."""
+    """Start `argv` as a service that outlives us, with its output in `log`, and return its pid."""
     words = [str(word) for word in argv]
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -145,11 +146,11 @@ class _Stream:
         try:
             with self._turn:  # one line at a time, whichever stream it comes from
                 on_line(line)
-        except Exception as error:  # raised again by text(): the stream must be read to its end
+        except Exception as error:  # raised again by text(): a full pipe would block the program
             self._error = error
 
     def text(self) -> str:
-        """Return all that was read; a grandchild that keeps the stream open is not waited for long."""
+        """Return everything read; a grandchild may keep the stream open, so the wait is short."""
         if self._thread:
             self._thread.join(GRACE)
         if self._error:
@@ -172,10 +173,10 @@ class _Feeder:
             with stream:
                 stream.write(text)
         except (BrokenPipeError, ValueError):
-            return  # the program did not want it: its exit code tells
+            return  # the program closed its input: that is an error only if its exit code says so
 
     def join(self, seconds: float) -> None:
-        """Wait until all is written."""
+        """Wait until everything is written."""
         if self._thread:
             self._thread.join(seconds)
 

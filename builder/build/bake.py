@@ -1,4 +1,4 @@
-"""The Dockerfile and the bake file: the plan in BuildKit's words."""
+"""The Dockerfile and the bake file: the plan as BuildKit reads it."""
 
 from __future__ import annotations
 

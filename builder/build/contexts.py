@@ -1,4 +1,4 @@
-"""The inputs of a build: the container of tools, unpacked here, and the locked files, laid out by layer."""
+"""The inputs of a build: the tools as one tar, and the locked files, laid out by layer."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def members(deb: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def seed(debs: Sequence[Path], target: Path) -> None:
-    """Write a tar of the files of `debs`: unpacked only, which is all that mmdebstrap and apt need to run.
+    """Write a tar of the files in `debs`: mmdebstrap and apt run when they are merely unpacked.
 
-    It is what lets a build start on any machine with an engine: no image is pulled, nothing is installed.
+    With it, a build can start on any machine that has an engine: no image is pulled, nothing is installed.
     """
     with ThreadPoolExecutor() as pool, tarfile.open(target, "w", format=tarfile.GNU_FORMAT) as out:
         seen = set(_MERGED)
@@ -62,7 +62,7 @@ def _data(deb: Path) -> bytes:
 
 
 def _add(archive: tarfile.TarFile, out: tarfile.TarFile, seen: set[str]) -> None:
-    """Add to `out` what `archive` has of use and `seen` does not name yet, and note it there."""
+    """Copy the useful entries of `archive` to `out`, except folders and links in `seen`; add them there."""
     for entry in archive:
         entry.name = entry.name.removeprefix("./").rstrip("/")
         known = entry.name in seen and (entry.isdir() or entry.name in _MERGED)
@@ -75,9 +75,9 @@ def _add(archive: tarfile.TarFile, out: tarfile.TarFile, seen: set[str]) -> None
 def lay_out(plan: Plan, held: Held, cache: Path, target: Path) -> None:
     """Write the build contexts of `plan` below `target`, with the files that `held` returns by digest.
 
-    Each is a folder of its own, so that BuildKit keeps them apart: `tools`, and `packages`, `inputs`,
-    `upstream`, `sources` and `metadata` below the name of a layer, or `web`. What is there and right is left
-    as it is.
+    Each is a separate folder, so that BuildKit caches them separately: `tools`, and `packages`, `inputs`,
+    `upstream`, `sources` and `metadata` below the name of a layer, or `web`. Correct files are left as they
+    are.
     """
     with writing(target):
         _tools(plan, held, cache, target / TOOLS)
@@ -88,7 +88,7 @@ def lay_out(plan: Plan, held: Held, cache: Path, target: Path) -> None:
 
 
 def _tools(plan: Plan, held: Held, cache: Path, target: Path) -> None:
-    """Put the tar of the tools into `target`, made once for a set of packages and kept in `cache`."""
+    """Put the tar of the tools into `target`; it is made once for a set of packages, and kept in `cache`."""
     tools = plan.artifacts(TOOLS)
     names = "".join(sorted(package.hashed[1] for package in tools))
     key = hashlib.sha256(f"{SEED_FORMAT} {names}".encode()).hexdigest()
@@ -100,8 +100,8 @@ def _tools(plan: Plan, held: Held, cache: Path, target: Path) -> None:
 
 
 def _packed(debs: Sequence[Path], tar: Path) -> None:
-    """Write the seed of `debs` to `tar`, wholly or not at all."""
-    partial = tar.with_suffix(f".{os.getpid()}.part")
+    """Write the seed of `debs` to `tar`, completely or not at all."""
+    partial = tar.with_suffix(f".{os.getpid()}.part")  # another build may be writing the same tar
     tar.parent.mkdir(parents=True, exist_ok=True)
     try:
         seed(debs, partial)
@@ -131,7 +131,7 @@ def _web(plan: Plan, held: Held, target: Path) -> None:
 
 
 def _sources(plan: Plan) -> str:
-    """Return apt's sources for derived images: the archive as it was when the lock was made."""
+    """Return the apt sources for derived images: the archive as it was when the lock was made."""
     return (
         "# The packages that fit those of this image. Another mirror works too; replace this file.\n"
         f"Types: deb\nURIs: {plan.archive}\nSuites: {plan.suite}\nComponents: main\n"
@@ -154,7 +154,7 @@ def _linked(folder: Path, files: Mapping[str, Path]) -> None:
 
 
 def _alike(first: Path, second: Path) -> bool:
-    """Tell whether a copy made earlier is still that of `second`; its time says so, as for rsync."""
+    """Tell whether `first` is still a copy of `second`, by size and time as rsync does."""
     one, other = first.stat(), second.stat()
     return (one.st_size, one.st_mtime_ns) == (other.st_size, other.st_mtime_ns)
 
@@ -162,7 +162,7 @@ def _alike(first: Path, second: Path) -> bool:
 def _written(path: Path, text: str) -> None:
     """Make the file at `path` hold `text`, and its folder nothing else.
 
-    It keeps the time at which it was written: BuildKit knows a changed file by its time and size.
+    A file with the same text is not rewritten: BuildKit recognizes a changed file by its time and size.
     """
     _emptied(path.parent, {path.name})
     content = text.encode()
@@ -171,7 +171,7 @@ def _written(path: Path, text: str) -> None:
 
 
 def _emptied(folder: Path, kept: Container[str]) -> None:
-    """Make sure that `folder` is there and holds nothing but what is `kept`."""
+    """Create `folder`, or remove everything in it that is not `kept`."""
     folder.mkdir(parents=True, exist_ok=True)
     for extra in [path for path in folder.iterdir() if path.name not in kept]:
         if extra.is_dir() and not extra.is_symlink():

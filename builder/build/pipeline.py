@@ -31,11 +31,12 @@ from builder.spec.planning import Commit, Plan
 OUT = Path("out")
 BUILT = "built.json"
 LOG = "build.log"
-CONFUSED = "inconsistent graph state"
-"""What BuildKit says when it fails by a fault of its own: https://github.com/moby/buildkit/issues/2303."""
+RACE = "inconsistent graph state"
+"""The message of a race in BuildKit's scheduler, which has nothing to do with what is built:
+https://github.com/moby/buildkit/issues/2303. The same build works when it is started again."""
 ACCEPT = "ACCEPT_EULA"
 TOLD = {"BUILDX_METADATA_PROVENANCE": "max"}
-"""Lets BuildKit write all that it knows of a build to out/metadata.json, as far as its version does."""
+"""Makes BuildKit write its full provenance to out/metadata.json, if its version can."""
 
 Say = Callable[[str], None]
 
@@ -53,10 +54,10 @@ class Built:
 
 @dataclass(frozen=True)
 class BuildOptions:
-    """What a person asks for: variants (none means all), a platform (none means the engine's), and how.
+    """What to build: variants (none means all), a platform (none means the engine's), and how.
 
-    `builder` is one that buildx knows (none means the one in use). `cache` is an image in a registry that has
-    the layers of earlier builds, and `write_cache` one where those of this one go.
+    `builder` is the name of a buildx builder (none means the one in use). `cache` is an image in a registry
+    with the layers of earlier builds, and `write_cache` is one that gets the layers of this build.
     """
 
     variants: tuple[str, ...] = ()
@@ -69,7 +70,7 @@ class BuildOptions:
 
     @property
     def options(self) -> tuple[str, ...]:
-        """Return the options of `docker buildx bake` for it, but for those of the builder."""
+        """Return these as options of `docker buildx bake`, except those of the builder."""
         found = ["--no-cache"] if self.fresh else []
         if self.cache:
             found += ["--set", f"*.cache-from=type=registry,ref={self.cache}"]
@@ -168,15 +169,15 @@ def chosen(here: Session, options: BuildOptions) -> Builder:
 
 
 def commit(root: Path, runner: Runner = run) -> Commit:
-    """Return the commit that `root` stands at; files that differ from it are marked with -dirty."""
-    contents = manifest.find(root)
-    if contents:
-        mark = "-dirty" if manifest.changed(contents, root) else ""
-        return Commit(contents.revision.removesuffix(mark) + mark, contents.seconds)
+    """Return the current commit of `root`, marked with -dirty if files differ from it."""
+    bundle = manifest.find(root)
+    if bundle:
+        mark = "-dirty" if manifest.changed(bundle, root) else ""
+        return Commit(bundle.revision.removesuffix(mark) + mark, bundle.seconds)
     try:
         log = runner(["git", "-C", root, "log", "-1", "--format=%H %ct"])
     except ShellError:
-        return Commit("unknown", 0)  # no repository, or no git
+        return Commit("unknown", 0)  # not a repository, or git is not installed
     revision, seconds = log.stdout.split()
     changed = runner(["git", "-C", root, "status", "--porcelain"], check=False).stdout.strip()
     return Commit(revision + ("-dirty" if changed else ""), int(seconds))
@@ -192,8 +193,8 @@ def prepare(
 ) -> Plan:
     """Return the plan for `options`, with the lock and the commit of `root`; `platform` is the engine's.
 
-    `refused` has the components whose precompiled libraries are not to be shipped, and why. Images for
-    another platform than the engine's have the architecture in their tags.
+    `refused` has the components whose precompiled libraries must not be shipped, and why. Images for other
+    platforms than the engine's have the architecture in their tags.
     """
     locked = lockfile.current(root / lockfile.FILE, definition)
     stamp = commit(root, runner)
@@ -212,7 +213,7 @@ def prepare(
 def fetch(
     plan: Plan, store: Store, environment: Mapping[str, str], progress: Progress, runner: Runner = run
 ) -> None:
-    """Put every file that `plan` needs into `store`; with a filled store nothing is asked of the network."""
+    """Store every file that `plan` needs in `store`; if all are there already, no network is needed."""
     lacking = store.lacking(one.digest for one in plan.needed)
     delivery = Delivery(plan, store, environment, runner)
     absent = {
@@ -234,10 +235,10 @@ def consent(
     yes: bool,
     console: Console,
 ) -> None:
-    """Return when the licences of what `plan` builds in are accepted: asked once for each text.
+    """Check that the licences of the wheels in `plan` are accepted; each text needs to be accepted once.
 
     Raises:
-        ConsentError: when somebody must say yes and did not.
+        ConsentError: when a licence was not accepted.
     """
     agreed = yes or environment.get(ACCEPT, "").upper() in ("Y", "YES")
     for one in (file for variant in plan.targets for file in plan.artifacts(variant) if file.component):
@@ -261,12 +262,15 @@ def consent(
 
 @contextmanager
 def alone(out: Path, say: Say) -> Iterator[None]:
-    """Hold the folder `out` for the block; another build, which would use it too, is waited for."""
+    """Lock the folder `out` for the block, after waiting for any other build that uses it.
+
+    The lock is on an open file, so the kernel drops it when the process ends, however that happens.
+    """
     with writing(out):
         out.mkdir(parents=True, exist_ok=True)
         file = (out / "lock").open("w")
     with file:
-        try:
+        try:  # without blocking first, so that the wait can be announced
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             say("waiting for another build in this folder to finish")
@@ -275,10 +279,10 @@ def alone(out: Path, say: Say) -> Iterator[None]:
 
 
 def lay_out(plan: Plan, store: Store, root: Path, tools: Path | None = None) -> Path:
-    """Write below out/ everything that BuildKit needs for `plan`, and return the path of the bake file.
+    """Write everything that BuildKit needs for `plan` below out/, and return the path of the bake file.
 
-    What is decided can be looked at there: plan.json, Dockerfile and bake.json. The unpacked tools are kept
-    in the folder `tools` (default: in the store).
+    All decisions can be read there: plan.json, Dockerfile and bake.json. The unpacked tools are kept in the
+    folder `tools` (default: in the store).
     """
     out = root / OUT
     folders = OUT / "context" / plan.architecture
@@ -300,10 +304,10 @@ def images(
 ) -> list[Built]:
     """Build the images of `plan`, laid out below the root, into the local engine and return them.
 
-    `options` are further ones of `docker buildx bake`. `builder` does the work, wherever it is.
+    `options` are passed to `docker buildx bake`. `builder` does the work, wherever it runs.
 
     Raises:
-        BuildError: with the lines of BuildKit's log from the step that failed; all of it is in out/build.log.
+        BuildError: with the lines of BuildKit's log from the failed step; the full log is in out/build.log.
     """
     out = here.root / OUT
     further = ["--metadata-file", str(out / "metadata.json"), *options]
@@ -314,14 +318,14 @@ def images(
 
 
 def _baked(here: Session, builder: Builder, file: Path, options: Sequence[str]) -> None:
-    """Let BuildKit make all targets of the bake `file`, and keep what it says in out/build.log."""
+    """Let BuildKit build all targets of the bake `file`, and write its log to out/build.log."""
     log, say = here.root / OUT / LOG, here.console.say
     argv = [*builder.buildx(here.engine.client), "bake", "--file", str(file), "--progress", "plain"]
     argv += [*builder.options, *options]
     with writing(log), log.open("w", encoding="utf-8") as lines:
         follower = _Follower(lines, say)
         done = here.runner(argv, cwd=here.root, env=TOLD, check=False, on_line=follower)
-        if done.code and follower.confused:
+        if done.code and follower.raced:
             say("BuildKit failed with an internal error that is known to be temporary; trying once more")
             done = here.runner(argv, cwd=here.root, env=TOLD, check=False, on_line=follower)
     if done.code:
@@ -333,16 +337,16 @@ def _baked(here: Session, builder: Builder, file: Path, options: Sequence[str]) 
 
 
 class _Follower:
-    """Writes BuildKit's lines to a log, and says when a step begins."""
+    """Writes BuildKit's lines to a log, and reports when a stage begins."""
 
     def __init__(self, log: TextIO, say: Say) -> None:
         self._log, self._say = log, say
         self._told: set[str] = set()
-        self.confused = False
+        self.raced = False
 
     def __call__(self, line: str) -> None:
         self._log.write(line + "\n")
-        self.confused = self.confused or CONFUSED in line
+        self.raced = self.raced or RACE in line
         step = times.STEP.match(line)
         if step and step["stage"] not in self._told:
             self._told.add(step["stage"])
@@ -356,14 +360,14 @@ def native(engine: Engine) -> str:
 
 
 def record(built: Sequence[Built], root: Path) -> None:
-    """Write out/built.json, which says what the tests are to look at; other platforms in it stay."""
+    """Write out/built.json, which lists the images to test; entries for other platforms are kept."""
     path = root / OUT / BUILT
     here = {(one.platform, one.variant): one for one in (*recorded(root), *built)}
     temporary = path.with_suffix(".part")
     text = json.dumps([asdict(here[key]) for key in sorted(here)], indent=2) + "\n"
     with writing(path):
         temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
+        temporary.replace(path)  # in one step, so that an interrupted write leaves the old list
 
 
 def recorded(root: Path) -> list[Built]:

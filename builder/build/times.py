@@ -1,4 +1,4 @@
-"""How long a build took: its stages, as the toolkit measures them, and BuildKit's own steps, from its log."""
+"""How long a build took: its stages, measured by the toolkit, and the steps in BuildKit's log."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Times:
 
 @dataclass(frozen=True)
 class Step:
-    """One stage of the Dockerfile: the seconds that BuildKit took; none where an earlier build had it."""
+    """One stage of the Dockerfile: its seconds in BuildKit, and whether it came from the cache."""
 
     stage: str
     seconds: float
@@ -48,12 +48,12 @@ def write(times: Times, path: Path) -> None:
 
 
 def read(path: Path) -> Times | None:
-    """Return the times at `path`; none where no build has written them."""
+    """Return the times at `path`; None if no build has written them."""
     return Times(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
 
 
 def add(stages: Mapping[str, float], path: Path) -> None:
-    """Add further stages to the times at `path`, where a build has written some."""
+    """Add further stages to the times at `path`, if a build has written them."""
     before = read(path)
     if before:
         rounded = {name: round(seconds, 3) for name, seconds in stages.items()}

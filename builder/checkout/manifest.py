@@ -1,4 +1,4 @@
-"""What a bundle says of itself: the commit that it was made from, and each file in it with its hash."""
+"""The manifest of a bundle: the commit that it was made from, and each file in it with its hash."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FOLDER = "bundle"
 FILE = f"{FOLDER}/bundle.json"
 WHEELS = f"{FOLDER}/wheels"
 PYTHONS = f"{FOLDER}/pythons"
-"""The versions of Python that the wheels are for, with blanks; ./inv reads it."""
+"""The versions of Python that the wheels are for, separated by spaces; ./inv reads it."""
 SERVICES = f"{FOLDER}/services.tar.gz"
 STORE = f"{FOLDER}/store"
 FORMAT = 1
@@ -43,12 +43,12 @@ class Manifest:
     variants: tuple[str, ...]
     pythons: tuple[str, ...]
     services: tuple[str, ...]
-    """The names of the images in services.tar.gz; none where the tests' services were left out."""
+    """The names of the images in services.tar.gz; none if the test services were left out."""
     files: Mapping[str, ManifestEntry]
 
     @property
     def folder(self) -> str:
-        """Return the name of the folder that a bundle unpacks to."""
+        """Return the name of the folder that the bundle unpacks to."""
         return f"{self.name}-images-{self.version}"
 
     @property
@@ -58,20 +58,20 @@ class Manifest:
 
     @property
     def carried(self) -> dict[str, ManifestEntry]:
-        """Return what came with them."""
+        """Return the other files: those that come with the repository."""
         return {path: held for path, held in self.files.items() if path.startswith(f"{FOLDER}/")}
 
 
-def text(contents: Manifest) -> str:
-    """Return `contents` as bundle.json."""
-    return json.dumps({"format": FORMAT, **asdict(contents)}, indent=1, sort_keys=True) + "\n"
+def text(bundle: Manifest) -> str:
+    """Return `bundle` as bundle.json."""
+    return json.dumps({"format": FORMAT, **asdict(bundle)}, indent=1, sort_keys=True) + "\n"
 
 
 def read(content: bytes, place: str) -> Manifest:
-    """Return what bundle.json says; `place` is the bundle, for messages.
+    """Return the manifest in `content`, a bundle.json; `place` is the bundle, for messages.
 
     Raises:
-        UsageError: when it is none of ours, or of a format that is not known here.
+        UsageError: when it is not one of ours, or has an unknown format.
     """
     try:
         data: dict[str, Any] = json.loads(content)
@@ -89,7 +89,7 @@ def read(content: bytes, place: str) -> Manifest:
 
 
 def not_a_bundle(place: str) -> UsageError:
-    """Return the error for what is no bundle."""
+    """Return the error for something that is not a bundle."""
     return UsageError(
         f"{place}: is not a bundle",
         remedy="Name a file that ./inv bundle wrote, or the folder it was unpacked to",
@@ -97,26 +97,26 @@ def not_a_bundle(place: str) -> UsageError:
 
 
 def find(root: Path) -> Manifest | None:
-    """Return what the bundle says that `root` was unpacked from; None when it is a clone."""
+    """Return the manifest of the bundle that `root` was unpacked from; None when it is a clone."""
     path = root / FILE
     return read(path.read_bytes(), str(path)) if path.exists() else None
 
 
-def changed(contents: Manifest, root: Path) -> bool:
-    """Tell whether the files below `root` are others than those of the commit, as git status would."""
-    return {path: held.sha256 for path, held in contents.tree.items()} != {
-        path: file_hash(root / path) for path in files(contents, root)
+def changed(bundle: Manifest, root: Path) -> bool:
+    """Tell whether the files below `root` differ from the commit, as git status would."""
+    return {path: held.sha256 for path, held in bundle.tree.items()} != {
+        path: file_hash(root / path) for path in files(bundle, root)
     }
 
 
-def files(contents: Manifest, root: Path) -> list[str]:
-    """Return the files of the repository below `root`, new ones included, but none that is ignored."""
+def files(bundle: Manifest, root: Path) -> list[str]:
+    """Return the files of the repository below `root`, including new ones, without ignored ones."""
     ignored = root / ".gitignore"
     lines = ignored.read_text(encoding="utf-8").splitlines() if ignored.exists() else []
     from pathspec import GitIgnoreSpec  # noqa: PLC0415 # costs 0.03 s, and a build in a clone needs none
 
     spec = GitIgnoreSpec.from_lines([*lines, f"/{FOLDER}/", ".git/"])
-    return sorted(path for path in _walked(root) if path in contents.tree or not spec.match_file(path))
+    return sorted(path for path in _walked(root) if path in bundle.tree or not spec.match_file(path))
 
 
 def _walked(root: Path) -> Iterator[str]:
@@ -128,7 +128,7 @@ def _walked(root: Path) -> Iterator[str]:
 
 
 def _below(path: str) -> str:
-    """Return `path` when it stays below the folder that it is relative to."""
+    """Return `path` if it stays below the folder that it is relative to; raises ValueError otherwise."""
     parts = path.split("/")
     if not all(parts) or {".", ".."} & {*parts}:
         raise ValueError(path)

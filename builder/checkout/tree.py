@@ -1,4 +1,4 @@
-"""Copies of the repository, to build from without touching it or the images that it made."""
+"""Copies of the repository, to build from without touching it or its images."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from builder.spec.model import FILE, load
 
 
 def files(root: Path, runner: Runner = run) -> list[str]:
-    """Return the files of the repository `root` that are there, new ones included, but none that is ignored.
+    """Return the existing files of the repository `root`, including new ones, without ignored ones.
 
-    Git tells them; where the repository came out of a bundle, that does.
+    They come from git, or from the manifest where the repository was unpacked from a bundle.
     """
-    contents = manifest.find(root)
-    if contents:
-        return manifest.files(contents, root)
+    bundle = manifest.find(root)
+    if bundle:
+        return manifest.files(bundle, root)
     words = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     return sorted(one for one in runner(words).stdout.split("\0") if one and (root / one).exists())
 

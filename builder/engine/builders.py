@@ -1,4 +1,4 @@
-"""The builder that does the work: the engine itself, or one elsewhere, whose images come to the engine."""
+"""The builder that does the work: the engine itself, or another one, whose images come to the engine."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from builder.shell import Runner, run
 CHOSEN = "BUILDX_BUILDER"
 """The variable that names a builder where the command line does not."""
 PASSING = "orthanc-images-passing"
-"""Images on their way from another engine have names below it; none of its own images is touched."""
+"""Images on their way from another engine have names below it, so that no other image is touched."""
 TIMEOUT = 60.0
 PATIENCE = 300.0
-"""Seconds in which a builder that stands still has to start; one in a cluster may fetch itself first."""
+"""Seconds for a stopped builder to start in; one in a cluster may have to pull its own image first."""
 
 _FACT = re.compile(r"^(?P<key>\w[\w ]*):[ \t]*(?P<value>.*)$", re.MULTILINE)
 _ROW = re.compile(r"^(?P<name>[^\s*]+)\*?\s", re.MULTILINE)
@@ -28,18 +28,18 @@ _ROW = re.compile(r"^(?P<name>[^\s*]+)\*?\s", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Builder:
-    """One builder: its name, empty for the one in use, and where its images go."""
+    """One builder: its name (empty for the one in use), and where its images go."""
 
     name: str = ""
     context: str = ""
-    """The Docker context of an engine that builds into itself; empty where images come here by themselves."""
+    """The Docker context of an engine that builds into itself; empty if buildx brings the images here."""
     elsewhere: bool = False
-    """Whether that engine is another one than the one in use."""
+    """Whether that engine is not the one in use."""
 
     def buildx(self, client: str) -> list[str]:
-        """Return the first words of a call of buildx that works with this builder.
+        """Return the start of a buildx command for this builder.
 
-        An engine is called through its own context: buildx refuses it from any other.
+        An engine is used through its own context: buildx refuses it from any other.
         """
         return [*_through(client, self.context), "buildx"]
 
@@ -50,16 +50,16 @@ class Builder:
 
 
 IN_USE = Builder()
-"""The builder in use, which is the engine itself unless somebody chose another with buildx."""
+"""The builder in use, which is the engine itself unless another was selected with buildx."""
 
 
 def find(client: str, name: str, platform: str, runner: Runner = run) -> Builder:
-    """Return the builder `name` of buildx, which has to build for `platform`; it is started if need be.
+    """Return the buildx builder `name`, which must support `platform`; it is started if necessary.
 
-    Without a name, it is the one in use, and nothing is asked.
+    Without a name, it is the one in use, and nothing is checked.
 
     Raises:
-        UsageError: when there is no such builder, or it cannot build for `platform`.
+        UsageError: when the builder does not exist, or cannot build for `platform`.
         EngineError: when it does not answer.
     """
     if not name:
@@ -87,11 +87,11 @@ def find(client: str, name: str, platform: str, runner: Runner = run) -> Builder
 def arriving(
     client: str, builder: Builder, images: Mapping[str, Sequence[str]], folder: Path, runner: Runner = run
 ) -> Iterator[list[str]]:
-    """Bring what is built in the block to the engine in use, under the names that `images` has by target.
+    """Bring the images built in the block to the engine in use, under the names in `images`, by target.
 
-    The block gets the options of `docker buildx bake` that it needs for that. Most builders send their images
-    here by themselves; another engine keeps them, so they go through a file in `folder`, under names of their
-    own, which both engines forget in the end.
+    Yields the options of `docker buildx bake` that this needs. With most builders, buildx brings the images
+    here itself; another engine keeps them, so they go through a file in `folder`, under temporary names,
+    which are removed from both engines at the end.
     """
     if not builder.elsewhere:
         yield []
@@ -124,12 +124,12 @@ def _names(client: str, runner: Runner) -> list[str]:
 
 
 def _last(text: str) -> str:
-    """Return the last line of what buildx says of its trouble."""
+    """Return the last line of buildx's error message."""
     return text.strip().rpartition("\n")[2].removeprefix("ERROR: ") or "no message"
 
 
 def _demand(platform: str, able: str, name: str) -> None:
-    """Return when a builder with the platforms `able` can build for `platform`."""
+    """Check that a builder with the platforms `able` can build for `platform`."""
     platforms = [one.strip(" *") for one in able.split(",") if one.strip()]
     if platform not in platforms:
         raise UsageError(

@@ -1,4 +1,4 @@
-"""The clients and engines of containers that are there, usable or not."""
+"""The container clients and the engine on this machine, usable or not."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class Engine:
     """An engine that can build: the client to call, and what answers it."""
 
     client: str
-    """The path of the first `docker` on the PATH that has the plugin buildx."""
+    """The path of the first `docker` on the PATH that has the buildx plugin."""
     version: str
     """The version of the engine."""
     buildx: str
     """The version of the plugin."""
     architecture: str
-    """Of the engine, in Go's words: amd64, arm64."""
+    """The architecture of the engine, in Go's names: amd64, arm64."""
     endpoint: str
     """Where it listens, such as unix:///var/run/docker.sock; for the Docker SDK."""
 
@@ -41,7 +41,7 @@ class DockerClient:
 
 @dataclass(frozen=True)
 class Found:
-    """What there is of an engine, usable or not."""
+    """The engine and its clients as far as they exist, usable or not."""
 
     clients: tuple[DockerClient, ...] = ()
     version: str = ""
@@ -63,7 +63,7 @@ class Found:
 
     @property
     def engine(self) -> Engine | None:
-        """Return the engine when everything that a build needs is there."""
+        """Return the engine when everything that a build needs exists."""
         client = self.client
         if client is None or not client.buildx or not self.recent:
             return None
@@ -82,7 +82,7 @@ class Found:
 
 
 def look(runner: Runner = run, *, path: str | None = None) -> Found:
-    """Return what there is of an engine for the clients on `path` (default: PATH)."""
+    """Return the clients on `path` (default: PATH) and the engine that answers them."""
     clients = []
     for candidate in every("docker", path):
         clients.append(DockerClient(candidate, _buildx(candidate, runner)))
@@ -104,7 +104,7 @@ def look(runner: Runner = run, *, path: str | None = None) -> Found:
 
 
 def find(runner: Runner = run, *, path: str | None = None) -> Engine:
-    """Return the engine; raises EngineError where there is none that can build."""
+    """Return the engine; raises EngineError when there is none that can build."""
     found = look(runner, path=path)
     if found.engine:
         return found.engine
@@ -118,7 +118,7 @@ def _buildx(client: str, runner: Runner) -> str:
 
 
 def _server(client: str, runner: Runner) -> tuple[Mapping[str, Any], str]:
-    """Return what the engine says of itself, or nothing and what the client said instead."""
+    """Return the engine's description of itself, or nothing and the client's error message."""
     code, output, errors = _asked([client, "version", "--format", "{{json .Server}}"], runner)
     try:
         server = json.loads(output) if code == 0 else None
@@ -140,6 +140,7 @@ def _context(client: str, runner: Runner) -> tuple[str, str]:
 
 def _asked(argv: list[str], runner: Runner) -> tuple[int, str, str]:
     try:
+        # A client may wait forever for a remote engine that cannot be reached.
         done = runner(argv, check=False, timeout=20)
     except BuildError as error:
         return 1, "", error.message

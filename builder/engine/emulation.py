@@ -1,4 +1,4 @@
-"""Programs of other platforms: whether a builder can run them, and how the local engine learns to."""
+"""Emulation: whether a builder can run programs for other platforms, and how to enable it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from builder.shell import Runner, run
 
 PACKAGES = ("qemu-user-static", "binfmt-support")
 REGISTERED = Path("/proc/sys/fs/binfmt_misc")
-"""Where Linux has the formats of programs that it hands to others: its admin-guide, binfmt-misc."""
+"""Where Linux lists the interpreters of foreign programs: admin-guide/binfmt-misc of its documentation."""
 
 
 def platforms(engine: Engine, builder: str = "", runner: Runner = run) -> frozenset[str]:
-    """Return the platforms whose programs `builder` (none: the chosen one) can run, as it says itself."""
+    """Return the platforms that `builder` (none: the one in use) reports to support."""
     words = [builder] if builder else []
     done = runner([engine.client, "buildx", "inspect", *words], check=False, timeout=30)
     lines = re.findall(r"^Platforms:\s*(.*)$", done.stdout, re.MULTILINE)
@@ -25,9 +25,9 @@ def platforms(engine: Engine, builder: str = "", runner: Runner = run) -> frozen
 
 
 def steps(machine: Host, *, mounted: bool) -> tuple[RunProgram, ...]:
-    """Return what lets the engine of `machine` run programs of other platforms; nothing where nobody knows.
+    """Return the steps that enable emulation on `machine`; none where they are unknown.
 
-    `mounted` tells whether Linux shows its formats of programs already; systemd sees to that by itself.
+    `mounted` tells whether binfmt_misc is mounted; systemd mounts it on demand.
     """
     if not known(machine):
         return ()
@@ -38,12 +38,12 @@ def steps(machine: Host, *, mounted: bool) -> tuple[RunProgram, ...]:
 
 
 def known(machine: Host) -> bool:
-    """Tell whether `machine` has packages that bring emulation."""
+    """Tell whether the distribution of `machine` has packages for emulation."""
     return machine.system == "linux" and machine.distribution in ("debian", "ubuntu")
 
 
 def remedy(machine: Host) -> str:
-    """Return what a person can do on `machine` about a platform that a builder cannot run."""
+    """Return what the user can do on `machine` about a platform that the builder does not support."""
     other = "choose a builder that supports it: docker buildx create --help"
     if known(machine):
         return f"Install emulation: apt-get install {' '.join(PACKAGES)}; or {other}"
@@ -60,13 +60,13 @@ def ensure(
     yes: bool = False,
     ask: Ask | None = None,
 ) -> None:
-    """Return when `builder` (none: the chosen one) runs programs of `platform`, with emulation if need be.
+    """Make sure that `builder` (none: the one in use) runs programs for `platform`, emulated if need be.
 
-    That is done for the local engine only, as root, and needs a yes: from `yes`, from CI=true, or from `ask`.
+    Emulation is only installed for the local engine, as root, with consent: `yes`, CI=true, or by `ask`.
 
     Raises:
-        EngineError: when the builder cannot, and that is for a person to change.
-        ConsentError: when nobody agreed to an installation.
+        EngineError: when the builder cannot, and only the user can change that.
+        ConsentError: when nobody allowed the installation.
     """
     able = platforms(engine, builder, around.runner)
     if platform in able:

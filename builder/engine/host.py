@@ -1,4 +1,4 @@
-"""The machine that the toolkit runs on, as facts that decisions can be made from."""
+"""The machine that the toolkit runs on, as facts to base decisions on."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class AptSource:
 
 @dataclass(frozen=True)
 class Host:
-    """What of this machine matters for a container engine."""
+    """The facts about this machine that matter for a container engine."""
 
     system: str = "linux"
     """`linux`, `darwin` or `windows`."""
     distribution: str = ""
-    """`debian`, `ubuntu` or another ID of os-release(5); empty where there is none."""
+    """`debian`, `ubuntu` or another ID of os-release(5); empty without one."""
     release: str = ""
     """VERSION_ID of os-release(5), such as `12` or `24.04`; empty for Debian's testing."""
     codename: str = ""
@@ -38,7 +38,7 @@ class Host:
     dockerd: str = ""
     """The path of dockerd; empty where it is not installed."""
     installed: frozenset[str] = frozenset()
-    """Those packages of Docker's own repository that are installed."""
+    """The installed packages of Docker's own repository."""
     sources: tuple[AptSource, ...] = ()
 
     @property
@@ -49,7 +49,7 @@ class Host:
 
 
 def host(runner: Runner = run, *, root: Path = Path("/"), system: str = "", uid: int | None = None) -> Host:
-    """Return this machine; arguments replace what would be asked of it."""
+    """Return the facts about this machine; arguments replace what would be read from it."""
     release = _release(root)
     return Host(
         system=system or platform.system().lower(),
@@ -65,9 +65,10 @@ def host(runner: Runner = run, *, root: Path = Path("/"), system: str = "", uid:
 
 
 def daemons(name: str = "dockerd", *, proc: Path = Path("/proc")) -> tuple[int, ...]:
-    """Return the ids of the processes `name` of this machine that live, those that are ending included.
+    """Return the ids of the running processes `name` of this machine, including those that are ending.
 
-    Processes in other containers, which share our /proc but not our process ids, do not count.
+    Processes in other PID namespaces do not count: /proc of a host lists those of its containers too, and a
+    dockerd in a container is neither to be waited for nor to be stopped.
     """
     ours = _namespace(proc / "self")
     found = []
@@ -78,7 +79,7 @@ def daemons(name: str = "dockerd", *, proc: Path = Path("/proc")) -> tuple[int, 
 
 
 def stale(pid_file: Path, name: str, *, proc: Path = Path("/proc")) -> bool:
-    """Tell whether `pid_file` names a process that is no living `name`."""
+    """Tell whether `pid_file` names a process that is not a running `name`."""
     try:
         number = int(pid_file.read_text())
     except (OSError, ValueError):
@@ -87,7 +88,7 @@ def stale(pid_file: Path, name: str, *, proc: Path = Path("/proc")) -> bool:
 
 
 def _alive(folder: Path, name: str) -> bool:
-    """Tell whether the process at /proc/<pid> is `name` and no zombie, from proc_pid_stat(5)."""
+    """Tell whether the process at /proc/<pid> is `name` and not a zombie, by proc_pid_stat(5)."""
     try:
         before, _, after = (folder / "stat").read_text().rpartition(")")
     except OSError:
@@ -103,7 +104,7 @@ def _namespace(folder: Path) -> str:
 
 
 def _release(root: Path) -> Mapping[str, str]:
-    """Return os-release(5) as a mapping; empty where there is none."""
+    """Return os-release(5) as a mapping; empty without one."""
     for name in ("etc/os-release", "usr/lib/os-release"):
         try:
             lines = (root / name).read_text(encoding="utf-8").splitlines()
@@ -126,12 +127,12 @@ def _installed(runner: Runner) -> frozenset[str]:
 
 
 def sources(runner: Runner, *, check: bool = True) -> tuple[AptSource, ...]:
-    """Return what apt is set up to take packages from, fetched or not; nothing where there is no apt.
+    """Return the configured sources of apt, fetched or not; nothing without apt.
 
-    Nothing but apt's configuration is read: no index, no state of packages, no cache of either.
+    Only the configuration of apt is read, which is fast: no index, no state of packages, no caches.
 
     Raises:
-        ShellError: when that configuration is wrong; without `check` there are no sources then.
+        ShellError: when that configuration is wrong; without `check`, nothing is returned instead.
     """
     if not which("apt-get"):
         return ()

@@ -1,4 +1,4 @@
-"""The container engine: found where there is one, brought up where that is possible and agreed to."""
+"""The container engine: found where there is one, else installed and started if the user agrees."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 PATIENCE = 90.0
+"""Seconds for dockerd to answer in: its first start on a slow disk sets up storage and networks."""
 LOG = Path("/var/log/dockerd.log")
 PID_FILES = {Path("/run/docker.pid"): "dockerd", Path("/run/docker/containerd/containerd.pid"): "containerd"}
 MANUAL = "https://docs.docker.com/engine/install/"
@@ -43,7 +44,7 @@ Ask = Callable[[str], bool]
 
 @dataclass(frozen=True)
 class WriteFile:
-    """A file that is to be written."""
+    """A step: write a file."""
 
     path: Path
     text: str
@@ -54,7 +55,7 @@ class WriteFile:
 
 @dataclass(frozen=True)
 class RunProgram:
-    """A program that is to be run."""
+    """A step: run a program."""
 
     argv: tuple[str, ...]
 
@@ -64,7 +65,7 @@ class RunProgram:
 
 @dataclass(frozen=True)
 class StopDaemon:
-    """The old dockerd is to end, so that the new one can be started."""
+    """A step: stop the old dockerd, so that the new one can be started."""
 
     def __str__(self) -> str:
         return "stop the old dockerd, and with it all running containers"
@@ -75,19 +76,19 @@ Step = WriteFile | RunProgram | StopDaemon
 
 @dataclass(frozen=True)
 class Installation:
-    """How to get an engine here: what is installed first, and how dockerd is started if it does not run."""
+    """How to get an engine: the steps that install it, and the command that starts dockerd if need be."""
 
     steps: tuple[Step, ...] = ()
     start: tuple[str, ...] = ()
     service: bool = False
-    """Whether `start` returns when the engine answers, as systemctl does; else it is the engine itself."""
+    """Whether `start` returns once the engine runs, as systemctl does; otherwise it is the engine itself."""
 
 
 def installation(found: Found, machine: Host, environment: Mapping[str, str]) -> Installation:
-    """Return what would make an engine usable here.
+    """Return the installation that makes an engine usable here.
 
     Raises:
-        EngineError: with instructions, where that is for a person to do.
+        EngineError: with instructions, where only the user can do that.
     """
     problem = f"engine: {found.lack}"
     remote = _remote(found, environment)
@@ -100,7 +101,7 @@ def installation(found: Found, machine: Host, environment: Mapping[str, str]) ->
         raise EngineError(problem, remedy=remedy)
     client = found.client
     if client and client.buildx and not found.version and machine.dockerd and machine.root:
-        return Installation((), *_start(machine))  # it is all there, and only has to be started
+        return Installation((), *_start(machine))  # everything is installed, and only has to be started
     names = _packages(found, machine)
     if not names or not machine.root:
         raise EngineError(problem, remedy=_instructions(found, machine, names))
@@ -112,7 +113,7 @@ class Waiter(Protocol):
     """Time, as an argument: tests pass one that does not wait."""
 
     def monotonic(self) -> float:
-        """Return the seconds on a clock that never goes back."""
+        """Return the seconds of a monotonic clock."""
 
     def sleep(self, seconds: float, /) -> None:
         """Wait."""
@@ -120,7 +121,7 @@ class Waiter(Protocol):
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Everything around that `ensure` touches, so that tests can replace it."""
+    """Everything outside of the toolkit that `ensure` uses, so that tests can replace it."""
 
     environment: Mapping[str, str]
     runner: Runner = run
@@ -133,7 +134,7 @@ class Surroundings:
 
     @property
     def agreed(self) -> bool:
-        """Tell whether the environment agrees to installations."""
+        """Tell whether the environment allows installations."""
         return self.environment.get("CI") == "true"
 
 
@@ -146,15 +147,15 @@ def ensure(
 ) -> Engine:
     """Return the engine, after installing and starting one where there is none.
 
-    Installing needs a yes: from `yes`, from CI=true, or from `ask`. Starting what is installed needs none.
-    A second call finds what the first one left, however that ended.
+    An installation needs consent: `yes`, CI=true, or a yes to `ask`. Starting what is installed needs none.
+    It can be called again after any failure.
 
     Raises:
-        EngineError: when there is none and none can be brought up here; the remedy says what a person can do.
-        ConsentError: when nobody agreed to an installation.
+        EngineError: when there is no engine, and none can be installed here; the remedy says what to do.
+        ConsentError: when nobody allowed the installation.
     """
     around = around or Surroundings(os.environ)
-    for _ in range(2):  # once more, since what gets started may turn out to be too old
+    for _ in range(2):  # twice, since the engine that gets started may turn out to be too old
         found = _look(around)
         if found.engine:
             return found.engine
@@ -178,10 +179,10 @@ def _look(around: Surroundings) -> Found:
 
 
 def agreed(what: str, todo: Sequence[Step], other: str, *, yes: bool, ask: Ask | None) -> None:
-    """Return when a person has said yes to `todo`; `what` says what is missing and can be had by it.
+    """Check that the user agrees to the steps `todo`; `what` says what is missing and what they provide.
 
     Raises:
-        ConsentError: else; its remedy ends with `other`, another way.
+        ConsentError: otherwise; its remedy ends with `other`, an alternative.
     """
     commands = [str(step) for step in todo]
     question = "\n  ".join([f"{what} with", *commands]) + "\nDo this now?"
@@ -195,7 +196,7 @@ def agreed(what: str, todo: Sequence[Step], other: str, *, yes: bool, ask: Ask |
 
 
 def carried_out(todo: Sequence[Step], say: Say, around: Surroundings) -> None:
-    """Carry out each step of `todo`; raises EngineError with what the failed one said."""
+    """Carry out each step of `todo`; raises EngineError with the messages of the one that failed."""
     for step in todo:
         say(f"engine: {step}")
         try:
@@ -227,9 +228,9 @@ def _carry_out(step: Step, around: Surroundings) -> None:
 
 
 def _await(todo: Installation, say: Say, around: Surroundings) -> None:
-    """Wait until the engine answers; start it once, and only when no dockerd runs or is ending."""
+    """Wait until the engine answers; start it once, and only when no dockerd is running or stopping."""
     deadline = around.clock.monotonic() + PATIENCE
-    ending = StopDaemon() in todo.steps  # then the old one may still answer for a while
+    ending = StopDaemon() in todo.steps  # the old one may still answer for a while
     started = told = False
     while around.clock.monotonic() < deadline:
         found = _look(around)
@@ -267,7 +268,9 @@ def _begin(todo: Installation, say: Say, around: Surroundings) -> None:
     for file, name in PID_FILES.items():
         path = around.root / file.relative_to("/")
         if stale(path, name, proc=around.root / "proc"):
-            path.unlink(missing_ok=True)  # its number may belong to another program by now
+            path.unlink(
+                missing_ok=True
+            )  # dockerd would refuse to start if that number now belongs to another program
     around.spawn(todo.start)
 
 
@@ -290,7 +293,7 @@ def _start(machine: Host) -> tuple[tuple[str, ...], bool]:
 
 
 def _packages(found: Found, machine: Host) -> tuple[str, ...]:
-    """Return the distribution's packages that `found` lacks; none where the toolkit knows no packages."""
+    """Return the distribution's packages that `found` lacks; none where the toolkit knows of none."""
     if machine.system != "linux":
         return ()
     if machine.installed:  # Docker's own packages: add to them, and never mix them with the distribution's
@@ -306,10 +309,10 @@ def _packages(found: Found, machine: Host) -> tuple[str, ...]:
 
 
 def _preparation(machine: Host) -> tuple[Step, ...]:
-    """Return what has to be done before packages can be installed.
+    """Return the steps before packages can be installed.
 
-    Debian 12 has an engine that is too old: the newer one of Debian 13 comes from the same mirror, under a
-    pin that leaves everything else as it is.
+    The engine of Debian 12 is too old: the one of Debian 13 comes from the same mirror, with a pin that keeps
+    everything else at its version.
     """
     update = RunProgram(("apt-get", "-q", "update"))
     if not _from_trixie(machine) or any(source.release == "trixie" for source in machine.sources):
@@ -326,7 +329,7 @@ def _preparation(machine: Host) -> tuple[Step, ...]:
 
 
 def _archive(machine: Host) -> AptSource:
-    """Return the mirror of Debian itself among the machine's sources of packages."""
+    """Return the Debian mirror among the apt sources of the machine."""
     main = [item for item in machine.sources if item.component == "main" and item.release == machine.codename]
     for source in main:
         if re.search(r"/debian/?$", source.uri):
@@ -338,14 +341,14 @@ def _archive(machine: Host) -> AptSource:
 
 
 def _renewal(found: Found, machine: Host) -> tuple[Step, ...]:
-    """Return what makes the new dockerd run where the old one does."""
+    """Return the steps that replace the running old dockerd by the new one."""
     if not found.version or found.recent:
         return ()
     return (RunProgram(("systemctl", "restart", "docker")),) if machine.systemd else (StopDaemon(),)
 
 
 def apt_install(names: tuple[str, ...]) -> RunProgram:
-    """Return the step that installs packages, and waits for another apt-get that runs."""
+    """Return the step that installs packages, after waiting up to two minutes for another apt-get."""
     options = ("-q", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120")
     return RunProgram(("apt-get", *options, "install", *names))
 
@@ -355,7 +358,7 @@ def _from_trixie(machine: Host) -> bool:
 
 
 def _instructions(found: Found, machine: Host, names: tuple[str, ...]) -> str:
-    """Return what a person can do on a machine where the toolkit installs nothing."""
+    """Return what the user can do on a machine where the toolkit installs nothing."""
     if machine.system == "darwin":
         return "Install and start Docker Desktop, OrbStack or Colima, then run the same command again"
     if machine.system == "windows":
@@ -370,7 +373,7 @@ def _instructions(found: Found, machine: Host, names: tuple[str, ...]) -> str:
 
 
 def _remote(found: Found, environment: Mapping[str, str]) -> str:
-    """Return what to do about an engine that the user has chosen; empty where it is the local one."""
+    """Return what to do about an engine that the user has selected; empty for the local one."""
     act = "update it" if found.version else "start it"
     if environment.get("DOCKER_HOST"):
         return f"DOCKER_HOST selects it: {act}, or unset DOCKER_HOST"

@@ -18,7 +18,7 @@ from builder.shell import Runner, run
 
 @dataclass(frozen=True)
 class Saved:
-    """One image in the open `archive` of an engine: its configuration, and the file of each layer there."""
+    """One image in an open `archive` from an engine: its configuration, and the names of its layers there."""
 
     archive: tarfile.TarFile
     config: Mapping[str, Any]
@@ -33,7 +33,7 @@ class Saved:
 def saved(
     engine: Engine, identifier: str, place: Path | None = None, runner: Runner = run
 ) -> Iterator[Saved]:
-    """Yield the image with `identifier` in the engine; its archive lies in `place` for so long.
+    """Yield the image with `identifier` in the engine; its archive lies in `place` during the block.
 
     Raises:
         ShellError: when the engine does not have it.

@@ -1,4 +1,4 @@
-"""Bundles: one archive with all that a machine without a network needs, and taking one in there."""
+"""Bundles: one archive with everything that a machine without a network needs, and importing it there."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ from builder.spec.planning import Commit, Plan
 
 CHUNK = 1 << 20
 JOBS = 4
-"""How many pips fetch wheels at once."""
+"""How many processes of pip fetch wheels at once."""
 REQUIREMENTS = "requirements.lock"
 
 _PIN = re.compile(r"^(?P<what>[^\s#][^\n]*?) \\\n(?P<hashes>(?: +--hash=\S+(?: \\)?\n?)+)", re.MULTILINE)
 
 Opener = Callable[[str], IO[bytes]]
-"""Opens a file of a bundle by its path there."""
+"""Opens a file of a bundle by its path in it."""
 
 Services = Callable[[Engine], Sequence[str]]
 """Builds the images of the services that tests need, and returns their names in the engine."""
@@ -52,9 +52,9 @@ Services = Callable[[Engine], Sequence[str]]
 
 @dataclass(frozen=True)
 class BundleOptions:
-    """What a person wants in a bundle; of what is empty, that of this machine, and all variants.
+    """What goes into a bundle; by default all variants, for the platform and the Python of this machine.
 
-    `pythons` are versions such as 3.13. Without the `services` of the tests, a bundle is for building only.
+    `pythons` are versions such as 3.13. Without the `services` of the tests, a bundle is only for building.
     """
 
     variants: tuple[str, ...] = ()
@@ -67,12 +67,12 @@ class BundleOptions:
 
 @dataclass(frozen=True)
 class Written:
-    """A bundle that was written: its file, the sha256 and size in bytes of that, and what is inside."""
+    """A bundle that was written: its path, sha256 and size in bytes, and its manifest."""
 
     path: Path
     sha256: str
     size: int
-    contents: Manifest
+    manifest: Manifest
 
 
 def command(
@@ -143,9 +143,9 @@ def needed(plans: Iterable[Plan]) -> list[str]:
 
 
 def pins(text: str, python: str, platform: str) -> list[str]:
-    """Return the lines of requirements.lock that hold for a version of `python` on `platform`.
+    """Return the lines of requirements.lock that apply to the version `python` on `platform`.
 
-    pip would ask the Python that it runs in whether they do.
+    pip itself evaluates markers only for the Python that it runs in.
     """
     environment = {
         "python_version": python,
@@ -174,44 +174,44 @@ def take(
     console: Console,
     runner: Runner = run,
 ) -> Manifest:
-    """Put what the bundle `place` holds into the store and the engine; return what that is.
+    """Import the bundle `place` into the store and the engine; return its manifest.
 
-    `place` is the archive, or the folder that it was unpacked to. It is checked as a whole first, and nothing
-    is taken from one that is damaged. What is there already stays.
+    `place` is the archive, or the folder that it was unpacked to. All of it is verified first, and nothing is
+    imported from a damaged one. Existing files and images are kept.
 
     Raises:
-        UsageError: when it is no bundle, or not for what `options` asks for in the repository `root`.
-        FetchError: with every file in it that is not what its list says.
+        UsageError: when it is not a bundle, or not for what `options` asks for in the repository `root`.
+        FetchError: with every file in it that does not match its manifest.
     """
-    with opened(place) as (contents, opener):
+    with opened(place) as (bundle, opener):
         with console.stage(f"checking {place}"):
-            paths = contents.carried if place.is_dir() else contents.files
-            _demand_sound(place, contents, paths, opener)
-        _demand_same(root, place, contents)
+            paths = bundle.carried if place.is_dir() else bundle.files
+            _demand_sound(place, bundle, paths, opener)
+        _demand_same(root, place, bundle)
         engine = installation.ensure(say=console.say, yes=options.yes, ask=console.ask)
-        demand(place, contents, options, pipeline.native(engine), model.load(root / model.FILE).variants)
+        demand(place, bundle, options, pipeline.native(engine), model.load(root / model.FILE).variants)
         store = Store(folder(environment))
         with console.stage("filling the store"):
-            _fill(store, contents, opener)
-        if any(not _there(engine, name, runner) for name in contents.services):
+            _fill(store, bundle, opener)
+        if any(not _there(engine, name, runner) for name in bundle.services):
             with console.stage("loading the test services"):
                 _load(engine, place, opener, store, runner)
-    return contents
+    return bundle
 
 
 @contextmanager
 def opened(place: Path) -> Iterator[tuple[Manifest, Opener]]:
-    """Yield what the bundle `place` says of itself, and what opens a file of it.
+    """Yield the manifest of the bundle `place`, and a function that opens a file of it.
 
     Raises:
-        UsageError: when it is no bundle.
-        FetchError: when its end is missing.
+        UsageError: when it is not a bundle.
+        FetchError: when it is truncated.
     """
     if place.is_dir():
-        contents = manifest.find(place)
-        if contents is None:
+        bundle = manifest.find(place)
+        if bundle is None:
             raise manifest.not_a_bundle(str(place))
-        yield contents, lambda path: (place / path).open("rb")
+        yield bundle, lambda path: (place / path).open("rb")
         return
     try:
         archive = tarfile.open(place, "r:")  # noqa: SIM115 # closed below
@@ -220,7 +220,7 @@ def opened(place: Path) -> Iterator[tuple[Manifest, Opener]]:
     except (tarfile.TarError, OSError) as error:
         raise manifest.not_a_bundle(str(place)) from error
     with archive:
-        contents, members = _listed(archive, place)
+        bundle, members = _listed(archive, place)
 
         def opener(path: str) -> IO[bytes]:
             file = archive.extractfile(members[path])
@@ -228,29 +228,29 @@ def opened(place: Path) -> Iterator[tuple[Manifest, Opener]]:
                 raise KeyError(path)
             return file
 
-        yield contents, opener
+        yield bundle, opener
 
 
 def demand(
-    place: Path, contents: Manifest, options: BuildOptions, platform: str, variants: Iterable[str]
+    place: Path, bundle: Manifest, options: BuildOptions, platform: str, variants: Iterable[str]
 ) -> None:
-    """Return when a bundle has what `options` needs; `platform` and `variants` are meant without a word.
+    """Check that a bundle has what `options` needs; `platform` and `variants` are the defaults.
 
     Raises:
-        UsageError: with what it is for.
+        UsageError: when it does not, naming what it has.
     """
     wanted = options.platform or platform
-    lacking = [one for one in (options.variants or tuple(variants)) if one not in contents.variants]
-    if wanted not in contents.platforms:
+    lacking = [one for one in (options.variants or tuple(variants)) if one not in bundle.variants]
+    if wanted not in bundle.platforms:
         lacking.append(wanted)
     if lacking:
-        has = f"{', '.join(contents.variants)} for {', '.join(contents.platforms)}"
+        has = f"{', '.join(bundle.variants)} for {', '.join(bundle.platforms)}"
         remedy = "Select what it has with --variant and --platform, or make another bundle"
         raise UsageError(f"{place}: is for {has}, not for {', '.join(lacking)}", remedy=remedy)
 
 
 def _engine(options: BundleOptions) -> Engine | None:
-    """Return the engine; None where there is none and the bundle can do without."""
+    """Return the engine; None if there is none and the bundle does not need one."""
     try:
         return installation.find()
     except EngineError as error:
@@ -268,7 +268,7 @@ def _plan(
     environment: Mapping[str, str],
     console: Console,
 ) -> Plan:
-    """Return the plan for one platform, with its files in `store` and its licences accepted."""
+    """Return the plan for one platform, after storing its files in `store` and accepting its licences."""
     definition = model.load(root / model.FILE)
     plan = pipeline.prepare(root, definition, BuildOptions(options.variants, platform), platform)
     with console.progress(f"fetching for {platform}") as progress:
@@ -278,12 +278,12 @@ def _plan(
 
 
 def wheels(lines: Sequence[str], words: Sequence[str], store: Store, runner: Runner = run) -> list[Path]:
-    """Return the wheels that `lines` pin, fetched by calls of pip that begin with `words`.
+    """Return the wheels that `lines` pin, fetched by pip commands that start with `words`.
 
-    They stay in a folder of the store, so that the next bundle needs no index.
+    They are kept in a folder of the store, so that the next bundle needs no index.
 
     Raises:
-        FetchError: when pip cannot get them all; what it says is in the details.
+        FetchError: when pip cannot fetch them all, with its error messages.
     """
     text = "\n".join(sorted(lines))
     place = store.root / "wheels" / hashlib.sha256(text.encode()).hexdigest()[:32]
@@ -298,14 +298,14 @@ def wheels(lines: Sequence[str], words: Sequence[str], store: Store, runner: Run
 
 
 def _whole(place: Path, lines: Sequence[str]) -> bool:
-    """Tell whether a folder has a wheel for each of `lines`, and no other or damaged one."""
+    """Tell whether a folder has exactly the wheels of `lines`, undamaged."""
     files = list(place.iterdir()) if place.is_dir() else []
     known = set(re.findall(r"--hash=sha256:(\w+)", "\n".join(lines)))
     return len(files) == len(lines) and all(file_hash(path) in known for path in files)
 
 
 def _fetch(lines: Sequence[str], words: Sequence[str], scratch: Path, runner: Runner) -> None:
-    """Let some pips at once fetch what `lines` pin: most of the time each waits for the index."""
+    """Fetch what `lines` pin with several processes of pip: each mostly waits for the index."""
     (scratch / "wheels").mkdir()
 
     def one(part: Sequence[str]) -> Completed:
@@ -326,7 +326,7 @@ def _fetch(lines: Sequence[str], words: Sequence[str], scratch: Path, runner: Ru
 
 
 def _saved(engine: Engine, names: Sequence[str], scratch: Path, runner: Runner) -> Path:
-    """Return a compressed archive of the images `names`, whose common layers are in it once."""
+    """Return a compressed archive of the images `names`, with their common layers only once."""
     saved, packed = scratch / "services.tar", scratch / "services.tar.gz"
     runner([engine.client, "image", "save", "--output", saved, *names])
     with (
@@ -348,8 +348,8 @@ def _written(
     files: Mapping[str, Path],
     commit: Commit,
 ) -> Written:
-    """Write the archive, wholly or not at all: its list first, then the repository, then the rest."""
-    contents = Manifest(
+    """Write the archive, completely or not at all: its manifest first, then the repository, then the rest."""
+    bundle = Manifest(
         name=plans[0].name,
         version=plans[0].version,
         revision=commit.revision,
@@ -361,38 +361,38 @@ def _written(
         files={path: _held(file) for path, file in sorted(files.items())},
     )
     short = "-".join(plan.architecture for plan in plans)
-    path = root / (options.output or OUT / f"{contents.folder}-{short}.tar")
+    path = root / (options.output or OUT / f"{bundle.folder}-{short}.tar")
     partial = path.with_name(f"{path.name}.part")
     with writing(path):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with partial.open("wb") as raw:
-                digest = _archived(raw, contents, files)
+                digest = _archived(raw, bundle, files)
             length = partial.stat().st_size
             partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
-    return Written(path, digest, length, contents)
+    return Written(path, digest, length, bundle)
 
 
-def _archived(raw: IO[bytes], contents: Manifest, files: Mapping[str, Path]) -> str:
+def _archived(raw: IO[bytes], bundle: Manifest, files: Mapping[str, Path]) -> str:
     """Write the tar of `files` to `raw`: it depends on them and the commit alone; return its sha256."""
     out = _Hashed(raw)
-    listed = manifest.text(contents).encode()
+    listed = manifest.text(bundle).encode()
     with tarfile.open(fileobj=out, mode="w|", format=tarfile.PAX_FORMAT) as archive:
         archive.addfile(
-            _entry(contents, FILE, ManifestEntry(hashlib.sha256(listed).hexdigest(), len(listed))),
+            _entry(bundle, FILE, ManifestEntry(hashlib.sha256(listed).hexdigest(), len(listed))),
             io.BytesIO(listed),
         )
-        for path, held in (*contents.tree.items(), *contents.carried.items()):
+        for path, held in (*bundle.tree.items(), *bundle.carried.items()):
             with files[path].open("rb") as file:
-                archive.addfile(_entry(contents, path, held), file)
+                archive.addfile(_entry(bundle, path, held), file)
     return out.digest
 
 
-def _entry(contents: Manifest, path: str, held: ManifestEntry) -> tarfile.TarInfo:
-    entry = tarfile.TarInfo(f"{contents.folder}/{path}")
-    entry.size, entry.mtime = held.size, contents.seconds
+def _entry(bundle: Manifest, path: str, held: ManifestEntry) -> tarfile.TarInfo:
+    entry = tarfile.TarInfo(f"{bundle.folder}/{path}")
+    entry.size, entry.mtime = held.size, bundle.seconds
     entry.mode = 0o755 if held.executable else 0o644
     return entry
 
@@ -406,11 +406,11 @@ class _Hashed(io.RawIOBase):
 
     @property
     def digest(self) -> str:
-        """Return the sha256 of all that was written."""
+        """Return the sha256 of everything written so far."""
         return self._sha256.hexdigest()
 
     def write(self, data: bytes) -> int:  # type: ignore[override] # tarfile writes bytes only
-        """Take some bytes."""
+        """Write some bytes."""
         self._sha256.update(data)
         self._file.write(data)
         return len(data)
@@ -422,36 +422,36 @@ def _held(path: Path) -> ManifestEntry:
 
 
 def _listed(archive: tarfile.TarFile, place: Path) -> tuple[Manifest, dict[str, tarfile.TarInfo]]:
-    """Return the list at the head of an archive, and its members by their paths below its folder."""
+    """Return the manifest at the start of an archive, and its members by their paths below its folder."""
     try:
         first = archive.next()
         file = archive.extractfile(first) if first and first.name.endswith(f"/{FILE}") else None
         if first is None or file is None:
             raise manifest.not_a_bundle(str(place))
-        contents = manifest.read(file.read(), str(place))
+        bundle = manifest.read(file.read(), str(place))
         prefix = first.name.removesuffix(FILE)
         members = {one.name.removeprefix(prefix): one for one in archive}
     except tarfile.TarError as error:
         raise _damaged(place, [f"it is truncated: {error}"]) from error
-    return contents, members
+    return bundle, members
 
 
-def _demand_sound(place: Path, contents: Manifest, paths: Iterable[str], opener: Opener) -> None:
-    faults = [f"{path}: {fault}" for path in paths if (fault := _fault(contents.files[path], path, opener))]
+def _demand_sound(place: Path, bundle: Manifest, paths: Iterable[str], opener: Opener) -> None:
+    faults = [f"{path}: {fault}" for path in paths if (fault := _fault(bundle.files[path], path, opener))]
     if faults:
         raise _damaged(place, faults)
 
 
 def _fault(held: ManifestEntry, path: str, opener: Opener) -> str:
-    """Return what is wrong with one file of a bundle; nothing when it is as the list says."""
+    """Return what is wrong with one file of a bundle; empty when it matches the manifest."""
     try:
         with opener(path) as file:
             found = stream_hash(file)
     except (KeyError, FileNotFoundError):
-        return "is not there"
+        return "is missing"
     except (tarfile.TarError, OSError, EOFError) as error:
         return f"cannot be read: {error}"
-    return "" if found == held.sha256 else "does not match the list of the bundle"
+    return "" if found == held.sha256 else "does not match the manifest of the bundle"
 
 
 def _damaged(place: Path, faults: Sequence[str]) -> FetchError:
@@ -459,18 +459,18 @@ def _damaged(place: Path, faults: Sequence[str]) -> FetchError:
     return FetchError(f"{place}: is damaged, so nothing was imported", details=faults, remedy=remedy)
 
 
-def _demand_same(root: Path, place: Path, contents: Manifest) -> None:
-    """Return when a bundle was made for what `root` builds."""
-    held = contents.files.get(lockfile.FILE)
+def _demand_same(root: Path, place: Path, bundle: Manifest) -> None:
+    """Check that a bundle was made for the build.lock of `root`."""
+    held = bundle.files.get(lockfile.FILE)
     if held is None or held.sha256 != file_hash(root / lockfile.FILE):
         raise UsageError(
             f"{place}: was made from a different {lockfile.FILE}",
-            remedy=f"Unpack it (tar xf) and build in its folder {contents.folder}",
+            remedy=f"Unpack it (tar xf) and build in its folder {bundle.folder}",
         )
 
 
-def _fill(store: Store, contents: Manifest, opener: Opener) -> None:
-    for path in contents.carried:
+def _fill(store: Store, bundle: Manifest, opener: Opener) -> None:
+    for path in bundle.carried:
         if path.startswith(f"{STORE}/"):
             algorithm, value = path.split("/")[-2:]
             digest = f"{algorithm}:{value}"
@@ -484,7 +484,7 @@ def _there(engine: Engine, name: str, runner: Runner) -> bool:
 
 
 def _load(engine: Engine, place: Path, opener: Opener, store: Store, runner: Runner) -> None:
-    """Load the services of the tests into the engine, from a copy where they are inside an archive."""
+    """Load the test services into the engine, from a temporary copy if they are inside an archive."""
     if place.is_dir():
         runner([engine.client, "image", "load", "--quiet", "--input", place / SERVICES])
         return
@@ -496,15 +496,15 @@ def _load(engine: Engine, place: Path, opener: Opener, store: Store, runner: Run
 
 
 def summary(written: Written) -> list[tuple[str, str]]:
-    """Return what a person wants to know of a bundle, as rows of a table."""
-    contents = written.contents
+    """Return the facts about a bundle as rows of a table."""
+    bundle = written.manifest
     return [
         ("bundle", str(written.path)),
         ("size", size(written.size)),
         ("sha256", written.sha256),
-        ("commit", contents.revision),
-        ("variants", ", ".join(contents.variants)),
-        ("platforms", ", ".join(contents.platforms)),
-        ("wheels for", f"Python {', '.join(contents.pythons)}"),
-        ("test services", "yes" if contents.services else "none: for building only"),
+        ("commit", bundle.revision),
+        ("variants", ", ".join(bundle.variants)),
+        ("platforms", ", ".join(bundle.platforms)),
+        ("wheels for", f"Python {', '.join(bundle.pythons)}"),
+        ("test services", "yes" if bundle.services else "none: for building only"),
     ]

@@ -53,7 +53,7 @@ def command(
     source = Registry(name)
     digest = name.digest or source.resolve(name.reference)
     if not digest:
-        raise BuildError(f"{name}: is not there", remedy="Check the name")
+        raise BuildError(f"{name}: does not exist", remedy="Check the name")
     fixed = replace(name, tag="", digest=digest)
     signer = signer if signer.key or signer.identity else Signer(identity=signing.workflow(definition.source))
     signing.signed(fixed, signer, runner)

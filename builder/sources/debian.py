@@ -29,9 +29,9 @@ _ROW = re.compile(r"'(?P<url>[^']+)' (?P<file>\S+) (?P<size>\d+) SHA256:(?P<sha2
 
 
 def mirrors(environment: Mapping[str, str], runner: Runner = run) -> tuple[str, ...]:
-    """Return the addresses of Debian mirrors that this machine is set up for, each ending in a slash.
+    """Return the addresses of the Debian mirrors configured on this machine, each ending in a slash.
 
-    The variable ORTHANC_IMAGES_DEBIAN_MIRROR comes first, then apt's own sources; none elsewhere.
+    The variable ORTHANC_IMAGES_DEBIAN_MIRROR comes first, then the sources of apt, if there is one.
     """
     named = environment.get(MIRROR, "")
     found = [named.rstrip("/") + "/"] if named else []
@@ -58,7 +58,7 @@ def resolve(
     """Return the time of the suite's release, and the packages of each platform and layer.
 
     Raises:
-        LockError: when there is no apt here, no mirror, or apt finds no solution.
+        LockError: when there is no apt, no mirror, or apt finds no solution.
     """
     if not which("apt-get") or not KEYRING.exists():
         remedy = "Run ./inv lock on Debian, or on Ubuntu with debian-archive-keyring installed"
@@ -81,7 +81,7 @@ def resolve(
 
 
 def _request(layer: str, names: Sequence[str]) -> tuple[str, ...]:
-    """Return what apt is asked for: the root file systems have Debian's essential packages too."""
+    """Return the request to apt: root file systems need Debian's essential packages too."""
     return ("?essential", *names) if layer in (BASE, TOOLS) else tuple(names)
 
 
@@ -91,7 +91,7 @@ def _below(definition: Definition, layer: str) -> tuple[tuple[str, ...], ...]:
 
 
 class AptRoot:
-    """An apt of its own in `folder`: it neither reads nor changes what this machine has installed."""
+    """An isolated apt in `folder`: it neither reads nor changes what is installed on this machine."""
 
     def __init__(self, folder: Path, architecture: str, suite: str, mirror: str, runner: Runner) -> None:
         self._folder, self._runner = folder, runner
@@ -106,6 +106,7 @@ class AptRoot:
         ):
             (folder / name).mkdir(parents=True)
         self._status.touch()
+        # The lock pins the content by hash, so a Release file past its date (Valid-Until) does no harm.
         options = f"signed-by={KEYRING} check-valid-until=no"
         (folder / "etc/apt/sources.list").write_text(f"deb [{options}] {mirror} {suite} main\n")
         (folder / "apt.conf").write_text(
@@ -117,7 +118,7 @@ class AptRoot:
         )
 
     def update(self) -> str:
-        """Fetch and verify the package index; return the time of the release, as in a snapshot's address."""
+        """Fetch and verify the package index; return the time of the release, as snapshots are named."""
         self._apt("apt-get", "-qq", "update")
         release = next((self._folder / "var/lib/apt/lists").glob("*Release"))
         date = re.search(r"^Date: (.+)$", release.read_text(encoding="utf-8"), re.MULTILINE)
@@ -126,7 +127,7 @@ class AptRoot:
         return parsedate_to_datetime(date[1]).astimezone(UTC).strftime(TIMESTAMP)
 
     def solution(self, names: tuple[str, ...], below: tuple[tuple[str, ...], ...]) -> tuple[Artifact, ...]:
-        """Return the packages that `names` need on top of what was solved for `below`."""
+        """Return the packages that `names` need on top of the solutions for `below`."""
         self._status.write_text("".join(self._stanzas(self._solutions[one] for one in below)))
         result = self._apt("apt-get", "-qq", "--yes", "--print-uris", "install", *names)
         packages = tuple(sorted(map(_package, result.splitlines())))
@@ -149,6 +150,7 @@ class AptRoot:
             if "update" in argv:
                 remedy = "Check that the mirror can be reached, then run the same command again"
                 raise FetchError(message, details=complaints, remedy=remedy)
+            # With -qq, apt does not say which dependency cannot be met: ask once more.
             louder = self._runner(
                 ["-q" if word == "-qq" else word for word in argv], env=environment, check=False
             )

@@ -1,4 +1,4 @@
-"""One file over HTTP: resumed where it broke off, tried again where that may help, and checked."""
+"""One file over HTTP: resumed after an interruption, retried where that may help, and verified."""
 
 from __future__ import annotations
 
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 
 CHUNK = 64 * 1024
 DELAYS = (0.5, 1.0, 3.0)
+"""Seconds before each further attempt: a mirror that is busy or restarts answers again within these."""
 LONGEST_DELAY = 30.0
+"""The longest that a server may ask to wait, in seconds; a longer pause would look like a hang."""
 TIMEOUT = (10.0, 30.0)
+"""Seconds to connect, and between two pieces of an answer; not for a whole file, which may take long."""
 
 UNREACHABLE, MISSING, WRONG = "unreachable", "missing", "wrong"
 
@@ -54,24 +57,24 @@ class Digest:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why one server did not give one file: a kind (unreachable, missing, wrong) and a text."""
+    """Why one server did not deliver one file: a kind (unreachable, missing, wrong) and a text."""
 
     kind: str
     text: str
 
 
-class Stopped(Exception):  # noqa: N818 # no error: the fetch was called off
-    """The fetch ends because another file's failure, or a person, called it off."""
+class Stopped(Exception):  # noqa: N818 # not an error: the fetch was cancelled
+    """The fetch was cancelled: because another file failed, or by the user."""
 
 
-class _Final(Exception):  # noqa: N818 # internal: asking this server again is no use
+class _Final(Exception):  # noqa: N818 # internal: another attempt at this server would not help
     def __init__(self, kind: str, reason: str) -> None:
         super().__init__(reason)
         self.kind, self.reason = kind, reason
 
 
 class _Broken(_Final):
-    """Internal: asking this server again may help, after `pause` seconds if it said so."""
+    """Internal: another attempt at this server may help, after `pause` seconds if it asked for that."""
 
     def __init__(self, kind: str, reason: str, pause: float = 0.0) -> None:
         super().__init__(kind, reason)
@@ -79,12 +82,12 @@ class _Broken(_Final):
 
 
 class Partial:
-    """The part of one file that is there so far, hashed as it grows."""
+    """The part of one file that has arrived so far, hashed as it grows."""
 
     def __init__(
         self, file: io.FileIO, digest: Digest, size: int | None, on_change: Callable[[int], None]
     ) -> None:
-        """Go on from what `file` holds; `on_change` gets the difference in bytes at each change."""
+        """Continue after the content of `file`; `on_change` gets the difference in bytes at each change."""
         self._file, self._digest, self._size, self._on_change = file, digest, size, on_change
         self._hash = hashlib.new(digest.algorithm)
         self.length = 0
@@ -95,14 +98,14 @@ class Partial:
             self.restart()
 
     def append(self, chunk: bytes) -> None:
-        """Add `chunk`; raises OSError when the disk takes no more."""
+        """Append `chunk`; raises OSError when it cannot be written."""
         rest = memoryview(chunk)
         while rest:
             rest = rest[self._file.write(rest) :]
         self._count(chunk)
 
     def restart(self) -> None:
-        """Forget all that is there."""
+        """Discard everything that has arrived."""
         self._file.seek(0)
         self._file.truncate()
         self._hash = hashlib.new(self._digest.algorithm)
@@ -111,7 +114,7 @@ class Partial:
 
     @property
     def right(self) -> bool:
-        """Tell whether this is now the whole file."""
+        """Tell whether this is the complete, correct file."""
         return self.found == str(self._digest)
 
     @property
@@ -126,12 +129,12 @@ class Partial:
 
     @property
     def found(self) -> str:
-        """Return the digest of what is there."""
+        """Return the digest of what has arrived."""
         return f"{self._digest.algorithm}:{self._hash.hexdigest()}"
 
     @property
     def lack(self) -> str:
-        """Return in what this differs from the file that is wanted."""
+        """Return how this differs from the wanted file."""
         if self.short or self.long:
             return f"{self.length} bytes instead of {self._size}"
         return f"{self.found} instead of {self._digest}"
@@ -143,7 +146,7 @@ class Partial:
 
 
 class Fresh(Partial):
-    """A file of which nothing is known yet: it is right when the server says that it is whole."""
+    """A file of which nothing is known yet: it is correct when the server says that it is complete."""
 
     def __init__(self, file: io.FileIO) -> None:
         """Begin with an empty `file`."""
@@ -151,17 +154,17 @@ class Fresh(Partial):
 
     @property
     def right(self) -> bool:
-        """Tell whether anything has arrived; what breaks off is the network's trouble."""
+        """Tell whether anything has arrived; an interruption is reported by the connection itself."""
         return self.length > 0
 
     @property
     def lack(self) -> str:
-        """Return in what this differs from a file."""
+        """Return how this differs from a file."""
         return "nothing"
 
 
 class Downloader:
-    """Asks servers for files, from any number of threads; one that answers nobody is soon left alone."""
+    """Requests files from servers, in any number of threads; servers that answer nobody are skipped."""
 
     def __init__(
         self,
@@ -173,8 +176,8 @@ class Downloader:
     ) -> None:
         """Ask each address again after each of `delays`; `timeout` is for connecting and for each read.
 
-        Both are in seconds. Setting `stop` calls everything off. With `secure`, no redirection may lead from
-        https to http: that is for files whose hash is not known yet.
+        Both are in seconds. Setting `stop` cancels everything. With `secure`, redirects from https to http
+        are refused: that is for files whose hash is not known yet.
         """
         self._secure = secure
         self._stop, self._delays, self._timeout = stop, tuple(delays), timeout
@@ -185,7 +188,7 @@ class Downloader:
     def fetch(self, urls: Sequence[str], partial: Partial) -> tuple[Failure, ...]:
         """Complete `partial` from the first of `urls` that can; return nothing, or why each could not.
 
-        Raises Stopped when called off, OSError when the disk takes no more.
+        Raises Stopped when cancelled, OSError when the disk cannot be written.
         """
         if partial.length and partial.right:
             return ()
@@ -209,7 +212,7 @@ class Downloader:
                 return None
             except _Broken as error:
                 if partial.length >= before + CHUNK:
-                    delays = iter(self._delays)  # it moves on, however badly
+                    delays = iter(self._delays)  # there is progress, however slow
                 failure = Failure(error.kind, f"{server} {error.reason}")
                 delay = next(delays, None)
                 if delay is None:
@@ -219,11 +222,13 @@ class Downloader:
             except _Final as error:
                 return Failure(error.kind, f"{server} {error.reason}")
         if failure.kind == UNREACHABLE and self._answered.get(server, 0.0) < began:
-            self._down[server] = failure  # in all this time it answered nobody
+            self._down[server] = (
+                failure  # it answered no thread during all these attempts: spare the other files the wait
+            )
         return failure
 
     def _attempt(self, url: str, server: str, partial: Partial) -> None:
-        """Ask `url` once for what is missing; return when `partial` is the whole file."""
+        """Request the missing part from `url` once; return when `partial` is the complete file."""
         begun = partial.length
         with self._response(url, server, begun) as response:
             resumed = begun > 0 and _continues(response, begun)
@@ -239,7 +244,9 @@ class Downloader:
             raise _Broken(WRONG, f"sent {lack}")
         partial.restart()
         if resumed:
-            raise _Broken(WRONG, f"sent {lack}")  # perhaps what was there before was wrong
+            raise _Broken(
+                WRONG, f"sent {lack}"
+            )  # the part from before may have been wrong: fetch the whole file
         raise _Final(WRONG, f"sent {lack}")
 
     def _receive(self, response: requests.Response, partial: Partial) -> None:
@@ -300,7 +307,7 @@ def _chunks(response: requests.Response) -> Iterator[bytes]:
 
 @contextmanager
 def _network() -> Iterator[None]:
-    """Turn every trouble with the network into _Broken; trouble with the disk must stay outside."""
+    """Turn every network error into _Broken; disk errors must not occur in the block."""
     import requests  # noqa: PLC0415 # as above
     import urllib3  # noqa: PLC0415 # as above
 
@@ -311,7 +318,7 @@ def _network() -> Iterator[None]:
 
 
 def _continues(response: requests.Response, begun: int) -> bool:
-    """Tell whether the answer goes on from byte `begun` (RFC 9110, 14.4)."""
+    """Tell whether the answer continues from byte `begun` (RFC 9110, 14.4)."""
     partial = response.status_code == HTTPStatus.PARTIAL_CONTENT
     return partial and response.headers.get("Content-Range", "").startswith(f"bytes {begun}-")
 
@@ -334,7 +341,7 @@ def _named(status: int) -> str:
 
 
 def _plain(error: BaseException) -> str:
-    """Return the innermost reason of `error` in a few words."""
+    """Return the innermost cause of `error` in a few words."""
     chain = list(_chain(error))
     names = [type(link).__name__ for link in chain]
     if any("NameResolution" in name or name == "gaierror" for name in names):

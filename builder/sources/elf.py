@@ -1,4 +1,4 @@
-"""What a shared library says of itself: its machine, what it needs, what it exports (ELF, System V ABI)."""
+"""The facts in a shared library: its machine, what it needs, what it exports (ELF, System V ABI)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from elftools.elf.elffile import ELFFile
 
 MACHINES = {"amd64": "EM_X86_64", "arm64": "EM_AARCH64"}
-"""Debian's name of an architecture, and that of its machine in ELF."""
+"""The ELF machine of each Debian architecture."""
 
 ENTRY_POINTS = (
     "OrthancPluginInitialize",
@@ -20,7 +20,7 @@ ENTRY_POINTS = (
     "OrthancPluginGetName",
     "OrthancPluginGetVersion",
 )
-"""The functions that every plugin exports, and by which Orthanc knows it (OrthancCPlugin.h)."""
+"""The functions that every plugin exports, and that Orthanc looks for (OrthancCPlugin.h)."""
 
 _DAMAGED = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 """What the reader raises on bytes that make no sense, beside its own ELFError: it trusts its input."""
@@ -37,10 +37,10 @@ class Shared:
 
 
 def read(content: bytes) -> Shared:
-    """Return what the ELF file with these bytes says of itself.
+    """Return the facts in the ELF file with these bytes.
 
     Raises:
-        ValueError: when they are no whole ELF file; its text says in what way.
+        ValueError: when it is not a complete ELF file; its text says why.
     """
     if not content.startswith(b"\x7fELF"):
         raise ValueError("is not an ELF file")
@@ -59,10 +59,10 @@ def read(content: bytes) -> Shared:
 
 
 def fault(path: Path, name: str, architecture: str) -> str:
-    """Return why the file at `path` is no plugin of Orthanc for `architecture`; empty when it is one.
+    """Return why the file at `path` is not a plugin for Orthanc on `architecture`; empty when it is one.
 
-    It is read only, and nothing of it is run. `name` is that of the library in the text, and `architecture`
-    Debian's word, such as amd64.
+    It is only read, never run. `name` is the name of the library in the text, and `architecture` is
+    Debian's name, such as amd64.
     """
     try:
         found = read(path.read_bytes())
@@ -86,7 +86,7 @@ def _ends(elf: ELFFile) -> Iterator[int]:
 
 
 def _dynamic(elf: ELFFile) -> tuple[tuple[str, ...], frozenset[str]]:
-    """Return what the loader would look for, and what it would find."""
+    """Return the libraries that the loader would look for, and the symbols that it would find."""
     from elftools.elf.dynamic import DynamicSegment  # noqa: PLC0415 # as above
 
     needed: list[str] = []
@@ -94,7 +94,7 @@ def _dynamic(elf: ELFFile) -> tuple[tuple[str, ...], frozenset[str]]:
     for segment in elf.iter_segments("PT_DYNAMIC"):
         if not isinstance(segment, DynamicSegment):
             continue
-        needed += (str(tag.needed) for tag in segment.iter_tags("DT_NEEDED"))  # type: ignore[attr-defined] # it has that by its kind
+        needed += (str(tag.needed) for tag in segment.iter_tags("DT_NEEDED"))  # type: ignore[attr-defined] # tags of this kind have it
         exported |= {one.name for one in segment.iter_symbols() if one["st_shndx"] != "SHN_UNDEF"}
     return tuple(needed), frozenset(exported)
 

@@ -1,4 +1,4 @@
-"""Making build.lock: every provider is asked for what build.toml wants."""
+"""Writing build.lock: every provider resolves what build.toml asks for."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from builder.spec.model import Definition
 
 @dataclass(frozen=True)
 class LockOptions:
-    """What a person asks of `./inv lock`: whom to ask (nothing means everybody), and in which way.
+    """The options of `./inv lock`: what to resolve (nothing means everything), and how.
 
-    `only` has names of components and of providers, `mirror` is the address of a site with upstream's layout,
-    and `offline` keeps all that is locked.
+    `only` has names of components and providers, `mirror` is the address of a site with upstream's layout,
+    and `offline` keeps everything that is locked.
     """
 
     only: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ class LockOptions:
 
 @dataclass(frozen=True)
 class LockOutcome:
-    """A new lock, and a line for each component that its provider did not give."""
+    """A new lock, and a line for each component that its provider did not deliver."""
 
     lock: Lock
     failures: tuple[str, ...] = ()
@@ -51,10 +51,10 @@ def command(
     check: bool = False,
     allow_missing: bool = False,
 ) -> None:
-    """Write build.lock of the repository `root`, or only `check` that it is that of build.toml.
+    """Write build.lock of the repository `root`, or only `check` that it matches build.toml.
 
     Raises:
-        BuildError: when a provider did not give everything, and nobody said that something may be missing.
+        BuildError: when something is not available, unless `allow_missing`.
     """
     definition, path = model.load(root / model.FILE), root / lockfile.FILE
     if check:
@@ -85,11 +85,11 @@ def resolved(
 ) -> LockOutcome:
     """Return a new lock of `definition`, as the providers have things now; what nobody asks for stays.
 
-    Libraries that had to be fetched are in `store`. `today` is a day like 2026-11-24, by default that of now.
+    Downloaded libraries go to `store`. `today` is a date such as 2026-11-24, by default the current one.
 
     Raises:
-        UsageError: when `options` names no component and no provider.
-        LockError: when what is to stay is not locked.
+        UsageError: when `options` names something that is neither a component nor a provider.
+        LockError: when something to keep is not locked.
     """
     names = asked(definition, options)
     if old is None and SYSTEM not in names:
@@ -108,10 +108,10 @@ def resolved(
 def asked(definition: Definition, options: LockOptions) -> frozenset[str]:
     """Return the names of the components that `options` asks for, and SYSTEM for Debian's packages.
 
-    Those are always resolved together. A component that may come from elsewhere too is asked for there.
+    Those are always resolved together. A component with other providers too is requested from those.
 
     Raises:
-        UsageError: when it names no component and no provider, or contradicts itself.
+        UsageError: when it names something that is neither a component nor a provider, or contradicts itself.
     """
     if options.offline and options.only:
         message = "lock: --only and --offline contradict each other"
@@ -133,7 +133,7 @@ def asked(definition: Definition, options: LockOptions) -> frozenset[str]:
 
 
 def lacking(outcome: LockOutcome) -> FetchError | None:
-    """Return the error that lists what the providers did not give; None when they gave everything."""
+    """Return the error that lists what is not available; None when nothing is missing."""
     if not outcome.failures:
         return None
     count = len(outcome.failures)
@@ -148,15 +148,15 @@ def lacking(outcome: LockOutcome) -> FetchError | None:
 
 
 def _wanted(definition: Definition, names: Collection[str], old: Lock | None) -> dict[str, tuple[str, ...]]:
-    """Return what is asked for now; of what stays as it was locked, what was asked for then."""
+    """Return what is asked for now, and for the parts that are kept, what was asked for then."""
     stays = set() if SYSTEM in names else {*definition.layers()}
     for name, terms in PROVIDERS.items():
         if not terms.precompiled:  # what has an address is kept by that, and not as it was asked for
             stays |= {one.name for one in definition.components_from(name) if terms.wishes(one)} - {*names}
     before = old.wanted if old else {}
     return {
-        key: before.get(key, ()) if key in stays else wishes
-        for key, wishes in lockfile.wanted(definition).items()
+        key: before.get(key, ()) if key in stays else asked_for
+        for key, asked_for in lockfile.wanted(definition).items()
     }
 
 
@@ -203,7 +203,7 @@ def _absent(answers: Mapping[str, ProviderAnswer]) -> dict[str, tuple[Absence, .
 
 
 def before(path: Path) -> Lock | None:
-    """Return the lock in the file at `path`; none when it is damaged: writing it anew is its remedy."""
+    """Return the lock in the file at `path`; None when it is damaged: the new lock will replace it."""
     try:
         return lockfile.load(path)
     except BuildError:
@@ -233,10 +233,10 @@ def changes(old: Lock | None, new: Lock) -> list[str]:
 
 
 def demand_current(path: Path, definition: Definition) -> None:
-    """Return when the lock at `path` is that of `definition`, and its text is what `./inv lock` writes.
+    """Check that the lock at `path` matches `definition`, and that its text is what `./inv lock` writes.
 
     Raises:
-        LockError: when it is absent, stale, or was edited by hand.
+        LockError: when it is missing, stale, or was edited by hand.
     """
     found = lockfile.current(path, definition)
     if path.read_text(encoding="utf-8") != lockfile.text(found):

@@ -1,4 +1,4 @@
-"""Bundles from the npm registry: one archive for all platforms, pinned by the sha512 that npm gives."""
+"""Packages from the npm registry: one archive for all platforms, pinned by the sha512 in its metadata."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from builder.spec.package_lock import FOLDER, archive_name
 
 REGISTRY = "ORTHANC_IMAGES_NPM_REGISTRY"
 TIMEOUT = (10.0, 60.0)
+"""Seconds to connect, and to wait for metadata, which lists all versions and is made on demand."""
 
 _LINE = re.compile(r"\s*(?P<key>[^#;=\[\s][^=]*?)\s*=\s*(?P<value>.*?)\s*")
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
@@ -83,8 +84,8 @@ def resolve(
     """Return the newest bundle that each of `components` may have; `store` gets its file.
 
     Raises:
-        LockError: when the registry has none that fits.
-        FetchError: when it cannot be asked.
+        LockError: when the registry has no version that fits.
+        FetchError: when the registry cannot be reached.
     """
     return tuple(_newest(component, store, environment) for component in components)
 
@@ -134,7 +135,7 @@ def _unasked(package: str, reason: str) -> FetchError:
 
 
 def _sha512(integrity: str) -> str:
-    """Return the sha512 among the hashes of a package, as npm writes it; empty without one."""
+    """Return the sha512 among the hashes of an archive, as npm writes it; empty without one."""
     return next((word for word in integrity.split() if word.startswith("sha512-")), "")
 
 
@@ -152,7 +153,7 @@ def _archive(address: str, package: str, version: str) -> str:
 
 
 def _files(variables: Mapping[str, str], environment: Mapping[str, str], root: Path) -> list[Path]:
-    """Return where npm reads its settings from, those of the user first."""
+    """Return the files that npm reads its settings from, those of the user first."""
     home = Path(environment.get("HOME", "/nonexistent"))
     user = variables.get("npm_config_userconfig")
     machine = variables.get("npm_config_globalconfig")

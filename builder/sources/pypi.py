@@ -1,4 +1,4 @@
-"""Wheels from the Python index: found and fetched by pip, with the machine's own configuration of it."""
+"""Wheels from the Python index: found and fetched by pip, with the machine's own pip configuration."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def resolve(
 
 
 def licence(component: Component, wheel: Path) -> str:
-    """Return the text of the licence that `component` names inside its wheel; empty when it names none."""
+    """Return the text of the licence file that `component` names in its wheel; empty when it names none."""
     if not component.licence:
         return ""
     with zipfile.ZipFile(wheel) as archive:
@@ -68,7 +68,7 @@ def machine(platform: str) -> str:
 
 
 def download(platform: str, python: str = PYTHON) -> list[str]:
-    """Return the first words of a call of pip that downloads wheels for a `platform` and a `python`."""
+    """Return the start of a pip command that downloads wheels for a `platform` and a `python`."""
     tags = [f"--platform=manylinux_{glibc}_{machine(platform)}" for glibc in _GLIBC]
     tags += [f"--platform=manylinux2014_{machine(platform)}", f"--python-version={python}"]
     options = ("--no-deps", "--only-binary=:all:", "--quiet", "--disable-pip-version-check")
@@ -76,7 +76,7 @@ def download(platform: str, python: str = PYTHON) -> list[str]:
 
 
 def complaints(stderr: str) -> Iterator[str]:
-    """Return what pip says is wrong, a line each."""
+    """Return the error messages of pip, a line each."""
     return (line for line in stderr.splitlines() if line.startswith("ERROR"))
 
 

@@ -1,4 +1,4 @@
-"""A store of files by their digest, in the user's cache folder: what is in it needs no network again."""
+"""A store of files by digest in the user's cache folder: a stored file is never downloaded again."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ from builder.sources.download import (
 
 CACHE = "ORTHANC_IMAGES_CACHE"
 POLL = 0.2
+"""Seconds between two attempts to lock a file that another process is downloading."""
 LEAVE = 1.0
+"""Seconds for threads to end in when the fetch is over; those that wait for a server are left behind."""
 LISTED = 10
 
 
@@ -52,7 +54,7 @@ class Wanted:
 
 
 def folder(environment: Mapping[str, str]) -> Path:
-    """Return where the store of this user lies: ORTHANC_IMAGES_CACHE, else below the user's cache folder."""
+    """Return the folder of the store: ORTHANC_IMAGES_CACHE, else one below the user's cache folder."""
     if environment.get(CACHE):
         return Path(environment[CACHE]).expanduser().absolute()
     cache = Path(environment.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
@@ -60,26 +62,31 @@ def folder(environment: Mapping[str, str]) -> Path:
 
 
 class Store:
-    """Files by digest below one folder; several processes may use it at once, and die at any time."""
+    """Files by digest below one folder; several processes may use it at once, and end at any time.
+
+    A download goes to a partial file, which is locked (flock) while a process writes it: the kernel drops the
+    lock when the process ends, however that happens. A complete file is renamed to its place, so that no
+    reader ever sees a part of one.
+    """
 
     def __init__(
         self, root: Path, *, delays: Sequence[float] = DELAYS, timeout: tuple[float, float] = TIMEOUT
     ) -> None:
-        """Use `root`, which need not be there yet; `delays` and `timeout` are those of `download.Client`."""
+        """Use `root`, which need not exist yet; `delays` and `timeout` are those of `Downloader`."""
         self.root = root
         self._delays, self._timeout = delays, timeout
 
     def path(self, digest: str) -> Path:
-        """Return where the file with `digest` is, or would be."""
+        """Return the path of the file with `digest`, whether it exists or not."""
         read = Digest.read(digest)
         return self.root / read.algorithm / read.value[:2] / read.value
 
     def has(self, digest: str) -> bool:
-        """Tell whether the file with `digest` is there; it was right when it was put there."""
+        """Tell whether the file with `digest` is stored; its hash was verified when it was stored."""
         return self.path(digest).is_file()
 
     def add(self, source: Path | bytes, digest: str) -> Path:
-        """Put a copy of `source` into the store and return its path; FetchError when it is another file."""
+        """Store a copy of `source` and return its path; raises FetchError when its digest differs."""
         path, wanted = self.path(digest), Digest.read(digest)
         with storing(self.root), self._scratch() as (file, name):
             with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as content:
@@ -97,10 +104,10 @@ class Store:
     ) -> dict[str, Path]:
         """Return the path of each wanted file by its digest, after fetching those that the store lacks.
 
-        Every file is hashed, those that were there too. What was fetched stays, whatever happens to the rest.
+        Every file is verified, including those already stored. Fetched files stay, even if others fail.
 
         Raises:
-            FetchError: with every file that no address could give, and why.
+            FetchError: with every file that could not be fetched, and why.
             StoreError: when the disk is full or the store cannot be written.
         """
         files = {item.digest: item for item in wanted}
@@ -164,7 +171,7 @@ class Store:
     ) -> tuple[Failure, ...]:
         with storing(self.root), self._claimed(item.digest, stop) as file:
             if file is None:
-                return ()  # another process has landed it meanwhile
+                return ()  # another process has stored it meanwhile
             partial = Partial(
                 file, Digest.read(item.digest), item.size, lambda change: tally.moved(item, change)
             )
@@ -177,18 +184,21 @@ class Store:
 
     @contextmanager
     def _claimed(self, digest: str, stop: threading.Event) -> Iterator[io.FileIO | None]:
-        """Yield the partial file, locked for us alone; None when the whole file is there by now."""
+        """Yield the partial file, locked for this process; None when the file has been stored meanwhile."""
         path = self._partial(digest)
         while not self.has(digest):
             with FileIO(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644), "r+") as file:
                 if not _locked(file):
+                    # A blocking flock could not be cancelled by another thread, so look again and again.
                     if stop.wait(POLL):
                         raise Stopped
                 elif _same(file, path) and not self.has(digest):
+                    # Only now is the lock worth anything: between opening and locking, another process may
+                    # have renamed this file to its place, and the lock would be on that one.
                     yield file
                     return
                 elif _same(file, path):
-                    path.unlink()  # ours, empty: the other one landed between our two looks
+                    path.unlink()  # we created it, empty: another process stored the file just before
         yield None
 
     def _partials(self) -> Path:
@@ -210,7 +220,7 @@ class Store:
 
 
 class _Tally:
-    """Counts what all threads have done, and tells it."""
+    """Counts the progress of all threads, and reports it."""
 
     def __init__(self, files: Sequence[Wanted], progress: Progress | None) -> None:
         self._lock = threading.Lock()
@@ -245,9 +255,9 @@ def _each(
     jobs: int,
     stop: threading.Event,
 ) -> Iterator[tuple[Wanted, tuple[Failure, ...]]]:
-    """Yield each item with what `act` returned for it, `jobs` at a time; the first exception ends all.
+    """Yield each item with what `act` returned for it, `jobs` at a time; the first exception ends it all.
 
-    The threads are daemons, so that a person's Ctrl-C need not wait for a server.
+    The threads are daemons, so that Ctrl-C does not wait for a server.
     """
     todo: queue.SimpleQueue[Wanted] = queue.SimpleQueue()
     done: queue.SimpleQueue[tuple[Wanted, tuple[Failure, ...] | Exception]] = queue.SimpleQueue()
@@ -281,7 +291,7 @@ def _each(
 
 def _land(partial: Path, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial.chmod(0o444)
+    partial.chmod(0o444)  # the build contexts have hard links to it, which nothing may write to
     partial.replace(path)
 
 
@@ -294,7 +304,7 @@ def _locked(file: io.FileIO) -> bool:
 
 
 def _same(file: io.FileIO, path: Path) -> bool:
-    """Tell whether `path` still names the open `file`: another process may have landed it."""
+    """Tell whether `path` still names the open `file`, which another process may have renamed."""
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.stat())
     except FileNotFoundError:
@@ -310,7 +320,7 @@ def _length(path: Path) -> int:
 
 @contextmanager
 def storing(root: Path) -> Iterator[None]:
-    """Turn every trouble with the disk into a StoreError."""
+    """Turn every disk error in the block into a StoreError."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Orthanc's own precompiled libraries: asked for by address, looked at, and recorded with their hash."""
+"""Orthanc's own precompiled libraries: downloaded by address, inspected, and recorded with their hash."""
 
 from __future__ import annotations
 
@@ -36,22 +36,24 @@ class DownloadSite:
         delays: Sequence[float] = DELAYS,
         timeout: tuple[float, float] = TIMEOUT,
     ) -> None:
-        """Ask below `mirror` for what lies below `base`; `delays` and `timeout` are those of `Client`."""
+        """Use `mirror` in place of `base`; `delays` and `timeout` are those of `Downloader`."""
         self._base, self._mirror = base, mirror.rstrip("/") + "/" if mirror else base
         self._client = Downloader(stop=threading.Event(), delays=delays, timeout=timeout, secure=True)
 
     def address(self, url: str) -> str:
-        """Return where the file with the address `url` is asked for."""
+        """Return the address at which the file of `url` is requested."""
         return self._mirror + url.removeprefix(self._base)
 
     def fetch(self, url: str, path: Path) -> str:
-        """Write the file with the address `url` to `path`; return why that was not possible, else nothing."""
+        """Write the file at `url` to `path`; return why that failed, or nothing."""
         address = self.address(url)
         with FileIO(path, "w+") as file:
             failures = self._client.fetch([address], Fresh(file))
         if not failures or self._mirror == self._base:
             return "; ".join(one.text for one in failures)
-        server = urlsplit(address).netloc.rpartition("@")[2]  # a mirror's name is nobody else's business
+        server = urlsplit(address).netloc.rpartition("@")[
+            2
+        ]  # the lock is public, and the name of a mirror may be private
         return "; ".join(one.text.replace(server, "the mirror") for one in failures)
 
 
@@ -75,8 +77,8 @@ def resolve(
 ) -> ProviderAnswer:
     """Return the libraries of every component, after asking `site` for those of the components `asked`.
 
-    What cannot be had stays as it is in `old`, where that has the same addresses; else it is absent, with the
-    reason. What was had is put into `store`. `today` is written like 2026-11-24.
+    A library that is not available stays as it is in `old`, if that has the same address; otherwise it is
+    absent, with the reason. Downloaded libraries go to `store`. `today` is a date such as 2026-11-24.
     """
     request = _Request(definition, asked, old, site, store, today)
     outcomes = {
@@ -102,7 +104,7 @@ def resolve(
 
 @dataclass(frozen=True)
 class _Outcome:
-    """What became of one component on one platform."""
+    """The result for one component on one platform."""
 
     libraries: tuple[Artifact, ...] = ()
     absence: Absence | None = None
@@ -111,7 +113,7 @@ class _Outcome:
 
 @dataclass(frozen=True)
 class _Request:
-    """What `resolve` was asked, for one component and platform after the other."""
+    """The arguments of `resolve`, used for one component and platform after the other."""
 
     definition: Definition
     asked: Collection[str]
@@ -121,7 +123,7 @@ class _Request:
     today: str
 
     def outcome(self, component: Component, platform: str) -> _Outcome:
-        """Ask the site for `component`, if it is asked for, and return what there is of it now."""
+        """Request `component` from the site, if it was asked for, and return its state afterwards."""
         kept = self._kept(component, platform)
         if component.name in self.asked:
             try:
@@ -136,7 +138,7 @@ class _Request:
         return _Outcome(kept) if kept else _Outcome((), absence)
 
     def _kept(self, component: Component, platform: str) -> tuple[Artifact, ...]:
-        """Return the locked libraries of `component`, if they have the addresses that are wanted now."""
+        """Return the locked libraries of `component`, if they have the addresses in the definition."""
         found = self.old.held(UpstreamProvider.name, component, platform) if self.old else ()
         addresses = self.definition.upstream.addresses(component)
         return found if {one.file: one.origin for one in found} == addresses else ()
@@ -145,7 +147,7 @@ class _Request:
         """Return the libraries of `component` as the site has them now.
 
         Raises:
-            FetchError: when one of them cannot be had, or is no plugin for `platform`; its message says why.
+            FetchError: when one of them is not available, or is not a plugin for `platform`.
         """
         found = []
         with tempfile.TemporaryDirectory(prefix="orthanc-images-upstream-") as folder:

@@ -186,8 +186,8 @@ def test_all_is_examined(tmp_path: Path) -> None:
         "builds for linux/amd64",
         "builds for linux/arm64",
         "store",
-        "room in the store",
-        "room in the engine",
+        "space in the store",
+        "space in the engine",
         "Debian mirror",
         "apt, for ./inv lock",
     ]

@@ -180,7 +180,7 @@ def test_a_file_that_is_no_toml_is_told(tmp_path: Path, content: bytes, expected
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     path, notes = tmp_path / "file.toml", Notes("file.toml")
     assert document(path, notes) is None
-    assert [str(problem) for problem in notes.problems] == [f"file.toml: is not there. Put it at {path}."]
+    assert [str(problem) for problem in notes.problems] == [f"file.toml: does not exist. Put it at {path}."]
 
 
 @given(st.text(), st.lists(st.text()))

@@ -95,16 +95,16 @@ def unpacked(written: Written, target: Path) -> Path:
     """The folder that the bundle makes in `target`."""
     with tarfile.open(written.path) as archive:
         archive.extractall(target, **FILTER)
-    return target / written.contents.folder
+    return target / written.manifest.folder
 
 
 def test_a_bundle_has_the_repository_the_locked_files_and_the_wheels(written: Written, plan: Plan) -> None:
-    assert sorted(written.contents.tree) == ["build.lock", "build.toml", "inv", "requirements.lock"]
+    assert sorted(written.manifest.tree) == ["build.lock", "build.toml", "inv", "requirements.lock"]
     stored = [f"bundle/store/{one.replace(':', '/')}" for one in bundle.needed([plan])]
     others = ["bundle/pythons", "bundle/services.tar.gz", "bundle/wheels/invoke-1-py3-none-any.whl"]
-    assert sorted(written.contents.carried) == sorted([*stored, *others])
+    assert sorted(written.manifest.carried) == sorted([*stored, *others])
     assert f"bundle/store/sha256/{sha256(driver())}" in stored
-    assert replace(written.contents, files={}) == replace(
+    assert replace(written.manifest, files={}) == replace(
         CONTENTS, services=SERVICES, files={}, revision="c0ffee"
     )
 
@@ -114,7 +114,7 @@ def test_its_entries_are_those_of_the_commit_in_order(written: Written) -> None:
     with tarfile.open(written.path) as archive:
         entries = archive.getmembers()
     names = [one.name.removeprefix("orthanc-images-26.11.0/") for one in entries]
-    assert names == ["bundle/bundle.json", *written.contents.tree, *written.contents.carried]
+    assert names == ["bundle/bundle.json", *written.manifest.tree, *written.manifest.carried]
     assert names[1:5] == sorted(names[1:5])
     assert {(one.mtime, one.uid, one.gid, one.uname, one.gname) for one in entries} == {
         (1790000000, 0, 0, "", "")
@@ -145,7 +145,7 @@ def test_a_bundle_has_what_checks_the_web_pages(
         root, BundleOptions(pythons=("3.13",), services=False), environment, Person(), lambda _: (), Machine()
     )
     carried = {
-        content for content in ("x64", "arm64", "checker", "part") if stored(content) in made.contents.carried
+        content for content in ("x64", "arm64", "checker", "part") if stored(content) in made.manifest.carried
     }
     assert carried == {"x64", "checker", "part"}
 
@@ -194,7 +194,7 @@ def test_a_bundle_may_be_for_other_platforms_and_has_no_services_then(
     wish = BundleOptions(("default",), ("linux/arm64",), ("3.11", "3.13"), "some/file.tar")
     made = bundle.command(root, wish, environment, Person(), lambda _: pytest.fail("services"), Machine())
     assert made.path == root / "some/file.tar"
-    assert (made.contents.platforms, made.contents.variants, made.contents.services) == (
+    assert (made.manifest.platforms, made.manifest.variants, made.manifest.services) == (
         ("linux/arm64",),
         ("default",),
         (),
@@ -217,7 +217,7 @@ def test_without_an_engine_a_bundle_is_for_building_only(
         "engine: docker is not on the PATH. The test services need one; leave them out with --build-only."
     )
     made = bundle.command(root, BundleOptions(services=False), environment, Person(), lambda _: (), Machine())
-    assert made.contents.platforms == ("linux/arm64",)
+    assert made.manifest.platforms == ("linux/arm64",)
 
 
 def test_a_folder_that_is_no_commit_is_not_bundled(
@@ -275,7 +275,7 @@ def test_what_a_bundle_holds_gets_into_the_store_and_the_engine(
     other, environment = elsewhere(tmp_path)
     machine = Machine()
     taken = bundle.take(root, place, BuildOptions(), environment, Person(), machine)
-    assert taken == written.contents
+    assert taken == written.manifest
     assert [one for one in bundle.needed([plan]) if not other.has(one)] == []
     assert [line.rpartition(" ")[0] for line in machine.ran] == ["/usr/bin/docker image load --quiet --input"]
     assert sorted(one.name for one in other.root.iterdir()) == ["partial", "sha256"]
@@ -308,7 +308,7 @@ def test_a_damaged_file_in_an_archive_is_told(root: Path, tmp_path: Path, writte
     content = written.path.read_bytes()
     written.path.write_bytes(content.replace(b"#!/bin/sh\n", b"#!/bin/su\n", 1))
     error = refused(root, written.path, tmp_path)
-    fault = "inv: does not match the list of the bundle"
+    fault = "inv: does not match the manifest of the bundle"
     assert (str(error), error.exit_code) == (DAMAGED.format(place=written.path, fault=fault), 74)
 
 
@@ -318,7 +318,7 @@ def test_damaged_and_missing_files_in_a_folder_are_told_at_once(
     place = unpacked(written, tmp_path / "unpacked")
     (place / "bundle/pythons").write_text("3.14\n")
     (place / "bundle/services.tar.gz").unlink()
-    fault = "bundle/pythons: does not match the list of the bundle\n  bundle/services.tar.gz: is not there"
+    fault = "bundle/pythons: does not match the manifest of the bundle\n  bundle/services.tar.gz: is missing"
     assert str(refused(root, place, tmp_path)) == DAMAGED.format(place=place, fault=fault)
 
 

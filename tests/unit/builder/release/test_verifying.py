@@ -101,7 +101,7 @@ def test_what_nobody_signed_is_refused(
 def test_a_tag_that_is_not_there_is_told(held: Held, wanted: model.Definition, cosign: Cosign) -> None:
     with pytest.raises(BuildError) as caught:
         verified(f"{held.host}/some/orthanc:gone", wanted, cosign)
-    assert str(caught.value) == f"{held.host}/some/orthanc:gone: is not there. Check the name."
+    assert str(caught.value) == f"{held.host}/some/orthanc:gone: does not exist. Check the name."
 
 
 def test_everything_that_does_not_agree_is_told(

@@ -208,7 +208,7 @@ def test_a_package_of_two_components_is_wanted_once(tmp_path: Path) -> None:
 def test_an_absent_definition_is_told(tmp_path: Path) -> None:
     with pytest.raises(Problems) as caught:
         model.load(tmp_path / "build.toml")
-    assert str(caught.value) == f"build.toml: is not there. Put it at {tmp_path / 'build.toml'}."
+    assert str(caught.value) == f"build.toml: does not exist. Put it at {tmp_path / 'build.toml'}."
 
 
 @pytest.mark.parametrize(
