@@ -35,6 +35,10 @@ _DESCRIBE = ctypes.CFUNCTYPE(c_int32, c_int64, c_int32, c_void_p)
 _STEP = ctypes.CFUNCTYPE(c_int32, c_int64)
 _RESTORE = ctypes.CFUNCTYPE(c_int64, c_char_p)
 
+_REGISTERED: list[object] = []
+"""All functions that libraries have. Orthanc calls them until its end, so nothing may ever take them away:
+what only a `Native` held was in a circle of references, and Python's collector freed it in the end."""
+
 _view = ctypes.pythonapi.PyMemoryView_FromMemory
 _view.argtypes = (c_void_p, ctypes.c_ssize_t, ctypes.c_int)
 _view.restype = ctypes.py_object
@@ -89,7 +93,6 @@ class Native:
         """
         self._plugin = plugin
         self._report = report
-        self._kept: list[object] = []
         path = f"{folder}/libOrthanc{plugin}.so"
         try:
             self._library = ctypes.CDLL(path)
@@ -171,7 +174,7 @@ class Native:
         What a callback of ctypes raises is lost, and Orthanc would go on with whatever lies in the result.
         """
         wrapped = [kind(self._caught(function)) for kind, function in functions]
-        self._kept += wrapped
+        _REGISTERED.extend(wrapped)
         if getattr(self._library, name)(*wrapped) != DONE:
             how = "Let the start-up code of the image choose the order of the plugins."
             raise PluginError(f"{self._plugin}: Orthanc did not load its library before Python's. {how}")

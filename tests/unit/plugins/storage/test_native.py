@@ -1,6 +1,8 @@
 """The seam to the native part: what Orthanc hands over through C arrives in Python, and the reverse."""
 
 import ctypes
+import gc
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -191,3 +193,15 @@ def test_a_missing_library_is_an_error() -> None:
     path = "/nowhere/libOrthancAwsS3Storage.so"
     assert str(raised.value).startswith(f"AwsS3Storage: {path} cannot be loaded (")
     assert str(raised.value).endswith("Leave it in the image.")
+
+
+def test_what_was_registered_stays_although_nobody_holds_it(opened: Opened) -> None:
+    """Orthanc calls it until its end: Python's collector must not free it with the circle that it was in."""
+    area = Area()
+    held, library = opened()
+    held.store(area, ranges=True)
+    create, *_ = library.given.pop("store_in_ranges")
+    callback = weakref.ref(create)
+    del held, create, _
+    gc.collect()
+    assert callback() is not None
