@@ -190,11 +190,14 @@ def prepare(
     platform: str,
     runner: Runner = run,
     refused: Mapping[str, str] | None = None,
+    *,
+    checking: bool = False,
 ) -> Plan:
     """Return the plan for `options`, with the lock and the commit of `root`; `platform` is the engine's.
 
-    `refused` has the components whose precompiled libraries must not be shipped, and why. Images for other
-    platforms than the engine's have the architecture in their tags.
+    `refused` has the components whose precompiled libraries must not be shipped, and why. `checking` adds
+    what the tests of native code need. Images for other platforms than the engine's have the architecture in
+    their tags.
     """
     locked = lockfile.current(root / lockfile.FILE, definition)
     stamp = commit(root, runner)
@@ -206,6 +209,7 @@ def prepare(
         commit=Commit(stamp.revision, stamp.seconds or locked.epoch),
         root=root,
         refused=refused,
+        checking=checking,
     )
     return plan if plan.platform == platform else planning.marked(plan)
 

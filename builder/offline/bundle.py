@@ -270,7 +270,9 @@ def _plan(
 ) -> Plan:
     """Return the plan for one platform, after storing its files in `store` and accepting its licences."""
     definition = model.load(root / model.FILE)
-    plan = pipeline.prepare(root, definition, BuildOptions(options.variants, platform), platform)
+    plan = pipeline.prepare(
+        root, definition, BuildOptions(options.variants, platform), platform, checking=options.services
+    )
     with console.progress(f"fetching for {platform}") as progress:
         pipeline.fetch(plan, store, environment, progress)
     pipeline.consent(definition, plan, store, environment, yes=options.yes, console=console)

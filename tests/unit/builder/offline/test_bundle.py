@@ -22,14 +22,24 @@ from builder.offline import bundle
 from builder.offline.bundle import BundleOptions, Written
 from builder.shell import Completed
 from builder.sources.store import Store
-from builder.spec import lockfile
+from builder.spec import lockfile, model
 from builder.spec.lockfile import Lock
 from builder.spec.model import Definition
 from builder.spec.planning import Commit, Plan
-from tests.unit.builder.build.test_pipeline import ENGINE, Person, driver, filled, plan, root, sample, store
+from tests.unit.builder.build.test_contexts import kept
+from tests.unit.builder.build.test_pipeline import (
+    ENGINE,
+    Person,
+    driver,
+    filled,
+    plan,
+    root,
+    sample,
+    store,
+)
 from tests.unit.builder.checkout.test_manifest import CONTENTS
 from tests.unit.builder.fakes import FakeRunner, said
-from tests.unit.builder.samples import ESBUILD, npm_bundle, sha256, sha512, with_pages
+from tests.unit.builder.samples import ESBUILD, npm_bundle, package, sha256, sha512, with_pages
 
 __all__ = ["filled", "plan", "root", "sample", "store"]
 
@@ -148,6 +158,25 @@ def test_a_bundle_has_what_checks_the_web_pages(
         content for content in ("x64", "arm64", "checker", "part") if stored(content) in made.manifest.carried
     }
     assert carried == {"x64", "checker", "part"}
+
+
+@pytest.mark.parametrize("services", [True, False])
+def test_a_bundle_for_tests_has_the_packages_of_the_checker(
+    root: Path, filled: Lock, environment: dict[str, str], store: Store, services: bool
+) -> None:
+    """The tests of native code need them, and a build does not."""
+    text = (root / "build.toml").read_text()
+    (root / "build.toml").write_text(text.replace('["g++"]\n', '["g++"]\nchecker = ["catch2"]\n'))
+    layers = {
+        platform: {**held, "checker": (kept(package("catch2", architecture=short), store),)}
+        for (platform, held), short in zip(filled.layers.items(), ("amd64", "arm64"), strict=True)
+    }
+    wanted = lockfile.wanted(model.load(root / "build.toml"))
+    (root / "build.lock").write_text(lockfile.text(replace(filled, layers=layers, wanted=wanted)))
+    options = BundleOptions(pythons=("3.13",), services=services)
+    made = bundle.command(root, options, environment, Person(), lambda _: SERVICES, Machine())
+    digest = layers["linux/amd64"]["checker"][0].digest
+    assert (f"bundle/store/{digest.replace(':', '/')}" in made.manifest.carried) == services
 
 
 def stored(content: str) -> str:
