@@ -1,6 +1,6 @@
-"""The commands of a person. Each is thin: what it does stands in builder/.
+"""The commands of the project. Each is thin: the work is done in builder/.
 
-A task imports what it needs itself, so that none waits for the libraries of another.
+A task imports what it needs itself, so that no command waits for the libraries of another.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent
 CONSOLE = Console()
 
-_VARIANT = "variant to build, with those that it extends; without it, all"
-_YES = "agree to licences, and to installing an engine where there is none"
+_VARIANT = "variant to build, with those that it extends (default: all)"
+_PLATFORM = "platform to build for, such as linux/arm64 (default: the engine's)"
+_YES = "accept licences, and install an engine if there is none"
 
 
 def _parts(words: str) -> tuple[str, ...]:
@@ -32,14 +33,14 @@ def _parts(words: str) -> tuple[str, ...]:
 @task(
     help={
         "variant": _VARIANT,
-        "platform": "such as linux/arm64",
+        "platform": _PLATFORM,
         "yes": _YES,
-        "no-cache": "use no earlier layer",
-        "builder": "builder of buildx that does the work, such as a remote one",
-        "reproducible": "write OCI layouts too, whose digests are the same on every run and machine",
-        "cache": "image in a registry with layers of earlier builds, for builders that can use one",
-        "write-cache": "image in a registry to put the layers of this build into",
-        "from-bundle": "archive of ./inv bundle, or its unpacked folder: nothing else is asked for files",
+        "no-cache": "do not use layers of earlier builds",
+        "builder": "buildx builder that does the work, such as a remote one",
+        "reproducible": "also write OCI layouts, with the same digests in every run and on every machine",
+        "cache": "image in a registry to take cached layers from, for builders that support it",
+        "write-cache": "image in a registry to store the layers of this build in",
+        "from-bundle": "archive from ./inv bundle, or its unpacked folder, to use instead of the network",
     }
 )
 def build(
@@ -54,7 +55,7 @@ def build(
     write_cache: str = "",
     from_bundle: str = "",
 ) -> None:
-    """Build the images into the local engine, which is brought up where there is none."""
+    """Build the images into the local engine, which is installed and started if there is none."""
     from builder.build import pipeline
 
     options = pipeline.BuildOptions(_parts(variant), platform, yes, no_cache, builder, cache, write_cache)
@@ -72,12 +73,12 @@ def build(
 
 @task(
     help={
-        "variant": "variant to build from it, with those that it extends; without it, all",
+        "variant": "variant to build from it, with those that it extends (default: all)",
         "platform": "platform to build for, such as linux/arm64 (may be repeated; default: the engine's)",
-        "python": "version of the other machine's Python, such as 3.13 (may be repeated; default: this one)",
+        "python": "Python version of the other machine, such as 3.13 (may be repeated; default: this one's)",
         "output": "file to write (default: in out/)",
-        "build-only": "leave out the services that tests need",
-        "yes": "agree to licences",
+        "build-only": "leave out the services that the tests need",
+        "yes": "accept licences",
     },
     iterable=("platform", "python"),
 )
@@ -90,7 +91,7 @@ def bundle(
     build_only: bool = False,
     yes: bool = False,
 ) -> None:
-    """Write one archive with all that building and testing need on a machine without a network."""
+    """Write one archive with everything to build and test on a machine without a network."""
     from builder.offline.bundle import BundleOptions, command, summary
 
     platforms, pythons = (
@@ -101,15 +102,15 @@ def bundle(
 
 
 def _services(engine: Engine) -> Sequence[str]:
-    """Build the images of the services of tests on the first image that the last builds left."""
+    """Build the images of the test services on the first image of the last builds."""
     from services import images
 
     return images.prepared(engine, ROOT, CONSOLE)
 
 
-@task("verify-reproducible", help={"variant": _VARIANT, "platform": "such as linux/arm64", "yes": _YES})
+@task("verify-reproducible", help={"variant": _VARIANT, "platform": _PLATFORM, "yes": _YES})
 def verify_reproducible(_: Context, variant: str = "", platform: str = "", yes: bool = False) -> None:
-    """Build twice from nothing, and say which file in which layer differs, if any."""
+    """Build twice from scratch, and report which file in which layer differs, if any."""
     from builder.build.pipeline import BuildOptions
     from builder.release import reproducible
 
@@ -120,12 +121,12 @@ def verify_reproducible(_: Context, variant: str = "", platform: str = "", yes: 
 @task(
     "test",
     help={
-        "variant": "test this built image only",
+        "variant": "only test the image of this variant",
         "platform": "test the images for this platform (default: the engine's)",
-        "unit": "the linters and the unit tests only: no engine, no network",
-        "build": "the tests of the build only",
-        "image": "the suites of the images only",
-        "system": "the tests of several containers only, with the image that has everything",
+        "unit": "only run the linters and the unit tests, which need no engine and no network",
+        "build": "only run the tests of the build",
+        "image": "only run the suites of the images",
+        "system": "only run the tests of several containers, with the image that has everything",
         "options": "further options for pytest, such as '-k odbc'",
     },
 )
@@ -139,7 +140,7 @@ def verify(
     system: bool = False,
     options: str = "",
 ) -> None:
-    """Run the linters, the unit tests, those of the build, of each image, and of several containers."""
+    """Run the linters and all tests: of units, of the build, of each image, and of several containers."""
     from builder.release import export
     from builder.testing import pages
     from builder.testing.run import SelectedTests, command
@@ -156,7 +157,7 @@ def verify(
     )
 
 
-@task(help={"fix": "let ruff, clang-format and Biome mend and format what they can"})
+@task(help={"fix": "let ruff, clang-format and Biome fix and format what they can"})
 def lint(context: Context, fix: bool = False) -> None:
     """Run the linters: ruff, mypy, clang-format, shellcheck, hadolint, and those of the web pages."""
     from builder.testing import checks, pages
@@ -168,7 +169,7 @@ def lint(context: Context, fix: bool = False) -> None:
     docs(context, check=True)
 
 
-@task(help={"watch": "only bundle them into out/web/pages, again at each change"})
+@task(help={"watch": "only bundle them into out/web/pages, and again after each change"})
 def web(_: Context, watch: bool = False) -> None:
     """Check, test and bundle the web pages of plugins/web."""
     from builder.testing import pages
@@ -181,11 +182,11 @@ def web(_: Context, watch: bool = False) -> None:
 
 @task(
     help={
-        "check": "only tell whether build.lock is that of build.toml",
-        "only": "ask for this component or provider, and leave the rest as it is (may be repeated)",
+        "check": "only check that build.lock matches build.toml",
+        "only": "only resolve this component or provider, and keep the rest (may be repeated)",
         "upstream-mirror": "address of a site with the layout of Orthanc's download site",
-        "offline": "ask nobody: keep what is locked",
-        "allow-missing": "end well even when a library could not be had",
+        "offline": "ask no provider: keep everything that is locked",
+        "allow-missing": "succeed even if a library is not available",
     },
     iterable=("only",),
 )
@@ -206,10 +207,13 @@ def lock(
 
 @task(
     "versions",
-    help={"markdown": "as in README.md", "json": "as a list of objects, one a plugin, variant and platform"},
+    help={
+        "markdown": "print as in README.md",
+        "json": "print a list of objects, one per plugin, variant and platform",
+    },
 )
 def show_versions(_: Context, markdown: bool = False, json: bool = False) -> None:
-    """Say which plugin is in which variant on which platform, in which version, from whom, or why not."""
+    """List the plugins in each variant and platform with version and provider, or why they are missing."""
     from builder.spec import lockfile, model, versions
 
     definition = model.load(ROOT / model.FILE)
@@ -223,9 +227,9 @@ def show_versions(_: Context, markdown: bool = False, json: bool = False) -> Non
     )
 
 
-@task(help={"check": "only tell whether they are up to date"})
+@task(help={"check": "only check that they are up to date"})
 def docs(_: Context, check: bool = False) -> None:
-    """Write the parts of the documents that are made from the definition, the lock and the start-up code."""
+    """Write the parts of the documents that are generated from the definition, the lock and the code."""
     from builder.docs import documents
 
     documents.command(ROOT, CONSOLE, check=check)
@@ -233,10 +237,10 @@ def docs(_: Context, check: bool = False) -> None:
 
 @task(
     help={
-        "to": "where to, such as ghcr.io/some/orthanc",
-        "variant": "publish this variant only",
-        "platform": "publish for this platform only (default: an index of all)",
-        "without": "components that may be missing, with commas",
+        "to": "repository to publish to, such as ghcr.io/some/orthanc",
+        "variant": "only publish this variant",
+        "platform": "only publish for this platform (default: an index of all)",
+        "without": "components that may be missing, separated by commas",
         "key": "key for cosign to sign with (default: keyless, as the workflow that this runs in)",
         "unsigned": "do not sign",
     }
@@ -262,13 +266,13 @@ def publish(
 @task(
     "verify",
     help={
-        "image": "such as ghcr.io/some/orthanc:26.11.0",
-        "key": "public key of who signed it (default: the release workflow of this repository)",
-        "identity": "regular expression for another workflow",
+        "image": "image to verify, such as ghcr.io/some/orthanc:26.11.0",
+        "key": "public key of the signer (default: the release workflow of this repository)",
+        "identity": "regular expression for the identity of another workflow",
     },
 )
 def inspect(_: Context, image: str, key: str = "", identity: str = "") -> None:
-    """Check the signature of a published image, and that what is told of it is what is inside."""
+    """Verify the signature of a published image, and that its labels and attestations match its contents."""
     from builder.release import verifying
     from builder.release.signing import Signer
     from builder.spec import model
@@ -279,12 +283,12 @@ def inspect(_: Context, image: str, key: str = "", identity: str = "") -> None:
 
 @task(
     help={
-        "data": "file of Debian's security tracker, as JSON",
-        "statements-only": "only check vex.toml and write OpenVEX: look for nothing",
+        "data": "file with the JSON data of Debian's security tracker",
+        "statements-only": "only check vex.toml and write OpenVEX, without scanning",
     }
 )
 def scan(_: Context, data: str = "", statements_only: bool = False) -> None:
-    """Say which vulnerabilities the exported images are known to have, and write OpenVEX of the others."""
+    """List the known vulnerabilities of the exported images, and write the others as OpenVEX."""
     from datetime import UTC, datetime
 
     from builder.release.scan import command
@@ -300,7 +304,7 @@ def describe(_: Context) -> None:
     report.command(ROOT, CONSOLE)
 
 
-@task(help={"github": "as an output of a step in a workflow"})
+@task(help={"github": "print it as an output of a workflow step"})
 def matrix(_: Context, github: bool = False) -> None:
     """List the images to build: each variant on each platform."""
     from builder.spec import model
@@ -313,7 +317,7 @@ def matrix(_: Context, github: bool = False) -> None:
 @task(
     help={
         "since": "commit to compare with (default: the newest tag before this commit)",
-        "output": "file to write (default: the screen)",
+        "output": "file to write (default: print them)",
     }
 )
 def notes(_: Context, since: str = "", output: str = "") -> None:
@@ -325,13 +329,13 @@ def notes(_: Context, since: str = "", output: str = "") -> None:
 
 @task(
     help={
-        "viewers": "the pages of the viewers only: bytes, and the first image in a browser",
-        "storage": "the object stores only: files in and out, beside the file system and obstore alone",
-        "memory": "memory only: after load and rest, with the allocators of glibc and jemalloc",
+        "viewers": "only the pages of the viewers: bytes, and the first image in a browser",
+        "storage": "only the object stores: files in and out, compared with the file system and obstore",
+        "memory": "only memory: after load and at rest, with the allocators of glibc and jemalloc",
     }
 )
 def bench(_: Context, viewers: bool = False, storage: bool = False, memory: bool = False) -> None:
-    """Measure build times, sizes and start times, beside a plain Dockerfile of the same packages."""
+    """Measure build times, sizes and start times, compared with a plain Dockerfile of the same packages."""
     from bench.run import command
 
     chosen = [name for name, on in (("memory", memory), ("storage", storage), ("viewers", viewers)) if on]
@@ -340,7 +344,7 @@ def bench(_: Context, viewers: bool = False, storage: bool = False, memory: bool
 
 @task("doctor")
 def examine(_: Context) -> None:
-    """Say what is there and what is missing on this machine, with the remedy."""
+    """List what a build needs on this machine, what is missing, and how to get it."""
     from builder import doctor
     from builder.errors import BuildError
     from builder.spec import model

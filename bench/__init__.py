@@ -1,1 +1,1 @@
-"""What the images and their build cost, measured beside a plain Dockerfile of the same packages."""
+"""Benchmarks of the images and their build, compared with a plain Dockerfile of the same packages."""

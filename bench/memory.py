@@ -53,7 +53,7 @@ HEAD = (
 
 
 class Allocator(NamedTuple):
-    """One way of having memory: its name, the variables that choose it, and whether it needs the library."""
+    """One allocator of memory: its name, the variables that choose it, and whether it needs the library."""
 
     name: str
     environment: Mapping[str, str]
@@ -78,7 +78,7 @@ class Measured(NamedTuple):
 
     @property
     def row(self) -> tuple[str, ...]:
-        """The figures as words."""
+        """Return the figures as words."""
         amounts = [self.rest, *self.rounds, self.idle]
         return (*(f"{amount:.0f} MiB" for amount in amounts), f"{self.processor:.1f} s")
 
@@ -107,7 +107,7 @@ def figures(
 
 
 def measured(orthanc: Orthanc, act: Callable[[Orthanc, int], None]) -> Measured:
-    """Let a server have all rounds of a load, and say what they left."""
+    """Put a server through all rounds of a load, and return the memory that it then has."""
     rest, began, rounds = resident(orthanc), processor(orthanc), []
     for number in range(ROUNDS):
         act(orthanc, number)
@@ -118,7 +118,7 @@ def measured(orthanc: Orthanc, act: Callable[[Orthanc, int], None]) -> Measured:
 
 
 def small(way: Way) -> Callable[[Orthanc, int], None]:
-    """A load of many small files, which come in one way."""
+    """Return a load of many small files, which come in one way."""
 
     def act(orthanc: Orthanc, number: int) -> None:
         def send(index: int) -> None:
@@ -131,7 +131,7 @@ def small(way: Way) -> Callable[[Orthanc, int], None]:
 
 
 def large(orthanc: Orthanc, number: int) -> None:
-    """A load of large files, which come in, are looked at, and are taken in another transfer syntax."""
+    """Return a load of large files: uploaded, rendered, and fetched in another transfer syntax."""
     pixels = np.random.default_rng(number).normal(1000, 30, (3200, 3200)).astype("u2")
 
     def use(index: int) -> None:
@@ -150,7 +150,7 @@ def large(orthanc: Orthanc, number: int) -> None:
 
 
 def slice_of(pixels: np.ndarray[tuple[int, int], np.dtype[np.uint16]], number: int) -> Dataset:
-    """A slice with these pixels, its own whatever the number."""
+    """Return a slice with these pixels, its own whatever the number."""
     instance = dicom.ct(number, patient="LARGE", study="large", series=f"large-{number % 7}", size=8)
     return dicom.add_pixels(instance, pixels)
 
@@ -164,13 +164,13 @@ LOADS: Mapping[str, Callable[[Orthanc, int], None]] = {
 
 
 def resident(orthanc: Orthanc) -> float:
-    """The memory of Orthanc's process, in MiB."""
+    """Return the memory of Orthanc's process, in MiB."""
     status = orthanc.read("/proc/1/status").decode()
     return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
 
 def taken(client: docker.DockerClient, image: str) -> bytes:
-    """The library jemalloc, from an image that has it."""
+    """Return the library jemalloc, from an image that has it."""
     container = containers.create(client, image, [], {})
     try:
         found = b"".join(container.get_archive("/service/libjemalloc.so.2")[0])
@@ -186,7 +186,7 @@ def taken(client: docker.DockerClient, image: str) -> bytes:
 def server(
     client: docker.DockerClient, image: str, allocator: Allocator, library: bytes
 ) -> Iterator[Orthanc]:
-    """A server with an allocator, and without the cache of stored files, which is meant to hold memory."""
+    """Yield a server with an allocator, without the cache of stored files, which holds memory on purpose."""
     environment = {
         "DICOM_WEB_PLUGIN_ENABLED": "true",
         "ORTHANC__MAXIMUM_STORAGE_CACHE_SIZE": "0",

@@ -114,7 +114,7 @@ SLOWER = ("ratio ≥ 0.75 (of the file system)", "(of the file system)")
 
 
 def effort(orthanc: Orthanc, small: Sequence[bytes], *measured_: Orthanc | Service) -> list[float]:
-    """The seconds of processor time that each container takes for the small files to come in."""
+    """Return the seconds of processor time that each container takes for the small files to come in."""
     before = [processor(one) for one in measured_]
     with ThreadPoolExecutor(CLIENTS) as pool:
         list(pool.map(lambda file: stored(orthanc, file), small))
@@ -122,13 +122,13 @@ def effort(orthanc: Orthanc, small: Sequence[bytes], *measured_: Orthanc | Servi
 
 
 def processor(one: Orthanc | Service) -> float:
-    """The processor time of a container so far, in seconds."""
+    """Return the processor time of a container so far, in seconds."""
     usage = one.container.stats(stream=False)["cpu_stats"]["cpu_usage"]
     return float(usage["total_usage"]) / 1e9
 
 
 def film() -> bytes:
-    """One large file: a film of 1 MiB a frame."""
+    """Return one large file: a film of 1 MiB a frame."""
     dataset = dicom.instance(
         UltrasoundMultiFrameImageStorage,
         patient="BENCH", study="film", series="film", number=1, modality="US",
@@ -137,13 +137,13 @@ def film() -> bytes:
 
 
 def measured(orthanc: Orthanc, small: Sequence[bytes], large: bytes) -> list[float]:
-    """Bytes a second that clients get through Orthanc: small files in and out, the large one in and out."""
+    """Return the bytes per second through Orthanc: small files in and out, the large one in and out."""
     rounds = [one_round(orthanc, small, large) for _ in range(ROUNDS)]
     return [max(each) for each in zip(*rounds, strict=True)]
 
 
 def one_round(orthanc: Orthanc, small: Sequence[bytes], large: bytes) -> list[float]:
-    """The same once; what was stored is removed again."""
+    """Return the same once; what was stored is removed again."""
     amount = sum(map(len, small))
     with ThreadPoolExecutor(CLIENTS) as pool:
         identifiers: list[str] = []
@@ -157,21 +157,21 @@ def one_round(orthanc: Orthanc, small: Sequence[bytes], large: bytes) -> list[fl
 
 
 def stored(orthanc: Orthanc, file: bytes) -> str:
-    """The identifier of a file that was just uploaded."""
+    """Return the identifier of a file that was just uploaded."""
     answer = orthanc.post("/instances", file, timeout=600)
     answer.raise_for_status()
     return str(answer.json()["ID"])
 
 
 def fetched(orthanc: Orthanc, identifier: str) -> bytes:
-    """A file as it comes back."""
+    """Return a file as it comes back."""
     answer = orthanc.get(f"/instances/{identifier}/file", timeout=600)
     answer.raise_for_status()
     return bytes(answer.content)
 
 
 def alone(orthanc: Orthanc, bucket: stores.AnyBucket, small: Sequence[bytes], large: bytes) -> list[float]:
-    """Bytes a second of obstore alone, in the same order, in the container of Orthanc."""
+    """Return bytes a second of obstore alone, in the same order, in the container of Orthanc."""
     inside = bucket.service.inside
     made = CLIENT[bucket.plugin].format(
         name=bucket.name, inside=inside, account=stores.ACCOUNT, key=stores.ACCOUNT_KEY,
@@ -186,14 +186,14 @@ def alone(orthanc: Orthanc, bucket: stores.AnyBucket, small: Sequence[bytes], la
 
 
 def seconds(act: Callable[[], object]) -> float:
-    """How long it takes."""
+    """Return the seconds that a call takes."""
     began = time.monotonic()
     act()
     return time.monotonic() - began
 
 
 def rate(speed: float) -> str:
-    """Bytes a second in words."""
+    """Return bytes a second in words."""
     return f"{speed / 1e6:.0f} MB/s"
 
 
@@ -201,7 +201,7 @@ def rate(speed: float) -> str:
 def server(
     client: docker.DockerClient, image: str, environment: Mapping[str, str], options: Mapping[str, Any]
 ) -> Iterator[Orthanc]:
-    """A server that keeps nothing in memory that it stored."""
+    """Yield a server that keeps nothing in memory that it stored."""
     given = {"ORTHANC__MAXIMUM_STORAGE_CACHE_SIZE": "0", **environment}
     begun = containers.launch(client, image, given, **options)
     try:
@@ -213,7 +213,7 @@ def server(
 
 @contextmanager
 def served(client: docker.DockerClient, tag: str, network: str, kind: str) -> Iterator[Service]:
-    """An emulator."""
+    """Yield an emulator."""
     service = running.launch(client, tag, network, kind)
     try:
         service.wait_until_ready()

@@ -101,7 +101,7 @@ def stored_files(client: docker.DockerClient, image: str, viewer: str) -> dict[s
 
 @contextmanager
 def networked(client: docker.DockerClient) -> Iterator[str]:
-    """A network of its own, by name."""
+    """Yield a network of its own, by name."""
     made = client.networks.create(f"orthanc-bench-{secrets.token_hex(4)}")
     try:
         yield str(made.name)
@@ -111,7 +111,7 @@ def networked(client: docker.DockerClient) -> Iterator[str]:
 
 @contextmanager
 def served(client: docker.DockerClient, tag: str, network: str) -> Iterator[Service]:
-    """A browser's service."""
+    """Yield a browser's service."""
     service = running.launch(client, tag, network, "chromium")
     try:
         service.wait_until_ready()
@@ -124,7 +124,7 @@ def served(client: docker.DockerClient, tag: str, network: str) -> Iterator[Serv
 def orthanc(
     client: docker.DockerClient, image: str, network: str, name: str, files: dict[str, bytes] | None
 ) -> Iterator[Orthanc]:
-    """A server with the study, on the network by its name, with these files in the place of its own."""
+    """Yield a server with the study, on the network by its name, with these files in the place of its own."""
     files = {**(files or {}), "etc/ohif.js": SETTINGS.encode()}
     server = containers.launch(client, image, ON, files=files, **running.on(client, network, name))
     try:

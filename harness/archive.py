@@ -1,4 +1,4 @@
-"""What a test gave to a server, what the server said to it, and what is there afterwards."""
+"""What a test sent to a server, how the server answered, and what is stored afterwards."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from harness.containers import NotReadyError, Orthanc
 class Way(NamedTuple):
     """How instances get to a server, and what must be the same afterwards.
 
-    `give` returns whether the server said that it has the instance. `mark` makes a mark of a file: of all its
-    bytes, or of the pixels alone where the server writes the file anew.
+    `give` returns whether the server acknowledged the instance. `mark` returns a mark of a file: of all its
+    bytes, or of the pixels only where the server rewrites the file.
     """
 
     give: Callable[[Orthanc, Dataset], bool]
@@ -52,7 +52,7 @@ def _stowed(server: Orthanc, dataset: Dataset) -> bool:
 
 
 def multipart(file: bytes) -> tuple[bytes, str]:
-    """A file as the body of STOW-RS, and its content type."""
+    """Return a file as the body of STOW-RS, and its content type."""
     head = b"--part\r\nContent-Type: application/dicom\r\n\r\n"
     return head + file + b"\r\n--part--\r\n", 'multipart/related; type="application/dicom"; boundary=part'
 
@@ -71,7 +71,7 @@ STOW = Way(_stowed, _bytes)
 
 
 class Ledger:
-    """The instances that a server acknowledged, which it must have for ever."""
+    """The instances that a server acknowledged, which it must keep for ever."""
 
     def __init__(self, patient: str = "LEDGER") -> None:
         self.patient = patient
@@ -81,14 +81,14 @@ class Ledger:
         self._lock = threading.Lock()
 
     def fresh(self) -> Dataset:
-        """An instance that nobody has sent yet."""
+        """Return an instance that nobody has sent yet."""
         with self._lock:
             self._number += 1
             number = self._number
         return dicom.ct(number, patient=self.patient, study="ledger", series=f"ledger-{number % 7}", size=32)
 
     def give(self, server: Orthanc, way: Way = REST) -> bool:
-        """Send one more instance, and note what the server said."""
+        """Send one more instance, and record the server's answer."""
         dataset = self.fresh()
         mark = way.mark(dicom.encoded(dataset))
         acknowledged = way.give(server, dataset)
@@ -132,7 +132,7 @@ class Ledger:
             time.sleep(0.02)
 
     def lost(self, server: Orthanc) -> list[str]:
-        """The UIDs of acknowledged instances that `server` lacks, or has with other bytes."""
+        """Return the UIDs of acknowledged instances that `server` lacks, or has with other bytes."""
         found = {
             one["MainDicomTags"]["SOPInstanceUID"]: one["ID"] for one in server.json("/instances?expand")
         }
@@ -151,7 +151,7 @@ class Ledger:
 
 
 def unreadable(server: Orthanc, ledger: Ledger) -> list[str]:
-    """The instances that the server lists, did not acknowledge, and cannot deliver: half-stored."""
+    """Return the instances that the server lists, did not acknowledge, and cannot deliver: half-stored."""
 
     def whole(identifier: str) -> bool:
         return all(

@@ -1,4 +1,4 @@
-"""A real browser in a container: it opens pages as a person does, and tells what it saw and asked for."""
+"""A real browser in a container: it opens pages as a person does, and reports what it shows and requests."""
 
 from __future__ import annotations
 
@@ -51,23 +51,23 @@ class Browser:
         self.origin = origin
 
     def open(self, path: str) -> None:
-        """Opens a page of the origin, and returns once it and what it names are loaded."""
+        """Open a page of the origin, and return once it and its resources are loaded."""
         self.driver.get(self.origin + path)
 
     def address(self) -> str:
-        """The path, with query and fragment, at which the page says it is."""
+        """Return the path, with query and fragment, at which the page says it is."""
         return str(self.driver.current_url).removeprefix(self.origin)
 
     def run(self, script: str, *arguments: Any) -> Any:
-        """What JavaScript returns in the page."""
+        """Run JavaScript in the page, and return its result."""
         return self.driver.execute_script(script, *arguments)
 
     def click(self, selector: str) -> None:
-        """Clicks on what a CSS selector names, once it is there and can be clicked on."""
+        """Click on what a CSS selector names, once it is there and can be clicked on."""
         self.until(lambda: self._clicked(By.CSS_SELECTOR, selector), f"click on {selector}")
 
     def click_text(self, text: str) -> None:
-        """Clicks on what bears this text, once it is there and can be clicked on."""
+        """Click on what bears this text, once it is there and can be clicked on."""
         place = f"//*[normalize-space(text())={json.dumps(text)}]"
         self.until(lambda: self._clicked(By.XPATH, place), f"click on {text}")
 
@@ -78,7 +78,7 @@ class Browser:
         return bool(found)
 
     def until(self, condition: Callable[[], Any], what: str) -> Any:
-        """Returns what the condition does, once that is true; an error names `what` after PATIENCE."""
+        """Wait until the condition is true, and return its value; after PATIENCE, an error names `what`."""
         end = time.monotonic() + PATIENCE
         while not (found := condition()):
             assert time.monotonic() < end, f"the page never came to this: {what}\n{self.said()}"
@@ -86,17 +86,17 @@ class Browser:
         return found
 
     def throttle(self, megabits: float) -> None:
-        """Makes the line as slow as that, in megabits a second, with 10 ms to the server."""
+        """Limit the connection to this many megabits per second, with a latency of 10 ms."""
         rate = int(megabits * 1_000_000 / 8)
         line = {"offline": False, "latency": 10, "download_throughput": rate, "upload_throughput": rate}
         self.driver.execute("setLine", {"network_conditions": line})
 
     def screenshot(self) -> bytes:
-        """The window as a PNG file."""
+        """Return the window as a PNG file."""
         return bytes(self.driver.get_screenshot_as_png())
 
     def canvases(self) -> list[Picture]:
-        """What each canvas of a fair size shows now, in the order of the page."""
+        """Return the picture on each canvas of a fair size, in the order of the page."""
         found = self.driver.find_elements(By.TAG_NAME, "canvas")
         try:
             shown = [one for one in found if one.size["width"] > 200 and one.size["height"] > 200]
@@ -105,11 +105,11 @@ class Browser:
             return []  # the page was just putting others in their place
 
     def said(self) -> str:
-        """The console of the page, a line each, since the last call."""
+        """Return the console of the page, a line each, since the last call."""
         return "\n".join(f"{one['level']} {one['message'][:300]}" for one in self._log("browser"))
 
     def requests(self) -> list[PageRequest]:
-        """All that was asked for over the network since the last call."""
+        """Return all requests over the network since the last call."""
         found: dict[str, PageRequest] = {}
         for entry in self._log("performance"):
             event = json.loads(entry["message"])["message"]
@@ -129,7 +129,7 @@ class Browser:
 
 @contextmanager
 def browser(service: str, origin: str) -> Iterator[Browser]:
-    """A window for `origin`, of the WebDriver at the address `service`.
+    """Yield a window for `origin`, of the WebDriver at the address `service`.
 
     The origin counts as trustworthy, as one with HTTPS does: what browsers allow there only is allowed.
     """
@@ -149,17 +149,17 @@ def browser(service: str, origin: str) -> Iterator[Browser]:
 
 
 def wrong(asked: list[PageRequest], origin: str) -> list[PageRequest]:
-    """Those that failed, and those that went elsewhere."""
+    """Return the requests that failed, and those that went elsewhere."""
     return [one for one in asked if one.failure or one.status >= 400 or not one.url.startswith(f"{origin}/")]
 
 
 def picture(png: bytes) -> Picture:
-    """The grey values of a PNG file."""
+    """Return the grey values of a PNG file."""
     return np.asarray(Image.open(io.BytesIO(png)).convert("L"))
 
 
 def likeness(shown: Picture, image: np.ndarray[Any, Any]) -> float:
-    """How well a view shows a square image: the correlation of its middle with the image, from -1 to 1.
+    """Return how well a view shows a square image: the correlation of its middle with it, from -1 to 1.
 
     A viewer scales an image to the smaller side of a view, and puts it into the middle.
     """

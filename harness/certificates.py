@@ -11,7 +11,7 @@ from cryptography.x509.oid import NameOID
 
 
 def server(name: str) -> bytes:
-    """A certificate for the host name and its private key, in one PEM file as Orthanc wants it."""
+    """Return a certificate for the host name and its private key, in one PEM file as Orthanc wants it."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)

@@ -27,14 +27,14 @@ DICOM_PORT = "4242/tcp"
 
 
 class Logged(Protocol):
-    """What runs in a container and has a log."""
+    """Something that runs in a container and has a log."""
 
     @property
     def container(self) -> Any:
-        """The container, as the Docker SDK knows it."""
+        """Return the container, as the Docker SDK knows it."""
 
     def logs(self) -> str:
-        """All that it has written."""
+        """Return everything that it has written."""
 
 
 SERVERS = pytest.StashKey[list[Logged]]()
@@ -46,7 +46,7 @@ patience = 1
 
 
 class CommandOutput(NamedTuple):
-    """What a command in a container of its own left: exit code, standard output, standard error."""
+    """The result of a command in a container: exit code, standard output, standard error."""
 
     code: int
     stdout: str
@@ -58,7 +58,7 @@ class NotReadyError(AssertionError):
 
 
 def archive(files: Mapping[str, bytes | str], uid: int = 0) -> bytes:
-    """A tar archive of the files (path to content), owned by uid, for everyone to read and execute."""
+    """Return a tar archive of the files (path to content), owned by uid, for everyone to read and execute."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         for path, content in files.items():
@@ -72,7 +72,7 @@ def archive(files: Mapping[str, bytes | str], uid: int = 0) -> bytes:
 def create(
     client: docker.DockerClient, image: str, command: Sequence[str], options: Mapping[str, Any]
 ) -> Any:
-    """A new container, not started, that carries the label of the tests and can reach this machine."""
+    """Return a new container, not started, that carries the label of the tests and can reach this machine."""
     return client.containers.create(
         image,
         list(command),
@@ -81,7 +81,7 @@ def create(
 
 
 def output(client: docker.DockerClient, image: str, command: Sequence[str], **options: Any) -> CommandOutput:
-    """What the command said and how it ended, in a container of its own that is gone afterwards."""
+    """Run a command in a container that is removed afterwards; return its output and exit code."""
     timeout = options.pop("timeout", 60)
     files = options.pop("files", None)
     container = create(client, image, command, options)
@@ -112,30 +112,30 @@ class Orthanc:
 
     @property
     def state(self) -> dict[str, Any]:
-        """The engine's words on the container: Status, Pid, ExitCode, StartedAt, Health and more."""
+        """Return the engine's state of the container: Status, Pid, ExitCode, StartedAt, Health and more."""
         self.container.reload()
         state: dict[str, Any] = self.container.attrs["State"]
         return state
 
     @property
     def process(self) -> tuple[int, str]:
-        """Process id on the engine's machine and time of start: equal as long as nothing has restarted."""
+        """Return process id on the engine's machine and time of start: equal until something restarts."""
         state = self.state
         return state["Pid"], state["StartedAt"]
 
     @property
     def running(self) -> bool:
-        """Whether the container runs now."""
+        """Tell whether the container runs now."""
         return bool(self.state["Running"])
 
     @property
     def exit_code(self) -> int | None:
-        """The exit code of the container, None while it runs."""
+        """Return the exit code of the container, None while it runs."""
         state = self.state
         return None if state["Running"] else int(state["ExitCode"])
 
     def address(self, port: str) -> tuple[str, int]:
-        """Where the container's port ("8042/tcp") is published; changes when the container restarts."""
+        """Return the address of the container's port ("8042/tcp"); it changes when the container restarts."""
         if not self.container.ports.get(port):
             self.container.reload()
         published = self.container.ports.get(port)
@@ -145,17 +145,17 @@ class Orthanc:
 
     @property
     def url(self) -> str:
-        """The root of the REST API, without a slash at its end."""
+        """Return the root of the REST API, without a slash at its end."""
         host, port = self.address(HTTP_PORT)
         return f"{self.scheme}://{host}:{port}"
 
     @property
     def dicom_address(self) -> tuple[str, int]:
-        """Host and port of the DICOM server."""
+        """Return host and port of the DICOM server."""
         return self.address(DICOM_PORT)
 
     def request(self, method: str, path: str, **options: Any) -> requests.Response:
-        """The answer to a request as user demo, whatever its status."""
+        """Return the answer to a request as user demo, whatever its status."""
         options["timeout"] = options.get("timeout", 30) * patience
         try:
             return self.session.request(method, self.url + path, **options)
@@ -164,61 +164,61 @@ class Orthanc:
             self.session.close()
 
     def get(self, path: str, **options: Any) -> requests.Response:
-        """The answer to GET, whatever its status."""
+        """Return the answer to GET, whatever its status."""
         return self.request("GET", path, **options)
 
     def post(self, path: str, data: Any = None, **options: Any) -> requests.Response:
-        """The answer to POST, whatever its status."""
+        """Return the answer to POST, whatever its status."""
         return self.request("POST", path, data=data, **options)
 
     def put(self, path: str, data: Any = None, **options: Any) -> requests.Response:
-        """The answer to PUT, whatever its status."""
+        """Return the answer to PUT, whatever its status."""
         return self.request("PUT", path, data=data, **options)
 
     def delete(self, path: str, **options: Any) -> requests.Response:
-        """The answer to DELETE, whatever its status."""
+        """Return the answer to DELETE, whatever its status."""
         return self.request("DELETE", path, **options)
 
     def json(self, path: str, **options: Any) -> Any:
-        """The JSON that GET answers with; any status but 2xx is an error."""
+        """Return the JSON that GET answers with; any status but 2xx is an error."""
         answer = self.get(path, **options)
         answer.raise_for_status()
         return answer.json()
 
     def upload(self, content: bytes) -> dict[str, Any]:
-        """Orthanc's answer (ID, ParentStudy, Status, …) to the upload of one DICOM file."""
+        """Return Orthanc's answer (ID, ParentStudy, Status, …) to the upload of one DICOM file."""
         answer = self.post("/instances", content)
         answer.raise_for_status()
         said: dict[str, Any] = answer.json()
         return said
 
     def plugins(self) -> set[str]:
-        """The names of the plugins that are loaded, as each one calls itself."""
+        """Return the names of the plugins that are loaded, as each one calls itself."""
         return set(self.json("/plugins")) - {"explorer.js"}
 
     def logs(self) -> str:
-        """All that the container has written on standard output and standard error."""
+        """Return everything that the container has written to standard output and standard error."""
         return str(self.container.logs().decode(errors="replace"))
 
     def run(self, *argv: str, user: str = "") -> CommandOutput:
-        """What the command said and how it ended, inside this running container."""
+        """Run a command inside this running container; return its output and exit code."""
         code, (out, err) = self.container.exec_run(list(argv), user=user, demux=True)
         return CommandOutput(
             code, (out or b"").decode(errors="replace"), (err or b"").decode(errors="replace")
         )
 
     def read(self, path: str) -> bytes:
-        """The content of a file in the container; links are followed."""
+        """Return the content of a file in the container; links are followed."""
         code, content = self.container.exec_run(["cat", path])
         assert code == 0, f"{path}: {content.decode(errors='replace')}"
         return bytes(content)
 
     def write(self, path: str, content: bytes | str, uid: int = 999) -> None:
-        """Puts a file into the container."""
+        """Put a file into the container."""
         self.container.put_archive("/", archive({path: content}, uid))
 
     def wait_until_ready(self, timeout: float = 30) -> None:
-        """Returns once the REST API answers; NotReadyError when the container ends first, or time is up."""
+        """Wait until the REST API answers; raises NotReadyError when the container ends, or time is up."""
         end = time.monotonic() + timeout * patience
         while time.monotonic() < end:
             if not self.running:
@@ -232,11 +232,11 @@ class Orthanc:
         raise NotReadyError(f"{self.container.name}: no answer in {timeout} s.\n{self.logs()}")
 
     def wait_for_exit(self, timeout: float = 30) -> int:
-        """The exit code of the container, once it has ended by itself."""
+        """Return the exit code of the container, once it has ended by itself."""
         return int(self.container.wait(timeout=timeout * patience)["StatusCode"])
 
     def stop(self, timeout: int = 10) -> float:
-        """Seconds from SIGTERM to the end, by the engine's clock; it is killed after the timeout.
+        """Return seconds from SIGTERM to the end, by the engine's clock; it is killed after the timeout.
 
         What an emulated server needs more is taken out.
         """
@@ -257,20 +257,20 @@ class Orthanc:
         return (times["die"] - times["kill"]) / 1e9 / patience
 
     def wait_for_log(self, words: str, timeout: float = 10) -> None:
-        """Returns once the log holds these words; what Orthanc does in threads of its own comes late."""
+        """Wait until the log holds these words; messages from other threads of Orthanc come late."""
         end = time.monotonic() + timeout * patience
         while words not in self.logs():
             assert time.monotonic() < end, f"not in the log within {timeout} s: {words}"
             time.sleep(0.1)
 
     def start_again(self, timeout: float = 30) -> None:
-        """Starts the stopped container anew and returns once it answers."""
+        """Start the stopped container again, and return once it answers."""
         self.container.start()
         self.container.reload()
         self.wait_until_ready(timeout)
 
     def remove(self) -> None:
-        """Ends the container and removes it with its volumes."""
+        """End the container, and remove it with its volumes."""
         self.session.close()
         self.container.remove(force=True, v=True)
 
@@ -286,7 +286,7 @@ def launch(
     files: Mapping[str, bytes | str] | None = None,
     **options: Any,
 ) -> Orthanc:
-    """A server whose container has just been started: see `start` in conftest.py."""
+    """Return the server of a container that has just been started: see `start` in conftest.py."""
     given = {**(USERS if users else {}), **(environment or {})}
     options.setdefault("ports", {HTTP_PORT: ("127.0.0.1", None), DICOM_PORT: ("127.0.0.1", None)})
     container = create(client, image, arguments, {"environment": given, **options})

@@ -1,4 +1,4 @@
-"""What build.toml says of the variants, so that the tests write no fact of it down again."""
+"""The facts in build.toml about the variants, so that the tests do not repeat them."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ BASE = "debian"
 
 
 def components(variant: str) -> list[str]:
-    """The names of a variant's components, those of the variant that it extends first."""
+    """Return the names of a variant's components, those of the variant that it extends first."""
     said = DEFINITION["variants"][variant]
     inherited = components(said["extends"]) if "extends" in said else []
     return [*inherited, *said["components"]]
 
 
 def providers(name: str) -> list[str]:
-    """The providers that a component may come from, the preferred one first."""
+    """Return the providers that a component may come from, the preferred one first."""
     said = COMPONENTS[name]["provider"]
     return [said] if isinstance(said, str) else said
 
 
 def sure(variant: str) -> list[str]:
-    """The components of a variant that it has wherever it was built: all but those from upstream alone."""
+    """Return the components that a variant has wherever it was built: all but those only from upstream."""
     return [name for name in components(variant) if providers(name) != ["upstream"]]
 
 
 def plugins(names: Iterable[str]) -> list[str]:
-    """The names of the plugins that the components `names` bring."""
+    """Return the names of the plugins that the components `names` bring."""
     return [plugin for name in names for plugin in COMPONENTS[name].get("plugins", [])]
 
 
 def package(name: str) -> str:
-    """The Debian package whose version is the version of the component."""
+    """Return the Debian package whose version is the version of the component."""
     said = COMPONENTS[name]
     return str(said.get("versioned-by", said["packages"][0]))

@@ -23,7 +23,7 @@ NAME = "Łukasiewicz^Zoë=山田^太郎"
 
 
 def uid(*words: object) -> UID:
-    """The UID of these words: always the same one."""
+    """Return the UID of these words: always the same one."""
     digest = hashlib.sha256("/".join(map(str, words)).encode()).digest()
     return UID(f"2.25.{int.from_bytes(digest[:15], 'big')}")
 
@@ -31,7 +31,7 @@ def uid(*words: object) -> UID:
 def instance(
     sop_class: str, *, patient: str, study: str, series: str, number: int, modality: str, name: str = NAME
 ) -> Dataset:
-    """An instance without pixels: identifiers, dates, and file meta information of explicit little endian."""
+    """Return an instance without pixels: identifiers, dates, meta information (explicit little endian)."""
     dataset = Dataset()
     dataset.SpecificCharacterSet = "ISO_IR 192"
     dataset.SOPClassUID = sop_class
@@ -53,7 +53,7 @@ def instance(
 
 
 def add_pixels(dataset: Dataset, pixels: np.ndarray[Any, Any], stored: int | None = None) -> Dataset:
-    """The dataset with these pixels: rows x columns, or frames x rows x columns x 3 for colour."""
+    """Return the dataset with these pixels: rows x columns, or frames x rows x columns x 3 for colour."""
     bits = pixels.dtype.itemsize * 8
     colour = pixels.ndim > 2 and pixels.shape[-1] == 3
     shape = pixels.shape[:-1] if colour else pixels.shape
@@ -75,7 +75,7 @@ def add_pixels(dataset: Dataset, pixels: np.ndarray[Any, Any], stored: int | Non
 def ct(
     number: int = 1, *, patient: str = "CT-1", study: str = "head", series: str = "thin", size: int = 64
 ) -> Dataset:
-    """A CT slice of 16 bits without compression: a ball whose grey value and place depend on the number."""
+    """Return an uncompressed CT slice of 16 bits: a ball whose grey value and place depend on the number."""
     rows, columns = np.mgrid[0:size, 0:size]
     distance = np.hypot(rows - size / 2, columns - size / 2 - number)
     pixels = np.where(distance < size / 3, 1000 + 10 * number + distance, 24).astype("<i2")
@@ -92,7 +92,7 @@ def ct(
 
 
 def mr(number: int = 1, *, patient: str = "MR-1", study: str = "knee", series: str = "t1") -> Dataset:
-    """An MR slice of 12 bits in 16."""
+    """Return an MR slice of 12 bits in 16."""
     rows, columns = np.mgrid[0:32, 0:48]
     pixels = ((rows * 61 + columns * 17 + number * 101) % 4096).astype("<u2")
     dataset = instance(
@@ -105,7 +105,7 @@ def mr(number: int = 1, *, patient: str = "MR-1", study: str = "knee", series: s
 
 
 def ultrasound(frames: int = 3, *, patient: str = "US-1", study: str = "heart", size: int = 32) -> Dataset:
-    """A colour loop of 8 bits: several frames of a gradient that moves."""
+    """Return a colour loop of 8 bits: several frames of a gradient that moves."""
     time, rows, columns = np.mgrid[0:frames, 0:size, 0:size]
     pixels = np.stack([rows * 7, columns * 7, time * 80 + rows + columns], axis=-1).astype("u1")
     dataset = instance(
@@ -117,7 +117,7 @@ def ultrasound(frames: int = 3, *, patient: str = "US-1", study: str = "heart", 
 
 
 def jpeg2000(dataset: Dataset) -> Dataset:
-    """The same instance under a UID of its own, its pixels compressed with JPEG 2000 without loss."""
+    """Return the same instance under a UID of its own, its pixels compressed with JPEG 2000 without loss."""
     copy = pydicom.dcmread(io.BytesIO(encoded(dataset)))
     copy.compress(JPEG2000Lossless, encoding_plugin="pylibjpeg", generate_instance_uid=False)
     copy.SOPInstanceUID = uid(dataset.SOPInstanceUID, "jpeg2000")
@@ -127,12 +127,12 @@ def jpeg2000(dataset: Dataset) -> Dataset:
 
 
 def encoded(dataset: Dataset) -> bytes:
-    """The instance as a DICOM file."""
+    """Return the instance as a DICOM file."""
     buffer = io.BytesIO()
     dataset.save_as(buffer, enforce_file_format=True)
     return buffer.getvalue()
 
 
 def decoded(content: bytes) -> Dataset:
-    """The instance that a DICOM file holds."""
+    """Return the instance that a DICOM file holds."""
     return pydicom.dcmread(io.BytesIO(content))

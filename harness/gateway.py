@@ -55,11 +55,11 @@ class Gateway:
 
     @property
     def inside(self) -> str:
-        """Host and port, seen from a container."""
+        """Return host and port, seen from a container."""
         return f"{HOST}:{self.server.server_port}"
 
     def fault(self) -> int | None:
-        """What this request meets."""
+        """Return the fault for this request."""
         try:
             return self.faults.pop(0)
         except IndexError:
@@ -68,7 +68,7 @@ class Gateway:
     @classmethod
     @contextlib.contextmanager
     def on(cls, client: docker.DockerClient, target: tuple[str, int]) -> Iterator[Gateway]:
-        """A gateway that containers reach, to a service on this machine."""
+        """Yield a gateway that containers reach, to a service on this machine."""
         made = cls(peers.bridge(client), target)
         try:
             yield made
@@ -89,15 +89,15 @@ class GatewayHandler(BaseHTTPRequestHandler):
         super().__init__(*arguments)  # type: ignore[arg-type]
 
     def log_message(self, *_: object) -> None:
-        """Nothing: `passed` has it."""
+        """Log nothing: `passed` has the request."""
 
     def handle(self) -> None:
-        """Answers requests until the client is gone, which is no trouble of ours."""
+        """Answer requests until the client is gone, which is no trouble of ours."""
         with contextlib.suppress(ConnectionError):
             super().handle()
 
     def hand_on(self) -> None:
-        """Answers as the store does, or fails as the test wants."""
+        """Answer as the store does, or fail as the test wants."""
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         time.sleep(self.gateway.delay)
         fault = self.gateway.fault()
@@ -124,7 +124,7 @@ class GatewayHandler(BaseHTTPRequestHandler):
         self.answer(answer, content, half=fault == HALF)
 
     def answer(self, answer: http.client.HTTPResponse, content: bytes, *, half: bool) -> None:
-        """Sends the store's answer to the client."""
+        """Send the store's answer to the client."""
         self.send_response_only(answer.status)
         for name, value in answer.getheaders():
             if name.lower() not in ("transfer-encoding", "connection", "content-length"):

@@ -1,4 +1,4 @@
-"""What this machine's own apt, pip and npm are set up for, as secrets of an image build."""
+"""The settings of this machine's apt, pip and npm, as secrets of an image build."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ AUTHORITY = "/run/secrets/ca"
 
 
 def demand_network(what: str) -> None:
-    """Skips a test that installs something, in the folder of a bundle: no network is expected there."""
+    """Skip a test that installs something, in the folder of a bundle: no network is expected there."""
     if manifest.find(Path(__file__).parents[1]):
         pytest.skip(f"{what}: needs a network, which the folder of a bundle is without")
 
 
 def sources() -> str:
-    """Apt's sources for the images' suite, from this machine's own mirror; empty where it names none."""
+    """Return apt's sources for the suite of the images, from this machine's mirror; empty without one."""
     mirrors, suite = debian.mirrors(os.environ), DEFINITION["debian"]["suite"]
     return "".join(
         f"Types: deb\nURIs: {mirror}\nSuites: {suite}\nComponents: main\nCheck-Valid-Until: no\n"
@@ -38,7 +38,7 @@ def sources() -> str:
 
 
 def pip_settings() -> dict[str, str]:
-    """What pip on this machine is told about its index and certificates: environment, then files."""
+    """Return pip's settings of index and certificates on this machine: environment, then files."""
     said = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"], check=True, capture_output=True, text=True
     ).stdout
@@ -50,7 +50,7 @@ def pip_settings() -> dict[str, str]:
 
 
 def npm_settings() -> dict[str, str]:
-    """What npm on this machine is told about its registry and certificates: files, then its own word."""
+    """Return npm's settings of registry and certificates on this machine: files, then its own answer."""
     found = {}
     file = Path(os.environ.get("NPM_CONFIG_USERCONFIG", Path.home() / ".npmrc"))
     for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else []:
@@ -65,7 +65,7 @@ def npm_settings() -> dict[str, str]:
 
 
 def secrets(folder: Path) -> list[str]:
-    """The options of docker build that hand these settings over; their files are put into the folder."""
+    """Return the options of docker build that pass on these settings; their files go to the folder."""
     pip, npm, options = pip_settings(), npm_settings(), []
     authority = pip.get("cert") or npm.get("cafile")
     if authority:

@@ -39,11 +39,11 @@ class Server(Protocol):
 
     @property
     def dicom_address(self) -> tuple[str, int]:
-        """Host and port."""
+        """Return host and port."""
 
     @property
     def aet(self) -> str:
-        """Its AET."""
+        """Return its AET."""
 
 
 class PeerPlace(NamedTuple):
@@ -69,7 +69,7 @@ class Receiver:
         self.port = int(self.server.socket.getsockname()[1])
 
     def keep(self, event: evt.Event) -> int:
-        """Success, once the instance is kept."""
+        """Keep the instance, and return success."""
         dataset = event.dataset
         dataset.file_meta = event.file_meta
         self.received[str(dataset.SOPInstanceUID)] = dataset
@@ -77,13 +77,13 @@ class Receiver:
 
     @property
     def modality(self) -> list[str | int]:
-        """How Orthanc's DicomModalities name this server, seen from a container."""
+        """Return how Orthanc's DicomModalities name this server, seen from a container."""
         return [TITLE, HOST, self.port]
 
     @classmethod
     @contextlib.contextmanager
     def on(cls, client: docker.DockerClient) -> Iterator[Receiver]:
-        """A receiver that containers reach: on the bridge's address, or the loopback where that is remote."""
+        """Yield a receiver that containers reach: on the bridge, or on the loopback where that is remote."""
         receiver = cls(bridge(client))
         try:
             yield receiver
@@ -92,7 +92,7 @@ class Receiver:
 
 
 def bridge(client: docker.DockerClient) -> str:
-    """The address of this machine that containers see: the gateway of the bridge, else the loopback.
+    """Return the address of this machine that containers see: the gateway of the bridge, else the loopback.
 
     Docker Desktop keeps the bridge in a machine of its own and hands the host gateway on to the loopback.
     """
@@ -113,7 +113,7 @@ def association(
     roles: Sequence[str] = (),
     received: dict[str, Dataset] | None = None,
 ) -> Iterator[Association]:
-    """An accepted association with the server; instances that come back over it (C-GET) go to `received`."""
+    """Yield an accepted association with the server; instances from a C-GET go to `received`."""
     kept = {} if received is None else received
 
     def keep(event: evt.Event) -> int:
@@ -141,20 +141,20 @@ def association(
 
 
 def echo(server: Server) -> int:
-    """The status of a C-ECHO, 0 for success."""
+    """Return the status of a C-ECHO, 0 for success."""
     with association(server, [(Verification, None)]) as link:
         return int(link.send_c_echo().Status)
 
 
 def store(server: Server, datasets: Sequence[Dataset]) -> list[int]:
-    """The status of a C-STORE of each instance in its own transfer syntax, 0 for success."""
+    """Return the status of a C-STORE of each instance in its own transfer syntax, 0 for success."""
     wanted = {(str(each.SOPClassUID), str(each.file_meta.TransferSyntaxUID)) for each in datasets}
     with association(server, sorted(wanted)) as link:
         return [int(link.send_c_store(each).Status) for each in datasets]
 
 
 def query(level: str, **keys: Any) -> Dataset:
-    """The identifier of a C-FIND, C-MOVE or C-GET: the level, and keys with what they must match."""
+    """Return the identifier of a C-FIND, C-MOVE or C-GET: the level, and keys with what they must match."""
     identifier = Dataset()
     identifier.QueryRetrieveLevel = level
     for key, value in keys.items():
@@ -163,7 +163,7 @@ def query(level: str, **keys: Any) -> Dataset:
 
 
 def find(server: Server, identifier: Dataset, model: str = "") -> list[Dataset]:
-    """The matches of a C-FIND; `model` is the study root unless another one is given."""
+    """Return the matches of a C-FIND; `model` is the study root unless another one is given."""
     chosen = UID(model or StudyRootQueryRetrieveInformationModelFind)
     with association(server, [(chosen, None)]) as link:
         answers = list(link.send_c_find(identifier, chosen))
@@ -173,19 +173,19 @@ def find(server: Server, identifier: Dataset, model: str = "") -> list[Dataset]:
 
 
 def worklist(server: Server, identifier: Dataset) -> list[Dataset]:
-    """The matches of a C-FIND in the modality worklist."""
+    """Return the matches of a C-FIND in the modality worklist."""
     return find(server, identifier, ModalityWorklistInformationFind)
 
 
 def move(server: Server, identifier: Dataset, destination: str = TITLE) -> Dataset:
-    """The final response of a C-MOVE to the destination: Status and the numbers of sub-operations."""
+    """Return the final response of a C-MOVE to the destination: Status and the numbers of sub-operations."""
     model = StudyRootQueryRetrieveInformationModelMove
     with association(server, [(model, None)]) as link:
         return list(link.send_c_move(identifier, destination, model))[-1][0]
 
 
 def get(server: Server, identifier: Dataset, sop_class: str = CTImageStorage) -> dict[str, Dataset]:
-    """The instances that came back over a C-GET, by UID."""
+    """Return the instances that came back over a C-GET, by UID."""
     model = StudyRootQueryRetrieveInformationModelGet
     received: dict[str, Dataset] = {}
     contexts: list[tuple[str, Sequence[str] | None]] = [(model, None), (sop_class, SYNTAXES)]
@@ -196,7 +196,7 @@ def get(server: Server, identifier: Dataset, sop_class: str = CTImageStorage) ->
 
 
 def meta(syntax: str, dataset: Dataset) -> FileMetaDataset:
-    """File meta information for the instance in this transfer syntax."""
+    """Return file meta information for the instance in this transfer syntax."""
     information = FileMetaDataset()
     information.MediaStorageSOPClassUID = dataset.SOPClassUID
     information.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID

@@ -1,4 +1,4 @@
-"""Object stores, as the tests see them: what Orthanc must be told, and what lies in a bucket."""
+"""Object stores for tests: the settings for Orthanc, and the content of a bucket."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ class StoredFile:
         self.client = client
 
     def names(self) -> set[str]:
-        """The names of all objects."""
+        """Return the names of all objects."""
         return {entry["path"] for page in obstore.list(self.client) for entry in page}
 
     def read(self, name: str) -> bytes:
-        """The bytes of an object."""
+        """Return the bytes of an object."""
         return bytes(obstore.get(self.client, name).bytes())
 
     def write(self, name: str, content: bytes) -> None:
-        """Puts an object there."""
+        """Put an object there."""
         obstore.put(self.client, name, content)
 
     def remove(self, name: str) -> None:
-        """Takes an object away."""
+        """Take an object away."""
         obstore.delete(self.client, name)
 
 
@@ -62,7 +62,7 @@ class S3:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The section AwsS3Storage."""
+        """Return the section AwsS3Storage."""
         return {
             "BucketName": self.name,
             "Region": "us-east-1",
@@ -74,16 +74,16 @@ class S3:
 
     @property
     def files(self) -> dict[str, bytes | str]:
-        """None."""
+        """Return no files."""
         return {}
 
     def make(self) -> None:
-        """Makes the bucket; moto needs no credentials."""
+        """Make the bucket; moto needs no credentials."""
         requests.put(f"{self.service.url}/{self.name}", timeout=30).raise_for_status()
 
     @property
     def stored(self) -> StoredFile:
-        """Its objects."""
+        """Return its objects."""
         return StoredFile(
             S3Store(
                 self.name, endpoint=self.service.url, region="us-east-1", client_options=PLAIN,
@@ -106,7 +106,7 @@ class Azure:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The section AzureBlobStorage."""
+        """Return the section AzureBlobStorage."""
         fields = {
             "DefaultEndpointsProtocol": "http",
             "AccountName": ACCOUNT,
@@ -118,11 +118,11 @@ class Azure:
 
     @property
     def files(self) -> dict[str, bytes | str]:
-        """None."""
+        """Return no files."""
         return {}
 
     def make(self) -> None:
-        """Makes the container, with a request that is signed as Azure documents it (Shared Key)."""
+        """Make the container, with a request that is signed as Azure documents it (Shared Key)."""
         headers = {"x-ms-date": formatdate(usegmt=True), "x-ms-version": "2021-12-02"}
         lines = "".join(f"{key}:{value}\n" for key, value in headers.items())
         resource = f"/{ACCOUNT}/{ACCOUNT}/{self.name}\nrestype:container"
@@ -134,7 +134,7 @@ class Azure:
 
     @property
     def stored(self) -> StoredFile:
-        """Its objects."""
+        """Return its objects."""
         return StoredFile(
             AzureStore(
                 self.name, account_name=ACCOUNT, account_key=ACCOUNT_KEY, client_options=PLAIN,
@@ -157,29 +157,29 @@ class Google:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The section GoogleCloudStorage."""
+        """Return the section GoogleCloudStorage."""
         return {"ServiceAccountFile": SECRET_FILE, "BucketName": self.name}
 
     @property
     def files(self) -> dict[str, bytes | str]:
-        """The key of a service account, which leads to the emulator."""
+        """Return the key of a service account, which leads to the emulator."""
         return {SECRET_FILE: account(f"http://{self.via}")}
 
     def make(self) -> None:
-        """Makes the bucket."""
+        """Make the bucket."""
         url = f"{self.service.url}/storage/v1/b?project=tests"
         requests.post(url, json={"name": self.name}, timeout=30).raise_for_status()
 
     @property
     def stored(self) -> StoredFile:
-        """Its objects."""
+        """Return its objects."""
         return StoredFile(
             GCSStore(self.name, service_account_key=account(self.service.url), client_options=PLAIN)
         )
 
 
 def account(url: str, private_key: str = "") -> str:
-    """The JSON key of a service account whose service is at another address; it signs only with a key."""
+    """Return the JSON key of a service account at another address; it can only sign with a key."""
     said: Mapping[str, Any] = {
         "type": "service_account",
         "client_email": "tests@example.iam.gserviceaccount.com",
@@ -196,5 +196,5 @@ ALL: tuple[type[AnyBucket], ...] = (S3, Azure, Google)
 
 
 def of(plugins: Collection[str]) -> Iterator[type[AnyBucket]]:
-    """Those stores whose plugin is among these."""
+    """Yield those stores whose plugin is among these."""
     yield from (each for each in ALL if each.plugin in plugins)

@@ -26,28 +26,28 @@ ALIKE = 0.9
 
 
 def path() -> str:
-    """Where the file is."""
+    """Return the path of the file."""
     return str(get_testdata_file(FILE))
 
 
 def pixels() -> np.ndarray[Any, Any]:
-    """The pixels of the file."""
+    """Return the pixels of the file."""
     return pydicom.dcmread(path()).pixel_array
 
 
 def study_uid() -> str:
-    """The StudyInstanceUID of the file."""
+    """Return the StudyInstanceUID of the file."""
     return str(pydicom.dcmread(path()).StudyInstanceUID)
 
 
 def uploaded(orthanc: Orthanc) -> str:
-    """The Orthanc identifier of the study, after its upload."""
+    """Return the Orthanc identifier of the study, after its upload."""
     return str(orthanc.upload(Path(path()).read_bytes())["ParentStudy"])
 
 
 @contextmanager
 def signed_in(chromium: Service, origin: str) -> Iterator[Browser]:
-    """A window that has given user and password to the origin, as a person does once."""
+    """Yield a window that has given user and password to the origin, as a person does once."""
     with browser.browser(chromium.url, origin) as window:
         window.driver.get(origin.replace("://", "://demo:demo@") + "/system")
         window.requests()
@@ -55,7 +55,7 @@ def signed_in(chromium: Service, origin: str) -> Iterator[Browser]:
 
 
 def drawn(window: Browser) -> None:
-    """Returns once a view shows the image of the file."""
+    """Wait until a view shows the image of the file."""
     image = pixels()
     window.until(
         lambda: max((browser.likeness(one, image) for one in window.canvases()), default=-1.0) > ALIKE,
@@ -64,6 +64,6 @@ def drawn(window: Browser) -> None:
 
 
 def kept(window: Browser, name: str) -> None:
-    """Keeps what the window shows, for people."""
+    """Keep what the window shows, for people."""
     OUT.mkdir(parents=True, exist_ok=True)
     (OUT / f"{name}.png").write_bytes(window.screenshot())

@@ -21,7 +21,7 @@ Tool = Callable[[str], str]
 
 @pytest.fixture(scope="session")
 def network(client: docker.DockerClient) -> Iterator[str]:
-    """The name of a network of this run, on which containers find each other by name."""
+    """Yield the name of a network of this run, on which containers find each other by name."""
     made = client.networks.create(f"orthanc-tests-{secrets.token_hex(4)}", labels={LABEL: "network"})
     yield str(made.name)
     made.remove()
@@ -29,13 +29,13 @@ def network(client: docker.DockerClient) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def tool(engine: Engine, client: docker.DockerClient, image: str) -> Tool:
-    """A function from a stage of services/Dockerfile to the tag of its image, built if needed."""
+    """Return a function from a stage of services/Dockerfile to the tag of its image, built if needed."""
     return lambda stage: images.built(engine, client, image, stage)
 
 
 @pytest.fixture(scope="session")
 def started(client: docker.DockerClient, network: str, tool: Tool) -> Iterator[Services]:
-    """A function that starts a service once for the whole run; tests ask for `services`."""
+    """Yield a function that starts a service once for the whole run; tests ask for `services`."""
     running_: dict[str, Service] = {}
 
     def begin(stage: str) -> Service:
@@ -51,7 +51,7 @@ def started(client: docker.DockerClient, network: str, tool: Tool) -> Iterator[S
 
 @pytest.fixture
 def services(request: pytest.FixtureRequest, started: Services) -> Services:
-    """A function from the kind of a service, such as "postgresql", to the one that all tests share."""
+    """Return a function from the kind of a service, such as "postgresql", to the one that all tests share."""
 
     def found(stage: str) -> Service:
         service = started(stage)
@@ -65,7 +65,7 @@ def services(request: pytest.FixtureRequest, started: Services) -> Services:
 def serve(
     request: pytest.FixtureRequest, client: docker.DockerClient, network: str, tool: Tool
 ) -> Iterator[Serve]:
-    """A function that starts a service for this test alone, such as "moto", with the options of `launch`."""
+    """Yield a function that starts a service such as "moto" for this test alone, with options of `launch`."""
     begun: list[Service] = []
 
     def begin(stage: str, *, name: str = "", **options: Any) -> Service:

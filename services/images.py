@@ -40,9 +40,9 @@ ENVIRONMENT = ("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 
 
 def base(client: docker.DockerClient, image: str) -> str:
-    """The tag of an image that holds the first layer of `image` alone: the system, without Orthanc.
+    """Return the tag of an image that holds the first layer of `image` alone: the system, without Orthanc.
 
-    What rests on it is not made anew when something above changes, such as the start-up code.
+    Images on it are not rebuilt when something above changes, such as the start-up code.
     """
     image = _unemulated(client, image)
     layer = str(client.images.get(image).attrs["RootFS"]["Layers"][0])
@@ -54,10 +54,10 @@ def base(client: docker.DockerClient, image: str) -> str:
 
 
 def built(engine: Engine, client: docker.DockerClient, image: str, stage: str) -> str:
-    """The tag of the image of a service, built unless the engine has it already.
+    """Return the tag of the image of a service, built unless the engine has it already.
 
     Raises:
-        AssertionError: with the engine's words, when it cannot be built.
+        AssertionError: with the output of the engine, when it cannot be built.
     """
     brought = _brought(client, stage, _fingerprint(stage))
     if brought:
@@ -78,10 +78,10 @@ def built(engine: Engine, client: docker.DockerClient, image: str, stage: str) -
 
 
 def everything(engine: Engine, image: str) -> list[str]:
-    """The tags of the images of all services, built unless the engine has them already.
+    """Return the tags of the images of all services, built unless the engine has them already.
 
     Raises:
-        BuildError: with the engine's words, when one cannot be built.
+        BuildError: with the output of the engine, when one cannot be built.
     """
     client = docker.DockerClient(base_url=engine.endpoint) if engine.endpoint else docker.from_env()
     try:
@@ -93,7 +93,7 @@ def everything(engine: Engine, image: str) -> list[str]:
 
 
 def prepared(engine: Engine, root: Path, console: Console) -> list[str]:
-    """The tags of the images of all services, on the first image that the last builds of `root` left.
+    """Return the tags of the images of all services, on the first image that the last builds of `root` left.
 
     Raises:
         UsageError: when no image is built.
@@ -110,7 +110,7 @@ def prepared(engine: Engine, root: Path, console: Console) -> list[str]:
 
 
 def _brought(client: docker.DockerClient, stage: str, fingerprint: str) -> str:
-    """The tag of the service that came with the bundle of this tree; empty without one.
+    """Return the tag of the service that came with the bundle of this tree; empty without one.
 
     It rests on the base of the image that the bundle was made with, which may be packed otherwise.
     """
@@ -123,7 +123,7 @@ def _brought(client: docker.DockerClient, stage: str, fingerprint: str) -> str:
 
 
 def exists(client: docker.DockerClient, tag: str) -> bool:
-    """Whether the engine has this image."""
+    """Tell whether the engine has this image."""
     try:
         client.images.get(tag)
     except docker.errors.ImageNotFound:
@@ -132,7 +132,7 @@ def exists(client: docker.DockerClient, tag: str) -> bool:
 
 
 def _unemulated(client: docker.DockerClient, image: str) -> str:
-    """The image of this name for the engine's own platform where the engine has it, else `image`.
+    """Return the image of this name for the engine's own platform where the engine has it, else `image`.
 
     Services are quicker on it, and it is Orthanc that is to be tried under emulation.
     """
@@ -161,7 +161,7 @@ def _import(client: docker.DockerClient, image: str, tag: str) -> None:
 
 
 def _fingerprint(stage: str) -> str:
-    """A name for what the image is made of: the shared files, and the folder of the service."""
+    """Return a name for what the image is made of: the shared files, and the folder of the service."""
     digest = hashlib.sha256()
     folder = FOLDER / stage
     files = [FOLDER / name for name in SHARED]
@@ -174,7 +174,7 @@ def _fingerprint(stage: str) -> str:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Only one process of this machine at a time: two runs may want the same image."""
+    """Hold a lock for the block: one process of this machine at a time, since two may need one image."""
     with (Path(tempfile.gettempdir()) / "orthanc-services.lock").open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

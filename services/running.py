@@ -44,12 +44,12 @@ class Service:
 
     @property
     def inside(self) -> str:
-        """Host and port for a container on the same network: "moto:5000"."""
+        """Return host and port for a container on the same network: "moto:5000"."""
         return f"{self.name}:{self.kind.port}"
 
     @property
     def address(self) -> tuple[str, int]:
-        """Host and port on this machine."""
+        """Return host and port on this machine."""
         self.container.reload()
         published = self.container.ports.get(f"{self.kind.port}/tcp")
         if not published:
@@ -58,40 +58,40 @@ class Service:
 
     @property
     def url(self) -> str:
-        """The service's address on this machine, for HTTP, without a slash at its end."""
+        """Return the service's address on this machine, for HTTP, without a slash at its end."""
         host, port = self.address
         return f"http://{host}:{port}"
 
     def run(self, *argv: str, user: str = "") -> CommandOutput:
-        """What the command said and how it ended, inside this running container."""
+        """Run a command inside this running container; return its output and exit code."""
         code, (out, err) = self.container.exec_run(list(argv), user=user, demux=True)
         return CommandOutput(
             code, (out or b"").decode(errors="replace"), (err or b"").decode(errors="replace")
         )
 
     def logs(self) -> str:
-        """All that the container has written on standard output and standard error."""
+        """Return everything that the container has written to standard output and standard error."""
         return str(self.container.logs().decode(errors="replace"))
 
     def stop(self, timeout: int = 5) -> None:
-        """Ends the service; its clients find the port closed."""
+        """End the service; its clients find the port closed."""
         self.container.stop(timeout=timeout)
 
     def start_again(self) -> None:
-        """Starts the service that was stopped, and returns once it answers."""
+        """Start the stopped service, and return once it answers."""
         self.container.start()
         self.wait_until_ready()
 
     def pause(self) -> None:
-        """Freezes the service: its clients wait."""
+        """Freeze the service: its clients wait."""
         self.container.pause()
 
     def unpause(self) -> None:
-        """Lets the service go on after a pause."""
+        """Let the service continue after a pause."""
         self.container.unpause()
 
     def wait_until_ready(self) -> None:
-        """Returns once the service answers; NotReadyError when it ends first, or its time is up."""
+        """Wait until the service answers; raises NotReadyError when it ends first, or its time is up."""
         end = time.monotonic() + self.kind.seconds
         while True:
             try:
@@ -104,12 +104,12 @@ class Service:
             time.sleep(0.1)
 
     def remove(self) -> None:
-        """Ends the container and removes it with its volumes."""
+        """End the container, and remove it with its volumes."""
         self.container.remove(force=True, v=True)
 
 
 def on(client: docker.DockerClient, network: str, *names: str) -> dict[str, Any]:
-    """The options of a container that others on this network find by these names."""
+    """Return the options of a container that others on this network find by these names."""
     config = client.api.create_endpoint_config(aliases=list(names))
     return {"network": network, "networking_config": {network: config}}
 
@@ -126,7 +126,7 @@ def launch(
     environment: Mapping[str, str] | None = None,
     **options: Any,
 ) -> Service:
-    """A service whose container has just been started on the network, under its name (by default its kind).
+    """Start the container of a service on the network, under its name (default: its kind), and return it.
 
     `files` are put into the container before it starts, `arguments` go to the service's own start script.
     """

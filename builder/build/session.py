@@ -1,4 +1,4 @@
-"""A session: what all steps of one command work with, found once and handed on."""
+"""A session: what all steps of one command work with, set up once and passed on."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from builder.spec.model import Definition
 
 @dataclass(frozen=True)
 class Session:
-    """The repository `root` and what build.toml there says, this machine's settings, store and engine.
+    """The repository `root` with its build.toml, and this machine's settings, store and engine.
 
     `begun` is when the session began, in UTC, and `clock` has the seconds of its stages so far.
     """
@@ -35,11 +35,11 @@ class Session:
 
 
 def opened(root: Path, environment: Mapping[str, str], console: Console, *, yes: bool) -> Session:
-    """Return a session in `root`, with an engine that is brought up where there is none.
+    """Return a session in `root`, with an engine that is installed and started if there is none.
 
     Raises:
         Problems: with every mistake in build.toml.
-        EngineError: when there is no engine, and none to be had.
+        EngineError: when there is no engine, and none can be installed.
     """
     clock, begun, definition = Clock(), datetime.now(UTC), model.load(root / model.FILE)
     with clock.stage("engine"):

@@ -178,7 +178,7 @@ Orthanc goes on with what it has, and its log says why.
 
 
 def text(catalogue: Catalogue) -> str:
-    """The whole page."""
+    """Return the whole page."""
     parts = [
         HEADER,
         INTRODUCTION,
@@ -228,14 +228,14 @@ What Kubernetes sets for a service, such as `PG_PORT=tcp://10.0.0.1:5432`, is pa
 
 
 def special_variables() -> str:
-    """The table of the variables that are not settings."""
+    """Return the table of the variables that are not settings."""
     return markdown_table(
         ("Variable", "Meaning"), ((f"`{name}`", words) for name, words in special.SPECIAL.items())
     )
 
 
 def exit_codes() -> str:
-    """The table of the exit codes."""
+    """Return the table of the exit codes."""
     rows = (
         (errors.EXIT_OK, "Orthanc, or the program in its place, has ended well"),
         (errors.EXIT_USAGE, "the container or `config` was given arguments that make no sense"),
@@ -250,14 +250,14 @@ def exit_codes() -> str:
 
 
 def plugin_table(known: Iterable[Plugin]) -> str:
-    """The table of the plugins: what enables each one, and its defaults."""
+    """Return the table of the plugins: what enables each one, and its defaults."""
     return markdown_table(
         ("Plugin", "Variable", "Sections", "Defaults of the image"), (plugin_row(each) for each in known)
     )
 
 
 def plugin_row(plugin: Plugin) -> tuple[str, str, str, str]:
-    """The row of one plugin."""
+    """Return the row of one plugin."""
     name = f"{plugin.name} (on by default)" if plugin.by_default else plugin.name
     sections = ", ".join(f"`{section}`" for section in plugin.sections)
     if not plugin.by_section:
@@ -267,7 +267,7 @@ def plugin_row(plugin: Plugin) -> tuple[str, str, str, str]:
 
 
 def settings(catalogue: Catalogue) -> list[str]:
-    """For each plugin a heading and the table of its settings."""
+    """Return, for each plugin, a heading and the table of its settings."""
     parts = []
     for component in dict.fromkeys(catalogue.components.values()):
         paths = [path for path in catalogue.lines if catalogue.components[path] == component]
@@ -281,7 +281,7 @@ def settings(catalogue: Catalogue) -> list[str]:
 
 
 def setting_row(setting: Setting, catalogue: Catalogue) -> tuple[str, str, str, str, str]:
-    """The row of one setting."""
+    """Return the row of one setting."""
     variable = names.variable(tuple(setting.path.split(".")), catalogue).replace("*", "<name>")
     words = kind(setting)
     if setting.allowed:
@@ -295,7 +295,7 @@ def setting_row(setting: Setting, catalogue: Catalogue) -> tuple[str, str, str, 
 
 
 def past(catalogue: Catalogue) -> str:
-    """The table of names that earlier images read and these do not."""
+    """Return the table of names that earlier images read and these do not."""
     rows = [(f"`{name}`", f"`{successor}`") for name, successor in special.FORMER.items()]
     for name, path in special.LEGACY.items():
         successor = f"`{names.variable(tuple(path.split('.')), catalogue)}`" if path else "none"

@@ -29,7 +29,7 @@ def command(root: Path, console: Console, *, check: bool = False) -> None:
     """Write the made parts of the documents below `root`, or only `check` that they are up to date.
 
     Raises:
-        BuildError: when they are not, and nothing is to be written.
+        BuildError: when they are not, with `check`.
     """
     definition = model.load(root / model.FILE)
     found = stale(root, definition, lockfile.current(root / lockfile.FILE, definition), write=not check)
@@ -59,10 +59,10 @@ def variants(definition: Definition, lock: Lock) -> str:
 
 
 def filled(text: str, parts: Mapping[str, str], where: str) -> str:
-    """Return `text` with what stands between its marks replaced by the `parts` of those names.
+    """Return `text` with the content between its marks replaced by the `parts` of those names.
 
     Raises:
-        BuildError: when a mark names a part that there is not.
+        BuildError: when a mark names an unknown part.
     """
 
     def part(match: re.Match[str]) -> str:
@@ -75,7 +75,7 @@ def filled(text: str, parts: Mapping[str, str], where: str) -> str:
 
 
 def stale(root: Path, definition: Definition, lock: Lock, write: bool = False) -> list[str]:
-    """Return the documents below `root` whose made parts are not up to date; with `write`, mend them."""
+    """Return the documents below `root` whose made parts are not up to date; with `write`, update them."""
     parts = {
         "plugins": plugins(definition, lock),
         "rooms": rooms.described(ROOT),
@@ -99,6 +99,6 @@ def stale(root: Path, definition: Definition, lock: Lock, write: bool = False) -
 
 
 def _versions(component: Component, choices: Sequence[Choice]) -> str:
-    """Return the version of `component`, or those of the platforms; empty where it is not to be had."""
+    """Return the version of `component`, or those of the platforms; empty where it is not available."""
     found = [versions.released(one.version(component)) for one in choices if one.provider(component)]
     return " or ".join(dict.fromkeys(found))

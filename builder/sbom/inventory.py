@@ -1,4 +1,4 @@
-"""What an image is made of: each package, wheel, bundle, library and file, with version, hash and licence."""
+"""What an image is made of: each package, wheel, library and file, with version, hash and licence."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from builder.spec.planning import Plan
 
 @dataclass(frozen=True)
 class Inventory:
-    """All that is in one image, and the files that none of the Debian packages brought."""
+    """Everything in one image, and the files that belong to no Debian package."""
 
     items: tuple[Item, ...]
     files: Mapping[str, File]

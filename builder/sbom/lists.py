@@ -1,4 +1,4 @@
-"""The lists of what is inside an image, written beside its layout in each form."""
+"""The SBOMs of an image, written beside its layout in each format."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ FORMS = (spdx, cyclonedx)
 
 
 def write(plan: Plan, variant: str, definition: Definition, folder: Path, held: Held) -> Inventory:
-    """Write the lists of the image in `folder`/image to `folder`, and return the inventory.
+    """Write the SBOMs of the image in `folder`/image to `folder`, and return the inventory.
 
     Raises:
-        BuildError: when a list does not fit the schema of its format.
+        BuildError: when an SBOM is not valid by the schema of its format.
     """
     layout = Layout(folder / "image")
     about = subject.of(definition, variant, plan.platform, layout)
@@ -35,13 +35,13 @@ def write(plan: Plan, variant: str, definition: Definition, folder: Path, held: 
 
 
 def documents(held: Inventory, about: Subject) -> dict[str, str]:
-    """Return the text of each list by the name of its file, valid by the rules of its format."""
+    """Return the text of each SBOM, valid by the rules of its format, by the name of its file."""
     found = {}
     for form in FORMS:
         content: dict[str, Any] = form.document(held, about)
         wrong = form.problems(content)
         if wrong:
-            remedy = "This is a fault of the toolkit: please report it"
+            remedy = "This is a bug in the toolkit: please report it"
             raise BuildError(f"{form.FILE}: is not valid", details=wrong[:20], remedy=remedy)
         found[form.FILE] = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
     return found

@@ -1,4 +1,4 @@
-"""Where an image comes from, as an in-toto statement with SLSA provenance: https://slsa.dev/spec/v1.0/provenance."""
+"""The provenance of an image, as an in-toto statement with SLSA provenance: https://slsa.dev/spec/v1.0/provenance."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def predicate(
 ) -> dict[str, Any]:
     """Return the provenance of an image: the commit, every file that went in, and who built it.
 
-    `engine` is what BuildKit itself tells of the build, as far as it does; it is put in whole.
+    `engine` is BuildKit's own provenance of the build, if any, which is included as it is.
     """
-    told = json.dumps(engine, sort_keys=True).encode()
+    own = json.dumps(engine, sort_keys=True).encode()
     details: dict[str, Any] = {"builder": {"id": builder(about.source, environment)}}
     if engine:
-        content = base64.b64encode(told).decode()
+        content = base64.b64encode(own).decode()
         details["byproducts"] = [{"name": "buildkit-provenance.json", "content": content}]
     return {
         "buildDefinition": {
@@ -55,7 +55,7 @@ def predicate(
 
 
 def builder(source: str, environment: Mapping[str, str]) -> str:
-    """Return who builds: the workflow of GitHub that this runs in, else somebody at a machine of theirs."""
+    """Return who builds: the GitHub workflow that this runs in, else an unnamed person."""
     workflow = environment.get("GITHUB_WORKFLOW_REF", "")
     server = environment.get("GITHUB_SERVER_URL", "")
     return f"{server}/{workflow}" if workflow and server else f"{source}#built-by-hand"
@@ -68,7 +68,7 @@ def _source(about: Subject, root: Path) -> Iterator[dict[str, Any]]:
 
 
 def _files(plan: Plan, variant: str) -> Iterator[dict[str, Any]]:
-    """Yield each locked file that the build of `variant` uses, the tools that only build among them."""
+    """Yield each locked file that the build of `variant` uses, including tools that only the build needs."""
     for layer in (TOOLS, COMPILER, BASE, WEB_TOOLS, WEB, *plan.lineages[variant]):
         for one in plan.artifacts(layer):
             algorithm, value = one.hashed

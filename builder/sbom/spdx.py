@@ -85,7 +85,7 @@ def _image(subject: Subject) -> dict[str, Any]:
 
 
 def _loose(inventory: Inventory) -> dict[str, Any]:
-    """Return what holds the files that no package brought, with the code that SPDX asks for (clause 7.9)."""
+    """Return the package of all files that belong to no other, with its verification code (clause 7.9)."""
     sums = "".join(sorted(one.sha1 for one in inventory.files.values()))
     return {
         "SPDXID": _LOOSE,
@@ -125,7 +125,7 @@ def _package(key: str, one: Item) -> dict[str, Any]:
 
 
 def _supplier(words: str) -> str:
-    """Return `Name <mail>` in the words of SPDX."""
+    """Return `Name <mail>` as SPDX writes it."""
     if words.startswith("Organization: ") or not words:
         return words
     match = re.fullmatch(r"(?P<name>[^<]*?)\s*<(?P<mail>[^>]+)>.*", words)

@@ -1,6 +1,6 @@
-"""Licences of Debian packages in the words of SPDX, from their copyright files.
+"""Licences of Debian packages as SPDX expressions, from their copyright files.
 
-https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/ says how those are written.
+https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/ describes their format.
 """
 
 from __future__ import annotations
@@ -56,10 +56,11 @@ _KNOWN: dict[str, str] = {
 def licence(package: str, text: str) -> Licence:
     """Return the licence that the copyright file with `text` gives `package`.
 
-    A file that is not written for machines stands as a whole for the licence, under a name of its own, as do
-    the texts of licences that SPDX has no name for. Nothing is guessed.
+    If the file is not machine-readable, its whole text is the licence, under a name of its own, as are the
+    texts of licences that SPDX has no name for. Nothing is guessed.
     """
-    logging.getLogger("debian.copyright").setLevel(logging.ERROR)  # its remarks on the form help nobody here
+    # Warnings about the format of a file are of no use here.
+    logging.getLogger("debian.copyright").setLevel(logging.ERROR)
     try:
         document = Copyright(text.splitlines(True), strict=False)
         stated = dict(_stated(document))
@@ -77,7 +78,7 @@ def licence(package: str, text: str) -> Licence:
 
 
 def _stated(document: Copyright) -> Iterator[tuple[str, str]]:
-    """Yield each licence that some files have, with its text as far as the document has it."""
+    """Yield each licence that some files have, with its text if the document has it."""
     alone = [cast("License", one.license) for one in document.all_license_paragraphs()]
     texts = {one.synopsis: one.text for one in alone if one}
     for paragraph in document.all_files_paragraphs():
@@ -109,7 +110,7 @@ def _expression(package: str, synopsis: str) -> tuple[str, list[str]]:
 
 
 def spdx(name: str) -> str:
-    """Return Debian's short name of a licence in the words of SPDX; empty when SPDX has none."""
+    """Return Debian's short name of a licence as SPDX names it; empty when SPDX has no name for it."""
     lowered = name.lower()
     if lowered in _NAMES:
         return _NAMES[lowered]
@@ -126,7 +127,7 @@ def spdx(name: str) -> str:
 
 
 def expression(words: str) -> str:
-    """Return `words` when they are an expression of SPDX or Debian's short name for one; empty else."""
+    """Return `words` when they are an expression of SPDX or Debian's short name for one; empty otherwise."""
     if spdx(words):
         return spdx(words)
     try:

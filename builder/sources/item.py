@@ -1,4 +1,4 @@
-"""One thing inside an image, as the lists have it: with version, hash, licence and package URL."""
+"""One item in the SBOM of an image, with version, hash, licence and package URL."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ NOTHING = Licence("NOASSERTION")
 
 @dataclass(frozen=True)
 class Item:
-    """One thing in an image.
+    """One item in an image.
 
-    `provider` is a word of build.toml, or the type of a package URL for what came inside something else;
-    `hash` is `sha256:…` or `sha512:…` of the file that was installed, empty when nobody knows it. `inside` is
-    the purl of what it came in, and `kind` what CycloneDX calls it.
+    `provider` is a word of build.toml, or the type of a package URL for an item inside another one;
+    `hash` is `sha256:…` or `sha512:…` of the file that was installed, empty if unknown. `inside` is
+    the purl of the item that contains it, and `kind` its type in CycloneDX.
     """
 
     provider: str

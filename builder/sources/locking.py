@@ -152,7 +152,7 @@ def _wanted(definition: Definition, names: Collection[str], old: Lock | None) ->
     stays = set() if SYSTEM in names else {*definition.layers()}
     for name, terms in PROVIDERS.items():
         if not terms.precompiled:  # what has an address is kept by that, and not as it was asked for
-            stays |= {one.name for one in definition.components_from(name) if terms.wishes(one)} - {*names}
+            stays |= {one.name for one in definition.components_from(name) if terms.requests(one)} - {*names}
     before = old.wanted if old else {}
     return {
         key: before.get(key, ()) if key in stays else asked_for

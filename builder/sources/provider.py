@@ -1,4 +1,4 @@
-"""What a provider of components does: for the lock, for a build, and for the lists of what is inside."""
+"""What a provider of components does: for the lock, for a build, and for the SBOMs."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ Held = Callable[[str], Path]
 
 @dataclass(frozen=True)
 class Request:
-    """What `./inv lock` asks every provider for.
+    """The request of `./inv lock` to every provider.
 
-    `names` has those components that are asked for anew, and SYSTEM for Debian's packages; `old` is the lock
-    so far. `mirror` is the address of a site with upstream's layout, and `today` a day like 2026-11-24.
+    `names` has the components to resolve again, and SYSTEM for Debian's packages; `old` is the current lock.
+    `mirror` is the address of a site with upstream's layout, and `today` a date such as 2026-11-24.
     """
 
     definition: Definition
@@ -42,15 +42,15 @@ class Request:
     runner: Runner
 
     def components(self, provider: str) -> tuple[Component, ...]:
-        """Return the components that `provider` is asked for."""
+        """Return the components requested from `provider`."""
         return tuple(one for one in self.definition.components_from(provider) if one.name in self.names)
 
 
 @dataclass(frozen=True)
 class ProviderAnswer:
-    """What a provider has, by platform: files of components, or the packages of layers and their time.
+    """The files of a provider by platform: those of components, or the packages of layers and their time.
 
-    `absent` says why it has not others, and `failures` has a line for each component that it did not give.
+    `absent` says why others are missing, and `failures` has a line for each component it did not deliver.
     """
 
     components: Mapping[str, Sequence[Artifact]] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class ProviderAnswer:
 
 @dataclass(frozen=True)
 class Delivery:
-    """Where files of a plan are fetched to, and by which settings of this machine."""
+    """Where the files of a plan are fetched to, and with which settings of this machine."""
 
     plan: Plan
     store: Store
@@ -87,7 +87,7 @@ class Listing:
 
 
 class Provider(Protocol):
-    """Where components come from. What is the same for most is done here; a provider does what is its own."""
+    """A source of components. Defaults are here; each provider overrides what is different."""
 
     name: str
     """The word for it in build.toml, and the name of its module."""
@@ -95,24 +95,24 @@ class Provider(Protocol):
     """Where its files lie among the contexts of a variant; empty where they lie nowhere."""
 
     def resolve(self, request: Request) -> ProviderAnswer:
-        """Return which files there are now for what is asked of this provider; nothing when nothing is.
+        """Return the current files for the request to this provider; nothing if it is not asked.
 
         Raises:
-            LockError: when it has nothing that fits.
+            LockError: when it has nothing that matches.
         """
         del request
         return ProviderAnswer()
 
     def wanted(self, artifacts: Sequence[Artifact], delivery: Delivery) -> list[Wanted]:
-        """Return what the store should fetch for `artifacts`, which it lacks."""
+        """Return what the store should fetch for `artifacts`, which it does not have."""
         del artifacts, delivery
         return []
 
     def fetch(self, artifacts: Sequence[Artifact], delivery: Delivery) -> None:
-        """Put into the store those of `artifacts` that it cannot fetch by itself.
+        """Store those of `artifacts` that the store cannot fetch by itself.
 
         Raises:
-            FetchError: when one cannot be had, or is another file than the lock says.
+            FetchError: when one is not available, or does not match the lock.
         """
         del artifacts, delivery
 
@@ -126,15 +126,15 @@ class Provider(Protocol):
         return ""
 
     def uri(self, artifact: Artifact) -> str:
-        """Return what names a file in the provenance of an image."""
+        """Return the URI of a file in the provenance of an image."""
         return artifact.origin
 
     def items(self, listing: Listing) -> Iterator[Item]:
-        """Yield what this provider brought into an image, and what is known to be inside of that."""
+        """Yield the items of this provider in an image, and the items known to be inside of them."""
 
 
 def stated(words: str, package: str) -> Licence:
-    """Return the licence that a package states; a text that is no name of SPDX keeps a name of its own."""
+    """Return the licence that a package states; a text that SPDX has no name for gets a name of its own."""
     from builder.sources.copyrights import expression  # noqa: PLC0415 # costs 0.1 s, and a build lists nothing
 
     if not words.strip():

@@ -1,4 +1,4 @@
-"""The providers, found by the words for them in build.toml: each is a module here, of that name."""
+"""The providers by their names in build.toml: each is a module here, of that name."""
 
 from __future__ import annotations
 

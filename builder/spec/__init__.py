@@ -1,1 +1,1 @@
-"""What is wanted, which files that is exactly, and what a build makes of it: values and pure functions."""
+"""The definition of the images, the lock of their files, and the plan of a build, as values and functions."""

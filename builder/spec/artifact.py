@@ -1,4 +1,4 @@
-"""One file that the lock names, whichever provider has it."""
+"""One file in the lock, whichever provider has it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ ANY = "any"
 class Artifact:
     """One locked file of a provider: exactly what is fetched, checked and built in.
 
-    `size` is in bytes, 0 where nobody says it. `component` is empty for what fills a layer, as Debian's
-    packages do, whose `architecture` may be `all`. `digest` is `sha256:…` or `sha512:…`. `origin` is where
+    `size` is in bytes, 0 if unknown. `component` is empty for the files of a layer, Debian packages, whose
+    `architecture` may be `all`. `digest` is `sha256:…` or `sha512:…`. `origin` is where
     the provider has it, a path below each of its mirrors or an address; it is empty where name and version
     say enough. `date` is the day (2026-11-24) on which it was fetched, for what might be replaced at its
     address.
@@ -39,7 +39,7 @@ class Artifact:
 
 @dataclass(frozen=True, order=True)
 class Absence:
-    """Why the libraries of one component are not locked, and the day (2026-11-24) of the last try."""
+    """Why the libraries of one component are not locked, and the date (2026-11-24) of the last attempt."""
 
     component: str
     reason: str

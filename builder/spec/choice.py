@@ -18,27 +18,27 @@ class Choice:
         self._refused = refused
 
     def provider(self, component: Component) -> str:
-        """Return where `component` comes from; empty when it is not to be had."""
+        """Return where `component` comes from; empty when it is not available."""
         if component.name not in self._refused:
             return self.lock.provider(component, self.platform)
         others = (one for one in component.providers if not PROVIDERS[one].precompiled)
         return next((one for one in others if self.lock.has(one, component, self.platform)), "")
 
     def held(self, component: Component) -> tuple[Artifact, ...]:
-        """Return the locked files of `component`, which must be to be had; none for one of this repository.
+        """Return the locked files of `component`, which must be available; none for one of this repository.
 
-        Of Debian's packages it is the one that gives the component its version.
+        Of Debian packages, it is the one that gives the component its version.
         """
         return self.lock.held(self.provider(component), component, self.platform)
 
     def version(self, component: Component) -> str:
-        """Return the version of `component`, which must be to be had."""
+        """Return the version of `component`, which must be available."""
         return next((one.version for one in self.held(component)), self.definition.version)
 
     def artifacts(self, layer: str) -> Iterator[Artifact]:
         """Yield the files that `layer` adds: packages, and of a variant those of its components.
 
-        Packages in whose place other providers have something newer are left out.
+        Packages that other providers replace by something newer are left out.
         """
         superseded = self._superseded()
         for package in self.lock.layers[self.platform][layer]:
@@ -70,7 +70,7 @@ class Choice:
         return f"it comes with the variant {homes[0]!r}" if homes else "no variant includes it"
 
     def reason(self, component: Component) -> str:
-        """Return why `component` is not to be had."""
+        """Return why `component` is not available."""
         if component.name in self._refused:
             return self._refused[component.name]
         absence = self.lock.absence(component.name, self.platform)

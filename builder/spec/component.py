@@ -1,4 +1,4 @@
-"""One component of build.toml, and how build.toml and build.lock speak of each provider."""
+"""One component of build.toml, and the terms of each provider in build.toml and build.lock."""
 
 from __future__ import annotations
 
@@ -84,22 +84,22 @@ def _installed(component: Component, version: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Terms:
-    """How build.toml, build.lock and the page about a build speak of one provider.
+    """The terms of one provider in build.toml, build.lock and the page about a build.
 
-    It gives `what` for a component, all of which together have a `title`. `read` returns the component with
-    what its table says for this provider, and `wishes` what is asked for by the name of the component, as
-    [wanted] of build.lock has it. In an image, the folders of a component have its name, or those that
-    `folders` returns for a version of it.
+    `what` names the file that it delivers for a component, and `title` all of them. `read` adds the keys for
+    this provider to a component, and `requests` returns its entry in [wanted] of build.lock. In an image, the
+    folders of a component have its name, or those that `folders` returns for a version of it.
 
-    Without `locked`, its files are those of this repository. What is `precompiled` lies in the image as it
-    was fetched. It is there for some platforms only, may be out of reach when the lock is made, and is tried
-    before it is shipped: where it is not to be had, the next provider is taken, or the reason is told.
+    Without `locked`, its files are those of this repository. `precompiled` files are in the image as they
+    were fetched. They exist for some platforms only, may be out of reach when the lock is made, and are
+    checked before they are shipped: where one is not available, the next provider is used, or the reason is
+    given.
     """
 
     what: str
     title: str
     read: Callable[[Component, Table], Component]
-    wishes: Callable[[Component], tuple[str, ...]] = _nothing
+    requests: Callable[[Component], tuple[str, ...]] = _nothing
     folders: Callable[[Component, str], tuple[str, ...]] = _nowhere
     locked: bool = True
     precompiled: bool = False

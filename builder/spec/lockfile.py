@@ -32,7 +32,7 @@ _HEADER = """\
 
 @dataclass(frozen=True)
 class Lock:
-    """All of build.lock: which files there are, and what was asked for when they were found.
+    """All of build.lock: the files, and what was asked for when they were resolved.
 
     `layers` has the packages of each layer by platform, and `components` the files of components by platform,
     among them ANY; both are sorted.
@@ -70,7 +70,7 @@ class Lock:
         return tuple(one for one in found if (one.provider, one.component) == (provider, component.name))
 
     def absence(self, component: str, platform: str) -> Absence | None:
-        """Return why the libraries of `component` are not locked for `platform`; None when nobody tried."""
+        """Return why the libraries of `component` are not locked for `platform`; None if never tried."""
         return next((one for one in self.absent.get(platform, ()) if one.component == component), None)
 
     def has(self, provider: str, component: Component, platform: str) -> bool:
@@ -83,17 +83,17 @@ class Lock:
 
 
 def wanted(definition: Definition) -> dict[str, tuple[str, ...]]:
-    """Return what `definition` asks the providers for, by layer, and by component for all but packages."""
+    """Return the requests of `definition` to the providers, by layer or component."""
     asked = {layer: tuple(sorted(names)) for layer, names in definition.layers().items()}
     for component in definition.components.values():
-        wishes = tuple(wish for name in component.providers for wish in PROVIDERS[name].wishes(component))
-        if wishes:
-            asked[component.name] = wishes
+        requests = tuple(one for name in component.providers for one in PROVIDERS[name].requests(component))
+        if requests:
+            asked[component.name] = requests
     return asked
 
 
 def stale(lock: Lock, definition: Definition) -> list[str]:
-    """Return in what way `lock` is not that of `definition`, a line each; nothing when it is."""
+    """Return how `lock` differs from what `definition` needs, a line each; nothing if it matches."""
     found = []
     if lock.suite != definition.debian.suite:
         found.append(f"suite: {definition.debian.suite!r} is wanted, {lock.suite!r} is locked")
@@ -124,7 +124,7 @@ def _lacks(lock: Lock, definition: Definition, platform: str) -> Iterator[str]:
 
 
 def _settled(lock: Lock, definition: Definition, provider: str, component: Component, platform: str) -> bool:
-    """Tell whether `lock` has what `component` wants from `provider`, or says why it has not."""
+    """Tell whether `lock` has what `component` wants from `provider`, or says why it does not."""
     if not PROVIDERS[provider].precompiled:
         return lock.has(provider, component, platform)
     found = {one.file: one.origin for one in lock.held(provider, component, platform)}
@@ -139,7 +139,7 @@ def load(path: Path) -> Lock:
     """Return the lock in the file at `path`.
 
     Raises:
-        LockError: when there is none.
+        LockError: when the file does not exist.
         Problems: with every mistake of the file, each with its place.
     """
     if not path.exists():
@@ -154,7 +154,7 @@ def load(path: Path) -> Lock:
 
 
 def current(path: Path, definition: Definition) -> Lock:
-    """Return the lock in the file at `path`, which must be that of `definition`."""
+    """Return the lock in the file at `path`, which must match `definition`."""
     lock = load(path)
     reasons = stale(lock, definition)
     if reasons:
@@ -164,7 +164,7 @@ def current(path: Path, definition: Definition) -> Lock:
 
 
 def text(lock: Lock) -> str:
-    """Return the text of build.lock: one line a file, in order of name, so that a change reads well."""
+    """Return the text of build.lock: one line per file, in order of name, so that diffs are readable."""
     return "\n".join(_lines(lock)) + "\n"
 
 

@@ -12,7 +12,7 @@ RUNNERS = {"linux/amd64": "ubuntu-24.04", "linux/arm64": "ubuntu-24.04-arm"}
 
 
 def rows(definition: Definition) -> list[Mapping[str, str]]:
-    """Return one row an image: `variant`, `platform`, `runner` (a machine of GitHub's) and `name`."""
+    """Return one row per image: `variant`, `platform`, `runner` (a machine of GitHub's) and `name`."""
     return [
         {
             "variant": variant,

@@ -1,4 +1,4 @@
-"""build.toml as frozen dataclasses: what is wanted, before anybody asks which files that is."""
+"""build.toml as frozen dataclasses: what is wanted, before it is resolved to files."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ IMPORT = timedelta(hours=12)
 class Variant:
     """One kind of image; it has the components of the variant that it extends, and its own.
 
-    `budget` is the most that it may take, compressed, in MB (0: no limit).
+    `budget` is its largest compressed size allowed, in MB (0: no limit).
     """
 
     name: str
@@ -49,9 +49,9 @@ class Variant:
 
 @dataclass(frozen=True)
 class Debian:
-    """The Debian suite, its archive of old versions, and the packages that no component brings.
+    """The Debian suite, its archive of old versions, and the packages that belong to no component.
 
-    `checker` has what the tests of native code need beside the `compiler`; no build does.
+    `checker` has what the tests of native code need besides the `compiler`; no build needs it.
     """
 
     suite: str
@@ -64,8 +64,8 @@ class Debian:
     def archive(self, timestamp: str) -> str:
         """Return the address of the archive that holds the release of `timestamp`, ending in a slash.
 
-        The archive answers with its last import before the time asked for, and a release is imported some
-        hours after it was made; its packages stay in the pool for longer than that.
+        The archive serves the last import before the requested time, and a release is imported some hours
+        after it was made; its packages stay in the pool for longer than that.
         """
         released = datetime.strptime(timestamp, TIMESTAMP).replace(tzinfo=UTC)
         imported = (released + IMPORT).strftime(TIMESTAMP)
@@ -74,7 +74,7 @@ class Debian:
 
 @dataclass(frozen=True)
 class Upstream:
-    """The site of Orthanc's own precompiled libraries: its address, and the platforms that it has."""
+    """The site of Orthanc's own precompiled libraries: its address, and the platforms that it supports."""
 
     base: str = ""
     platforms: tuple[str, ...] = ()
@@ -87,7 +87,7 @@ class Upstream:
 
 @dataclass(frozen=True)
 class Npm:
-    """The packages of npm that only the build of our own pages needs, one or more for each platform."""
+    """The packages of npm that only the build of our own pages needs, at least one for each platform."""
 
     tools: tuple[str, ...] = ()
 
@@ -119,7 +119,7 @@ class Definition:
         return tuple(one for one in self.components.values() if provider in one.providers)
 
     def serves(self, provider: str, platform: str) -> bool:
-        """Tell whether `provider` may have something for `platform`."""
+        """Tell whether `provider` can have something for `platform`."""
         limited = PROVIDERS[provider].precompiled
         return platform in self.platforms and (not limited or platform in self.upstream.platforms)
 
@@ -155,7 +155,7 @@ def load(path: Path) -> Definition:
     """Return the definition in the file at `path`.
 
     Raises:
-        Problems: with every mistake of the file, each with its place.
+        Problems: with every mistake in the file, each with its place.
     """
     notes = Notes(path.name)
     root = document(path, notes)
@@ -243,9 +243,9 @@ def _variant(name: str, table: Table) -> Variant:
 
 
 def _check(definition: Definition, notes: Notes) -> None:
-    """Note what is wrong with values that are of the right type, and between the parts of a definition.
+    """Record what is wrong with values of the right type, and between the parts of a definition.
 
-    Parts that were not well formed are neutral here, and told already.
+    Malformed parts were recorded before, and have neutral values here.
     """
     if not _NAME.fullmatch(definition.name):
         notes.add("name", f"{definition.name!r} cannot name an image", "Use a-z, 0-9, dot and dash")
@@ -262,7 +262,7 @@ def _check_components(definition: Definition, notes: Notes) -> None:
     for component in definition.components.values():
         place = f"components.{component.name}"
         _check_name(place, component.name, notes)
-        if _wishes(component) and component.name in (*_LAYERS, *definition.variants):
+        if _requests(component) and component.name in (*_LAYERS, *definition.variants):
             notes.add(place, f"{component.name!r} is the name of a layer", "Choose another name")
         if component.packages and component.versioned_by not in ("", *component.packages):
             remedy = guess(component.versioned_by, component.packages)
@@ -275,14 +275,14 @@ def _check_components(definition: Definition, notes: Notes) -> None:
         _check_owners(definition, key, notes)
 
 
-def _wishes(component: Component) -> list[str]:
-    """Return what is asked for by the name of `component`, whoever is asked."""
+def _requests(component: Component) -> list[str]:
+    """Return the requests for `component` to all of its providers."""
     known = (PROVIDERS[name] for name in component.providers if name in PROVIDERS)
-    return [wish for terms in known for wish in terms.wishes(component)]
+    return [one for terms in known for one in terms.requests(component)]
 
 
 def _check_address(component: Component, notes: Notes) -> None:
-    """Note what cannot be part of the address of a library, or the name of one in the image."""
+    """Record what cannot be part of the address of a library, or the name of one in the image."""
     place = f"components.{component.name}"
     for key, text, pattern in (
         ("folder", component.folder, _FOLDER),
@@ -295,7 +295,7 @@ def _check_address(component: Component, notes: Notes) -> None:
 
 
 def _check_owners(definition: Definition, key: str, notes: Notes) -> None:
-    """Note a plugin or library that two components bring."""
+    """Record a plugin or library that belongs to two components."""
     owners: dict[str, str] = {}
     for component in definition.components.values():
         for name in getattr(component, key):
@@ -331,13 +331,13 @@ def _check_variants(definition: Definition, notes: Notes) -> None:
 
 
 def _check_name(place: str, name: str, notes: Notes) -> None:
-    """Note a name that cannot be that of a folder, a stage of a Dockerfile and a key of the lock."""
+    """Record a name that cannot be that of a folder, a stage of a Dockerfile and a key of the lock."""
     if not _PART.fullmatch(name):
         notes.add(place, f"{name!r} cannot be a name here", "Use a-z, 0-9 and dash")
 
 
 def _check_ancestors(definition: Definition, variant: Variant, notes: Notes) -> None:
-    """Note an unknown or circular `extends`, and a component that an ancestor has already."""
+    """Record an unknown or circular `extends`, and a component that an ancestor already has."""
     place, seen, current = f"variants.{variant.name}", [variant.name], variant
     while current.extends is not None:
         if current.extends not in definition.variants:

@@ -25,7 +25,7 @@ _REMEDY = "Make it anew, as its README.md says"
 class NodePackage:
     """One package of npm at its place below node_modules.
 
-    `development` tells that it is only for those who work on the pages, and never a part of one.
+    `development` tells that it is only used to work on the pages, and is never part of one.
     """
 
     place: str
@@ -40,7 +40,7 @@ def archive_name(name: str, version: str) -> str:
 
 @dataclass(frozen=True)
 class NodeTarget:
-    """What packages with programs are made for, in npm's words."""
+    """The target of packages with programs, in npm's terms."""
 
     system: str
     processor: str
@@ -55,7 +55,7 @@ def read(root: Path, target: NodeTarget) -> tuple[NodePackage, ...]:
     """Return the packages in the lock of the pages of the repository `root` that are meant for `target`.
 
     Raises:
-        LockError: when it is absent or damaged, or pins a package by no sha512.
+        LockError: when it is missing or damaged, or pins a package without a sha512.
     """
     try:
         text = (root / FILE).read_text(encoding="utf-8")
@@ -69,7 +69,7 @@ def read(root: Path, target: NodeTarget) -> tuple[NodePackage, ...]:
 
 
 def tools(packages: Iterable[NodePackage], names: Iterable[str]) -> tuple[Artifact, ...]:
-    """Return those of `packages` that are called one of `names`."""
+    """Return those of `packages` that have one of `names`."""
     wanted = set(names)
     return tuple(one.artifact for one in packages if one.artifact.name in wanted)
 
@@ -80,7 +80,7 @@ def bundled(packages: Iterable[NodePackage]) -> tuple[Artifact, ...]:
 
 
 def demand(root: Path, names: Iterable[str]) -> None:
-    """Return when the lock has every package in `names`, for whichever target.
+    """Check that the lock has every package in `names`, for any target.
 
     Raises:
         DefinitionError: with the first that it lacks.

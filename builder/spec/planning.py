@@ -1,4 +1,4 @@
-"""What a build makes: every image with its tags, labels and components, decided before anything is done."""
+"""The plan of a build: every image with its tags, labels and components, decided before anything is done."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _MADE = {"__pycache__", "node_modules"}
 
 @dataclass(frozen=True)
 class Part:
-    """One component as it is in an image: its version, and the hash of what it was made from.
+    """One component as it is in an image: its version, and the hash of its sources.
 
-    `files` has the sha256 of each file that was downloaded as it is, by name.
+    `files` has the sha256 of each file that is in the image as it was downloaded, by name.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Missing:
 
 @dataclass(frozen=True)
 class PlannedImage:
-    """One image to make: a variant on a platform."""
+    """One image to build: a variant on a platform."""
 
     variant: str
     platform: str
@@ -68,10 +68,10 @@ class Commit:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that one build makes, on one platform, and the files that it needs for that.
+    """Everything that one build makes on one platform, and the files that it needs for that.
 
-    `layers` has those files by the layer that they are for: a variant, the base, our own pages (WEB, in every
-    image), or what only builds.
+    `layers` has those files by layer: a variant, the base, our own pages (WEB, in every image), or tools that
+    only the build needs.
     """
 
     name: str
@@ -103,12 +103,12 @@ class Plan:
         return tuple(one for one in self.layers.get(layer, ()) if provider in ("", one.provider))
 
     def precompiled(self, variant: str) -> tuple[Artifact, ...]:
-        """Return the files of `variant` alone that are tried before they are shipped."""
+        """Return the files of `variant` alone that are checked before they are shipped."""
         return tuple(one for one in self.layers[variant] if PROVIDERS[one.provider].precompiled)
 
     @property
     def doubtful(self) -> tuple[Artifact, ...]:
-        """Return the files of all variants that are tried before they are shipped."""
+        """Return the files of all variants that are checked before they are shipped."""
         return tuple(one for variant in self.targets for one in self.precompiled(variant))
 
     def without(self, components: Container[str]) -> Plan:
@@ -138,7 +138,7 @@ def make(
     """Return the plan that builds `variants` and what they extend on `platform`.
 
     `root` is the folder of the repository, whose files are parts of the images. `refused` has the reason why
-    the locked upstream libraries of a component are not to be shipped, by the component's name. `checking`
+    the locked upstream libraries of a component must not be shipped, by the component's name. `checking`
     adds what the tests of native code need.
 
     Raises:
@@ -169,7 +169,7 @@ def make(
 
 
 def known(definition: Definition, variants: Iterable[str], platform: str) -> None:
-    """Return when `variants` and `platform` are in `definition`; raises UsageError with a guess else."""
+    """Check that `variants` and `platform` are in `definition`; raises UsageError with a guess otherwise."""
     asked = [("variant", name, definition.variants) for name in variants]
     for kind, name, names in (*asked, ("platform", platform, definition.platforms)):
         if name not in names:
@@ -186,7 +186,7 @@ def marked(plan: Plan) -> Plan:
 
 
 def text(plan: Plan) -> str:
-    """Return `plan` as JSON, to be looked at in out/plan.json."""
+    """Return `plan` as JSON, for out/plan.json."""
     return json.dumps(asdict(plan), indent=2) + "\n"
 
 
@@ -268,7 +268,7 @@ def _parts(choice: Choice, wanted: Sequence[Component], root: Path) -> Iterator[
 
 
 def _hash(artifacts: Sequence[Artifact]) -> str:
-    """Return the digest of the one file, or that of several, whatever their order."""
+    """Return the digest of one file, or a digest of several that does not depend on their order."""
     return artifacts[0].digest if len(artifacts) == 1 else _joint(artifacts)
 
 
@@ -313,10 +313,10 @@ def _labels(
 
 
 def _digest(root: Path, files: Iterable[str]) -> str:
-    """Return the sha256 of the names and bytes of the files below `files`, without what is made there.
+    """Return the sha256 of the names and bytes of the files below `files`, without generated ones.
 
     Raises:
-        DefinitionError: when one of `files` is not there.
+        DefinitionError: when one of `files` does not exist.
     """
     total = hashlib.sha256()
     for name in sorted(files):

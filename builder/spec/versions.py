@@ -1,4 +1,4 @@
-"""Which plugin is in which variant on which platform, in which version, from whom; and why others are not."""
+"""Which plugin is in which variant and platform, its version and provider, and why others are missing."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Entry:
 
 
 def entries(definition: Definition, lock: Lock) -> tuple[Entry, ...]:
-    """Return an entry for each plugin that Orthanc's images are documented with, variant and platform."""
+    """Return an entry for each plugin in the documentation of Orthanc's images, variant and platform."""
     choices = {platform: Choice(definition, lock, platform, {}) for platform in definition.platforms}
     return tuple(
         _entry(choices[platform], plugin.name, plugin.switch, variant, platform)
@@ -55,7 +55,7 @@ def released(version: str) -> str:
 
 
 def table(found: Sequence[Entry]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Return the head and the rows of a table: one row a plugin, one column a variant and platform."""
+    """Return the head and the rows of a table: one row per plugin, one column per variant and platform."""
     columns = list(dict.fromkeys((one.variant, one.platform) for one in found))
     cells = {(one.plugin, one.variant, one.platform): str(one) for one in found}
     names = dict.fromkeys(one.plugin for one in found)
@@ -64,7 +64,7 @@ def table(found: Sequence[Entry]) -> tuple[tuple[str, ...], list[tuple[str, ...]
 
 
 def described(found: Sequence[Entry]) -> str:
-    """Return the table, and below it why some plugins are in no image."""
+    """Return the table, followed by the reasons why some plugins are in no image."""
     head, rows = table(found)
     reasons = [f"{', '.join(names)}: {reason}" for reason, names in absences(found).items()]
     return "\n".join([console.table(rows, head), *reasons])
@@ -76,7 +76,7 @@ def as_json(found: Iterable[Entry]) -> str:
 
 
 def markdown(found: Sequence[Entry]) -> str:
-    """Return a table of all plugins, and below it why some are in no image."""
+    """Return a table of all plugins, followed by the reasons why some are in no image."""
     rows = []
     for plugin in PLUGINS:
         held = [one for one in found if one.plugin == plugin.name and one.version]
@@ -89,7 +89,7 @@ def markdown(found: Sequence[Entry]) -> str:
 
 
 def absences(found: Sequence[Entry]) -> dict[str, list[str]]:
-    """Return the plugins that no variant has, by the reason, which names platforms where it is not all."""
+    """Return the plugins that no variant has, by reason, with the platforms if it differs between them."""
     reasons: dict[str, dict[str, str]] = {}
     for one in found:
         reasons.setdefault(one.plugin, {})[one.platform] = one.reason  # the last variant has most
@@ -132,7 +132,7 @@ def _entry(choice: Choice, plugin: str, switch: str, variant: str, platform: str
 
 
 def _sources(held: Sequence[Entry], found: Sequence[Entry]) -> str:
-    """Return version and provider, with the platforms where they are not the same on all of them."""
+    """Return version and provider, with the platforms if they differ between them."""
     platforms: dict[str, list[str]] = {}
     for one in held:
         platforms.setdefault(str(one), []).append(PLATFORMS[one.platform])

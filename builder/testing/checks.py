@@ -72,9 +72,9 @@ DOCKERFILES = (
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the suites say of one image: how many tests passed, failed and were skipped.
+    """The result of the suites for one image: how many tests passed, failed and were skipped.
 
-    `whole` tells whether all of its tests ran, not a choice of them.
+    `whole` tells whether all of its tests ran, and not a selection.
     """
 
     variant: str
@@ -96,7 +96,7 @@ def lint(root: Path, runner: Runner = run) -> None:
     """Run every linter on the tree.
 
     Raises:
-        BuildError: with the names of those that complained; what they say is on the screen.
+        BuildError: with the names of those that reported problems; their output is on the screen.
     """
     unhappy = [
         argv[0]
@@ -111,7 +111,7 @@ def lint(root: Path, runner: Runner = run) -> None:
 
 
 def fix(root: Path, runner: Runner = run) -> None:
-    """Let ruff mend and format what it can, and clang-format format native code."""
+    """Let ruff fix and format what it can, and clang-format format native code."""
     commands = [["ruff", "check", "--fix", "--quiet", "."], ["ruff", "format", "--quiet", "."]]
     commands += [["clang-format", "-i", *sources] for sources in [_native(root)] if sources]
     for argv in commands:
@@ -172,7 +172,7 @@ def built(
 
     Raises:
         UsageError: when one of them is not in `definition` or was not built, or the engine has another image
-            under its name by now.
+            under its name.
     """
     planning.known(definition, variants, platform)
     known = (one for one in pipeline.recorded(root) if one.platform == platform)
@@ -204,7 +204,7 @@ def suites(definition: Definition, variant: str, root: Path) -> list[str]:
 
 
 def figures(images: Iterable[Built], root: Path) -> list[Scenario]:
-    """Return those of the tests of images, as they were run last, that noted figures."""
+    """Return the tests with figures in the last run of the suites against `images`."""
     files = [path for path in (file(root, one) for one in images) if path.exists()]
     return [scenario for path in files for scenario in scenarios.read(path) if scenario.figures]
 
@@ -218,7 +218,7 @@ def image(
     emulated: bool = False,
     runner: Runner = run,
 ) -> Verdict:
-    """Run the suites against the image `one`, and return what they say; an `emulated` one gets more time."""
+    """Run the suites against the image `one`, and return the verdict; an `emulated` one gets more time."""
     path = file(root, one)
     path.unlink(missing_ok=True)
     argv = [sys.executable, "-m", "pytest", *suites(definition, one.variant, root), "--quiet", *TWO]
@@ -232,17 +232,17 @@ def image(
 
 
 def file(root: Path, one: Built) -> Path:
-    """Return the file for what pytest says of the image `one`."""
+    """Return the path of pytest's results for the image `one`."""
     return root / OUT / f"tests-{one.variant}-{one.platform.replace('/', '-')}.xml"
 
 
 def whole(arguments: Sequence[str]) -> bool:
-    """Tell whether pytest runs all tests with these options: they say how to run, and not which."""
+    """Tell whether pytest runs all tests with these options, which then only say how to run them."""
     return all(_MANNER.fullmatch(one) for one in arguments)
 
 
 def system(one: Built, root: Path, arguments: Sequence[str] = (), runner: Runner = run) -> list[Scenario]:
-    """Run the tests of several containers with the image `one`, and return what they say.
+    """Run the tests of several containers with the image `one`, and return the scenarios.
 
     Raises:
         BuildError: when pytest could not run them.

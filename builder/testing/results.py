@@ -12,9 +12,9 @@ from builder.errors import BuildError
 
 @dataclass(frozen=True)
 class CaseResult:
-    """One test: where it stands (with dots), its name, how it ended, the seconds, and what pytest says of it.
+    """One test: its module (with dots), its name, its verdict, its seconds, and pytest's message.
 
-    `verdict` is passed, failed or skipped; an error before or after a test is a failure of it.
+    `verdict` is passed, failed or skipped; an error before or after a test counts as a failure.
     """
 
     place: str
@@ -27,7 +27,7 @@ class CaseResult:
 
 @dataclass(frozen=True)
 class RunResult:
-    """One run: when it began, as pytest writes it, the seconds that it took, and its tests in their order."""
+    """One run: when it began, as pytest writes it, the seconds that it took, and its tests in order."""
 
     begun: str
     seconds: float
@@ -41,7 +41,7 @@ class RunResult:
 
 
 def read(path: Path) -> RunResult:
-    """Return the run in the JUnit file at `path`; raises BuildError for what is none."""
+    """Return the run in the JUnit file at `path`; raises BuildError when it is damaged."""
     try:
         root = ElementTree.parse(path).getroot()
         suite = root if root.tag == "testsuite" else root.find("testsuite")

@@ -1,4 +1,4 @@
-"""`./inv test`: the stages of testing in their order, and what is told of each."""
+"""`./inv test`: the stages of testing in order, and the report on each."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def command(
     """Run the stages that `options` ask for, each of which raises BuildError when something fails.
 
     Raises:
-        UsageError: when no test at all fits the options.
+        UsageError: when no test matches the options.
     """
     arguments, ran = options.arguments, []
     definition = model.load(root / model.FILE)
@@ -129,6 +129,6 @@ def system(root: Path, options: SelectedTests, console: Console, services: Servi
 
 
 def _prepare(engine: Engine, options: SelectedTests, services: Services) -> None:
-    """Build the services of all tests before they run: the time for that is not a test's."""
+    """Build the services of all tests before they run: building must not count as test time."""
     if checks.whole(options.arguments) and options.platform in ("", pipeline.native(engine)):
         services(engine)

@@ -1,4 +1,4 @@
-"""What the tests of several containers found out: scenarios with figures, from pytest's results."""
+"""The results of the tests of several containers: scenarios with figures, from pytest's results."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def read(path: Path) -> list[Scenario]:
 
 
 def load(path: Path) -> list[Scenario]:
-    """Return the scenarios that were written to `path`; none where it is not there."""
+    """Return the scenarios that were written to `path`; none if the file does not exist."""
     rows = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
     return [Scenario(**row) for row in rows]
 
@@ -76,7 +76,7 @@ def total(scenarios: Iterable[Scenario]) -> Scenario:
 
 
 def _number(figure: str) -> int:
-    """Return a figure that counts something; 0 for one that is not there."""
+    """Return a figure as a number; 0 for a missing one."""
     return int(figure or 0)
 
 

@@ -44,15 +44,15 @@ class QuickStorage(Storage):  # type: ignore[misc]
     """The emulator's storage, which writes its index at the end instead of at each change."""
 
     def _write_config_to_file(self) -> None:
-        """Nothing: see `close`."""
+        """Write nothing: see `close`."""
 
     def close(self) -> None:
-        """Writes the index, so that the next start finds the objects."""
+        """Write the index, so that the next start finds the objects."""
         super()._write_config_to_file()
 
 
 def resource(bucket: str, name: str, content: bytes) -> dict[str, Any]:
-    """What the JSON API says of an object."""
+    """Return what the JSON API says of an object."""
     now = time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime())
     digest = hashlib.md5(content).digest()
     return {
@@ -65,7 +65,7 @@ def resource(bucket: str, name: str, content: bytes) -> dict[str, Any]:
 
 
 def trusted(authorization: str, key: rsa.RSAPublicKey) -> bool:
-    """Whether the header holds a token (JSON Web Token, RS256) that the key has signed and that is valid."""
+    """Tell whether the header holds a valid token (JSON Web Token, RS256) signed by the key."""
     parts = authorization.removeprefix("Bearer ").split(".")
     if len(parts) != 3:
         return False
@@ -95,27 +95,27 @@ class EmulatorHandler(RequestHandler):  # type: ignore[misc]
     key: rsa.RSAPublicKey | None = None
 
     def do_GET(self) -> None:  # noqa: N802 - the name that http.server looks for
-        """Downloads an object, or lists those of a bucket."""
+        """Download an object, or list those of a bucket."""
         self.dispatch("GET")
 
     def do_HEAD(self) -> None:  # noqa: N802
-        """Tells about an object without its content."""
+        """Tell about an object without its content."""
         self.dispatch("HEAD")
 
     def do_PUT(self) -> None:  # noqa: N802
-        """Uploads an object, or a part of one."""
+        """Upload an object, or a part of one."""
         self.dispatch("PUT")
 
     def do_POST(self) -> None:  # noqa: N802
-        """Begins or ends a multipart upload."""
+        """Begin or ends a multipart upload."""
         self.dispatch("POST")
 
     def do_DELETE(self) -> None:  # noqa: N802
-        """Deletes an object, or gives a multipart upload up."""
+        """Delete an object, or abort a multipart upload."""
         self.dispatch("DELETE")
 
     def dispatch(self, method: str) -> None:
-        """Answers a request of either API."""
+        """Answer a request of either API."""
         parts = urlsplit(self.path)
         if JSON_API.match(parts.path):
             self.close_connection = True
@@ -139,7 +139,7 @@ class EmulatorHandler(RequestHandler):  # type: ignore[misc]
             self.answer(404, text.encode(), {"Content-Type": "application/xml"})
 
     def xml(self, method: str, bucket: str, name: str, query: dict[str, str], body: bytes) -> Answer:
-        """The answer of the XML API: status, content and headers."""
+        """Return the answer of the XML API: status, content and headers."""
         if bucket not in self.storage.buckets:
             raise NotFound
         if not name:
@@ -155,13 +155,13 @@ class EmulatorHandler(RequestHandler):  # type: ignore[misc]
         return self.content(found, self.storage.get_file(bucket, name))
 
     def store(self, bucket: str, name: str, content: bytes) -> Answer:
-        """Keeps an object."""
+        """Keep an object."""
         made = resource(bucket, name, content)
         self.storage.create_file(bucket, name, content, made)
         return 200, b"", {"ETag": f'"{made["etag"]}"', "x-goog-generation": made["generation"]}
 
     def content(self, found: dict[str, Any], content: bytes) -> Answer:
-        """An object, or the part of it that the header Range asks for."""
+        """Return an object, or the part of it that the header Range asks for."""
         headers = {
             "ETag": f'"{found["etag"]}"',
             "Last-Modified": formatdate(found.get("written", 0), usegmt=True),
@@ -181,7 +181,7 @@ class EmulatorHandler(RequestHandler):  # type: ignore[misc]
         return 206, content[start : end + 1], {**headers, "Content-Range": f"bytes {start}-{end}/{size}"}
 
     def part(self, method: str, bucket: str, name: str, query: dict[str, str], body: bytes) -> Answer:
-        """A step of a multipart upload: its begin, a part, its end, or that it is given up."""
+        """Return a step of a multipart upload: its begin, a part, its end, or that it is given up."""
         upload = query.get("uploadId") or secrets.token_hex(8)
         if "uploads" in query:
             UPLOADS[upload] = {}
@@ -200,7 +200,7 @@ class EmulatorHandler(RequestHandler):  # type: ignore[misc]
         return 200, wrapped("CompleteMultipartUploadResult", text), headers
 
     def listing(self, bucket: str, query: dict[str, str]) -> Answer:
-        """All objects of a bucket whose names begin with the prefix, on one page."""
+        """Return all objects of a bucket whose names begin with the prefix, on one page."""
         prefix = query.get("prefix", "")
         rows = [
             f"<Contents><Key>{escape(name)}</Key><LastModified>{found['updated']}</LastModified>"
@@ -212,7 +212,7 @@ class EmulatorHandler(RequestHandler):  # type: ignore[misc]
         return 200, wrapped("ListBucketResult", text), {}
 
     def answer(self, status: int, content: bytes, headers: dict[str, str]) -> None:
-        """Sends an answer; that to HEAD has no content."""
+        """Send an answer; that to HEAD has no content."""
         self.send_response(status)
         for key, value in headers.items():
             self.send_header(key, value)
@@ -224,12 +224,12 @@ class EmulatorHandler(RequestHandler):  # type: ignore[misc]
 
 
 def wrapped(element: str, text: str) -> bytes:
-    """A document of the XML API."""
+    """Return a document of the XML API."""
     return f"<?xml version='1.0' encoding='UTF-8'?><{element}>{text}</{element}>".encode()
 
 
 def main() -> None:
-    """Serves until SIGTERM, and keeps the objects for the next start."""
+    """Serve until SIGTERM, and keep the objects for the next start."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
     storage = QuickStorage(data_dir=DATA)
     if KEY_FILE.exists():

@@ -20,7 +20,7 @@ AARCH64 = (183).to_bytes(2, "little")
 
 
 def plugins(engine: Engine, client: docker.DockerClient, image: str) -> dict[str, bytes]:
-    """The libraries by their names in plugins/build, and one for another machine; `image` is one of ours.
+    """Return the libraries by their names in plugins/build, and one for another machine; `image` is ours.
 
     Raises:
         AssertionError: with the engine's words, when they cannot be compiled.

@@ -14,7 +14,7 @@ from tests.build.engines import Second
 
 @pytest.fixture(scope="session")
 def second() -> Iterator[Second | None]:
-    """A second engine, whose cache is empty at first; None where none can be started."""
+    """Yield a second engine, whose cache is empty at first; None where none can be started."""
     dockerd = which("dockerd", os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"]))
     if os.geteuid() != 0 or not dockerd:
         yield None

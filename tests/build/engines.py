@@ -26,7 +26,7 @@ class Second(NamedTuple):
     log: Path
 
     def images(self) -> str:
-        """The images that it keeps, a line each."""
+        """Return the images that it keeps, a line each."""
         return docker("--context", self.context, "image", "ls", "--quiet").stdout
 
 
@@ -37,7 +37,7 @@ def docker(*words: str) -> Completed:
 
 @contextmanager
 def started(dockerd: str) -> Iterator[Second]:
-    """A second dockerd with BuildKit's own exporters, in a folder of its own and without networks."""
+    """Yield a second dockerd with BuildKit's own exporters, in a folder of its own and without networks."""
     folder = Path(tempfile.mkdtemp(prefix="orthanc-second-"))
     settings = {
         "data-root": str(folder / "data"),
@@ -74,7 +74,7 @@ def started(dockerd: str) -> Iterator[Second]:
 
 
 def _answering(second: Second, process: subprocess.Popen[bytes]) -> None:
-    """Returns once the second engine answers."""
+    """Wait until the second engine answers."""
     end = time.monotonic() + PATIENCE
     while run([find().client, "--context", second.context, "version"], check=False).code:
         assert process.poll() is None, second.log.read_text()

@@ -21,11 +21,11 @@ class Relay:
 
     @property
     def address(self) -> str:
-        """What the driver `remote` of buildx is to be given."""
+        """Return what the driver `remote` of buildx is to be given."""
         return f"tcp://127.0.0.1:{self._server.getsockname()[1]}"
 
     def close(self) -> None:
-        """Takes no more connections."""
+        """Take no more connections."""
         with contextlib.suppress(OSError):
             self._server.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for one
         self._server.close()

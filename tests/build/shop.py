@@ -12,7 +12,7 @@ Reply = Callable[[BaseHTTPRequestHandler], None]
 
 
 def whole(content: bytes, *, sent: int | None = None, pause: float = 0.0) -> Reply:
-    """Sends the content, or only `sent` bytes of it, after `pause` seconds before and in the middle."""
+    """Send the content, or only `sent` bytes of it, after `pause` seconds before and in the middle."""
 
     def reply(request: BaseHTTPRequestHandler) -> None:
         request.send_response(200)
@@ -27,7 +27,7 @@ def whole(content: bytes, *, sent: int | None = None, pause: float = 0.0) -> Rep
 
 
 def moved(address: str) -> Reply:
-    """Sends to another address."""
+    """Send to another address."""
 
     def reply(request: BaseHTTPRequestHandler) -> None:
         request.send_response(302)
@@ -39,7 +39,7 @@ def moved(address: str) -> Reply:
 
 
 def failing(times: int, then: Reply) -> Reply:
-    """Is out of order that many times."""
+    """Fail that many times."""
     left = [times]
 
     def reply(request: BaseHTTPRequestHandler) -> None:
@@ -51,7 +51,7 @@ def failing(times: int, then: Reply) -> Reply:
 
 @contextmanager
 def opened(replies: Mapping[str, Reply]) -> Iterator[str]:
-    """Serves each path with its reply, and others not at all; yields the address, ending in a slash."""
+    """Serve each path with its reply, and no others; yield the address, ending in a slash."""
 
     class ShopHandler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:  # the base class's word

@@ -23,7 +23,7 @@ INVOKE = str(Path(sys.executable).parent / "invoke")
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A copy of the repository; its images are taken out of the engine in the end."""
+    """Yield a copy of the repository; its images are taken out of the engine in the end."""
     target = copied(ROOT, tmp_path_factory.mktemp("build") / "tree", NAME)
     yield target
     client = docker.from_env()
@@ -33,7 +33,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def first(copy: Path) -> dict[str, list[str]]:
-    """The layers of both variants, built with whatever earlier builds left."""
+    """Return the layers of both variants, built with whatever earlier builds left."""
     done = run([INVOKE, "build", "--yes"], cwd=copy, check=False, timeout=900)
     assert done.code == 0, done.stderr
     return layers(model.load(copy / model.FILE))
@@ -41,7 +41,7 @@ def first(copy: Path) -> dict[str, list[str]]:
 
 @pytest.fixture(scope="module")
 def offline(copy: Path, first: dict[str, list[str]], second: Second | None) -> dict[str, list[str]]:
-    """The layers of both variants, built with a filled store, no network at all and no earlier layer.
+    """Return the layers of both variants, built with a filled store, no network at all and no earlier layer.
 
     Where there is a second engine, it does the work: that is one machine more whose bytes are the same.
     """

@@ -25,7 +25,7 @@ INVOKE = str(Path(sys.executable).parent / "invoke")
 
 @pytest.fixture(scope="module")
 def other(second: Second | None) -> Second:
-    """The second engine."""
+    """Return the second engine."""
     if second is None:
         pytest.skip("a second engine needs root and dockerd")
     return second
@@ -33,7 +33,7 @@ def other(second: Second | None) -> Second:
 
 @pytest.fixture(scope="module")
 def relay(other: Second) -> Iterator[Relay]:
-    """The BuildKit of the second engine on a port, as the builder `<context>-remote` of buildx."""
+    """Yield the BuildKit of the second engine on a port, as the builder `<context>-remote` of buildx."""
     relay = Relay(other.socket)
     name = f"{other.context}-remote"
     engines.docker("buildx", "create", "--name", name, "--driver", "remote", relay.address)
@@ -51,14 +51,14 @@ def client() -> Iterator[docker.DockerClient]:
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory, client: docker.DockerClient) -> Iterator[Path]:
-    """A copy of the repository; its images are taken out of the engine in the end."""
+    """Yield a copy of the repository; its images are taken out of the engine in the end."""
     yield copied(ROOT, tmp_path_factory.mktemp("elsewhere") / "tree", NAME)
     forget(client)
 
 
 @pytest.fixture(scope="module")
 def here(tree: Path, client: docker.DockerClient) -> dict[str, Any]:
-    """The image default as the engine in use builds it."""
+    """Return the image default as the engine in use builds it."""
     return built(tree, client)
 
 
@@ -74,7 +74,7 @@ def built(tree: Path, client: docker.DockerClient, *words: str) -> dict[str, Any
 
 
 def settings(attributes: dict[str, Any]) -> dict[str, Any]:
-    """What a container gets from an image; what is empty may be there or not."""
+    """Return what a container gets from an image; what is empty may be there or not."""
     return {key: value for key, value in attributes["Config"].items() if value}
 
 

@@ -28,7 +28,7 @@ def here() -> Session:
 
 @pytest.fixture(scope="module")
 def file(here: Session) -> Path:
-    """The bake file with a target for each way of testing, whose contexts are laid out from the lock."""
+    """Return the bake file with a target for each way of testing, with contexts from the lock."""
     plan = planning.make(
         here.definition,
         lockfile.current(ROOT / lockfile.FILE, here.definition),

@@ -59,7 +59,7 @@ def client(engine: Engine) -> Iterator[docker.DockerClient]:
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory, client: docker.DockerClient) -> Path:
-    """A commit of a copy of the repository, whose image default was built and exported."""
+    """Return a commit of a copy of the repository, whose image default was built and exported."""
     target = copied(ROOT, tmp_path_factory.mktemp("release") / "tree", NAME)
     author = ["-c", "user.name=n", "-c", "user.email=n@example.org"]
     for words in (["init", "--quiet"], ["add", "."], [*author, "commit", "--quiet", "--message", "Release"]):
@@ -77,12 +77,12 @@ def exported(tree: Path) -> Layout:
 
 
 def native(tree: Path) -> str:
-    """The platform of the image that was built."""
+    """Return the platform of the image that was built."""
     return str(built(tree)["platform"])
 
 
 def built(tree: Path) -> dict[str, str]:
-    """What the build noted of the image."""
+    """Return what the build noted of the image."""
     (one,) = json.loads((tree / "out/built.json").read_text())
     found: dict[str, str] = one
     return found
@@ -101,7 +101,7 @@ def registry(tree: Path, engine: Engine, client: docker.DockerClient) -> Iterato
 
 @pytest.fixture(scope="module")
 def cosign(tree: Path, engine: Engine, client: docker.DockerClient) -> Path:
-    """A folder for the PATH with cosign, which runs in a container, and keys for it."""
+    """Return a folder for the PATH with cosign, which runs in a container, and keys for it."""
     tag = images.built(engine, client, f"{NAME}:latest", "cosign")
     folder = tree.parent / "cosign"
     folder.mkdir()
@@ -122,7 +122,7 @@ def environment(cosign: Path) -> Mapping[str, str]:
 
 
 def lacking(tree: Path) -> str:
-    """What the image lacks, such as plugins whose site was out of reach, with commas."""
+    """Return what the image lacks, such as plugins whose site was out of reach, with commas."""
     layout = Layout(export.place(tree, "default", native(tree)) / "image")
     return ",".join(publishing.missing(layout, model.load(tree / model.FILE), "default", native(tree)))
 
@@ -138,21 +138,21 @@ def called(tree: Path, environment: Mapping[str, str], *words: str) -> Completed
 
 
 def commands(job: str) -> list[list[str]]:
-    """The commands of the toolkit that a job of the release workflow calls, in their order."""
+    """Return the commands of the toolkit that a job of the release workflow calls, in their order."""
     workflow = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8"))
     scripts = [step.get("run", "") for step in workflow["jobs"][job]["steps"]]
     return [script.replace('"', "").split()[1:] for script in scripts if script.startswith("./inv ")]
 
 
 def filled(words: list[str], image: str, tag: str, without: str = "") -> list[str]:
-    """The words of a command with what the workflow puts in, and a key where the workflow needs none."""
+    """Return a command with the values of the workflow, and a key where the workflow needs none."""
     names = {"$IMAGE": image, "$IMAGE:$TAG": f"{image}:{tag}", "$WITHOUT": without}
     keys = {"publish": ["--key", "ours.key", "--platform", PLATFORM], "verify": ["--key", "ours.pub"]}
     return [*(names.get(word, word) for word in words), *keys.get(words[0], [])]
 
 
 def debian(document: Mapping[str, Any]) -> set[tuple[str, str, str]]:
-    """The Debian packages of a list in CycloneDX: name, version and architecture."""
+    """Return the Debian packages of a list in CycloneDX: name, version and architecture."""
     urls = (PackageURL.from_string(one["purl"]) for one in document["components"] if one.get("purl"))
     return {(one.name, str(one.version), str(one.qualifiers["arch"])) for one in urls if one.type == "deb"}
 
@@ -264,7 +264,7 @@ class TestRelease:
 
 @pytest.fixture(scope="module")
 def unpacked(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that a bundle of the commit makes on another machine."""
+    """Return the folder that a bundle of the commit makes on another machine."""
     machine.demand_network("a bundle, which is made of files from everywhere,")
     file = tmp_path_factory.mktemp("carried") / "bundle.tar"
     words = ["bundle", "--build-only", "--yes", "--variant", "default", "--output", str(file)]

@@ -56,7 +56,7 @@ class Result(NamedTuple):
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A copy of the repository, of which the default variant is built; its images go in the end."""
+    """Yield a copy of the repository, of which the default variant is built; its images go in the end."""
     target = copied(ROOT, tmp_path_factory.mktemp("upstream") / "tree", NAME)
     done = run([INVOKE, "build", "--variant", "default", "--yes"], cwd=target, check=False, timeout=900)
     assert done.code == 0, done.stderr
@@ -68,7 +68,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def replies(copy: Path) -> dict[str, Reply]:
-    """What the site answers to each path: the rest of the components is not there."""
+    """Return what the site answers to each path: the rest of the components is not there."""
     made = compiled.plugins(find(), docker.from_env(), f"{NAME}:latest")
     answers = {
         "authorization": [whole(made["good"])],
@@ -94,7 +94,7 @@ def replies(copy: Path) -> dict[str, Reply]:
 
 @pytest.fixture(scope="module")
 def result(copy: Path, replies: dict[str, Reply]) -> Result:
-    """The lock and the default variant, made while the site is open; the build has no other part of it."""
+    """Return the lock and the default variant, made while the site is open."""
     with shop.opened(replies) as address:
         lock = [INVOKE, "lock", "--only", "upstream", "--upstream-mirror", address]
         locking = run(lock, cwd=copy, check=False, timeout=300)

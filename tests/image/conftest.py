@@ -27,19 +27,19 @@ Run = Callable[..., CommandOutput]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds --image, --variant and --patience."""
+    """Add --image, --variant and --patience."""
     parser.addoption("--image", help="the image to test, for example orthanc:latest")
     parser.addoption("--variant", default="default", help="the variant that this image is: default or full")
     parser.addoption("--patience", type=int, default=1, help="how often as long as usual anything may take")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Sets how patient the tests are."""
+    """Set how patient the tests are."""
     containers.patience = config.getoption("--patience", default=1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Gives tests that have a limit of time more of it, as far as they are to be patient."""
+    """Give tests that have a limit of time more of it, as far as they are to be patient."""
     for item in items:
         for mark in item.iter_markers("timeout"):
             item.add_marker(pytest.mark.timeout(mark.args[0] * containers.patience), append=False)
@@ -47,7 +47,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leaves the tests of images out of a run that names no image."""
+    """Leave the tests of images out of a run that names no image."""
     return None if config.getoption("--image", default=None) else True
 
 
@@ -55,7 +55,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Shows the log of each server that a failed test used."""
+    """Show the log of each server that a failed test used."""
     report = yield
     if report.failed:
         for server in item.stash.get(SERVERS, []):
@@ -66,19 +66,19 @@ def pytest_runtest_makereport(
 
 @pytest.fixture(scope="session")
 def image(request: pytest.FixtureRequest) -> str:
-    """The image under test, as the engine knows it."""
+    """Return the image under test, as the engine knows it."""
     return str(request.config.getoption("--image"))
 
 
 @pytest.fixture(scope="session")
 def variant(request: pytest.FixtureRequest) -> str:
-    """The variant that the image under test is."""
+    """Return the variant that the image under test is."""
     return str(request.config.getoption("--variant"))
 
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[Engine]:
-    """The engine that the toolkit builds with; its client comes first on the path, for testinfra."""
+    """Yield the engine that the toolkit builds with; its client comes first on the path, for testinfra."""
     found = find()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", str(Path(found.client).parent), prepend=os.pathsep)
@@ -87,7 +87,7 @@ def engine() -> Iterator[Engine]:
 
 @pytest.fixture(scope="session")
 def client(engine: Engine) -> Iterator[docker.DockerClient]:
-    """The engine, through the Docker SDK; DOCKER_HOST and what belongs to it go first."""
+    """Yield the engine, through the Docker SDK; DOCKER_HOST and what belongs to it go first."""
     by_address = engine.endpoint and "DOCKER_HOST" not in os.environ
     made = docker.DockerClient(base_url=engine.endpoint) if by_address else docker.from_env()
     yield made
@@ -96,14 +96,14 @@ def client(engine: Engine) -> Iterator[docker.DockerClient]:
 
 @pytest.fixture(scope="session")
 def facts(client: docker.DockerClient, image: str) -> dict[str, Any]:
-    """The engine's words on the image: Config, RootFS, Architecture and more."""
+    """Return the engine's words on the image: Config, RootFS, Architecture and more."""
     attributes: dict[str, Any] = client.images.get(image).attrs
     return attributes
 
 
 @pytest.fixture(scope="session")
 def asleep(client: docker.DockerClient, image: str) -> Iterator[str]:
-    """The id of a container of the image in which nothing runs but sleep."""
+    """Yield the id of a container of the image in which nothing runs but sleep."""
     container = containers.create(client, image, ["infinity"], {"entrypoint": ["sleep"], "init": True})
     container.start()
     yield container.id
@@ -112,26 +112,26 @@ def asleep(client: docker.DockerClient, image: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def host(asleep: str) -> testinfra.host.Host:
-    """The inside of a container, through testinfra, as the image's own user."""
+    """Return the inside of a container, through testinfra, as the image's own user."""
     return testinfra.get_host(f"docker://{asleep}")
 
 
 @pytest.fixture(scope="session")
 def root_host(asleep: str) -> testinfra.host.Host:
-    """The inside of a container, through testinfra, as root."""
+    """Return the inside of a container, through testinfra, as root."""
     return testinfra.get_host(f"docker://root@{asleep}")
 
 
 @pytest.fixture(scope="session")
 def contents(host: testinfra.host.Host) -> dict[str, Any]:
-    """The image's own list of what it holds, components.json."""
+    """Return the image's own list of what it holds, components.json."""
     held: dict[str, Any] = json.loads(host.file("/usr/share/orthanc/components.json").content_string)
     return held
 
 
 @pytest.fixture
 def run(client: docker.DockerClient, image: str) -> Run:
-    """A function that is `docker run IMAGE arguments…` to its end; options (user, …) go to docker."""
+    """Return a function that is `docker run IMAGE arguments…` to its end; options (user, …) go to docker."""
 
     def output(*arguments: str, **options: Any) -> CommandOutput:
         return containers.output(client, image, arguments, **options)
@@ -141,7 +141,7 @@ def run(client: docker.DockerClient, image: str) -> Run:
 
 @pytest.fixture
 def start(request: pytest.FixtureRequest, client: docker.DockerClient, image: str) -> Iterator[Start]:
-    """A function that starts a server of this image; it is removed when the test ends.
+    """Yield a function that starts a server of this image; it is removed when the test ends.
 
     start(environment, arguments=…, user=…, files={path: content}, wait=False, …): files are put into the
     container before it starts; users=False leaves out the user demo; scheme="https" speaks TLS, with verify
@@ -177,14 +177,14 @@ def start(request: pytest.FixtureRequest, client: docker.DockerClient, image: st
 
 @pytest.fixture(scope="session")
 def receiver(client: docker.DockerClient) -> Iterator[Receiver]:
-    """A DICOM server of the tests, TESTER, that keeps what it is sent."""
+    """Yield a DICOM server of the tests, TESTER, that keeps what it is sent."""
     with Receiver.on(client) as listening:
         yield listening
 
 
 @pytest.fixture(scope="session")
 def one_server(client: docker.DockerClient, image: str, receiver: Receiver) -> Iterator[Orthanc]:
-    """One server for all tests that ask for `orthanc`."""
+    """Yield one server for all tests that ask for `orthanc`."""
     server = containers.launch(
         client,
         image,
@@ -202,6 +202,6 @@ def one_server(client: docker.DockerClient, image: str, receiver: Receiver) -> I
 
 @pytest.fixture
 def orthanc(request: pytest.FixtureRequest, one_server: Orthanc) -> Orthanc:
-    """A running server, shared by the whole run, with DICOMweb, user demo and the modality TESTER."""
+    """Return a running server, shared by the whole run, with DICOMweb, user demo and the modality TESTER."""
     request.node.stash.setdefault(SERVERS, []).append(one_server)
     return one_server

@@ -38,7 +38,7 @@ class Project:
         self.files = [folder / "compose.yaml"]
 
     def compose(self, *words: str, check: bool = True) -> str:
-        """What `docker compose` says on standard output; an AssertionError with its errors when it fails."""
+        """Return the output of `docker compose`; raises AssertionError with its errors when it fails."""
         files = [word for file in self.files for word in ("--file", str(file))]
         done = subprocess.run(
             [self.client, "compose", "--project-name", self.name, *files, *words],
@@ -52,17 +52,17 @@ class Project:
 
     @property
     def logs(self) -> str:
-        """What its services have written."""
+        """Return what its services have written."""
         return self.compose("logs", "--no-color", check=False)[-8000:]
 
     @property
     def services(self) -> dict[str, Any]:
-        """Its services, as compose reads them: the variables are in place."""
+        """Return its services, as compose reads them: the variables are in place."""
         found: dict[str, Any] = json.loads(self.compose("config", "--format", "json"))["services"]
         return found
 
     def address(self, service: str = "orthanc", port: int = 8042) -> tuple[str, int]:
-        """Where a port of a service is published on this machine."""
+        """Return where a port of a service is published on this machine."""
         host, _, number = self.compose("port", service, str(port)).strip().rpartition(":")
         return host, int(number)
 
@@ -70,14 +70,14 @@ class Project:
         self, method: str, path: str, *, service: str = "orthanc", port: int = 8042, scheme: str = "http",
         **options: Any,
     ) -> requests.Response:  # fmt: skip
-        """The answer of a service to the user orthanc, whatever its status."""
+        """Return the answer of a service to the user orthanc, whatever its status."""
         host, number = self.address(service, port)
         options = {"auth": ("orthanc", "change-me"), "timeout": 30, **options}
         return requests.request(method, f"{scheme}://{host}:{number}{path}", **options)
 
 
 def override(project: Project, folder: Path) -> Path:
-    """A file that starts the stand-ins of public images as they are used to, and asks for health often."""
+    """Return a file that starts the stand-ins as their public images are, and checks health often."""
     stages = {project.variables[name]: command for name, (_, command) in STAGES.items()}
     changes: dict[str, Any] = {}
     for name, service in project.services.items():

@@ -47,13 +47,13 @@ Figure = Callable[[str, object], None]
 
 @pytest.fixture
 def figure(record_property: Callable[[str, object], None]) -> Figure:
-    """A function that notes a figure of the scenario for the report, by its name."""
+    """Return a function that notes a figure of the scenario for the report, by its name."""
     return record_property
 
 
 @pytest.fixture
 def volume(client: docker.DockerClient) -> Iterator[str]:
-    """The name of a volume that outlives containers; what uses it must be set up after it."""
+    """Yield the name of a volume that outlives containers; what uses it must be set up after it."""
     made = client.volumes.create(labels={containers.LABEL: "volume"})
     yield str(made.name)
     made.remove(force=True)

@@ -38,7 +38,7 @@ Connect = Callable[..., Orthanc]
 
 
 def settings(kind: DatabaseKind, host: str, *, storage: bool = False, password: str = "") -> dict[str, str]:
-    """The variables with which Orthanc uses a database."""
+    """Return the variables with which Orthanc uses a database."""
     prefix = f"ORTHANC__{kind.section}__"
     return {
         f"{prefix}HOST": host,
@@ -52,7 +52,7 @@ def settings(kind: DatabaseKind, host: str, *, storage: bool = False, password: 
 
 @pytest.fixture
 def connect(volume: str, start: Start, client: docker.DockerClient, network: str) -> Connect:
-    """A function that starts a server beside the services; with kept=True a volume has its files."""
+    """Return a function that starts a server beside the services; with kept=True a volume has its files."""
 
     def begin(environment: dict[str, str], *, kept: bool = False, **options: object) -> Orthanc:
         volumes = {volume: {"bind": "/var/lib/orthanc/db", "mode": "rw"}} if kept else {}
@@ -63,7 +63,7 @@ def connect(volume: str, start: Start, client: docker.DockerClient, network: str
 
 @pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest) -> DatabaseKind:
-    """Each database."""
+    """Return each database."""
     return KINDS[request.param]
 
 
@@ -111,7 +111,7 @@ def both(server: Orthanc, database: Service) -> None:
 
 
 def eventually(server: Orthanc, timeout: float = 90) -> bool:
-    """Whether the server answers from its index within so many seconds; it is started again if it ended."""
+    """Tell whether the server answers from its index in time; it is started again if it ended."""
     end = time.monotonic() + timeout
     while time.monotonic() < end:
         try:
@@ -226,7 +226,7 @@ def test_one_of_two_servers_is_killed(serve: Serve, connect: Connect, figure: Fi
 
 @pytest.fixture
 def small(client: docker.DockerClient) -> Iterator[str]:
-    """The name of a volume in memory with 110 MiB; it is lost when no container has it any more."""
+    """Yield the name of a volume in memory with 110 MiB; it is lost when no container has it any more."""
     options = {"type": "tmpfs", "device": "tmpfs", "o": "size=110m,mode=1777"}
     made = client.volumes.create(driver_opts=options, labels={LABEL: "volume"})
     yield str(made.name)

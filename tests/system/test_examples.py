@@ -36,7 +36,7 @@ Example = Callable[[str], Project]
 def example(
     engine: Engine, client: docker.DockerClient, image: str, tool: Tool, tmp_path: Path
 ) -> Iterator[Example]:
-    """A function that starts an example, by the name of its folder; all is gone after the test."""
+    """Yield a function that starts an example, by the name of its folder; all is gone after the test."""
     begun: list[Project] = []
 
     def begin(name: str) -> Project:
@@ -57,7 +57,7 @@ def example(
 
 
 def stored(project: Project, patient: str, **options: Any) -> tuple[str, bytes]:
-    """An instance that the example has taken: Orthanc's identifier, and the file."""
+    """Return an instance that the example has taken: Orthanc's identifier, and the file."""
     content = dicom.encoded(dicom.ct(patient=patient))
     answer = project.request("POST", "/instances", data=content, **options)
     assert answer.status_code == 200, answer.text
@@ -65,7 +65,7 @@ def stored(project: Project, patient: str, **options: Any) -> tuple[str, bytes]:
 
 
 def kept(project: Project, patient: str) -> None:
-    """The example takes an instance, and has it after it was stopped and started again."""
+    """Return the example takes an instance, and has it after it was stopped and started again."""
     identifier, content = stored(project, patient)
     project.compose("stop", "--timeout", "10")
     assert exit_codes(project, "orthanc") == {0}
@@ -74,7 +74,7 @@ def kept(project: Project, patient: str) -> None:
 
 
 def exit_codes(project: Project, service: str) -> set[int]:
-    """The exit codes of the containers of a service, which have ended."""
+    """Return the exit codes of the containers of a service, which have ended."""
     listed = project.compose("ps", "--all", "--format", "json", service).splitlines()
     return {int(json.loads(line)["ExitCode"]) for line in listed}
 
@@ -126,7 +126,7 @@ def test_https(example: Example, tmp_path: Path) -> None:
 
 
 def echoed(project: Project, authority: str, certificate: str | None) -> bool:
-    """Whether the DICOM server takes an association over TLS from a client with this certificate."""
+    """Tell whether the DICOM server takes an association over TLS from a client with this certificate."""
     context = ssl.create_default_context(cafile=authority)
     if certificate:
         context.load_cert_chain(certificate)
@@ -185,7 +185,7 @@ def test_stores(name: str, example: Example) -> None:
 
 
 def eventually(project: Project, path: str, timeout: float = 30, **options: Any) -> bool:
-    """Whether a resource is there, or will be soon."""
+    """Tell whether a resource is there, or will be soon."""
     end = time.monotonic() + timeout
     while time.monotonic() < end:
         if project.request("GET", path, **options).status_code == 200:
@@ -203,7 +203,7 @@ class Proxied(Orthanc):
 
     @property
     def url(self) -> str:
-        """The root of the REST API, without a slash at its end."""
+        """Return the root of the REST API, without a slash at its end."""
         host, port = self.address("80/tcp")
         return f"http://{host}:{port}"
 
@@ -240,13 +240,13 @@ class Reader:
 
 
 def members(project: Project, client: docker.DockerClient, service: str) -> list[Any]:
-    """The containers of a service, running or not, in the order of their numbers."""
+    """Return the containers of a service, running or not, in the order of their numbers."""
     found = project.compose("ps", "--all", "--quiet", service).split()
     return sorted((client.containers.get(one) for one in found), key=lambda one: str(one.name))
 
 
 def addresses(container: Any) -> set[str]:
-    """The addresses of a container in its networks."""
+    """Return the addresses of a container in its networks."""
     container.reload()
     return {one["IPAddress"] for one in container.attrs["NetworkSettings"]["Networks"].values()}
 

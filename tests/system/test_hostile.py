@@ -38,13 +38,13 @@ HEAD = (
 
 @pytest.fixture
 def memory() -> str:
-    """How much memory the server has."""
+    """Return how much memory the server has."""
     return "1g"
 
 
 @pytest.fixture
 def server(start: Start, memory: str) -> Iterator[tuple[Orthanc, Ledger]]:
-    """A server with a few instances; afterwards the same process, healthy, has them."""
+    """Yield a server with a few instances; afterwards the same process, healthy, has them."""
     quick = {"DICOM_WEB_PLUGIN_ENABLED": "true", "ORTHANC__DICOM_SCP_TIMEOUT": "2"}
     begun = start(quick, mem_limit=memory, memswap_limit=memory)
     ledger, before = Ledger(), begun.process
@@ -60,7 +60,7 @@ def server(start: Start, memory: str) -> Iterator[tuple[Orthanc, Ledger]]:
 
 
 def mutants(count: int) -> Iterator[bytes]:
-    """Files that were DICOM, each damaged in one way: bytes changed, cut out, doubled or cut off."""
+    """Yield DICOM files, each damaged in one way: bytes changed, removed, doubled or cut off."""
     chance = random.Random("mutants")
     seeds = [
         dicom.encoded(one) for one in (dicom.ct(), dicom.ultrasound(), dicom.jpeg2000(dicom.mr(patient="J")))
@@ -70,7 +70,7 @@ def mutants(count: int) -> Iterator[bytes]:
 
 
 def damaged(file: bytes, chance: random.Random, begin: int) -> bytes:
-    """The file with bytes changed, cut out, doubled or cut off, most likely in its head, after `begin`."""
+    """Return the file with bytes changed, removed, doubled or cut off, mostly in its head, after `begin`."""
     data = bytearray(file)
     head = chance.random() < 0.7
     for _ in range(chance.choice((1, 1, 2, 8, 40))):
@@ -125,13 +125,13 @@ DATASETS = 40
 
 
 def sent(server: Orthanc, file: Path) -> int:
-    """The status of a C-STORE of the dataset in the file, as it is; -1 when the association ended instead."""
+    """Return the status of a C-STORE of the dataset in the file as it is; -1 if the association ended."""
     with peers.association(server, [(CTImageStorage, ExplicitVRLittleEndian)]) as link:
         return int(link.send_c_store(file).get("Status", -1))
 
 
 def damaged_ct(number: int) -> Dataset:
-    """An instance to be damaged."""
+    """Return an instance to be damaged."""
     return dicom.ct(number, patient="DAMAGED", study="damaged")
 
 
@@ -230,7 +230,7 @@ def test_cut_uploads(server: tuple[Orthanc, Ledger], figure: Figure) -> None:
 
 
 def bomb(megabytes: int) -> bytes:
-    """A ZIP of a thousandth of the size that it unpacks to."""
+    """Return a ZIP of a thousandth of the size that it unpacks to."""
     buffer = io.BytesIO()
     with (
         zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive,
@@ -264,7 +264,7 @@ def test_zip_bombs(server: tuple[Orthanc, Ledger], figure: Figure) -> None:
 
 
 def zipped(content: bytes) -> bytes:
-    """A ZIP with this one file."""
+    """Return a ZIP with this one file."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("inner.zip", content)

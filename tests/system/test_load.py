@@ -19,13 +19,13 @@ PLATEAU = 64
 
 
 def resident(server: Orthanc) -> float:
-    """The memory of Orthanc's process, in MiB."""
+    """Return the memory of Orthanc's process, in MiB."""
     status = server.read("/proc/1/status").decode()
     return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
 
 def loaded(server: Orthanc, way: Way) -> Ledger:
-    """What was sent in one round of load, which all must have been acknowledged."""
+    """Return what was sent in one round of load, which all must have been acknowledged."""
     ledger = Ledger()
     with ledger.load(server, way, clients=CLIENTS):
         time.sleep(SECONDS)

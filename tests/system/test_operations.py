@@ -24,7 +24,7 @@ GRACE = 10
 
 
 def waited(server: Orthanc, health: str, timeout: float = 30) -> float:
-    """The seconds until the container's health is as wanted."""
+    """Return the seconds until the container's health is as wanted."""
     began = time.monotonic()
     while server.state["Health"]["Status"] != health:
         assert time.monotonic() - began < timeout, f"not {health}: {server.state['Health']}"

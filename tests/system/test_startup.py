@@ -52,7 +52,7 @@ print(json.dumps(answers))
 
 
 def inputs(count: int) -> list[tuple[dict[str, str], dict[str, str], list[str]]]:
-    """Variables, secrets and a command, this many times; always the same ones."""
+    """Yield variables, secrets and a command, this many times; always the same ones."""
     chance, known = random.Random("startup"), catalogue.load()
     paths = [tuple(path.replace("*", "x").split(".")) for path in known.lines]
 

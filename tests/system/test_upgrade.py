@@ -41,7 +41,7 @@ class Resource(NamedTuple):
 
 
 def resources(server: Orthanc) -> dict[str, Resource]:
-    """All that a server has, by level and identifier; an attached file is the hash of its bytes."""
+    """Return all that a server has, by level and identifier; an attached file is the hash of its bytes."""
     return {
         f"{level}/{one['ID']}": Resource(
             one["MainDicomTags"],
@@ -59,12 +59,12 @@ def resources(server: Orthanc) -> dict[str, Resource]:
 
 
 def lasting(metadata: dict[str, str]) -> dict[str, str]:
-    """The metadata without the time of the last change."""
+    """Return the metadata without the time of the last change."""
     return {name: text for name, text in metadata.items() if name != "LastUpdate"}
 
 
 def changed(before: Mapping[str, Resource], after: Mapping[str, Resource]) -> dict[str, Any]:
-    """What of the earlier resources is no longer there, or not the same; more may be there."""
+    """Return what of the earlier resources is no longer there, or not the same; more may be there."""
     return {
         name: (one, after.get(name))
         for name, one in before.items()
@@ -130,7 +130,7 @@ def test_data_of_an_earlier_orthanc(
 
 
 def with_index(section: Mapping[str, str]) -> dict[str, Any]:
-    """The configuration of an earlier Orthanc that has its index in PostgreSQL."""
+    """Return the configuration of an earlier Orthanc that has its index in PostgreSQL."""
     return {
         "StorageDirectory": FOLDER,
         "RemoteAccessAllowed": True,

@@ -37,34 +37,34 @@ VIEWERS = [each.switch for each in PLUGINS if each.package and not each.defaults
 
 
 def filled(route: str) -> str:
-    """A path that fits a route of OpenAPI, or a regular expression of a plugin."""
+    """Return a path that fits a route of OpenAPI, or a regular expression of a plugin."""
     path = re.sub(r"\{\w+\}|\((?:[^()]|\([^()]*\))*\)", "1", route)
     return re.sub(r"[\\^$]", "", path)
 
 
 def documented(run: Run) -> Iterator[str]:
-    """The routes of the server itself, from its own description of them."""
+    """Yield the routes of the server itself, from its own description of them."""
     said = run("--openapi=-", timeout=90)
     assert said.code == 0, said.stderr
     yield from json.loads(said.stdout)["paths"]
 
 
 def registered(log: str) -> Iterator[str]:
-    """The routes of plugins, of which a verbose log has a line each."""
+    """Yield the routes of plugins, of which a verbose log has a line each."""
     for line in log.splitlines():
         if found := re.search(r"registered a REST callback .* on: (\S+)", line):
             yield found[1]
 
 
 def listed(server: Orthanc) -> Iterator[str]:
-    """The routes that the server lists as what is below others."""
+    """Yield the routes that the server lists below others."""
     for folder in ("/tools", "/modalities/x", "/peers/x", "/plugins"):
         yield from (f"{folder}/{name}" for name in server.json(folder))
 
 
 @pytest.fixture
 def server(start: Start, variant: str) -> Orthanc:
-    """A server with every plugin that needs no service, of which each says what it registers."""
+    """Return a server with every plugin that needs no service, of which each says what it registers."""
     environment = {
         **dict.fromkeys((*SWITCHES, *VIEWERS), "true"),
         "VERBOSE_ENABLED": "true",
@@ -77,7 +77,7 @@ def server(start: Start, variant: str) -> Orthanc:
 
 
 def switched(name: str, there: list[str]) -> bool:
-    """Whether a variable is no switch of a plugin, or that of one which is there."""
+    """Tell whether a variable is no switch of a plugin, or that of one which is there."""
     return name not in {each.switch for each in PLUGINS if each.name not in there}
 
 

@@ -29,7 +29,7 @@ def derived(
     facts: dict[str, Any],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[str]:
-    """The image that the recipe makes from the image under test."""
+    """Yield the image that the recipe makes from the image under test."""
     machine.demand_network("a derived image, with packages of Debian and of the Python index")
     folder, kept = tmp_path_factory.mktemp("derived"), tmp_path_factory.mktemp("secrets")
     for name, content in RECIPE.items():

@@ -25,7 +25,7 @@ KINDS: dict[str, Callable[..., Dataset]] = {
 
 
 def series_of(patient: str, count: int = 3) -> list[Dataset]:
-    """The slices of one CT series of this patient."""
+    """Return the slices of one CT series of this patient."""
     return [dicom.ct(number, patient=patient) for number in range(1, count + 1)]
 
 

@@ -18,13 +18,13 @@ DICOM_JSON = {"Accept": "application/dicom+json"}
 
 
 def multipart(contents: list[bytes], content_type: str = "application/dicom") -> bytes:
-    """The body of a multipart/related request with these parts."""
+    """Return the body of a multipart/related request with these parts."""
     head = f"--{BOUNDARY}\r\nContent-Type: {content_type}\r\n\r\n".encode()
     return b"".join(head + each + b"\r\n" for each in contents) + f"--{BOUNDARY}--\r\n".encode()
 
 
 def parts(answer: requests.Response) -> list[bytes]:
-    """The parts of a multipart/related answer."""
+    """Return the parts of a multipart/related answer."""
     answer.raise_for_status()
     fields = dict(
         field.strip().split("=", 1) for field in answer.headers["Content-Type"].split(";") if "=" in field
@@ -34,7 +34,7 @@ def parts(answer: requests.Response) -> list[bytes]:
 
 
 def stow(orthanc: Orthanc, datasets: list[Dataset]) -> requests.Response:
-    """The answer to STOW-RS of these instances."""
+    """Return the answer to STOW-RS of these instances."""
     return orthanc.post(
         "/dicom-web/studies",
         multipart([dicom.encoded(each) for each in datasets]),
@@ -46,7 +46,7 @@ def stow(orthanc: Orthanc, datasets: list[Dataset]) -> requests.Response:
 
 
 def at(dataset: Dataset) -> str:
-    """The path of the instance in DICOMweb."""
+    """Return the path of the instance in DICOMweb."""
     return (
         f"/dicom-web/studies/{dataset.StudyInstanceUID}/series/{dataset.SeriesInstanceUID}"
         f"/instances/{dataset.SOPInstanceUID}"

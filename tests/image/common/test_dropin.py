@@ -18,7 +18,7 @@ STORAGE = "/var/lib/orthanc/db"
 
 @pytest.fixture
 def volume(client: docker.DockerClient) -> Iterator[str]:
-    """A new volume, which belongs to root until something of the image is copied into it."""
+    """Yield a new volume, which belongs to root until something of the image is copied into it."""
     made = client.volumes.create(f"orthanc-tests-{secrets.token_hex(4)}", labels={LABEL: "volume"})
     yield str(made.name)
     made.remove(force=True)

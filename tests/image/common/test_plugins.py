@@ -25,13 +25,13 @@ TILE = 64
 
 
 def slide() -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    """A picture of 4 x 3 tiles in colour, no two tiles alike."""
+    """Return a picture of 4 x 3 tiles in colour, no two tiles alike."""
     rows, columns = np.mgrid[0 : 3 * TILE, 0 : 4 * TILE]
     return np.stack([rows, columns, (rows // TILE) * 60 + (columns // TILE) * 15], axis=-1).astype("u1")
 
 
 def tiff(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> bytes:
-    """The picture as a TIFF file without compression."""
+    """Return the picture as a TIFF file without compression."""
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, format="TIFF")
     return buffer.getvalue()
@@ -39,7 +39,7 @@ def tiff(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> bytes:
 
 @pytest.fixture
 def slides(start: Start) -> Orthanc:
-    """A server with one slide, made from a TIFF by the command-line tool that is in the image."""
+    """Return a server with one slide, made from a TIFF by the command-line tool that is in the image."""
     server = start({"WSI_PLUGIN_ENABLED": "true"})
     server.write("/tmp/slide.tif", tiff(slide()))
     said = server.run(
@@ -85,7 +85,7 @@ def test_slide_becomes_a_tiff_again(slides: Orthanc) -> None:
 
 
 def worklist_item(patient: str, modality: str) -> bytes:
-    """A worklist file with one scheduled step."""
+    """Return a worklist file with one scheduled step."""
     item = dicom.instance(
         "1.2.276.0.7230010.3.1.0.1",
         patient=patient, study="worklist", series="w", number=1, modality=modality,

@@ -44,17 +44,17 @@ class Way(NamedTuple):
 def way(
     registered: str, works: Callable[[Orthanc], object] = Orthanc.plugins, files: Any = None, **settings: Any
 ) -> Way:
-    """The same, with settings by name; a plugin that is asked for no more must be loaded."""
+    """Return the same, with settings by name; a plugin that is asked for no more must be loaded."""
     return Way(registered, settings, files or {}, works)
 
 
 def answers(path: str) -> Callable[[Orthanc], object]:
-    """What asks for this path, which must be there."""
+    """Return what asks for this path, which must be there."""
     return lambda server: server.get(path).raise_for_status()
 
 
 def finds_worklist(server: Orthanc) -> None:
-    """The one file of the folder is found over DICOM."""
+    """Return the one file of the folder is found over DICOM."""
     wanted, step = Dataset(), Dataset()
     wanted.PatientID, step.Modality = "", ""
     wanted.ScheduledProcedureStepSequence = [step]
@@ -62,14 +62,14 @@ def finds_worklist(server: Orthanc) -> None:
 
 
 def answers_tenant(server: Orthanc) -> None:
-    """The tenant's own port stores and finds."""
+    """Return the tenant's own port stores and finds."""
     tenant = peers.PeerPlace(server.address(TENANT), "TENANT")
     assert peers.store(tenant, [dicom.ct(patient="mine", study="ours")]) == [0x0000]
     assert [match.PatientID for match in peers.find(tenant, peers.query("STUDY", PatientID=""))] == ["mine"]
 
 
 def deletes_later(server: Orthanc) -> None:
-    """A deleted file goes through the plugin's database."""
+    """Return a deleted file goes through the plugin's database."""
     said = server.upload(dicom.encoded(dicom.ct(patient="delete")))
     server.delete(f"/instances/{said['ID']}").raise_for_status()
     assert "FilesPendingDeletion" in server.json("/plugins/delayed-deletion/status")
@@ -77,7 +77,7 @@ def deletes_later(server: Orthanc) -> None:
 
 
 def decodes_jpeg2000(server: Orthanc) -> None:
-    """A picture of JPEG 2000 is shown, which nothing but GDCM reads."""
+    """Return a picture of JPEG 2000 is shown, which nothing but GDCM reads."""
     said = server.upload(dicom.encoded(dicom.jpeg2000(dicom.mr(patient="gdcm"))))
     answers(f"/instances/{said['ID']}/preview")(server)
 
@@ -125,7 +125,7 @@ DATABASES = {"PostgreSQL": ("postgresql", "postgres"), "MySQL": ("mariadb", "ort
 
 @pytest.fixture
 def fill(client: docker.DockerClient, image: str) -> Iterator[Fill]:
-    """A function that puts files into a new volume, and gives its name."""
+    """Yield a function that puts files into a new volume, and gives its name."""
     made = client.volumes.create(f"orthanc-tests-{secrets.token_hex(5)}", labels={LABEL: "volume"})
 
     def filled(files: Mapping[str, bytes | str]) -> str:
@@ -143,7 +143,7 @@ def fill(client: docker.DockerClient, image: str) -> Iterator[Fill]:
 def begin(
     fill: Fill, start: Start, serve: Serve, services: Services, client: docker.DockerClient, network: str
 ) -> Callable[[str], tuple[Orthanc, Way]]:
-    """A function that starts a server with one plugin and the fewest rights, beside what the plugin needs."""
+    """Return a function that starts a server with one plugin, what that needs, and the fewest rights."""
 
     def database(plugin: str) -> Way:
         stage, user = DATABASES[plugin]
@@ -181,7 +181,7 @@ def begin(
 
 
 def kept_by(storage: str) -> Callable[[Orthanc], object]:
-    """What looks for a plugin that keeps the files, and for files that it has not kept."""
+    """Return what looks for a plugin that keeps the files, and for files that it has not kept."""
 
     def works(server: Orthanc) -> None:
         assert storage in server.plugins()
@@ -191,13 +191,13 @@ def kept_by(storage: str) -> Callable[[Orthanc], object]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Runs the test for each plugin that the variant has wherever it was built."""
+    """Run the test for each plugin that the variant has wherever it was built."""
     if "plugin" in metafunc.fixturenames:
         metafunc.parametrize("plugin", sure(metafunc.config.getoption("--variant")))
 
 
 def sure(variant: str) -> list[str]:
-    """The plugins of a variant that are in it wherever it was built."""
+    """Return the plugins of a variant that are in it wherever it was built."""
     return definition.plugins(definition.sure(variant))
 
 

@@ -54,14 +54,14 @@ def test_secret_stays_secret(start: Start, way: str) -> None:
 
 
 def forms(secret: str) -> Iterator[str]:
-    """A secret as it is, and as it is in a header of HTTP, wherever it begins there."""
+    """Yield a secret as it is, and as it is in a header of HTTP, wherever it begins there."""
     yield secret
     for shift in range(3):
         yield base64.b64encode(b"x" * shift + secret.encode()).decode()[4:-4]
 
 
 def places(server: Orthanc) -> Iterator[tuple[str, str]]:
-    """Where somebody may look into a server, from outside and inside: a name, and what is there."""
+    """Yield where somebody may look into a server, from outside and inside: a name, and what is there."""
     yield "log", server.logs()
     yield "docker inspect", json.dumps(server.container.client.api.inspect_container(server.container.id))
     yield "command lines", server.run("sh", "-c", "cat /proc/[0-9]*/cmdline").stdout

@@ -21,7 +21,7 @@ PRIVATE = re.compile(
 
 
 def members(client: docker.DockerClient, image: str) -> Iterator[tuple[str, bytes]]:
-    """Each file of each layer of the image, by its path, with its content."""
+    """Yield each file of each layer of the image, by its path, with its content."""
     saved = io.BytesIO(b"".join(client.images.get(image).save()))
     with tarfile.open(fileobj=saved) as archive:
         listed = archive.extractfile("manifest.json")

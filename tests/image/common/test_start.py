@@ -60,12 +60,12 @@ HARDENED: dict[str, dict[str, Any]] = {
 
 
 def own_lines(log: str) -> list[str]:
-    """The lines of a log that Orthanc has not written."""
+    """Return the lines of a log that Orthanc has not written."""
     return [line for line in log.splitlines() if not re.match(r"[EWIT]\d{4} ", line)]
 
 
 def complaints(log: str) -> list[str]:
-    """Lines of ours that warn or report an error, and Orthanc's own errors."""
+    """Return lines of ours that warn or report an error, and Orthanc's own errors."""
     ours = [line for line in own_lines(log) if re.search("warn|error|traceback|exception", line, re.I)]
     return ours + [line for line in log.splitlines() if re.match(r"E\d{4} ", line)]
 
@@ -262,7 +262,7 @@ def test_reset_is_refused_when_the_configuration_is_broken(start: Start) -> None
 
 
 def name(server: Orthanc) -> str:
-    """The name that the server gives itself; that of before while it restarts."""
+    """Return the name that the server gives itself; that of before while it restarts."""
     try:
         return str(server.json("/system")["Name"])
     except requests.RequestException:
@@ -295,7 +295,7 @@ def test_storage_that_cannot_be_written_is_told(start: Start) -> None:
 
 
 def health(server: Orthanc, *, wanted: str, timeout: float) -> str:
-    """The container's health once it is as wanted, or when the time is up."""
+    """Return the container's health once it is as wanted, or when the time is up."""
     end = time.monotonic() + timeout * containers.patience
     while (now := str(server.state["Health"]["Status"])) != wanted and time.monotonic() < end:
         time.sleep(0.25)
@@ -367,7 +367,7 @@ def test_restart_keeps_the_data(start: Start) -> None:
 
 @pytest.fixture
 def volume(client: Any) -> Iterator[str]:
-    """The name of a volume that is gone after the test."""
+    """Yield the name of a volume that is gone after the test."""
     made = client.volumes.create(labels={LABEL: "volume"})
     yield made.name
     made.remove()

@@ -10,7 +10,7 @@ LISTING = f"find / -xdev {PRUNED}"
 
 
 def listed(host: Host, expression: str) -> list[str]:
-    """The paths for which an expression of find is true."""
+    """Return the paths for which an expression of find is true."""
     return sorted(host.check_output(f"{LISTING} {expression} -print").splitlines())
 
 

@@ -58,7 +58,7 @@ class Keys(NamedTuple):
 
     @property
     def files(self) -> dict[str, bytes | str]:
-        """What the server needs."""
+        """Return what the server needs."""
         return {
             "/tls/server.pem": self.server.certificate + self.server.key,
             "/tls/server.crt": self.server.certificate,
@@ -69,7 +69,7 @@ class Keys(NamedTuple):
         }
 
     def context(self, folder: Path, name: str = "", **options: Any) -> ssl.SSLContext:
-        """TLS of a client that trusts the authority: as "client", as "stranger", or as nobody."""
+        """Return the TLS of a client that trusts the authority: as "client", as "stranger", or as nobody."""
         made = ssl.create_default_context(cadata=self.authority.pem().decode())
         made.check_hostname = False
         if name:
@@ -82,13 +82,13 @@ class Keys(NamedTuple):
 
 @pytest.fixture(scope="module")
 def keys() -> Keys:
-    """Certificates of the module."""
+    """Return certificates of the module."""
     authority, other = Authority("tests"), Authority("others")
     return Keys(authority, authority.issue("server"), authority.issue("client"), other.issue("stranger"))
 
 
 def spoken(server: Orthanc, port: str, context: ssl.SSLContext) -> str:
-    """The version of TLS that a handshake led to; "refused" when it led to none."""
+    """Return the version of TLS that a handshake led to; "refused" when it led to none."""
     try:
         with (
             socket.create_connection(server.address(port), 10) as plain,
@@ -100,7 +100,7 @@ def spoken(server: Orthanc, port: str, context: ssl.SSLContext) -> str:
 
 
 def versions(server: Orthanc, port: str, keys: Keys, folder: Path) -> dict[str, str]:
-    """What a client that offers these versions, and any cipher, ends up with."""
+    """Return what a client that offers these versions, and any cipher, ends up with."""
     made = {}
     for name, options in OFFERED.items():
         context = keys.context(folder, "client", **options)
@@ -110,7 +110,7 @@ def versions(server: Orthanc, port: str, keys: Keys, folder: Path) -> dict[str, 
 
 
 def ciphers(server: Orthanc, port: str, keys: Keys, folder: Path, names: Sequence[str]) -> set[str]:
-    """Those of the ciphers of TLS 1.2 that the server speaks."""
+    """Return those of the ciphers of TLS 1.2 that the server speaks."""
     found = set()
     for name in names:
         context = keys.context(folder, "client", maximum_version=VERSIONS.TLSv1_2)
@@ -121,7 +121,7 @@ def ciphers(server: Orthanc, port: str, keys: Keys, folder: Path, names: Sequenc
 
 
 def known() -> list[str]:
-    """Every cipher of TLS 1.2 and older that OpenSSL has here, those without encryption included."""
+    """Return every cipher of TLS 1.2 and older that OpenSSL has here, those without encryption included."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.set_ciphers("ALL:COMPLEMENTOFALL:@SECLEVEL=0")
     names = [cipher["name"] for cipher in context.get_ciphers() if not cipher["name"].startswith("TLS_")]
@@ -151,7 +151,7 @@ def test_https_speaks_what_it_is_told(start: Start, keys: Keys, tmp_path: Path) 
 
 
 def echo(server: Orthanc, context: ssl.SSLContext | None) -> bool:
-    """Whether a C-ECHO over TLS (None: without) succeeds."""
+    """Tell whether a C-ECHO over TLS (None: without) succeeds."""
     entity: Any = AE(ae_title="TESTER")
     entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = entity.connection_timeout = 10
     entity.add_requested_context(Verification)
@@ -165,12 +165,12 @@ def echo(server: Orthanc, context: ssl.SSLContext | None) -> bool:
 
 
 def modality(name: str, **more: Any) -> dict[str, Any]:
-    """How a server knows another one of the network that speaks TLS."""
+    """Return how a server knows another one of the network that speaks TLS."""
     return {name: {"AET": "ORTHANC", "Host": name, "Port": 4242, "UseDicomTls": True, **more}}
 
 
 def settings(tree: Mapping[str, Any]) -> dict[str, str]:
-    """Settings as ORTHANC_JSON."""
+    """Return settings as ORTHANC_JSON."""
     return {"ORTHANC_JSON": json.dumps(tree)}
 
 

@@ -34,7 +34,7 @@ PATIENCE = 10
 
 
 def document(path: str, value: object) -> dict[str, object]:
-    """A configuration with this value at this path."""
+    """Return a configuration with this value at this path."""
     tree = value
     for key in reversed(path.split(".")):
         tree = {"it" if key == "*" else key: tree}
@@ -43,7 +43,7 @@ def document(path: str, value: object) -> dict[str, object]:
 
 
 def passed(path: str, value: object) -> dict[str, object] | None:
-    """What Orthanc would get, or None when the check refuses it or the plugin is not here."""
+    """Return what Orthanc would get, or None when the check refuses it or the plugin is not here."""
     owner = CATALOGUE.components[path]
     variables = {
         "ORTHANC__AUTHENTICATION_ENABLED": "false",
@@ -57,7 +57,7 @@ def passed(path: str, value: object) -> dict[str, object] | None:
 
 
 def ends(tree: dict[str, object], number: int) -> str:
-    """The exit code and last error of Orthanc with this configuration; empty when it starts."""
+    """Return the exit code and last error of Orthanc with this configuration; empty when it starts."""
     folder = Path(f"/tmp/trial-{number}")
     folder.mkdir()
     tree = {**tree, "HttpPort": 20000 + number, "DicomPort": 30000 + number}

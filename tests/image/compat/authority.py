@@ -22,7 +22,7 @@ class Identity(NamedTuple):
     key: bytes
 
     def written(self, folder: Path, name: str) -> tuple[str, str]:
-        """The paths of two files with the certificate and the key, as requests takes them."""
+        """Return the paths of two files with the certificate and the key, as requests takes them."""
         paths = folder / f"{name}.crt", folder / f"{name}.key"
         paths[0].write_bytes(self.certificate)
         paths[1].write_bytes(self.key)
@@ -33,13 +33,13 @@ class Authority:
     """Who signs certificates for 127.0.0.1 and for clients."""
 
     def __init__(self, name: str) -> None:
-        """Makes the authority's own key and certificate."""
+        """Make the authority's own key and certificate."""
         self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.certificate = self.signed(self.name, self.key, authority=True)
 
     def signed(self, name: x509.Name, key: Key, *, authority: bool = False) -> x509.Certificate:
-        """A certificate of today for the name and the key."""
+        """Return a certificate of today for the name and the key."""
         now = datetime.now(UTC)
         address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
         return (
@@ -60,11 +60,11 @@ class Authority:
         )
 
     def pem(self) -> bytes:
-        """The authority's certificate."""
+        """Return the authority's certificate."""
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
     def issue(self, name: str) -> Identity:
-        """A new certificate, for a server or a client."""
+        """Return a new certificate, for a server or a client."""
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = self.signed(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]), key)
         return Identity(

@@ -13,19 +13,19 @@ from harness.containers import SERVERS, Orthanc
 
 @pytest.fixture(scope="module")
 def environment() -> dict[str, str]:
-    """The variables that the server of a test module starts with; a module may give its own."""
+    """Return the variables that the server of a test module starts with; a module may give its own."""
     return {"DICOM_WEB_PLUGIN_ENABLED": "true"}
 
 
 @pytest.fixture(scope="module")
 def files() -> dict[str, bytes | str]:
-    """The files that are put into the container before it starts; a module may give its own."""
+    """Return the files that are put into the container before it starts; a module may give its own."""
     return {}
 
 
 @pytest.fixture(scope="module")
 def memory() -> str | None:
-    """How much memory the server may take: all there is."""
+    """Return the memory that the server may take: all there is."""
     return None
 
 
@@ -37,7 +37,7 @@ def launched(
     files: dict[str, bytes | str],
     memory: str | None,
 ) -> Iterator[Orthanc]:
-    """The server that the tests of a module share."""
+    """Yield the server that the tests of a module share."""
     server = containers.launch(
         client, image, environment, files=files, mem_limit=memory, memswap_limit=memory
     )
@@ -50,7 +50,7 @@ def launched(
 
 @pytest.fixture
 def server(request: pytest.FixtureRequest, launched: Orthanc) -> Iterator[Orthanc]:
-    """The module's server, which answers after the test, and has not been restarted."""
+    """Yield the module's server, which answers after the test, and has not been restarted."""
     request.node.stash.setdefault(SERVERS, []).append(launched)
     if not launched.running:
         launched.start_again()

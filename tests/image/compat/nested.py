@@ -30,11 +30,11 @@ class Encoding(NamedTuple):
 
     @property
     def syntax(self) -> UID:
-        """The transfer syntax of the file."""
+        """Return the transfer syntax of the file."""
         return ExplicitVRLittleEndian if self.explicit_vr else ImplicitVRLittleEndian
 
     def __str__(self) -> str:
-        """The name of this encoding in a report."""
+        """Return the name of this encoding in a report."""
         vr = "explicit" if self.explicit_vr else "implicit"
         length = "explicit" if self.explicit_length else "undefined"
         return f"{vr}-vr-{length}-length"
@@ -44,17 +44,17 @@ ENCODINGS = [Encoding(vr, length) for vr in (True, False) for length in (True, F
 
 
 def element(tag: tuple[int, int], vr: bytes, value: bytes, encoding: Encoding) -> bytes:
-    """A data element whose VR has a length of four bytes."""
+    """Return a data element whose VR has a length of four bytes."""
     return header(tag, vr, encoding) + struct.pack("<I", len(value)) + value
 
 
 def header(tag: tuple[int, int], vr: bytes, encoding: Encoding) -> bytes:
-    """The beginning of a data element, up to its length."""
+    """Return the beginning of a data element, up to its length."""
     return struct.pack("<HH", *tag) + (vr + b"\0\0" if encoding.explicit_vr else b"")
 
 
 def sequences(depth: int, leaf: bytes, encoding: Encoding) -> bytes:
-    """A sequence of one item that holds a sequence of one item … that holds the leaf."""
+    """Return a sequence of one item that holds a sequence of one item … that holds the leaf."""
     opening = header(SEQUENCE, b"SQ", encoding)
     if not encoding.explicit_length:
         closing = ITEM_END + EMPTY + SEQUENCE_END + EMPTY
@@ -68,7 +68,7 @@ def sequences(depth: int, leaf: bytes, encoding: Encoding) -> bytes:
 
 
 def file(depth: int, encoding: Encoding, purpose: str) -> tuple[str, bytes]:
-    """SOP instance UID and content of a small CT image with that many sequences in each other."""
+    """Return SOP instance UID and content of a small CT image with that many nested sequences."""
     dataset = dicom.ct(1, patient=f"{purpose}-{depth}", study=str(encoding), size=8)
     dataset.file_meta.TransferSyntaxUID = encoding.syntax
     pixels = dataset.PixelData

@@ -31,7 +31,7 @@ class Keys(NamedTuple):
 
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
-    """Certificates of one authority for server and client, and of another one for a stranger."""
+    """Return certificates of one authority for server and client, and of another one for a stranger."""
     folder = tmp_path_factory.mktemp("tls")
     authority, other = Authority("tests"), Authority("others")
     server = authority.issue("server")
@@ -45,7 +45,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
 
 
 def statuses(server: Orthanc, count: int) -> list[int]:
-    """The statuses of that many requests, four at once, each on a connection of its own."""
+    """Return the statuses of that many requests, four at once, each on a connection of its own."""
 
     def one(_: int) -> int:
         answer = requests.get(
@@ -62,7 +62,7 @@ def statuses(server: Orthanc, count: int) -> list[int]:
 
 
 def refused(server: Orthanc, cert: tuple[str, str] | None, authority: str) -> bool:
-    """Whether a client with this certificate gets no answer."""
+    """Tell whether a client with this certificate gets no answer."""
     try:
         requests.get(f"{server.url}/system", auth=("demo", "demo"), verify=authority, cert=cert, timeout=10)
     except requests.ConnectionError:

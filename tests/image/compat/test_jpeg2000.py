@@ -25,7 +25,7 @@ EXPLICIT = "1.2.840.10008.1.2.1"
 
 @pytest.fixture(scope="module")
 def memory() -> str:
-    """Less than what an enormous image would take, and more than all others need."""
+    """Return less memory than an enormous image would take, and more than all others need."""
     return "4g"
 
 
@@ -77,7 +77,7 @@ def test_jpeg_2000_in_a_jp2_file(server: Orthanc, kind: str) -> None:
 
 
 def named(dataset: Dataset, *names: str) -> bytes:
-    """The file of the dataset, as it is, under an identifier of its own."""
+    """Return the file of the dataset, as it is, under an identifier of its own."""
     dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = dicom.uid(*names)
     buffer = io.BytesIO()
     dataset.save_as(buffer, enforce_file_format=True)
@@ -85,7 +85,7 @@ def named(dataset: Dataset, *names: str) -> bytes:
 
 
 def changed(**elements: object) -> Callable[[Dataset], None]:
-    """A change of elements that the codestream does not agree with."""
+    """Return a change of elements that the codestream does not agree with."""
 
     def change(dataset: Dataset) -> None:
         for keyword, value in elements.items():
@@ -95,7 +95,7 @@ def changed(**elements: object) -> Callable[[Dataset], None]:
 
 
 def first_of(change: Callable[[bytes], bytes]) -> Callable[[Dataset], None]:
-    """A change of the first codestream."""
+    """Return a change of the first codestream."""
 
     def changes(dataset: Dataset) -> None:
         first, *others = generate_frames(
@@ -107,7 +107,7 @@ def first_of(change: Callable[[bytes], bytes]) -> Callable[[Dataset], None]:
 
 
 def garbled(seed: int) -> Callable[[bytes], bytes]:
-    """A change of twenty bytes."""
+    """Return a change of twenty bytes."""
 
     def change(codestream: bytes) -> bytes:
         broken, dice = bytearray(codestream), random.Random(seed)
@@ -119,7 +119,7 @@ def garbled(seed: int) -> Callable[[bytes], bytes]:
 
 
 def cut(dataset: Dataset) -> None:
-    """Half of the first codestream, and nothing after it."""
+    """Return half of the first codestream, and nothing after it."""
     first = next(generate_frames(dataset.PixelData, number_of_frames=int(dataset.get("NumberOfFrames", 1))))
     dataset.PixelData = encapsulate([first[: len(first) // 4 * 2]])
 
@@ -134,18 +134,18 @@ def leading_out(codestream: bytes) -> bytes:
 
 
 def enormous(codestream: bytes) -> bytes:
-    """The same with a width of four million, in more tiles: over 6 GB, if anything were in them."""
+    """Return the same with a width of four million, in more tiles: over 6 GB, if anything were in them."""
     place = codestream.index(b"\xff\x51") + 6
     return codestream[:place] + (1 << 22).to_bytes(4, "big") + codestream[place + 4 :]
 
 
 def box(kind: bytes, content: bytes, length: int = 0) -> bytes:
-    """A box of a JP2 file, of the length that is right unless another one is given."""
+    """Return a box of a JP2 file, of the length that is right unless another one is given."""
     return (length or 8 + len(content)).to_bytes(4, "big") + kind + content
 
 
 def boxed(codestream: bytes, *, header: int = 0, length: int = 0, kind: bytes = b"jp2c") -> bytes:
-    """A JP2 file with this codestream in its last box, and a header that tells the truth, but for lengths."""
+    """Return a JP2 file with this codestream in its last box, and a header that is right but for lengths."""
     size = codestream[codestream.index(b"\xff\x51") + 6 :]
     wide, high = size[:4], size[4:8]
     components = int.from_bytes(size[32:34], "big")
@@ -204,7 +204,7 @@ def test_broken_jpeg_2000(server: Orthanc, kind: str, name: str) -> None:
 
 
 def threads(server: Orthanc) -> int:
-    """How many threads Orthanc has."""
+    """Return how many threads Orthanc has."""
     return int(server.read("/proc/1/status").decode().partition("Threads:")[2].split()[0])
 
 

@@ -15,17 +15,17 @@ DEPTHS = [62, 120, 250, 1_000, 1_000_000]
 
 
 def arrays(depth: int) -> str:
-    """[[[…]]]."""
+    """Return [[[…]]]."""
     return "[" * depth + "]" * depth
 
 
 def objects(depth: int) -> str:
-    """{"a": {"a": …}}."""
+    """Return {"a": {"a": …}}."""
     return '{"a":' * depth + "0" + "}" * depth
 
 
 def sequences(depth: int) -> str:
-    """Content sequences in each other, as Orthanc writes tags."""
+    """Return nested content sequences, as Orthanc writes tags."""
     return '{"ContentSequence":[' * depth + '{"TextValue":"leaf"}' + "]}" * depth
 
 

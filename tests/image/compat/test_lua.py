@@ -32,7 +32,7 @@ def files() -> dict[str, bytes | str]:
 
 
 def log_with(server: Orthanc, words: str, timeout: float = 10) -> str:
-    """The server's log, once the words stand in it or the time is up or the server has ended."""
+    """Return the server's log, once the words stand in it or the time is up or the server has ended."""
     end = time.monotonic() + timeout
     while words not in server.logs() and time.monotonic() < end and server.running:
         time.sleep(0.1)

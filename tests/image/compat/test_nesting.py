@@ -21,12 +21,12 @@ Door = Callable[[Orthanc, bytes, Path], int | None]
 
 
 def rest(server: Orthanc, content: bytes, folder: Path) -> int | None:
-    """The status of POST /instances."""
+    """Return the status of POST /instances."""
     return server.post("/instances", content, timeout=60).status_code
 
 
 def stow(server: Orthanc, content: bytes, folder: Path) -> int | None:
-    """The status of STOW-RS."""
+    """Return the status of STOW-RS."""
     head = f"--{BOUNDARY}\r\nContent-Type: application/dicom\r\n\r\n".encode()
     kind = f'multipart/related; type="application/dicom"; boundary={BOUNDARY}'
     return server.post(
@@ -38,7 +38,7 @@ def stow(server: Orthanc, content: bytes, folder: Path) -> int | None:
 
 
 def c_store(server: Orthanc, content: bytes, folder: Path) -> int | None:
-    """The status of C-STORE, which sends the file as it is; None where the association ended before it."""
+    """Return the status of a C-STORE of the file as it is; None if the association ended before it."""
     path = folder / "nested.dcm"
     path.write_bytes(content)
     meta = read_file_meta_info(path)
@@ -56,7 +56,7 @@ def c_store(server: Orthanc, content: bytes, folder: Path) -> int | None:
 
 
 def stored(server: Orthanc, uid: str) -> bool:
-    """Whether Orthanc holds the instance."""
+    """Tell whether Orthanc holds the instance."""
     answer = server.post("/tools/lookup", uid)
     answer.raise_for_status()
     return bool(answer.json())
@@ -153,7 +153,7 @@ WRITERS = {
 
 @pytest.fixture
 def deepest(server: Orthanc) -> dict[str, str]:
-    """The names in Orthanc and in DICOMweb of the deepest file that is kept."""
+    """Return the names in Orthanc and in DICOMweb of the deepest file that is kept."""
     uid, content = nested.file(DEEPEST, nested.ENCODINGS[1], "routes")
     said = server.upload(content)
     dataset = dicom.decoded(content.split(b"\x40\x00\x30\xa7", 1)[0])

@@ -29,12 +29,12 @@ orthanc.RegisterRestCallback("/sealed", answer)
 
 
 def sealed(server: Orthanc, text: str) -> str:
-    """What the script answers, which is what it was given, through both packages."""
+    """Return what the script answers, which is what it was given, through both packages."""
     return server.get(f"/sealed?text={text}").text
 
 
 def begun(server: Orthanc) -> int:
-    """How often Orthanc has started in this container, by its log."""
+    """Return how often Orthanc has started in this container, by its log."""
     return server.logs().count("Orthanc has started")
 
 

@@ -33,18 +33,18 @@ CONTEXTS = [(Verification, None), (CTImageStorage, None)]
 
 @pytest.fixture
 def associations() -> Iterator[contextlib.ExitStack]:
-    """A stack of associations, which are released in the end where the server has not aborted them."""
+    """Yield a stack of associations, which are released in the end where the server has not aborted them."""
     with contextlib.ExitStack() as stack:
         yield stack
 
 
 def echoed(link: Association) -> bool:
-    """Whether the association is still there, and answers."""
+    """Tell whether the association is still there, and answers."""
     return bool(link.is_established and link.send_c_echo().get("Status") == 0)
 
 
 def begun(server: Orthanc) -> int:
-    """How often Orthanc has started in this container, by its log."""
+    """Return how often Orthanc has started in this container, by its log."""
     return server.logs().count("Orthanc has started")
 
 
@@ -67,7 +67,7 @@ def halted(link: Association) -> None:
 
 
 def cut(server: Orthanc) -> socket.socket:
-    """A connection that has begun an association request, and goes no further."""
+    """Return a connection that has begun an association request, and goes no further."""
     link = socket.create_connection(server.address(DICOM_PORT), 10)
     link.sendall(b"\x01\x00\x00\x00\x00\xcd\x00\x01\x00\x00")
     return link

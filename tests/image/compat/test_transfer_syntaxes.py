@@ -63,18 +63,18 @@ MODES = {
 
 @pytest.fixture(scope="module", params=MODES)
 def mode(request: pytest.FixtureRequest) -> str:
-    """The mode of GDCM in which the module's server runs."""
+    """Return the mode of GDCM in which the module's server runs."""
     return str(request.param)
 
 
 @pytest.fixture(scope="module")
 def environment(mode: str) -> dict[str, str]:
-    """The variables that give the server its mode."""
+    """Return the variables that give the server its mode."""
     return MODES[mode]
 
 
 def offered(mode: str, image: str, source: str, target: str) -> bool:
-    """Whether Orthanc transcodes the image from one syntax to the other in this mode."""
+    """Tell whether Orthanc transcodes the image from one syntax to the other in this mode."""
     with_gdcm = mode != "without-gdcm"
     readable = with_gdcm or source not in BY_GDCM
     by_gdcm = mode == "gdcm-for-all" or source in BY_GDCM
@@ -92,7 +92,7 @@ def offered(mode: str, image: str, source: str, target: str) -> bool:
 
 
 def made_here(image: str, source: str) -> bytes | None:
-    """The image in the source syntax, where no Orthanc is needed for that."""
+    """Return the image in the source syntax, where no Orthanc is needed for that."""
     dataset = IMAGES[image]()
     ways: dict[str, tuple[str, dict[str, Any]]] = {
         "rle": (RLELossless, {"encoding_plugin": "pydicom"}),
@@ -109,7 +109,7 @@ def made_here(image: str, source: str) -> bytes | None:
 
 
 def transcoded(server: Orthanc, content: bytes, target: str) -> bytes | None:
-    """The file in another syntax, None where Orthanc refuses with an error."""
+    """Return the file in another syntax, None where Orthanc refuses with an error."""
     instance = server.upload(content)["ID"]
     try:
         answer = server.get(f"/instances/{instance}/file?transcode={SYNTAXES[target]}")
@@ -120,7 +120,7 @@ def transcoded(server: Orthanc, content: bytes, target: str) -> bytes | None:
 
 
 def outcome(image: str, source: str, target: str, content: bytes | None) -> str:
-    """In a word, what became of the pair."""
+    """Return the outcome of the pair in one word."""
     if content is None:
         return "refused"
     dataset = dicom.decoded(content)
@@ -161,7 +161,7 @@ def test_a_failed_assertion_costs_little(server: Orthanc, mode: str) -> None:
     path = f"/instances/{said['ID']}/file?transcode={SYNTAXES['jpeg-2000-part-2']}"
 
     def memory() -> int:
-        """KiB of the server's memory."""
+        """Return the server's memory in KiB."""
         status = server.run("cat", "/proc/1/status").stdout
         return int(status.split("VmRSS:")[1].split()[0])
 

@@ -23,7 +23,7 @@ Keep = Callable[..., Orthanc]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Runs each test that asks for a store with every store whose plugin is in the image."""
+    """Run each test that asks for a store with every store whose plugin is in the image."""
     if "store" in metafunc.fixturenames:
         components = definition.components(metafunc.config.getoption("--variant"))
         there = list(stores.of(definition.plugins(components)))
@@ -31,7 +31,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def bucket_of(store: type[AnyBucket], started: Services) -> AnyBucket:
-    """A new bucket in the emulator that the whole run shares."""
+    """Return a new bucket in the emulator that the whole run shares."""
     made = store(started(store.kind), f"tests-{secrets.token_hex(5)}")
     made.make()
     return made
@@ -39,20 +39,20 @@ def bucket_of(store: type[AnyBucket], started: Services) -> AnyBucket:
 
 @pytest.fixture
 def bucket(store: type[AnyBucket], services: Services) -> AnyBucket:
-    """A bucket of this test alone."""
+    """Return a bucket of this test alone."""
     return bucket_of(store, services)
 
 
 @pytest.fixture
 def gateway(client: docker.DockerClient, bucket: AnyBucket) -> Iterator[Gateway]:
-    """A gateway to the bucket's service, which the bucket's settings name from now on."""
+    """Yield a gateway to the bucket's service, which the bucket's settings name from now on."""
     with Gateway.on(client, bucket.service.address) as made:
         bucket.via = made.inside
         yield made
 
 
 def configuration(bucket: AnyBucket, settings: dict[str, Any], more: dict[str, Any]) -> dict[str, str]:
-    """The environment of a server that keeps its files in the bucket; settings go to the plugin's section.
+    """Return the environment of a server with its files in the bucket; settings go to the plugin's section.
 
     Its cache of files is off, so that what is read comes from the store.
     """
@@ -62,7 +62,7 @@ def configuration(bucket: AnyBucket, settings: dict[str, Any], more: dict[str, A
 
 @pytest.fixture
 def volume(client: docker.DockerClient) -> Iterator[Volume]:
-    """Docker's option for a volume that several servers of a test have as Orthanc's folder, in turn."""
+    """Yield Docker's option for a volume that several servers of a test have as Orthanc's folder, in turn."""
     made = client.volumes.create(f"orthanc-tests-{secrets.token_hex(5)}")
     yield {made.name: {"bind": FOLDER, "mode": "rw"}}
     made.remove()
@@ -70,7 +70,7 @@ def volume(client: docker.DockerClient) -> Iterator[Volume]:
 
 @pytest.fixture
 def keep(volume: Volume, start: Start, network: str) -> Keep:
-    """A function from a bucket, settings of the plugin and more to a server of the image that uses it.
+    """Return a function from a bucket, settings of the plugin and more to a server of the image that uses it.
 
     What has a small first letter goes to `start`, the rest to Orthanc's configuration. The servers end
     before the volume does.
@@ -90,7 +90,7 @@ def keep(volume: Volume, start: Start, network: str) -> Keep:
 def shared(
     client: docker.DockerClient, image: str, network: str, started: Services, store: type[AnyBucket]
 ) -> Iterator[tuple[Orthanc, AnyBucket]]:
-    """One server with a bucket, for all tests of a module that change neither."""
+    """Yield one server with a bucket, for all tests of a module that change neither."""
     bucket = bucket_of(store, started)
     environment = configuration(bucket, {}, {})
     server = containers.launch(client, image, environment, files=bucket.files, network=network)
@@ -105,7 +105,7 @@ def shared(
 def kept(
     request: pytest.FixtureRequest, shared: tuple[Orthanc, AnyBucket], started: Services
 ) -> tuple[Orthanc, AnyBucket]:
-    """The shared server and its bucket; both logs are shown when the test fails."""
+    """Return the shared server and its bucket; both logs are shown when the test fails."""
     server, bucket = shared
     request.node.stash.setdefault(SERVERS, []).extend([server, started(bucket.kind)])
     return shared

@@ -37,7 +37,7 @@ class Opened(NamedTuple):
 
 
 def opened(sealed: bytes, key: bytes) -> Opened:
-    """The content of an encrypted object; raises InvalidTag when it is not what was written."""
+    """Return the content of an encrypted object; raises InvalidTag when it is not what was written."""
     version, number = struct.unpack("<2sI", sealed[:6])
     assert version == b"A1"
     counter = Cipher(AES(key), CTR(bytes(16))).decryptor

@@ -142,7 +142,7 @@ def test_compression_of_the_server_leaves_files_as_they_are(start: Start) -> Non
 
 
 def kept(orthanc: Any, instance: str) -> dict[str, Any]:
-    """What is kept of an instance for OHIF."""
+    """Return what is kept of an instance for OHIF."""
     answer = orthanc.get(f"/instances/{instance}/metadata/4202")
     return json.loads(gzip.decompress(base64.b64decode(answer.content))) if answer.ok else {}
 

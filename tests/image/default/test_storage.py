@@ -16,12 +16,12 @@ Kept = tuple[Orthanc, AnyBucket]
 
 
 def patient() -> str:
-    """A patient whom no other test knows."""
+    """Return a patient whom no other test knows."""
     return secrets.token_hex(6)
 
 
 def uuid(server: Orthanc, instance: str, attachment: str = "dicom") -> str:
-    """The name that Orthanc gave to a file."""
+    """Return the name that Orthanc gave to a file."""
     return str(server.json(f"/instances/{instance}/attachments/{attachment}/info")["Uuid"])
 
 

@@ -75,7 +75,7 @@ def test_users_script_works_beside_it(bucket: AnyBucket, keep: Keep) -> None:
 
 
 def peak(server: Orthanc) -> int:
-    """The most memory that Orthanc has ever had, in bytes."""
+    """Return the most memory that Orthanc has ever had, in bytes."""
     lines = server.read("/proc/1/status").decode().splitlines()
     (found,) = (line.split()[1] for line in lines if line.startswith("VmHWM:"))
     return int(found) * 1024

@@ -25,7 +25,7 @@ FILES: dict[str, bytes | str] = {
 
 
 def encryption(current: int, *previous: int) -> dict[str, Any]:
-    """The setting with these master keys."""
+    """Return the setting with these master keys."""
     keys = {number: [number, f"/run/secrets/key-{number}"] for number in (current, *previous)}
     return {
         "StorageEncryption": {
@@ -37,7 +37,7 @@ def encryption(current: int, *previous: int) -> dict[str, Any]:
 
 @pytest.fixture
 def server(bucket: AnyBucket, keep: Keep) -> Orthanc:
-    """A server that encrypts with key 1."""
+    """Return a server that encrypts with key 1."""
     return keep(bucket, encryption(1), files=FILES)
 
 
@@ -146,6 +146,6 @@ def test_wrong_keys_end_the_start(run: Run, settings: dict[str, Any], said: str)
 
 
 def errors(output: CommandOutput) -> list[str]:
-    """What Orthanc logged as errors."""
+    """Return what Orthanc logged as errors."""
     lines = (output.stdout + output.stderr).splitlines()
     return [line.partition("] ")[2] for line in lines if line.startswith("E")]

@@ -20,24 +20,24 @@ BOTH = ("WriteToObjectStorage", "WriteToFileSystem")
 
 
 def on_disk(server: Orthanc) -> set[str]:
-    """The names of the files in Orthanc's own folder."""
+    """Return the names of the files in Orthanc's own folder."""
     found = server.run("find", FOLDER, "-type", "f", "-path", f"{FOLDER}/*/*/*", "-printf", "%f\\n")
     return set(found.stdout.split())
 
 
 def upload(server: Orthanc, numbers: range, study: str = "study") -> dict[str, bytes]:
-    """Stores so many slices of one study: their identifiers, and what was sent."""
+    """Store so many slices of one study: their identifiers, and what was sent."""
     sent = [dicom.encoded(dicom.ct(number, patient="hybrid", study=study)) for number in numbers]
     return {server.upload(each)["ID"]: each for each in sent}
 
 
 def read(server: Orthanc, instances: dict[str, bytes]) -> dict[str, bytes]:
-    """What the server hands out for these instances."""
+    """Return what the server hands out for these instances."""
     return {one: server.get(f"/instances/{one}/file").content for one in instances}
 
 
 def move(server: Orthanc, target: str, *resources: str, **more: Any) -> Any:
-    """Orthanc's answer to a request to move these to the other place."""
+    """Return Orthanc's answer to a request to move these to the other place."""
     body = {"Resources": list(resources), "TargetStorage": target, **more}
     answer = server.post("/move-storage", json=body, timeout=120)
     assert answer.status_code == 200, answer.text
@@ -109,7 +109,7 @@ def test_move_is_a_job(bucket: AnyBucket, keep: Keep) -> None:
 
 
 def reached(server: Orthanc, job: str, state: str) -> dict[str, Any]:
-    """What Orthanc says of a job, once it is in that state."""
+    """Return what Orthanc says of a job, once it is in that state."""
     end = time.monotonic() + 30
     while True:
         said: dict[str, Any] = server.json(f"/jobs/{job}")
@@ -121,7 +121,7 @@ def reached(server: Orthanc, job: str, state: str) -> dict[str, Any]:
 
 @pytest.fixture
 def hybrid(bucket: AnyBucket, keep: Keep) -> Orthanc:
-    """An empty server in hybrid mode."""
+    """Return an empty server in hybrid mode."""
     return keep(bucket, {"HybridMode": "WriteToObjectStorage"})
 
 

@@ -20,7 +20,7 @@ from tests.image.default.conftest import Keep
 
 @pytest.fixture
 def server(bucket: AnyBucket, gateway: Gateway, keep: Keep) -> Iterator[Orthanc]:
-    """A server whose requests go through the gateway."""
+    """Yield a server whose requests go through the gateway."""
     yield keep(bucket)
     gateway.faults.clear()
 
@@ -87,7 +87,7 @@ def test_outage_under_load_loses_nothing(store: type[AnyBucket], serve: Serve, k
     away, back = threading.Event(), threading.Event()
 
     def client(number: int) -> None:
-        """Stores files until the store has been away and is back, and notes what it was told."""
+        """Store files until the store has been away and is back, and record the answers."""
         count = 0
         while not (back.is_set() and count % 5 == 0):
             count += 1

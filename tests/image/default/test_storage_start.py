@@ -22,14 +22,14 @@ REFUSED = 78
 
 
 def ended(server: Orthanc) -> tuple[int, list[str]]:
-    """The exit code of a server that does not start, and the errors in its log."""
+    """Return the exit code of a server that does not start, and the errors in its log."""
     code = server.wait_for_exit(60)
     lines = [line for line in server.logs().splitlines() if re.match(r"E\d{4} ", line)]
     return code, [line.partition("] ")[2].removeprefix("(plugins) ") for line in lines]
 
 
 def missing(bucket: AnyBucket) -> str:
-    """What is said when the bucket is not there."""
+    """Return what is said when the bucket is not there."""
     return {
         "AwsS3Storage": f"BucketName: there is no bucket 'nobodys-{bucket.name}' at http://moto:5000."
         " Make it, or correct the name.",
@@ -124,7 +124,7 @@ def test_unreachable_store_is_an_error_that_may_pass(
 
 @pytest.fixture
 def guarded(serve: Serve) -> tuple[S3, dict[str, str]]:
-    """A bucket in an S3 that checks credentials, and the settings of a user who may do everything in it."""
+    """Return a bucket in an S3 that checks credentials, and the settings of a user with full rights."""
     bucket = S3(serve("moto", environment={"INITIAL_NO_AUTH_ACTION_COUNT": "4"}), "tests-guarded")
     policy = {"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}], "Version": "2012-10-17"}
     iam(bucket, Action="CreateUser", UserName="orthanc")
@@ -139,7 +139,7 @@ def guarded(serve: Serve) -> tuple[S3, dict[str, str]]:
 
 
 def iam(bucket: S3, **parameters: str) -> str:
-    """What moto's IAM answers; it tells services apart by the credentials' scope, and lets the first in."""
+    """Return the answer of moto's IAM, which tells services apart by the scope of the credentials."""
     scope = (
         "AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=x"
     )

@@ -20,7 +20,7 @@ SENTENCE = (
 
 @pytest.fixture
 def azure(services: Services) -> Azure:
-    """A container that may not exist yet."""
+    """Return a container that may not exist yet."""
     return Azure(services("azurite"), "credentials")
 
 

@@ -16,12 +16,12 @@ Key = rsa.RSAPrivateKey
 
 
 def new_key() -> Key:
-    """The key of a service account."""
+    """Return the key of a service account."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def pem(key: Key) -> str:
-    """The private key as Google's key files have it."""
+    """Return the private key as Google's key files have it."""
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     ).decode()
@@ -29,7 +29,7 @@ def pem(key: Key) -> str:
 
 @pytest.fixture
 def guarded(serve: Serve) -> tuple[Google, Key]:
-    """A bucket in an emulator that checks tokens, and the key that it trusts."""
+    """Return a bucket in an emulator that checks tokens, and the key that it trusts."""
     key = new_key()
     public = key.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -40,7 +40,7 @@ def guarded(serve: Serve) -> tuple[Google, Key]:
 
 
 def file(bucket: Google, key: Key) -> dict[str, bytes | str]:
-    """The key file of an account with this key."""
+    """Return the key file of an account with this key."""
     return {SECRET_FILE: stores.account(f"http://{bucket.via}", pem(key))}
 
 

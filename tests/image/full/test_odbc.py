@@ -33,7 +33,7 @@ class Listener:
         self.thread.start()
 
     def listen(self) -> None:
-        """Keeps packets until the socket is closed."""
+        """Keep packets until the socket is closed."""
         while True:
             try:
                 link, _ = self.socket.accept()
@@ -46,7 +46,7 @@ class Listener:
 
 @pytest.fixture
 def listener(client: Any) -> Iterator[Listener]:
-    """A port of this machine that stands where SQL Server would be."""
+    """Yield a port of this machine that stands where SQL Server would be."""
     listening = Listener(peers.bridge(client))
     yield listening
     listening.socket.shutdown(socket.SHUT_RDWR)
@@ -55,14 +55,14 @@ def listener(client: Any) -> Iterator[Listener]:
 
 
 def registered(host: Host) -> configparser.RawConfigParser:
-    """The drivers that unixODBC knows."""
+    """Return the drivers that unixODBC knows."""
     parser = configparser.RawConfigParser()
     parser.read_string(host.file("/etc/odbcinst.ini").content_string)
     return parser
 
 
 def library(host: Host) -> str:
-    """The driver's library, as odbcinst.ini names it."""
+    """Return the driver's library, as odbcinst.ini names it."""
     return registered(host)[DRIVER]["Driver"]
 
 
@@ -118,7 +118,7 @@ def test_driver_is_a_component_with_a_version(contents: dict[str, Any]) -> None:
 
 
 def isql(run: Run, port: int, *, encrypt: str = "no", **options: Any) -> str:
-    """All that isql says while it tries to reach a SQL Server at this port of our machine."""
+    """Return all that isql says while it tries to reach a SQL Server at this port of our machine."""
     server = f"SERVER=tcp:{HOST},{port};UID=sa;PWD=secret"
     connection = f"DRIVER={{{DRIVER}}};{server};Encrypt={encrypt};LoginTimeout=5"
     said = run("isql", "-v", "-k", connection, **options)
@@ -136,7 +136,7 @@ def test_driver_loads_and_talks_to_a_server(run: Run, listener: Listener) -> Non
 
 
 def encryption(packet: bytes) -> int:
-    """What a pre-login says of encryption: 0 for the login only, 1 for all ([MS-TDS] 2.2.6.5)."""
+    """Return what a pre-login says of encryption: 0 for the login only, 1 for all ([MS-TDS] 2.2.6.5)."""
     payload = packet[8:]
     for place in range(0, len(payload), 5):
         if payload[place] == 1:

@@ -20,7 +20,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture
 def web(tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """A folder, and the address at which it is served."""
+    """Yield a folder, and the address at which it is served."""
     folder = tmp_path / "web"
     folder.mkdir()
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:

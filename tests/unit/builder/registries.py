@@ -31,12 +31,12 @@ class Held:
 
     @property
     def host(self) -> str:
-        """Host and port."""
+        """Return host and port."""
         return f"127.0.0.1:{self.port}"
 
     @property
     def changes(self) -> list[str]:
-        """What was asked for that changes something."""
+        """Return what was asked for that changes something."""
         return [line for line in self.asked if not line.startswith(("GET", "HEAD"))]
 
 

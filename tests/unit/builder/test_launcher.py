@@ -160,7 +160,7 @@ def test_the_exit_code_is_that_of_invoke(clone: Clone) -> None:
     assert clone.run("test", CODE="3")[0] == 3
 
 
-def test_a_changed_lock_makes_the_environment_anew(clone: Clone) -> None:
+def test_a_changed_lock_makes_a_new_environment(clone: Clone) -> None:
     clone.run()
     (clone.root / "requirements.lock").write_text("invoke==2 --hash=sha256:00\n")
     assert clone.run()[::2] == (0, MAKING)
@@ -168,7 +168,7 @@ def test_a_changed_lock_makes_the_environment_anew(clone: Clone) -> None:
     assert clone.venvs == 2
 
 
-def test_a_clone_that_was_moved_makes_the_environment_anew(clone: Clone, tmp_path: Path) -> None:
+def test_a_clone_that_was_moved_makes_a_new_environment(clone: Clone, tmp_path: Path) -> None:
     clone.run()
     clone.root = clone.root.rename(tmp_path / "moved")
     code, out, err = clone.run()
@@ -176,7 +176,7 @@ def test_a_clone_that_was_moved_makes_the_environment_anew(clone: Clone, tmp_pat
     assert out.startswith(f"invoke --list in {tmp_path}/moved with")
 
 
-def test_an_interpreter_that_is_gone_makes_the_environment_anew(clone: Clone) -> None:
+def test_an_interpreter_that_is_gone_makes_a_new_environment(clone: Clone) -> None:
     clone.run()
     (clone.root / ".venv/bin/python").unlink()
     (clone.root / ".venv/bin/python").symlink_to("/nowhere/python3")
@@ -189,8 +189,8 @@ def test_a_failed_installation_is_told_and_tried_again_the_next_time(clone: Clon
     assert (code, out) == (69, "")
     assert err == (
         MAKING + "ERROR: no index\n"
-        "inv: the packages of requirements.lock could not be installed. pip's message is above; "
-        "its index and proxy come from pip's own configuration (pip config list).\n"
+        "inv: cannot install requirements.lock. The message of pip is above; "
+        "index and proxy come from the configuration of pip: pip config list\n"
     )
     knob.unlink()
     assert clone.run()[::2] == (0, MAKING)
@@ -347,8 +347,8 @@ def test_a_bundle_for_another_python_is_told(clone: Clone) -> None:
     assert clone.run("build", "--yes") == (
         69,
         "",
-        "inv: this bundle has wheels for Python 3.8 3.9 only. Put one with venv on the PATH, "
-        "or make the bundle with --python for the one that is here.\n",
+        "inv: this bundle only has wheels for Python 3.8 3.9. Put one of these with venv on the PATH, "
+        "or make the bundle again, with --python for the version on this machine.\n",
     )
 
 
@@ -359,8 +359,8 @@ def test_wheels_of_a_bundle_that_do_not_fit_are_told(clone: Clone) -> None:
     assert (code, err) == (
         69,
         MAKING + "ERROR: no index\n"
-        "inv: the packages of requirements.lock could not be installed from bundle/wheels. pip's message is "
-        "above; bundle/bundle.json says which platforms they are for.\n",
+        "inv: cannot install requirements.lock from bundle/wheels. The message of pip is above; "
+        "bundle/bundle.json lists the platforms that the wheels are for.\n",
     )
 
 

@@ -73,7 +73,7 @@ class Calls:
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
-    """Stand-ins for all that the tasks act with."""
+    """Return stand-ins for everything that the tasks act with."""
     noted = Calls()
     verdicts = Verdict("full", "linux/amd64", "orthanc:26.11.0-full", "sha256:bb", 7, 0, 2)
     for place, name, result in (
@@ -107,7 +107,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
 
 @pytest.fixture
 def said(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
-    """All that is said, on both streams."""
+    """Return all that is said, on both streams."""
     words = io.StringIO()
     monkeypatch.setattr(tasks, "CONSOLE", Console(words, words))
     return words

@@ -14,7 +14,7 @@ COMPAT = TREE / "base" / "compat"
 
 
 def call(script: str, *arguments: object) -> tuple[int, str]:
-    """Exit code and standard error of a script of base/compat/."""
+    """Return exit code and standard error of a script of base/compat/."""
     result = subprocess.run(
         ["sh", COMPAT / script, *map(str, arguments)], capture_output=True, text=True, check=False
     )
@@ -22,7 +22,7 @@ def call(script: str, *arguments: object) -> tuple[int, str]:
 
 
 def exported() -> set[str]:
-    """The names that the version script exports."""
+    """Return the names that the version script exports."""
     text = (COMPAT / "exports.map").read_text()
     return set(re.findall(r"^ {4}(\w+);$", text, re.MULTILINE))
 
@@ -92,7 +92,7 @@ def test_apply_to_a_root_without_orthanc(tmp_path: Path) -> None:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A root file system with an Orthanc, and nothing else that apply.sh looks for."""
+    """Return a root file system with an Orthanc, and nothing else that apply.sh looks for."""
     (tmp_path / "usr" / "sbin").mkdir(parents=True)
     (tmp_path / "usr" / "sbin" / "Orthanc").write_bytes(b"")
     return tmp_path

@@ -22,7 +22,7 @@ PROBE = ROOT / "probes" / "test-aliveness.py"
 
 
 def loaded() -> ModuleType:
-    """The probe as a module."""
+    """Return the probe as a module."""
     module = ModuleType("aliveness")
     exec(compile(PROBE.read_text(), PROBE, "exec"), module.__dict__)
     return module
@@ -82,7 +82,7 @@ Serve = Callable[..., Server]
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Starts servers that end with the test."""
+    """Start servers that end with the test."""
     servers: list[Server] = []
 
     def start(answer: bytes | None = OK, context: ssl.SSLContext | None = None) -> Server:
@@ -107,14 +107,14 @@ class Container:
         (self.root / "tmp/orthanc.json").write_text(json.dumps(settings))
 
     def probe(self, *arguments: str) -> tuple[int, str]:
-        """The exit code and the words of the probe."""
+        """Return the exit code and the words of the probe."""
         code = aliveness.main(list(arguments), str(self.root))
         return code, self.capsys.readouterr().out.strip()
 
 
 @pytest.fixture
 def container(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Container:
-    """A container without a configuration yet."""
+    """Return a container without a configuration yet."""
     return Container(tmp_path, capsys)
 
 
@@ -330,7 +330,7 @@ class Tls:
         self.other.write_bytes(certificates.server("orthanc.example"))
 
     def context(self, certificate: Path, client: Path | None = None) -> ssl.SSLContext:
-        """The server's side; with ``client``, a certificate from the other side is asked for."""
+        """Return the server's side; with ``client``, a certificate from the other side is asked for."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
         if client is not None:
@@ -341,12 +341,12 @@ class Tls:
 
 @pytest.fixture
 def tls(tmp_path: Path) -> Tls:
-    """Two certificates for the same name."""
+    """Return two certificates for the same name."""
     return Tls(tmp_path)
 
 
 def secured(server: Server, tls: Tls, **settings: Any) -> dict[str, Any]:
-    """The configuration of a server that speaks HTTPS."""
+    """Return the configuration of a server that speaks HTTPS."""
     users = {"RegisteredUsers": {"a": "b"}}
     return {"HttpPort": server.port, "SslEnabled": True, "SslCertificate": str(tls.own), **users, **settings}
 
@@ -445,7 +445,7 @@ def test_the_configuration_may_be_in_shared_memory(container: Container, serve: 
 
 
 def process(container: Container, number: int, *words: str) -> None:
-    """A process of the container, with this command line."""
+    """Return a process of the container, with this command line."""
     folder = container.root / "proc" / str(number)
     folder.mkdir(parents=True)
     (folder / "cmdline").write_bytes(b"\0".join(word.encode() for word in (*words, "")))

@@ -184,7 +184,7 @@ def store(tmp_path: Path) -> Store:
 
 @pytest.fixture
 def plan(tmp_path: Path, store: Store) -> Plan:
-    """A plan of both variants whose files are all in the store."""
+    """Return a plan of both variants whose files are all in the store."""
     sample = with_viewer(definition(tmp_path))
     made = planning.make(
         sample,

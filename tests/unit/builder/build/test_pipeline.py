@@ -86,7 +86,7 @@ def sample(tmp_path: Path) -> Definition:
 
 @pytest.fixture
 def filled(sample: Definition, store: Store) -> Lock:
-    """A lock whose files are all in the store."""
+    """Return a lock whose files are all in the store."""
     one = lock(sample)
     store.add(driver(), f"sha256:{sha256(driver())}")
     layers = {
@@ -102,7 +102,7 @@ def filled(sample: Definition, store: Store) -> Lock:
 
 @pytest.fixture
 def root(tmp_path: Path, filled: Lock) -> Path:
-    """A small repository."""
+    """Return a small repository."""
     tree(tmp_path)
     (tmp_path / lockfile.FILE).write_text(lockfile.text(filled))
     for name, text in ((bake.SHARED, "FROM scratch AS base-root\n"), (bake.TEMPLATE, "FROM @below@-root\n")):

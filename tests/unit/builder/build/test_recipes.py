@@ -242,7 +242,7 @@ def test_the_images_own_rules_keep_licences_and_take_headers_out(tmp_path: Path)
 
 @pytest.fixture
 def archives(tmp_path: Path) -> Path:
-    """The archives of VolView, as the npm registry has them, with what matters to the recipe."""
+    """Return the archives of VolView, as the npm registry has them, with what matters to the recipe."""
     folder = tmp_path / "archives"
     folder.mkdir()
     page = (

@@ -39,7 +39,7 @@ CONTENTS = Manifest(
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """The folder that a bundle was unpacked to, with what ./inv makes there."""
+    """Return the folder that a bundle was unpacked to, with what ./inv makes there."""
     ours = {".venv/bin/python": "", "out/plan.json": "{}", "base/__pycache__/main.pyc": ""}
     for path, text in {**FILES, **ours, manifest.FILE: manifest.text(CONTENTS)}.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
@@ -61,7 +61,7 @@ def test_a_clone_is_no_bundle(tmp_path: Path) -> None:
 
 
 def written(**changes: object) -> bytes:
-    """bundle.json with other values; None takes one out."""
+    """Return bundle.json with other values; None removes one."""
     data = {**json.loads(manifest.text(CONTENTS)), **changes}
     return json.dumps({key: value for key, value in data.items() if value is not None}).encode()
 

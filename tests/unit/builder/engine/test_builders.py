@@ -21,7 +21,7 @@ LISTED = said(
 
 
 def inspected(driver: str, endpoint: str, platforms: str = "linux/amd64*, linux/386") -> str:
-    """What buildx says of a builder; the facts of its nodes follow those of its own."""
+    """Return what buildx says of a builder; the facts of its nodes follow those of its own."""
     return (
         f"Name:          some\nDriver:        {driver}\nLast Activity: 2026-11-25 16:31:27 +0000 UTC\n\n"
         f"Nodes:\nName:             some0\nEndpoint:         {endpoint}\nStatus:           running\n"
@@ -30,7 +30,7 @@ def inspected(driver: str, endpoint: str, platforms: str = "linux/amd64*, linux/
 
 
 def asked(said_: str, *, code: int = 0, stderr: str = "") -> FakeRunner:
-    """A client whose buildx says this of a builder; the engine in use is `ours`, that of `far` is not."""
+    """Return a client whose buildx prints this about a builder; the engine in use is `ours`, not `far`."""
     return FakeRunner(
         ("buildx ls", LISTED),
         ("buildx inspect", said(said_, code, stderr)),

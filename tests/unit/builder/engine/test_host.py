@@ -92,7 +92,7 @@ def test_packages_and_sources_are_asked_of_dpkg_and_apt(
 
 @pytest.fixture
 def apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of an apt that has never fetched an index, as in a new container."""
+    """Return the folder of an apt that has never fetched an index, as in a new container."""
     folder = tmp_path / "etc/apt"
     folder.mkdir(parents=True)
     (tmp_path / "apt.conf").write_text(f'Dir "{tmp_path}";\nAPT::Architecture "amd64";\n')

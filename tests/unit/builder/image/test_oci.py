@@ -14,7 +14,7 @@ from tests.unit.builder.samples import sha256
 
 @pytest.fixture
 def layout(tmp_path: Path) -> Layout:
-    """A layout of one image with one layer."""
+    """Return a layout of one image with one layer."""
     made = Layout(emptied(tmp_path / "layout"))
     config, layer = made.add(b'{"os":"linux"}', CONFIG), made.add(b"layer", LAYER)
     made.write([made.add(encoded(manifest_of(config, [layer], {"a": "b"})), MANIFEST)])

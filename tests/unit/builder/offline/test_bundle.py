@@ -76,7 +76,7 @@ def environment(store: Store) -> dict[str, str]:
 
 @pytest.fixture(autouse=True)
 def surroundings(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An engine, a commit, and the files of a small repository."""
+    """Return an engine, a commit, and the files of a small repository."""
     (root / bundle.REQUIREMENTS).write_text(WHEEL)
     (root / "inv").write_text("#!/bin/sh\n")
     (root / "inv").chmod(0o755)
@@ -89,20 +89,20 @@ def surroundings(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def written(root: Path, environment: dict[str, str]) -> Written:
-    """A bundle of the small repository, with services."""
+    """Return a bundle of the small repository, with services."""
     return bundle.command(
         root, BundleOptions(pythons=("3.13",)), environment, Person(), lambda _: SERVICES, Machine()
     )
 
 
 def elsewhere(tmp_path: Path) -> tuple[Store, dict[str, str]]:
-    """A store without anything in it, on another machine."""
+    """Return a store without anything in it, on another machine."""
     cache = tmp_path / "elsewhere"
     return Store(cache), {"ORTHANC_IMAGES_CACHE": str(cache)}
 
 
 def unpacked(written: Written, target: Path) -> Path:
-    """The folder that the bundle makes in `target`."""
+    """Return the folder that the bundle makes in `target`."""
     with tarfile.open(written.path) as archive:
         archive.extractall(target, **FILTER)
     return target / written.manifest.folder
@@ -136,8 +136,8 @@ def test_two_bundles_of_one_commit_are_the_same(
     root: Path, written: Written, environment: dict[str, str]
 ) -> None:
     before = written.path.read_bytes()
-    wish = BundleOptions(pythons=("3.13",))
-    again = bundle.command(root, wish, environment, Person(), lambda _: SERVICES, Machine())
+    options = BundleOptions(pythons=("3.13",))
+    again = bundle.command(root, options, environment, Person(), lambda _: SERVICES, Machine())
     assert (again.path.read_bytes() == before, again.sha256) == (True, sha256(before))
     assert [path.name for path in (root / "out").iterdir()] == ["orthanc-images-26.11.0-amd64.tar"]
 
@@ -185,8 +185,8 @@ def stored(content: str) -> str:
 
 def test_the_next_bundle_needs_no_index(root: Path, written: Written, environment: dict[str, str]) -> None:
     machine = Machine()
-    wish = BundleOptions(pythons=("3.13",), services=False)
-    bundle.command(root, wish, environment, Person(), lambda _: pytest.fail("services"), machine)
+    options = BundleOptions(pythons=("3.13",), services=False)
+    bundle.command(root, options, environment, Person(), lambda _: pytest.fail("services"), machine)
     assert machine.ran == []
 
 
@@ -220,8 +220,8 @@ def test_a_bundle_may_be_for_other_platforms_and_has_no_services_then(
     root: Path, environment: dict[str, str]
 ) -> None:
     """The services are images of the platform of the engine."""
-    wish = BundleOptions(("default",), ("linux/arm64",), ("3.11", "3.13"), "some/file.tar")
-    made = bundle.command(root, wish, environment, Person(), lambda _: pytest.fail("services"), Machine())
+    options = BundleOptions(("default",), ("linux/arm64",), ("3.11", "3.13"), "some/file.tar")
+    made = bundle.command(root, options, environment, Person(), lambda _: pytest.fail("services"), Machine())
     assert made.path == root / "some/file.tar"
     assert (made.manifest.platforms, made.manifest.variants, made.manifest.services) == (
         ("linux/arm64",),
@@ -318,7 +318,7 @@ def test_services_that_the_engine_has_are_not_loaded(root: Path, tmp_path: Path,
 
 
 def refused(root: Path, place: Path, tmp_path: Path, options: BuildOptions = BuildOptions()) -> BuildError:  # noqa: B008
-    """What is told of a bundle that is not taken; nothing has got into the store or the engine then."""
+    """Return the error for a bundle that is refused; nothing was added to the store or the engine."""
     other, environment = elsewhere(tmp_path)
     machine = Machine()
     with pytest.raises(BuildError) as caught:

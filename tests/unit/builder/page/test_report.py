@@ -88,7 +88,7 @@ class Read(HTMLParser):
             self.tables[-1][1][-1][-1] += data
 
     def rows(self, caption: str) -> list[list[str]]:
-        """The cells of the table whose caption has these words, without the head."""
+        """Return the cells of the table whose caption has these words, without the head."""
         (found,) = (rows for name, rows in self.tables if caption in name)
         return [[" ".join(cell.split()) for cell in row] for row in found[1:]]
 
@@ -122,7 +122,7 @@ def sample(root: Path) -> Definition:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A repository with its lock and one build, of which nothing else is known."""
+    """Return a repository with its lock and one build, of which nothing else is known."""
     definition(tmp_path)
     (tmp_path / "out").mkdir()
     pipeline.record([ONE], tree(tmp_path))
@@ -148,7 +148,7 @@ def plan(sample: Definition, root: Path) -> Plan:
 
 @pytest.fixture
 def layers(plan: Plan) -> tuple[bytes, ...]:
-    """The layers of the image of `plan`: base, default, and start-up."""
+    """Return the layers of the image of `plan`: base, default, and start-up."""
     content = {**json.loads(planning.manifest(plan, "default")), "missing": [asdict(MISSING)]}
     top = {"usr/share/orthanc/components.json": json.dumps(content), "probes/test": "p" * 1000}
     return layer({"etc/base": "b" * 3_000_000}), layer(FILES), layer(top)
@@ -159,7 +159,7 @@ Written = Callable[..., Read]
 
 @pytest.fixture
 def written(root: Path, layers: tuple[bytes, ...]) -> Written:
-    """Writes the page, and returns it as it is read."""
+    """Write the page, and return it as it is read."""
 
     def write(runner: Any = None, find: Callable[[], Engine] = lambda: ENGINE) -> Read:
         path = report.command(root, Person(), find, runner or Holding(*layers))

@@ -21,7 +21,7 @@ def grouped(sizes: list[list[int]]) -> list[Group]:
 
 
 def inside(inner: Box, outer: Box) -> bool:
-    """Whether a box is within another, but for what numbers are rounded by."""
+    """Tell whether a box is within another, but for what numbers are rounded by."""
     return (
         inner.x >= outer.x - 1e-4
         and inner.y >= outer.y - 1e-4
@@ -31,7 +31,7 @@ def inside(inner: Box, outer: Box) -> bool:
 
 
 def shared(one: Box, other: Box) -> float:
-    """The area that two boxes share."""
+    """Return the area that two boxes share."""
     width = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
     height = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
     return max(0.0, width) * max(0.0, height)

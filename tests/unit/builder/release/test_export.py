@@ -86,7 +86,7 @@ BASE, DEFAULT, FULL_LAYER, TOP = (layer({name: name}) for name in ("base", "defa
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How often each step of a build is taken; those that need an engine or the network do nothing."""
+    """Return how often each step of a build is taken; those that need an engine or the network do nothing."""
     found: Counter[str] = Counter()
 
     def counted(module: ModuleType, name: str, act: Callable[..., object]) -> None:

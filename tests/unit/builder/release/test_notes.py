@@ -73,7 +73,7 @@ def test_a_state_has_what_goes_into_images_and_not_what_only_builds(tmp_path: Pa
 
 @pytest.fixture
 def repository(tmp_path: Path) -> tuple[tuple[str, str], ...]:
-    """The texts of a commit."""
+    """Return the texts of a commit."""
     text = lockfile.text(lock(definition(tmp_path)))
     return (("build.toml", DEFINITION), ("build.lock", text), (notes.SETTINGS, TABLE))
 

@@ -69,7 +69,7 @@ def cosign(monkeypatch: pytest.MonkeyPatch) -> Cosign:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A repository whose images are all exported and tested."""
+    """Return a repository whose images are all exported and tested."""
     (tmp_path / model.FILE).write_text(DEFINITION)
     for variant in ("default", "full"):
         for platform in PLATFORMS:
@@ -108,12 +108,12 @@ def put(root: Path, variant: str, platform: str, **changes: Any) -> Layout:
     return layout
 
 
-def wish(held: Held, **more: Any) -> PublishOptions:
+def asking(held: Held, **more: Any) -> PublishOptions:
     return PublishOptions(f"{held.host}/some/orthanc", **more)
 
 
 def published(root: Path, held: Held, **more: Any) -> list[publishing.Release]:
-    return publishing.command(root, wish(held, **more), SIGNER, QUIET)
+    return publishing.command(root, asking(held, **more), SIGNER, QUIET)
 
 
 def test_a_release_has_an_index_of_all_platforms_under_all_its_tags(

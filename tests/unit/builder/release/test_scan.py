@@ -65,7 +65,7 @@ def tracker(**here: str) -> dict[str, Any]:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A repository with one exported image, in which libx is."""
+    """Return a repository with one exported image, in which libx is."""
     (tmp_path / model.FILE).write_text(DEFINITION)
     (tmp_path / vex.FILE).write_text(STATEMENT)
     folder = export.place(tmp_path, "default", "linux/amd64")

@@ -61,8 +61,8 @@ def wanted(tmp_path: Path) -> model.Definition:
 
 def publish(root: Path, held: Held) -> None:
     """Publish the image default for one platform."""
-    wish = PublishOptions(f"{held.host}/some/orthanc", ("default",), ("linux/amd64",))
-    publishing.command(root, wish, SIGNER, QUIET)
+    options = PublishOptions(f"{held.host}/some/orthanc", ("default",), ("linux/amd64",))
+    publishing.command(root, options, SIGNER, QUIET)
 
 
 def documents(root: Path, digest: str) -> None:
@@ -135,7 +135,7 @@ INSIDE = {
 
 @pytest.fixture
 def told() -> PublishedImage:
-    """What an image tells of which everything is right."""
+    """Return what an image tells of which everything is right."""
     origin = {"buildDefinition": {"resolvedDependencies": [{"digest": {"gitCommit": REVISION}}]}}
     component = {"type": "library", "name": "orthanc", "version": "1-1", "purl": "pkg:deb/debian/orthanc@1-1"}
     bom = {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": [component]}

@@ -103,7 +103,7 @@ def plan(sample: Definition, tmp_path: Path) -> Plan:
 
 @pytest.fixture
 def held(tmp_path: Path) -> Held:
-    """A store that has a wheel and a bundle."""
+    """Return a store that has a wheel and a bundle."""
     archive = tmp_path / "wheel"
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("driver/linux/LICENSE.txt", "Terms of the driver")
@@ -359,7 +359,7 @@ def test_a_list_that_is_not_valid_is_not_written(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(BuildError) as caught:
         lists.documents(found, ABOUT)
     assert str(caught.value) == (
-        "sbom.cdx.json: is not valid:\n  a fault\nThis is a fault of the toolkit: please report it."
+        "sbom.cdx.json: is not valid:\n  a fault\nThis is a bug in the toolkit: please report it."
     )
 
 

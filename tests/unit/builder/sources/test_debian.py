@@ -62,7 +62,7 @@ def sample(tmp_path: Path) -> Definition:
 
 @pytest.fixture
 def has_apt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A machine with apt and Debian's keyring, whatever this one has."""
+    """Return a machine with apt and Debian's keyring, whatever this one has."""
     for module in (debian, host):
         monkeypatch.setattr(module, "which", lambda name: f"/usr/bin/{name}")
     (tmp_path / "keyring.gpg").touch()
@@ -348,7 +348,7 @@ PACKAGES = (
 
 @pytest.fixture
 def apt(tmp_path: Path, web: tuple[Path, str]) -> AptRoot:
-    """A real apt on a mirror that nobody signed, as ours is for this test only."""
+    """Return a real apt on a mirror that nobody signed, as ours is for this test only."""
     folder, address = web
     indexed(folder / "debian", *PACKAGES)
     root = tmp_path / "apt"

@@ -62,9 +62,9 @@ class Cran(Provider):
 
 @pytest.fixture
 def sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Definition:
-    """A definition with a component of the new provider, which has its line and its module."""
+    """Return a definition with a component of the new provider, which has its line and its module."""
     like = PROVIDERS["npm"]
-    terms = Terms("a package", "packages of CRAN", like.read, like.wishes)
+    terms = Terms("a package", "packages of CRAN", like.read, like.requests)
     monkeypatch.setitem(PROVIDERS, "cran", terms)
     module = ModuleType("builder.sources.cran")
     vars(module)["PROVIDER"] = Cran()
@@ -74,7 +74,7 @@ def sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Definition:
 
 @pytest.fixture
 def locked(sample: Definition, tmp_path: Path) -> Lock:
-    """A lock for which the new provider alone was asked."""
+    """Return a lock for which the new provider alone was asked."""
     options, store = LockOptions(("cran",)), Store(tmp_path / "store")
     return locking.resolved(sample, {}, options, old=lock(sample), store=store, runner=FakeRunner()).lock
 

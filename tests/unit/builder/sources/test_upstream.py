@@ -94,7 +94,7 @@ def full(content: bytes) -> Reply:
 
 
 def short(content: bytes) -> Reply:
-    """Promises the whole, and sends half of it."""
+    """Promise the whole, and send half of it."""
 
     def reply(request: BaseHTTPRequestHandler) -> None:
         request.send_response(200)
@@ -106,7 +106,7 @@ def short(content: bytes) -> Reply:
 
 
 def unmeasured(content: bytes) -> Reply:
-    """Does not say how long the content is."""
+    """Do not say how long the content is."""
 
     def reply(request: BaseHTTPRequestHandler) -> None:
         request.send_response(200)

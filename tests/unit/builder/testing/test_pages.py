@@ -40,13 +40,13 @@ class Programs(FakeRunner):
 
     @property
     def called(self) -> list[str]:
-        """What ran, by names without folders, with the words after them."""
+        """Return what ran, by names without folders, with the words after them."""
         return [" ".join([Path(first).name, *rest]) for first, *rest in map(str.split, self.ran)]
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A repository with a page, a test of it, and a store that has the programs."""
+    """Return a repository with a page, a test of it, and a store that has the programs."""
     root, held = tmp_path / "root", tmp_path / "held"
     held.mkdir()
     for name in (pages.UNPACK, pages.BUNDLE):

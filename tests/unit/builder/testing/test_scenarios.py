@@ -39,7 +39,7 @@ def test_broken(broken):
 
 @pytest.fixture
 def results(tmp_path: Path) -> Path:
-    """The results of a run of pytest."""
+    """Return the results of a run of pytest."""
     (tmp_path / "test_some_faults.py").write_text(TEST)
     argv = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--junitxml=results.xml"]
     subprocess.run(argv, cwd=tmp_path, capture_output=True, check=False)
