@@ -148,7 +148,7 @@ class Console:
             self.show("\n".join(["", "not in the images", "-----------------", *lacking]))
 
     def draw(self, live: rich.progress.Progress) -> None:
-        """Show the line `live` as it is by now, until something is printed."""
+        """Show the current state of the line `live`, until something is printed."""
         with self._lock:
             self._live = live
             live.start()

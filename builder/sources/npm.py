@@ -81,7 +81,7 @@ def wanted(
 def resolve(
     components: Iterable[Component], store: Store, environment: Mapping[str, str]
 ) -> tuple[Artifact, ...]:
-    """Return the newest bundle that each of `components` may have; `store` gets its file.
+    """Return the newest npm package that fits each of `components`; its archive goes to `store`.
 
     Raises:
         LockError: when the registry has no version that fits.
@@ -188,7 +188,7 @@ def _url(name: str, version: str) -> str:
 
 
 def _manifest(archive: Path) -> tuple[Mapping[str, Any], set[tuple[str, str]]]:
-    """Return package.json of a bundle, and the packages in it: by its own lock, else by what it asks for."""
+    """Return package.json of an archive, and the packages in it: by its own lock, else its dependencies."""
     with tarfile.open(archive) as held:
         manifest = _json(held, "package/package.json")
         locked = _json(held, "package/npm-shrinkwrap.json").get("packages", {})
@@ -220,7 +220,7 @@ class NpmProvider(Provider):
     folder = "inputs/bundles"
 
     def resolve(self, request: Request) -> ProviderAnswer:
-        """Return the newest bundle of each component that is asked for, the same for all platforms."""
+        """Return the newest npm package of each requested component, the same for all platforms."""
         asked = request.components(self.name)
         return ProviderAnswer({ANY: resolve(asked, request.store, request.environment)})
 
@@ -233,11 +233,11 @@ class NpmProvider(Provider):
         return f"{artifact.component}.tgz"
 
     def uri(self, artifact: Artifact) -> str:
-        """Return the package URL of a bundle."""
+        """Return the package URL of an npm package."""
         return _url(artifact.name, artifact.version)
 
     def items(self, listing: Listing) -> Iterator[Item]:
-        """Yield the bundles in an image, the packages that each says are in it, and those of our pages."""
+        """Yield the npm packages of an image, the packages inside of each, and those in our pages."""
         for bundle in listing.artifacts(self.name):
             manifest, inner = _manifest(listing.held(bundle.digest))
             yield self._item(bundle, manifest, {"component": bundle.component})

@@ -111,7 +111,7 @@ PROVIDERS: Mapping[str, Terms] = {
     "upstream": Terms(
         "an answer of upstream", "libraries of Orthanc's site", _precompiled, _paths, precompiled=True
     ),
-    "npm": Terms("a bundle", "bundles of npm", _indexed, _requirement),
+    "npm": Terms("an npm package", "npm packages", _indexed, _requirement),
     "tree": Terms("a file", "our own code", _own, locked=False),
 }
 """The providers, by the word for them in build.toml; what one does is in builder/sources/, by that name."""

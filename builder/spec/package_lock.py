@@ -18,7 +18,7 @@ FOLDER = "plugins/web"
 FILE = f"{FOLDER}/package-lock.json"
 PROVIDER = "npm"
 
-_REMEDY = "Make it anew, as its README.md says"
+_REMEDY = "Regenerate it with npm, as described in plugins/web/README.md"
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def read(root: Path, target: NodeTarget) -> tuple[NodePackage, ...]:
     except OSError as error:
         raise LockError(f"{FILE}: cannot be read: {error.strerror}", remedy=_REMEDY) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise LockError(f"{FILE}: is no package-lock.json of version 3", remedy=_REMEDY) from error
+        raise LockError(f"{FILE}: is not a package-lock.json of version 3", remedy=_REMEDY) from error
 
 
 def tools(packages: Iterable[NodePackage], names: Iterable[str]) -> tuple[Artifact, ...]:

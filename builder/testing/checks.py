@@ -46,7 +46,7 @@ PATIENCE = 8
 CHECKED, SYSTEM = "checked.json", "tests-system.xml"
 _MANNER = re.compile(r"-n|\d+|auto|-[vqsl]+|--(?:numprocesses|dist|timeout|durations|color|patience|tb)=\S+")
 COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
-"""Keeps the bytecode of tests: else each process compiles all of them anew, for a sixth of its time."""
+"""Keeps the bytecode of tests: otherwise each process compiles all of them, for a sixth of its time."""
 MEASURED = ("--cov", "--cov-report=")
 """Notes which lines and branches run, in one file for all folders that pyproject.toml names."""
 COVERED = {"base/startup": 100, "plugins/orthanc_images": 100, "builder": 95}

@@ -1,4 +1,4 @@
-"""Our own web pages: their linter, type check and tests, with programs from the same lock as their build.
+"""Our own web pages: linter, type check and tests, with programs from the same lock as their build.
 
 The packages of package-lock.json come through the store and are unpacked by the recipe of the build, so
 neither npm nor a Node of the machine is needed. Node itself is one of the packages in requirements.lock.
@@ -39,14 +39,14 @@ TESTS = ("tests/**/*.test.ts", "tests/**/*.test.tsx")
 
 
 def machine(libc: str = platform.libc_ver()[0]) -> NodeTarget:
-    """Return what packages with programs must be made for to run here."""
+    """Return the target of packages with programs that run on this machine."""
     name = platform.machine().lower()
     processor = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64"}.get(name, name)
     return NodeTarget(sys.platform, processor, libc or "musl")
 
 
 def prepare(root: Path, environment: Mapping[str, str], runner: Runner = run) -> Path:
-    """Make node_modules of the pages what their lock says, and return its path; plugins/web has a link to it.
+    """Bring node_modules of the pages up to date with the lock, and return its path; plugins/web links to it.
 
     Raises:
         FetchError: when the store lacks a package that cannot be fetched.
@@ -69,10 +69,10 @@ def prepare(root: Path, environment: Mapping[str, str], runner: Runner = run) ->
 def lint(
     root: Path, environment: Mapping[str, str], console: Console, *, fix: bool = False, runner: Runner = run
 ) -> bool:
-    """Check the form and the types of the pages, after mending what can be; tell whether that could be done.
+    """Check format and types of the pages, with `fix` after fixing some; tell whether they were checked.
 
     Raises:
-        BuildError: with the programs that complained; what they say is on the screen.
+        BuildError: with the programs that reported problems; their output is on the screen.
     """
     modules = _prepared(root, environment, console, "linter and type check", runner)
     if modules is None:
@@ -84,12 +84,12 @@ def lint(
     checked["tsc"] = all(_quiet([*compiler, one], root, console, runner) for one in (".", "tests"))
     wrong = [name for name, good in checked.items() if not good]
     if wrong:
-        raise BuildError(f"{FOLDER}: {', '.join(wrong)} complained", remedy="See above")
+        raise BuildError(f"{FOLDER}: {', '.join(wrong)} reported problems", remedy="See above")
     return True
 
 
 def unit(root: Path, environment: Mapping[str, str], console: Console, runner: Runner = run) -> bool:
-    """Run the tests of the pages; tell whether that could be done.
+    """Run the tests of the pages; tell whether they were run.
 
     Raises:
         BuildError: when one fails.
@@ -120,7 +120,7 @@ def bundle(
     """Bundle the pages into out/web/pages, as the build does; with `watch`, again at each change.
 
     Raises:
-        BuildError: when esbuild could not.
+        BuildError: when esbuild fails.
     """
     prepare(root, environment, runner)
     source, target = root / FOLDER, root / HOME
@@ -136,15 +136,15 @@ def bundle(
         *further,
     ]
     if runner(argv, check=False, capture=False).code:
-        raise BuildError(f"{FOLDER}: could not be bundled", remedy="See above")
+        raise BuildError(f"{FOLDER}: cannot be bundled", remedy="See above")
 
 
 def _prepared(
     root: Path, environment: Mapping[str, str], console: Console, what: str, runner: Runner
 ) -> Path | None:
-    """Return node_modules; without a network, where the store lacks something, say `what` is left out.
+    """Return node_modules; where packages are missing and there is no network, say that `what` is left out.
 
-    On a machine of a workflow nothing is left out: there it would be passed over.
+    In a workflow nothing is left out, since nobody would notice.
     """
     try:
         return prepare(root, environment, runner)
@@ -156,7 +156,7 @@ def _prepared(
 
 
 def _unpack(root: Path, archives: Iterable[Path], stamp: str, modules: Path, runner: Runner) -> None:
-    """Unpack `archives` to `modules`, wholly or not at all."""
+    """Unpack `archives` to `modules`, completely or not at all."""
     home = root / HOME
     home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=home) as scratch:
@@ -171,7 +171,7 @@ def _unpack(root: Path, archives: Iterable[Path], stamp: str, modules: Path, run
 
 
 def _link(link: Path, modules: Path) -> None:
-    """Make `link` lead to `modules`, in place of whatever was there."""
+    """Make `link` a link to `modules`, replacing whatever was there."""
     wanted = os.path.relpath(modules, link.parent)
     if link.is_symlink() and os.readlink(link) == wanted:  # noqa: PTH115 # as text
         return
@@ -183,7 +183,7 @@ def _link(link: Path, modules: Path) -> None:
 
 
 def _program(modules: Path, pattern: str) -> str:
-    """Return the path of the program that fits `pattern`; raises BuildError where there is none for here."""
+    """Return the path of the program that fits `pattern`; raises BuildError without one for this machine."""
     found = next(iter(sorted(modules.glob(pattern))), None)
     if found is None:
         what = f"{FOLDER}: npm has no {pattern} for {machine().system} on {machine().processor}"
@@ -192,7 +192,7 @@ def _program(modules: Path, pattern: str) -> str:
 
 
 def _quiet(argv: Sequence[str], root: Path, console: Console, runner: Runner) -> bool:
-    """Run a program in plugins/web, show what it says when it is not content, and tell whether it is."""
+    """Run a program in plugins/web, show its output if it fails, and tell whether it succeeded."""
     done = runner(argv, cwd=root / FOLDER, check=False)
     if done.code:
         console.show(f"{done.stdout}{done.stderr}".rstrip())

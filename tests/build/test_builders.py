@@ -103,7 +103,7 @@ def test_another_engine_keeps_none_of_the_images_it_built(
 
 def test_an_unknown_builder_is_told_before_anything_is_done(tree: Path) -> None:
     done = run([INVOKE, "build", "--builder", "nobodys"], cwd=tree, check=False, timeout=60)
-    assert (done.code, done.stderr.partition("Known are")[0]) == (
+    assert (done.code, done.stderr.partition("Known: ")[0]) == (
         64,
-        "error: builder: there is no 'nobodys'. ",
+        "error: builder: 'nobodys' does not exist. ",
     )

@@ -342,8 +342,8 @@ def test_a_lock_without_the_bundle_of_a_component_is_stale(sample: Definition) -
     wanted = with_viewer(sample)
     assert lockfile.stale(lock(wanted), wanted) == []
     assert lockfile.stale(having(lock(wanted), platform="any"), wanted) == [
-        "linux/amd64: a bundle for components.viewer is wanted but not locked",
-        "linux/arm64: a bundle for components.viewer is wanted but not locked",
+        "linux/amd64: an npm package for components.viewer is wanted but not locked",
+        "linux/arm64: an npm package for components.viewer is wanted but not locked",
     ]
     assert lockfile.stale(lock(sample), wanted)[0] == "viewer: '@some/viewer 3.*' is wanted but not locked"
 

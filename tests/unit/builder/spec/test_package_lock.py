@@ -71,32 +71,32 @@ def test_a_package_may_be_meant_for_some_machines_only(
         (
             {"node_modules/a": entry(integrity="sha1-x")},
             "plugins/web/package-lock.json: node_modules/a has no sha512. "
-            "Make it anew, as its README.md says.",
+            "Regenerate it with npm, as described in plugins/web/README.md.",
         ),
         (
             {"node_modules/a": entry(integrity="sha512-?")},
             "plugins/web/package-lock.json: node_modules/a has no sha512. "
-            "Make it anew, as its README.md says.",
+            "Regenerate it with npm, as described in plugins/web/README.md.",
         ),
         (
             {"node_modules/a": entry(integrity="sha512-AAAA")},
             "plugins/web/package-lock.json: node_modules/a has no sha512. "
-            "Make it anew, as its README.md says.",
+            "Regenerate it with npm, as described in plugins/web/README.md.",
         ),
         (
             {"node_modules/a": {"integrity": sri("a")}},
-            "plugins/web/package-lock.json: is no package-lock.json of version 3. "
-            "Make it anew, as its README.md says.",
+            "plugins/web/package-lock.json: is not a package-lock.json of version 3. "
+            "Regenerate it with npm, as described in plugins/web/README.md.",
         ),
         (
             [],
-            "plugins/web/package-lock.json: is no package-lock.json of version 3. "
-            "Make it anew, as its README.md says.",
+            "plugins/web/package-lock.json: is not a package-lock.json of version 3. "
+            "Regenerate it with npm, as described in plugins/web/README.md.",
         ),
         (
             None,
             "plugins/web/package-lock.json: cannot be read: No such file or directory. "
-            "Make it anew, as its README.md says.",
+            "Regenerate it with npm, as described in plugins/web/README.md.",
         ),
     ],
 )

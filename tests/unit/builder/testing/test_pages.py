@@ -142,7 +142,7 @@ def test_all_that_complain_are_named_after_what_they_say(
     runner = Programs(("", said()), ("biome$|biome check", said("ugly", 1)), ("tsc", said("wrong", 2)))
     with pytest.raises(BuildError) as caught:
         pages.lint(root, environment, console, runner=runner)
-    assert str(caught.value) == "plugins/web: biome, tsc complained. See above."
+    assert str(caught.value) == "plugins/web: biome, tsc reported problems. See above."
     assert (words.getvalue(), len(runner.ran)) == ("ugly\nwrong\n", 3)
 
 
@@ -218,7 +218,7 @@ def test_pages_are_bundled_as_in_the_build(root: Path, environment: dict[str, st
     (root / FOLDER / "src/main.ts").unlink()
     with pytest.raises(BuildError) as caught:
         pages.bundle(root, environment, console, runner=runner)
-    assert str(caught.value) == "plugins/web: could not be bundled. See above."
+    assert str(caught.value) == "plugins/web: cannot be bundled. See above."
 
 
 def test_pages_are_bundled_at_each_change(root: Path, environment: dict[str, str], console: Console) -> None:
