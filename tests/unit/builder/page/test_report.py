@@ -205,7 +205,7 @@ def test_an_image_of_the_engine_is_looked_into(written: Written) -> None:
 
 def test_what_is_not_there_yet_is_told_with_its_command(written: Written) -> None:
     words = " ".join(written().words.split())
-    assert re.findall(r"Not there yet: (.+?): (\./inv \w+(?: --[\w-]+)*)", words) == [
+    assert re.findall(r"Not available yet: (.+?): (\./inv \w+(?: --[\w-]+)*)", words) == [
         (
             "it is not exported, so it has neither a digest nor a compressed size. Build it with",
             "./inv build --reproducible",
@@ -251,7 +251,7 @@ def test_a_sealed_image_has_its_digest_its_compressed_size_and_what_lies_beside_
     row = found.rows("The images")[0]
     assert (row[-1], row[4].partition(" % of ")[2]) == ("yes", "1.0 MB")
     assert "vex.json" in found.words
-    assert found.rows("what vex.toml says") == [
+    assert found.rows("statements of vex.toml") == [
         ["CVE-2026-0001", "not_affected", "pkg:deb/debian/orthanc@1", HOSTILE]
     ]
 
@@ -293,7 +293,7 @@ def test_results_of_an_earlier_image_do_not_count_as_its_own(root: Path, written
     checks.file(root, ONE).write_text(CASES)
     found = written()
     assert found.rows("The images")[0][5] == "not tested"
-    assert "which may have been against an earlier image" in found.words
+    assert "possibly against an earlier image" in found.words
 
 
 def test_a_choice_of_its_tests_is_not_all(root: Path, written: Written) -> None:
@@ -332,7 +332,7 @@ def test_times_are_those_of_the_build_and_of_its_log(root: Path, written: Writte
 
 def test_versions_come_with_provider_and_hash(written: Written, plan: Plan) -> None:
     parts = plan.image("default").parts
-    assert written().rows("Components, with where") == [
+    assert written().rows("Components and their providers") == [
         [f"{one.name} {one.summary}", one.version, one.provider, "all", one.hash] for one in parts
     ]
 
@@ -342,10 +342,10 @@ def test_plugins_that_are_not_there_have_a_reason(written: Written) -> None:
     assert ["ServeFolders", "1.0 (debian)", "1.0 (debian)", "1.0 (debian)", "1.0 (debian)"] in found.rows(
         "Plugins by variant"
     )
-    (row,) = found.rows("Why plugins are not there")
+    (row,) = found.rows("Why plugins are missing")
     assert row[:2] == ["everywhere", "no provider of these images has it"]
     assert "Authorization" in row[2]
-    assert found.rows("components that it lacks") == [[MISSING.reason, "viewer", "Ohif"]]
+    assert found.rows("missing components") == [[MISSING.reason, "viewer", "Ohif"]]
 
 
 def entry(plugin: str, variant: str, version: str = "", reason: str = "") -> Entry:
