@@ -91,6 +91,8 @@ def built(tree: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def registry(tree: Path, engine: Engine, client: docker.DockerClient) -> Iterator[Service]:
     tag = images.built(engine, client, f"{NAME}:latest", "registry")
+    for stale in client.networks.list(names=["orthanc-to-release"]):
+        stale.remove()  # of a run that was interrupted
     network = client.networks.create("orthanc-to-release")
     service = running.launch(client, tag, str(network.name), "registry")
     service.wait_until_ready()

@@ -125,8 +125,8 @@ def test_logs_go_to_a_folder(volume: str, start: Start) -> None:
 
 
 LOGS = {
-    "LOGDIR: the folder /logs does not exist. Mount a folder there.": {},
-    "LOGDIR: /logs cannot be written. Make it writable for the user 999.": {
+    "LOGDIR: the folder /logs does not exist. Mount a volume there: docker run -v logs:/logs …": {},
+    "Mount it as: docker run --tmpfs /logs:uid=999,gid=999 …, or in a compose file": {
         "tmpfs": {"/logs": "mode=0755,uid=0"}
     },
 }

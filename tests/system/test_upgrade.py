@@ -142,7 +142,7 @@ def with_index(section: Mapping[str, str]) -> dict[str, Any]:
 
 @pytest.mark.timeout(120)
 def test_volume_of_root(volume: str, start: Start, figure: Figure) -> None:
-    """A volume that root has written is refused with the two ways out, and either of them keeps the data."""
+    """A volume that root has written is refused with the ways out, and each of them keeps the data."""
     volumes = {volume: {"bind": FOLDER, "mode": "rw"}}
     server, ledger = start(user="0:0", volumes=volumes), Ledger()
     ledger.fill(server, 5)
@@ -150,11 +150,13 @@ def test_volume_of_root(volume: str, start: Start, figure: Figure) -> None:
     refused = start(volumes=volumes, wait=False)
     assert refused.wait_for_exit() == EXIT_CONFIGURATION
     assert re.search(rf"{FOLDER}/\w+ cannot be written: it belongs to 0:0 ", refused.logs())
-    assert f"chown -R 999 {FOLDER}" in refused.logs()
-    for options in ({"user": "0:0"}, {}):
-        if not options:
+    assert f"--entrypoint chown -v {volume}:{FOLDER} IMAGE -R 999:999 {FOLDER}" in refused.logs()
+    for way in ("as root", "given at the start", "given by hand"):
+        if way == "given by hand":
             own(start, volume)
-        server = start(volumes=volumes, **options)
+        environment = {"ORTHANC_FIX_OWNERSHIP": "true"} if way == "given at the start" else {}
+        options = {} if way == "given by hand" else {"user": "0:0"}
+        server = start(environment, volumes=volumes, **options)
         assert ledger.lost(server) == []
         ledger.fill(server, 5)
         server.stop()
