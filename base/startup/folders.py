@@ -183,15 +183,27 @@ def given(paths: list[str], root: str) -> list[Finding]:
 
 
 def give(real: str) -> None:
-    """Give a folder and all that is in it to the user of the images, unless the folder is theirs already."""
+    """Give a folder and all that is in it to the user of the images, unless it is theirs already."""
     os.makedirs(real, exist_ok=True)
-    if os.stat(real).st_uid == USER:
+    if is_theirs(real):
         return
     for folder, below, names in os.walk(real, topdown=False, onerror=refuse):
         links = [name for name in below if os.path.islink(f"{folder}/{name}")]
         for name in (*links, *names):
             os.lchown(f"{folder}/{name}", USER, GROUP)
         os.lchown(folder, USER, GROUP)
+
+
+def is_theirs(real: str, depth: int = 2) -> bool:
+    """Tell whether a folder and what is in it, two levels deep, belongs to the user of the images.
+
+    Orthanc keeps files three levels deep; whoever wrote one has mostly made a folder above it too.
+    """
+    if os.lstat(real).st_uid != USER:
+        return False
+    if not depth or os.path.islink(real) or not os.path.isdir(real):
+        return True
+    return all(is_theirs(f"{real}/{name}", depth - 1) for name in os.listdir(real))
 
 
 def refuse(error: OSError) -> None:

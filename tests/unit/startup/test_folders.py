@@ -106,11 +106,9 @@ def test_a_folder_of_the_system_is_never_given_away(root: Path, deny: Deny) -> N
 
 def test_another_user_needs_group_0(root: Path, deny: Deny, monkeypatch: pytest.MonkeyPatch) -> None:
     """The folders of the image belong to that group, and it may write them."""
-    folder = root / STORAGE[1:]
-    folder.chmod(0o775)
-    os.chown(folder, -1, 0)
     monkeypatch.setattr(os, "getuid", lambda: 1000)
-    assert remedy(str(root)) == (
+    owner = os.stat_result((0o40775, 0, 0, 1, 999, 0, 0, 0, 0, 0))
+    assert folders.remedy(STORAGE, owner, str(root)) == (
         'Run with group 0: docker run --user 1000:0 …, or in a compose file user: "1000:0".'
     )
 
@@ -170,6 +168,26 @@ def test_folders_are_given_to_the_user_who_then_takes_over(
         ("setgid", 999),
         ("setuid", 999),
     ]
+
+
+def test_what_another_user_left_in_a_folder_of_theirs_is_given_too(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As root has run Orthanc on a volume that the image had made."""
+    storage = root / STORAGE[1:]
+    (storage / "a0/b1").mkdir(parents=True)
+    owner = storage.stat().st_uid
+    monkeypatch.setattr(folders, "USER", owner)
+    assert folders.is_theirs(str(storage))
+    real = os.lstat
+
+    def lstat(path: str) -> os.stat_result:
+        found = list(real(path))
+        found[4] += path.endswith("/b1")
+        return os.stat_result(found)
+
+    monkeypatch.setattr(os, "lstat", lstat)
+    assert not folders.is_theirs(str(storage))
 
 
 def test_a_folder_that_is_theirs_stays_as_it_is(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
