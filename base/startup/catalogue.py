@@ -33,9 +33,18 @@ class Setting:
     @property
     def replacement(self) -> str | None:
         """Return the path that replaces a deprecated setting ('' for none); None for other settings."""
+        return self.path_of("deprecated")
+
+    @property
+    def successor(self) -> str | None:
+        """Return the path that replaces a setting which nothing reads any more ('' for none), or None."""
+        return self.path_of("former")
+
+    def path_of(self, wanted: str) -> str | None:
+        """Return the path that a mark holds, empty when it holds none; None without this mark."""
         for mark in self.marks:
             name, _, path = mark.partition("=")
-            if name == "deprecated":
+            if name == wanted:
                 return path
         return None
 

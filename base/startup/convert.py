@@ -334,20 +334,23 @@ class Conversion:
         except UnconvertibleError as error:
             self.findings.append(problem(self.place(path), error.what, error.remedy, path))
             return None, False
-        self.note_deprecated(path, setting)
+        self.note_past(path, setting)
         if "path" in setting.marks and not is_bare_library(setting, value):
             value = absolute(value, self.source.folder)
         if isinstance(value, dict):
             value = self.members(path, pattern, value)
         return value, True
 
-    def note_deprecated(self, path: tuple[str, ...], setting: Setting) -> None:
-        """Note a warning when the setting is deprecated."""
-        replacement = setting.replacement
-        if replacement is None:
-            return
-        remedy = f"Use '{replacement}' instead." if replacement else "Leave it out."
-        self.findings.append(warning(self.place(path), f"'{setting.path}' is deprecated", remedy))
+    def note_past(self, path: tuple[str, ...], setting: Setting) -> None:
+        """Note a warning when the setting is deprecated, or nothing reads it any more."""
+        replacement, successor = setting.replacement, setting.successor
+        if replacement is not None:
+            remedy = f"Use '{replacement}' instead." if replacement else "Leave it out."
+            self.findings.append(warning(self.place(path), f"'{setting.path}' is deprecated", remedy))
+        if successor is not None:
+            what = f"'{setting.path}' has no effect: older versions read it ({setting.summary})"
+            remedy = f"Use '{successor}' instead." if successor else "Leave it out."
+            self.findings.append(warning(self.place(path), what, remedy))
 
     def members(self, path: tuple[str, ...], pattern: str, tree: dict[str, object]) -> dict[str, object]:
         """Return the members of an object at a path, each converted; unknown ones are noted and kept."""

@@ -1,6 +1,6 @@
 """Where each setting came from, in lines for people."""
 
-from startup import mask, names, special, write
+from startup import defaults, mask, names, special, write
 from startup.catalogue import Catalogue, Setting
 from startup.configuration import Configuration
 from startup.merge import Path, Value, at
@@ -54,12 +54,12 @@ def special_variable(name: str, environment: "Mapping[str, str]", show: bool) ->
 
 def facts(path: Path, known: Setting, catalogue: Catalogue) -> list[tuple[str, str]]:
     """Return the facts about a setting, by name."""
-    replacement = known.replacement
-    deprecated = "" if replacement is None else f"use {replacement}" if replacement else "it has no effect"
+    past = known.successor if known.replacement is None else known.replacement
+    deprecated = "" if past is None else f"use {past}" if past else "it has no effect"
     return [
         ("meaning", known.summary),
         ("type", kind(known)),
-        ("default", known.default),
+        ("default", defaults.words(known, catalogue)),
         ("allowed", ", ".join(known.allowed)),
         ("since", known.since),
         ("deprecated", deprecated),

@@ -1,6 +1,6 @@
 """Lists for people: the known settings, and the plugins."""
 
-from startup import names, plugins
+from startup import defaults, names, plugins
 from startup.catalogue import Catalogue, Setting, normal
 from startup.configuration import Configuration
 
@@ -27,8 +27,11 @@ def matches(setting: Setting, catalogue: Catalogue, words: list[str]) -> bool:
 def line(setting: Setting, catalogue: Catalogue) -> str:
     """Return the line for one setting."""
     variable = names.variable(tuple(setting.path.split(".")), catalogue).replace("*", "<name>")
-    default = f" (default: {setting.default})" if setting.default else ""
-    return f"{variable}  {setting.path}{default}  {setting.summary}".rstrip()
+    default = defaults.words(setting, catalogue)
+    fact = f" (default: {default})" if default else ""
+    if setting.successor is not None:
+        fact = " (without effect)"
+    return f"{variable}  {setting.path}{fact}  {setting.summary}".rstrip()
 
 
 def plugin_states(found: Configuration, root: str) -> list[tuple[str, str, str]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from startup import cli
-from tests.unit.startup.image import AVAILABLE, OPEN, Image
+from tests.unit.startup.image import AVAILABLE, LOCAL, Image
 
 SECRETS = {"ORTHANC_PASSWORD": "s3cr3t", "ORTHANC__POSTGRESQL__HOST": "db", "ORTHANC__MY__API_KEY": "s3cr3t"}
 
@@ -21,7 +21,7 @@ class Terminal:
         self.capsys = capsys
 
     def __call__(
-        self, *arguments: str, environment: Mapping[str, str] = OPEN, said: str = ""
+        self, *arguments: str, environment: Mapping[str, str] = LOCAL, said: str = ""
     ) -> tuple[int, str, str]:
         output = io.StringIO()
         code = cli.run(list(arguments), environment, self.image.root, (io.StringIO(said), output))
@@ -41,7 +41,7 @@ def test_check_says_that_all_is_fine(config: Terminal) -> None:
 
 def test_check_does_not_say_so_after_warnings(config: Terminal) -> None:
     """A warning may be about the very thing that is missing."""
-    variables = {**OPEN, "ORTAHNC__NAME": "x"}
+    variables = {**LOCAL, "ORTAHNC__NAME": "x"}
     said = "Warning: ORTAHNC__NAME: it is not read. Did you mean ORTHANC__NAME?\n"
     fine = "Orthanc would start, with 1 warning (see above).\n"
     assert config("check", environment=variables) == (0, fine, said)
@@ -51,7 +51,7 @@ def test_check_does_not_say_so_after_warnings(config: Terminal) -> None:
 
 def test_check_says_what_is_wrong(config: Terminal) -> None:
     """Exit code 78 and the problems on standard error."""
-    code, output, said = config("check", environment={**OPEN, "ORTHANC__HTTP_PORT": "x"})
+    code, output, said = config("check", environment={**LOCAL, "ORTHANC__HTTP_PORT": "x"})
     assert (code, output) == (78, "")
     assert (
         said == "ORTHANC__HTTP_PORT: 'x' is not a whole number. Write a whole number.\n"
@@ -61,7 +61,7 @@ def test_check_says_what_is_wrong(config: Terminal) -> None:
 
 def test_print_hides_secrets(config: Terminal) -> None:
     """The configuration comes as JSON, with everything secret hidden."""
-    code, output, _ = config("print", environment={**OPEN, **SECRETS})
+    code, output, _ = config("print", environment={**LOCAL, **SECRETS})
     found = json.loads(output)
     assert code == 0
     assert "s3cr3t" not in output
@@ -70,7 +70,7 @@ def test_print_hides_secrets(config: Terminal) -> None:
 
 def test_print_shows_secrets_when_asked(config: Terminal) -> None:
     """With --show-secrets it is what Orthanc gets, dollars as they are."""
-    _, output, _ = config("print", "--show-secrets", environment={**OPEN, "ORTHANC_PASSWORD": "${x}\\u0024"})
+    _, output, _ = config("print", "--show-secrets", environment={**LOCAL, "ORTHANC_PASSWORD": "${x}\\u0024"})
     assert json.loads(output)["RegisteredUsers"] == {"orthanc": "${x}\\u0024"}
 
 
@@ -84,7 +84,7 @@ def test_print_prints_also_when_there_are_problems(config: Terminal) -> None:
 def test_explain_tells_where_each_value_comes_from(config: Terminal) -> None:
     """A line for each setting: its value, its origin, and what it overrode."""
     config.image.file("/etc/orthanc/a.json", {"Name": "one", "DicomModalities": {"p": ["A", "h", 1]}})
-    environment = {**OPEN, **SECRETS, "ORTHANC_JSON": '{"Name": "two"}', "ORTHANC__NAME": "three"}
+    environment = {**LOCAL, **SECRETS, "ORTHANC_JSON": '{"Name": "two"}', "ORTHANC__NAME": "three"}
     code, output, _ = config("explain", environment=environment)
     lines = output.splitlines()
     assert code == 0
@@ -96,7 +96,7 @@ def test_explain_tells_where_each_value_comes_from(config: Terminal) -> None:
     assert 'RegisteredUsers.orthanc = "(hidden)"  (ORTHANC_PASSWORD)' in lines
     assert 'My.ApiKey = "(hidden)"  (ORTHANC__MY__API_KEY)' in lines
     assert "Gdcm.Throttling = 4  (default of Gdcm)" in lines
-    assert "RemoteAccessAllowed = true  (image default)" in lines
+    assert "AuthenticationEnabled = true  (image default)" in lines
     assert (
         f'Plugins = [ "/usr/share/orthanc/plugins/", "{AVAILABLE}/libOrthancGdcm.so",'
         f' "{AVAILABLE}/libOrthancPostgreSQLIndex.so" ]'
@@ -107,7 +107,7 @@ def test_explain_tells_where_each_value_comes_from(config: Terminal) -> None:
 @pytest.mark.parametrize("word", ["MaximumPduLength", "maximumpdulength", "ORTHANC__MAXIMUM_PDU_LENGTH"])
 def test_explain_tells_all_about_one_setting(config: Terminal, word: str) -> None:
     """By path in any case, or by variable."""
-    code, output, _ = config("explain", word, environment={**OPEN, "ORTHANC__MAXIMUM_PDU_LENGTH": "5000"})
+    code, output, _ = config("explain", word, environment={**LOCAL, "ORTHANC__MAXIMUM_PDU_LENGTH": "5000"})
     assert code == 0
     assert output.splitlines() == [
         "MaximumPduLength = 5000  (ORTHANC__MAXIMUM_PDU_LENGTH)",
@@ -123,7 +123,7 @@ def test_explain_tells_all_about_one_setting(config: Terminal, word: str) -> Non
 
 def test_explain_shows_plugins_as_they_are_given(config: Terminal) -> None:
     """Where no library is added, the folders of the user are all there is."""
-    _, output, _ = config("explain", "Plugins", environment={**OPEN, "GDCM_PLUGIN_ENABLED": "false"})
+    _, output, _ = config("explain", "Plugins", environment={**LOCAL, "GDCM_PLUGIN_ENABLED": "false"})
     assert output.splitlines()[0] == 'Plugins = [ "/usr/share/orthanc/plugins/" ]  (image default)'
 
 
@@ -133,16 +133,18 @@ def test_explain_knows_what_is_not_set_or_not_known(config: Terminal) -> None:
         "explain",
         "RejectSopClasses",
         "LoaderThreads",
+        "BlobStorage",
         "Mine.Own",
         "Gdcm",
         "RegisteredUsers",
         "PythonScript",
-        environment={**OPEN, "ORTHANC__MINE__OWN": "1"},
+        environment={**LOCAL, "ORTHANC__MINE__OWN": "1"},
     )
     lines = output.splitlines()
     assert "RejectSopClasses is not set" in lines
     assert "  deprecated: use RejectedSopClasses" in lines
     assert "  deprecated: it has no effect" in lines
+    assert "  deprecated: use AzureBlobStorage" in lines
     assert "Mine.Own = 1  (ORTHANC__MINE__OWN)" in lines
     assert "  Neither Orthanc nor a plugin of the catalogue has a setting of this name." in lines
     assert "Gdcm.Throttling = 4  (default of Gdcm)" in lines
@@ -208,6 +210,7 @@ def test_list_lists_every_setting(config: Terminal) -> None:
     code, output, _ = config("list")
     assert code == 0
     assert "ORTHANC__STABLE_AGE  StableAge (default: 60)  When a resource counts as complete" in output
+    assert "ORTHANC__LIMIT_JOBS  LimitJobs (without effect)  How many jobs might be under way" in output
     assert (
         "ORTHANC__REGISTERED_USERS__<name>  RegisteredUsers.*  Password of this user" in output.splitlines()
     )
@@ -241,7 +244,7 @@ def test_plugins_says_what_is_here_and_enabled(config: Terminal) -> None:
     )
     code, output, _ = config(
         "plugins",
-        environment={**OPEN, "DICOM_WEB_PLUGIN_ENABLED": "true", "TCIA_PLUGIN_ENABLED": "true"},
+        environment={**LOCAL, "DICOM_WEB_PLUGIN_ENABLED": "true", "TCIA_PLUGIN_ENABLED": "true"},
     )
     found = {line.split()[0]: " ".join(line.split()[1:]) for line in output.splitlines()}
     assert code == 0
@@ -350,7 +353,7 @@ def test_to_json_of_the_container(config: Terminal) -> None:
 def test_write_writes_for_orthanc(config: Terminal) -> None:
     """The file is made anew, as a reset needs it; what the container's arguments named is read again."""
     config.image.file("/more.json", {"DicomAet": "MORE"})
-    environment = {**OPEN, "ORTHANC__NAME": "n", "ORTHANC_STARTUP_PATHS": "/more.json"}
+    environment = {**LOCAL, "ORTHANC__NAME": "n", "ORTHANC_STARTUP_PATHS": "/more.json"}
     assert config("write", environment=environment) == (0, "", "")
     assert (config.image.written()["Name"], config.image.written()["DicomAet"]) == ("n", "MORE")
 
@@ -358,7 +361,7 @@ def test_write_writes_for_orthanc(config: Terminal) -> None:
 def test_write_leaves_the_file_when_there_are_problems(config: Terminal) -> None:
     """The old configuration stays, and the problems are said."""
     config("write")
-    code, _, said = config("write", environment={**OPEN, "ORTHANC__HTTP_PORT": "x"})
+    code, _, said = config("write", environment={**LOCAL, "ORTHANC__HTTP_PORT": "x"})
     assert code == 78
     assert said.endswith("The configuration was not written: 1 problem in its configuration (see above).\n")
     assert "HttpPort" not in config.image.written()
@@ -411,6 +414,6 @@ def test_check_looks_for_the_script(config: Terminal) -> None:
         f"{name}: there is no '/no.sh'. Mount the script, or correct its path.\n"
         "Orthanc would not start: 1 problem in its configuration (see above).\n"
     )
-    assert config("check", environment={**OPEN, name: "/no.sh -x"}) == (78, "", message)
+    assert config("check", environment={**LOCAL, name: "/no.sh -x"}) == (78, "", message)
     config.image.file("/yes.sh", "")
-    assert config("check", environment={**OPEN, name: "/yes.sh"})[0] == 0
+    assert config("check", environment={**LOCAL, name: "/yes.sh"})[0] == 0

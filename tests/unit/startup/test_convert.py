@@ -320,6 +320,32 @@ def test_deprecated_settings_name_their_successor() -> None:
     ]
 
 
+def test_settings_that_nothing_reads_any_more_say_what_they_were() -> None:
+    """And what to write instead, where there is something."""
+    current = {"MultipleStorages": {"CurrentStorage": "1"}}
+    _, said = members({"LimitJobs": 10, "AdvancedStorage": current})
+    assert said == [
+        "Warning(\"file, 'LimitJobs': 'LimitJobs' has no effect: older versions read it (How many jobs might"
+        ' be under way). Leave it out.")',
+        "Warning(\"file, 'AdvancedStorage.MultipleStorages.CurrentStorage':"
+        " 'AdvancedStorage.MultipleStorages.CurrentStorage' has no effect: older versions read it (Name of"
+        " the folder for new files). Use 'AdvancedStorage.MultipleStorages.CurrentWriteStorage' instead.\")",
+    ]
+
+
+def test_successors_of_settings_are_known() -> None:
+    """Each setting that is named as a successor is in the catalogue."""
+    named = [
+        path
+        for name in CATALOGUE.lines
+        if (setting := CATALOGUE.setting(name))
+        for path in (setting.replacement, setting.successor)
+        if path
+    ]
+    assert [path for path in named if path not in CATALOGUE] == []
+    assert len(named) > 10
+
+
 @given(TREES)
 def test_conversion_settles(tree: dict[str, object]) -> None:
     """What has been converted once is not changed by converting it again."""

@@ -1,0 +1,28 @@
+"""The default of each setting in these images, beside the one of Orthanc or of the plugin itself."""
+
+from startup import configuration, jsonc, plugins, write
+from startup.catalogue import Catalogue, Setting
+from startup.merge import at
+
+NONE = "none, it must be given"
+
+
+def words(setting: Setting, catalogue: Catalogue, quote: str = "") -> str:
+    """Return the default as JSON, and the one outside these images where it differs; empty without any.
+
+    Values are between marks of `quote`, such as those that a document has for code.
+    """
+    here, own = given(setting), setting.default
+    if here is None or (own and here == jsonc.value(own)):
+        return own and f"{quote}{own}{quote}"
+    text = NONE if here in plugins.PLACEHOLDERS else f"{quote}{write.compact(here)}{quote}"
+    owner = "Orthanc" if catalogue.components[setting.path] == "Orthanc" else "the plugin"
+    return f"{text} ({owner}'s own: {quote}{own}{quote})" if own else text
+
+
+def given(setting: Setting) -> object:
+    """Return the value that the start-up code gives a setting by default; None when it gives none."""
+    path = tuple(setting.path.split("."))
+    trees = [configuration.performance({}).tree, configuration.DEFAULTS]
+    trees += [{each.sections[0]: each.defaults()} for each in plugins.PLUGINS] if len(path) > 1 else []
+    return next((value for tree in trees if (value := at(tree, path)) is not None), None)

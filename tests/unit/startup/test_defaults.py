@@ -1,0 +1,54 @@
+"""The defaults of the image, as people see them."""
+
+import pytest
+
+from startup import defaults, jsonc
+from startup.merge import at
+from startup.plugins import PLACEHOLDERS, PLUGINS
+from tests.unit.startup.image import AVAILABLE, CATALOGUE, Image
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("HttpPort", "8042"),
+        ("StorageDirectory", '"/var/lib/orthanc/db" (Orthanc\'s own: "OrthancStorage")'),
+        ("AuthenticationEnabled", "true"),
+        ("PostgreSQL.Lock", "false (the plugin's own: true)"),
+        ("PostgreSQL.Host", 'none, it must be given (the plugin\'s own: "localhost")'),
+        ("AwsS3Storage.BucketName", "none, it must be given"),
+        ("Gdcm.Throttling", "4"),
+        ("PostgreSQL", ""),
+        ("IndexDirectory", ""),
+    ],
+)
+def test_default_of_a_setting(path: str, words: str) -> None:
+    """That of the image, and the one elsewhere where it differs."""
+    setting = CATALOGUE.setting(path)
+    assert setting is not None
+    assert words == defaults.words(setting, CATALOGUE)
+
+
+CHOSEN = ("RemoteAccessAllowed", "Plugins")
+"""What these tests or the enabled plugins set."""
+
+
+def test_each_value_of_an_image_without_configuration_is_a_default(image: Image) -> None:
+    """What `config print` shows with every plugin enabled is what the list of settings tells."""
+    for plugin in PLUGINS:
+        for library in plugin.libraries:
+            image.file(f"{AVAILABLE}/{library.names[0]}", "")
+    found = image.found({plugin.switch: "true" for plugin in PLUGINS})
+    wrong = []
+    for path in CATALOGUE.lines:
+        setting = CATALOGUE.setting(path)
+        value = at(found.tree, tuple(path.split(".")))
+        if setting is None or value is None or isinstance(value, dict) or path in CHOSEN:
+            continue
+        words = defaults.words(setting, CATALOGUE)
+        told = words.partition(" (")[0]
+        if told != defaults.NONE and jsonc.value(told) != value:
+            wrong.append((path, value, words))
+        if (told == defaults.NONE) != (value in PLACEHOLDERS):
+            wrong.append((path, value, words))
+    assert wrong == []
