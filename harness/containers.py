@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import tarfile
 import time
 from collections.abc import Mapping, Sequence
@@ -13,8 +14,11 @@ import docker.errors
 import pytest
 import requests
 
-USERS = {"ORTHANC__REGISTERED_USERS": '{"demo": "demo"}'}
-"""The environment that gives a server its one user, demo with the password demo."""
+LOGIN = ("demo", "only-for-tests")
+"""The user of the servers of these tests, and the password."""
+
+USERS = {"ORTHANC__REGISTERED_USERS": json.dumps(dict([LOGIN]))}
+"""The environment that gives a server its one user."""
 
 HOST = "host.docker.internal"
 """The name under which a container of these tests reaches the machine that the tests run on."""
@@ -107,7 +111,7 @@ class Orthanc:
         self.scheme = scheme
         self.aet = aet
         self.session = requests.Session()
-        self.session.auth = ("demo", "demo")
+        self.session.auth = LOGIN
         self.session.trust_env = False
 
     @property

@@ -13,7 +13,7 @@ from pydicom.data import get_testdata_file
 
 from harness import browser
 from harness.browser import Browser
-from harness.containers import Orthanc
+from harness.containers import LOGIN, Orthanc
 from services.running import Service
 
 FILE = "CT_small.dcm"
@@ -49,7 +49,7 @@ def uploaded(orthanc: Orthanc) -> str:
 def signed_in(chromium: Service, origin: str) -> Iterator[Browser]:
     """Yield a window that has given user and password to the origin, as a person does once."""
     with browser.browser(chromium.url, origin) as window:
-        window.driver.get(origin.replace("://", "://demo:demo@") + "/system")
+        window.driver.get(origin.replace("://", f"://{':'.join(LOGIN)}@") + "/system")
         window.requests()
         yield window
 

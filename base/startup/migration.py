@@ -374,7 +374,8 @@ def foreign(case: Case) -> list[Finding]:
 def usual(case: Case) -> list[Finding]:
     """Return that there is no user with a well-known password."""
     tree = case.found.tree
-    if tree.get("AuthenticationEnabled") is not True or tree.get("RegisteredUsers"):
+    asked = tree.get("AuthenticationEnabled") is True and tree.get("RemoteAccessAllowed") is True
+    if not asked or tree.get("RegisteredUsers"):
         return []
     what = "without any user, orthanc could enter there with the password orthanc, and nobody can here"
     return [warning("RegisteredUsers", what, "Set ORTHANC_PASSWORD.")]

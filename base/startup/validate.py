@@ -2,7 +2,7 @@
 
 import os
 
-from startup import folders, ports, values
+from startup import access, folders, ports, values
 from startup.configured import Configured
 from startup.convert import whole
 from startup.errors import Finding, problem, warning
@@ -23,25 +23,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PASSWORD = "ORTHANC_PASSWORD"
-
 AET_LENGTH = 16
-
-ASKING = (
-    "RegisteredUsers",
-    "RemoteAccessAllowed",
-    "AuthenticationEnabled",
-    "HttpServerEnabled",
-    "Authorization",
-)
-"""The settings and sections that decide whether Orthanc needs a user."""
 
 
 def findings(case: Configured) -> list[Finding]:
     """Return everything that is wrong with a complete configuration."""
     return [
-        *users(case),
-        *replaced(case),
+        *access.findings(case),
         *placeholders(case),
         *ungiven(case),
         *rivals(case),
@@ -58,39 +46,6 @@ def findings(case: Configured) -> list[Finding]:
         *too_new(case),
         *misplaced(case),
     ]
-
-
-def users(case: Configured) -> list[Finding]:
-    """Return the problems of users: none at all, or one without a password."""
-    registered = at(case.tree, ("RegisteredUsers",))
-    found = registered if isinstance(registered, dict) else {}
-    empty = [
-        problem(
-            case.place(("RegisteredUsers", user)),
-            f"the password of the user '{user}' is empty",
-            "Give a password.",
-        )
-        for user, password in found.items()
-        if password == ""
-    ]
-    asked = case.on("RemoteAccessAllowed") and case.on("AuthenticationEnabled")
-    served = at(case.tree, ("HttpServerEnabled",)) is not False
-    if found or not asked or not served or case.is_here("Authorization") or any(map(case.is_lost, ASKING)):
-        return empty
-    remedy = (
-        "Set ORTHANC_PASSWORD for a user named orthanc, or ORTHANC__REGISTERED_USERS such as"
-        ' {"alice": "her password"}, or let everybody in with ORTHANC__AUTHENTICATION_ENABLED=false.'
-    )
-    return [problem("RegisteredUsers", "Orthanc asks for a password but has no user", remedy)]
-
-
-def replaced(case: Configured) -> list[Finding]:
-    """Return a warning when ORTHANC_PASSWORD takes the place of another password of the same user."""
-    given = case.merged.history.get(("RegisteredUsers", "orthanc"), [])
-    if len(given) < 2 or PASSWORD not in given[-1].origin or given[-1].value == given[-2].value:
-        return []
-    what = f"it replaces the password of the user 'orthanc' from {given[-2].origin}"
-    return [warning(given[-1].origin, what, "Keep one of the two.")]
 
 
 def placeholders(case: Configured) -> list[Finding]:

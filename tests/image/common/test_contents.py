@@ -103,7 +103,7 @@ def test_an_enabled_plugin_that_is_not_in_the_image_is_the_one_problem(
     if plugin not in reasons:
         pytest.skip(f"{plugin} is in this image")
     (switch,) = (one.switch for one in PLUGINS if one.name == plugin)
-    said = run(environment={switch: "true", "ORTHANC_PASSWORD": "demo"})
+    said = run(environment={switch: "true", "ORTHANC_PASSWORD": "Sunday-7"})
     assert (
         f"{plugin}: it is enabled ({switch}=true) but it is not part of this image, because " in said.stderr
     )

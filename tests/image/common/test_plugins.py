@@ -16,12 +16,14 @@ from pydicom.uid import ExplicitVRLittleEndian
 from testinfra.host import Host
 
 from harness import dicom, peers
-from harness.containers import DICOM_PORT, HTTP_PORT, Orthanc
+from harness.containers import DICOM_PORT, HTTP_PORT, LOGIN, Orthanc
 from harness.peers import query
 from startup.plugins import PLUGINS
 from tests.image.conftest import Start
 
 TILE = 64
+
+SIGNED_IN = [f"--username={LOGIN[0]}", f"--password={LOGIN[1]}"]
 
 
 def slide() -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
@@ -43,7 +45,7 @@ def slides(start: Start) -> Orthanc:
     server = start({"WSI_PLUGIN_ENABLED": "true"})
     server.write("/tmp/slide.tif", tiff(slide()))
     said = server.run(
-        "OrthancWSIDicomizer", "--orthanc=http://localhost:8042", "--username=demo", "--password=demo",
+        "OrthancWSIDicomizer", "--orthanc=http://localhost:8042", *SIGNED_IN,
         "--pyramid=1", f"--tile-width={TILE}", f"--tile-height={TILE}", "--compression=none",
         "/tmp/slide.tif",
     )  # fmt: skip
@@ -74,7 +76,7 @@ def test_slide_becomes_a_tiff_again(slides: Orthanc) -> None:
     """OrthancWSIDicomToTiff turns the DICOM back into a TIFF of the same size."""
     (series,) = slides.json("/series")
     said = slides.run(
-        "OrthancWSIDicomToTiff", "--orthanc=http://localhost:8042", "--username=demo", "--password=demo",
+        "OrthancWSIDicomToTiff", "--orthanc=http://localhost:8042", *SIGNED_IN,
         "--reencode=1", series, "/tmp/back.tif",
     )  # fmt: skip
     assert said.code == 0, said.stderr

@@ -13,7 +13,7 @@ import requests
 from testinfra.host import Host
 
 from harness import certificates, containers, dicom
-from harness.containers import LABEL, USERS, Orthanc
+from harness.containers import LABEL, LOGIN, USERS, Orthanc
 from tests.image.conftest import Run, Start
 
 REFUSED = 78
@@ -132,6 +132,25 @@ def test_starts_without_users_when_told_so(start: Start) -> None:
     assert server.get("/system", auth=lambda request: request).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("environment", "where"),
+    [
+        ({"ORTHANC__AUTHENTICATION_ENABLED": "false"}, "ORTHANC__AUTHENTICATION_ENABLED"),
+        ({"ORTHANC_PASSWORD": "orthanc"}, "ORTHANC_PASSWORD"),
+    ],
+)
+def test_a_server_that_anybody_can_enter_says_so(
+    start: Start, run: Run, environment: dict[str, str], where: str
+) -> None:
+    """Once at its start, and once in `config check`, which finds that it would start."""
+    server = start(environment, users=False)
+    (said,) = [line for line in own_lines(server.logs()) if line.startswith("Warning: ")]
+    assert said.startswith(f"Warning: {where}: ")
+    checked = run("config", "check", environment=environment)
+    assert (checked.code, checked.stderr) == (0, f"{said}\n")
+    assert checked.stdout == "Orthanc would start, with 1 warning (see above).\n"
+
+
 def test_only_gdcm_is_on_by_default(start: Start) -> None:
     """Without any switch the one plugin that is loaded is Gdcm."""
     assert {"gdcm"} == start().plugins()
@@ -203,7 +222,7 @@ def test_secrets_are_read(start: Start) -> None:
     server = start(
         users=False,
         files={
-            "/run/secrets/ORTHANC__REGISTERED_USERS": '{"demo": "demo"}\n',
+            "/run/secrets/ORTHANC__REGISTERED_USERS": USERS["ORTHANC__REGISTERED_USERS"] + "\n",
             "/run/secrets/more.json": '{"DicomAet": "SECRET"}',
         },
     )
@@ -398,7 +417,7 @@ def test_config_prints_what_orthanc_would_load(run: Run) -> None:
     assert configuration["StableAge"] == 7
     assert configuration["StorageDirectory"] == "/var/lib/orthanc/db"
     assert list(configuration["RegisteredUsers"]) == ["demo"]
-    assert configuration["RegisteredUsers"]["demo"] != "demo"
+    assert configuration["RegisteredUsers"]["demo"] != LOGIN[1]
 
 
 def test_variables_of_glibc_reach_orthanc(start: Start) -> None:

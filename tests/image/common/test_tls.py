@@ -15,7 +15,7 @@ from pynetdicom import AE
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
 
 from harness import dicom
-from harness.containers import DICOM_PORT, HTTP_PORT, Orthanc
+from harness.containers import DICOM_PORT, HTTP_PORT, LOGIN, Orthanc
 from services import running
 from tests.image.compat.authority import Authority, Identity
 from tests.image.conftest import Start
@@ -224,7 +224,7 @@ def test_peers_speak_with_certificates(
     peer = start(
         verifying, files=keys.files, scheme="https", wait=False, **running.on(client, network, "peer")
     )
-    login = {"Url": "https://peer:8042/", "Username": "demo", "Password": "demo"}
+    login = {"Url": "https://peer:8042/", "Username": LOGIN[0], "Password": LOGIN[1]}
     identity = {"CertificateFile": "/tls/client.crt", "CertificateKeyFile": "/tls/client.key"}
     peers = {"known": {**login, **identity}, "unknown": login}
     sender = start(

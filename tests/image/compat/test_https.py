@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 import requests
 
-from harness.containers import Orthanc
+from harness.containers import LOGIN, Orthanc
 from tests.image.compat.authority import Authority
 from tests.image.conftest import Start
 
@@ -50,7 +50,7 @@ def statuses(server: Orthanc, count: int) -> list[int]:
     def one(_: int) -> int:
         answer = requests.get(
             f"{server.url}/system",
-            auth=("demo", "demo"),
+            auth=LOGIN,
             verify=server.session.verify,
             cert=server.session.cert,
             timeout=10,
@@ -64,7 +64,7 @@ def statuses(server: Orthanc, count: int) -> list[int]:
 def refused(server: Orthanc, cert: tuple[str, str] | None, authority: str) -> bool:
     """Tell whether a client with this certificate gets no answer."""
     try:
-        requests.get(f"{server.url}/system", auth=("demo", "demo"), verify=authority, cert=cert, timeout=10)
+        requests.get(f"{server.url}/system", auth=LOGIN, verify=authority, cert=cert, timeout=10)
     except requests.ConnectionError:
         return True
     return False

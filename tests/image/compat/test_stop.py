@@ -13,7 +13,7 @@ from pynetdicom.association import Association
 from pynetdicom.sop_class import CTImageStorage, Verification  # type: ignore[attr-defined]
 
 from harness import dicom, peers
-from harness.containers import DICOM_PORT, Orthanc
+from harness.containers import DICOM_PORT, LOGIN, Orthanc
 from tests.image.conftest import Start
 
 GRACE = 10
@@ -99,7 +99,7 @@ def test_no_more_is_taken(way: str, start: Start, associations: contextlib.ExitS
         server.container.kill(way)
     server.wait_for_log("finalizing")
     time.sleep(1)
-    answer = requests.post(f"{url}/instances", dicom.encoded(dicom.ct()), auth=("demo", "demo"), timeout=5)
+    answer = requests.post(f"{url}/instances", dicom.encoded(dicom.ct()), auth=LOGIN, timeout=5)
     assert (answer.status_code, answer.text) == (503, "Orthanc is stopping\n")
     assert answer.headers["Retry-After"] == "10"
     link.dimse_timeout = 3

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from harness import dicom
-from harness.containers import Orthanc
+from harness.containers import LOGIN, Orthanc
 from harness.gateway import BUSY, CUT, HALF, Gateway
 from harness.stores import S3, AnyBucket, Azure
 from services.fixtures import Serve
@@ -93,9 +93,7 @@ def test_outage_under_load_loses_nothing(store: type[AnyBucket], serve: Serve, k
             count += 1
             content = dicom.encoded(dicom.ct(number * 1000 + count, patient="outage"))
             try:
-                answer = requests.post(
-                    f"{server.url}/instances", data=content, auth=("demo", "demo"), timeout=120
-                )
+                answer = requests.post(f"{server.url}/instances", data=content, auth=LOGIN, timeout=120)
             except requests.RequestException as error:
                 failed.append(str(error))
                 continue

@@ -44,7 +44,8 @@ AVAILABLE = "/usr/share/orthanc/plugins-available"
 
 CATALOGUE = catalogue.load()
 
-OPEN = {"ORTHANC__AUTHENTICATION_ENABLED": "false"}
+LOCAL = {"ORTHANC__REMOTE_ACCESS_ALLOWED": "false"}
+"""No user is needed, and nothing is said of that, where no other machine reaches the server."""
 
 
 class Executed:
@@ -88,8 +89,8 @@ class Image:
     def found(
         self, environment: Mapping[str, str] | None = None, *arguments: str
     ) -> configuration.Configuration:
-        """The configuration that these variables give here, with authentication off unless they say."""
-        world = World({**OPEN, **(environment or {})}, self.root, list(arguments))
+        """The configuration that these variables give here, without remote access unless they say."""
+        world = World({**LOCAL, **(environment or {})}, self.root, list(arguments))
         return configuration.configuration(world, CATALOGUE)
 
     def tree(self, environment: Mapping[str, str] | None = None, *arguments: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from startup import names, plugins
-from tests.unit.startup.image import AVAILABLE, CATALOGUE, OPEN, Image
+from tests.unit.startup.image import AVAILABLE, CATALOGUE, LOCAL, Image
 from tests.unit.startup.rule import by_rule
 
 SAMPLE = {
@@ -47,7 +47,7 @@ def test_any_part_of_the_configuration_can_be_given_by_a_variable(
 
 def test_verbose_startup_shows_the_configuration(image: Image, capsys: pytest.CaptureFixture[str]) -> None:
     """VERBOSE_STARTUP=true shows what has been provided to Orthanc."""
-    image.start({**OPEN, "ORTHANC__NAME": "n", "VERBOSE_STARTUP": "true"})
+    image.start({**LOCAL, "ORTHANC__NAME": "n", "VERBOSE_STARTUP": "true"})
     said = capsys.readouterr().err.splitlines()
     assert 'Name = "n"  (ORTHANC__NAME)' in said
     assert 'StorageDirectory = "/var/lib/orthanc/db"  (image default)' in said
@@ -71,13 +71,13 @@ def test_a_special_variable_starts_orthanc_with_an_option(
 ) -> None:
     """Each special variable gives the option that the page promises."""
     (image.path / "logs").mkdir()
-    code, executed = image.start({**OPEN, variable: text})
+    code, executed = image.start({**LOCAL, variable: text})
     assert (0, ["Orthanc", *option.split(), "/tmp/orthanc.json"]) == (code, executed.line)
 
 
 def test_malloc_arena_max_controls_memory(image: Image) -> None:
     """MALLOC_ARENA_MAX stays as it is and becomes Orthanc's own setting, which would override it."""
-    _, executed = image.start({**OPEN, "MALLOC_ARENA_MAX": "10"})
+    _, executed = image.start({**LOCAL, "MALLOC_ARENA_MAX": "10"})
     assert executed.environment["MALLOC_ARENA_MAX"] == "10"
     assert image.written()["MallocArenaMax"] == 10
 
@@ -93,22 +93,22 @@ def test_a_script_runs_before_orthanc(image: Image, tmp_path: Path) -> None:
     """BEFORE_ORTHANC_STARTUP_SCRIPT is a command line; it runs once."""
     log = tmp_path / "log"
     command = f"sh -c 'echo ran >> {log}'"
-    assert image.start({**OPEN, "BEFORE_ORTHANC_STARTUP_SCRIPT": command, "PATH": "/usr/bin:/bin"})[0] == 0
+    assert image.start({**LOCAL, "BEFORE_ORTHANC_STARTUP_SCRIPT": command, "PATH": "/usr/bin:/bin"})[0] == 0
     assert log.read_text() == "ran\n"
 
 
 def test_a_missing_host_id_is_made_by_default(image: Image) -> None:
     """If /etc/hostid is missing, it is filled with a random number."""
-    image.start(OPEN)
+    image.start(LOCAL)
     first = (image.path / "etc/hostid").read_bytes()
-    image.start(OPEN)
+    image.start(LOCAL)
     assert (4, first) == (len(first), (image.path / "etc/hostid").read_bytes())
 
 
 def test_the_host_id_can_be_forced(image: Image) -> None:
     """FORCE_HOST_ID replaces a host id that is there."""
     image.file("/etc/hostid", b"1234")
-    image.start({**OPEN, "FORCE_HOST_ID": "01020304"})
+    image.start({**LOCAL, "FORCE_HOST_ID": "01020304"})
     assert (image.path / "etc/hostid").read_bytes() == b"\x04\x03\x02\x01"
 
 
@@ -177,7 +177,7 @@ def test_settings_that_are_not_defined_get_defaults(image: Image) -> None:
         "AuthenticationEnabled": True,
         "HttpsCACertificates": "/etc/ssl/certs/ca-certificates.crt",
     }
-    tree = image.tree({"ORTHANC__AUTHENTICATION_ENABLED": "", "ORTHANC_PASSWORD": "p"})
+    tree = image.tree({"ORTHANC__REMOTE_ACCESS_ALLOWED": "", "ORTHANC_PASSWORD": "p"})
     assert expected == {key: tree[key] for key in expected}
     assert tree["Plugins"][0] == "/usr/share/orthanc/plugins/"
 

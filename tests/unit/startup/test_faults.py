@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from startup import hostid, main
-from tests.unit.startup.image import OPEN, Executed, Image
+from tests.unit.startup.image import LOCAL, Executed, Image
 
 DATABASE = {
     "ORTHANC_JSON": '{"PostgreSQL": {"Host": "j", "Port": 1, "Username": "j", "Database": "j"}}',
@@ -154,7 +154,7 @@ def test_w07_a_switch_that_is_no_boolean_is_a_problem(image: Image) -> None:
 def test_w07_verbose_accepts_what_switches_accept(image: Image) -> None:
     """VERBOSE_ENABLED=True and =1 are as good as =true."""
     for word in ("True", "1", "yes"):
-        _, executed = image.start({**OPEN, "VERBOSE_ENABLED": word})
+        _, executed = image.start({**LOCAL, "VERBOSE_ENABLED": word})
         assert executed.line == ["Orthanc", "--verbose", "/tmp/orthanc.json"]
 
 
@@ -191,7 +191,7 @@ def test_w09_an_undefined_variable_in_a_file_is_a_problem(image: Image) -> None:
 
 def test_w10_orthanc_expands_nothing_a_second_time(image: Image) -> None:
     """In what is written for Orthanc no dollar is left that it could replace."""
-    assert image.start({**OPEN, "ORTHANC__NAME": "a${HOME}b", "HOME": "/root"})[0] == 0
+    assert image.start({**LOCAL, "ORTHANC__NAME": "a${HOME}b", "HOME": "/root"})[0] == 0
     assert "$" not in (image.path / "tmp/orthanc.json").read_text()
     assert image.written()["Name"] == "a${HOME}b"
 
@@ -200,7 +200,7 @@ def test_w11_substituted_text_cannot_break_out(image: Image) -> None:
     """A variable put into a file stays within its string."""
     image.file("/etc/orthanc/a.json", '{"Name": "${FOO}"}')
     foo = 'a","AuthenticationEnabled":false,"x":"'
-    tree = image.tree({"FOO": foo, "ORTHANC_PASSWORD": "p", "ORTHANC__AUTHENTICATION_ENABLED": "true"})
+    tree = image.tree({"FOO": foo, "ORTHANC_PASSWORD": "p", "ORTHANC__REMOTE_ACCESS_ALLOWED": "true"})
     assert (foo, True) == (tree["Name"], tree["AuthenticationEnabled"])
 
 
@@ -249,7 +249,7 @@ def test_w13_an_unknown_setting_may_come_from_a_secret(image: Image) -> None:
 @pytest.mark.parametrize("way", ["name", "secret", "file", "levels"])
 def test_w14_password_and_json_may_be_secrets(image: Image, way: str) -> None:
     """ORTHANC_PASSWORD and ORTHANC_JSON can come from files in every way."""
-    variables = {"ORTHANC__AUTHENTICATION_ENABLED": "true"}
+    variables = {"ORTHANC__REMOTE_ACCESS_ALLOWED": "true"}
     for name, content in (("ORTHANC_PASSWORD", "1234\n"), ("ORTHANC_JSON", '{"Name": "n"}')):
         image.secret(name if way == "name" else f"a-{name.lower()}", content)
         if way == "secret":
@@ -383,7 +383,7 @@ def test_w21_a_disabled_plugin_is_gone(image: Image) -> None:
     """The libraries are named anew at each start, nothing is copied."""
     before = sorted(os.walk(image.path / "usr"))
     for word, expected in (("true", True), ("false", False)):
-        image.start({**OPEN, "DICOM_WEB_PLUGIN_ENABLED": word})
+        image.start({**LOCAL, "DICOM_WEB_PLUGIN_ENABLED": word})
         assert expected == any("DicomWeb" in path for path in image.written()["Plugins"])
     assert before == sorted(os.walk(image.path / "usr"))
 
@@ -560,14 +560,14 @@ def test_w37_users_of_another_type_are_a_problem(image: Image, content: str) -> 
 
 def test_w38_without_a_web_server_no_user_is_needed(image: Image) -> None:
     """A DICOM-only server starts without users."""
-    asking = {"ORTHANC__AUTHENTICATION_ENABLED": "true"}
+    asking = {"ORTHANC__REMOTE_ACCESS_ALLOWED": "true"}
     assert image.tree({**asking, "ORTHANC__HTTP_SERVER_ENABLED": "false"})["RegisteredUsers"] == {}
 
 
 def test_w38_with_the_authorization_plugin_no_user_is_needed(image: Image) -> None:
     """Where the plugin decides who may do what, there need be no user."""
     image.file("/usr/share/orthanc/plugins-available/libOrthancAuthorization.so", "")
-    asking = {"ORTHANC__AUTHENTICATION_ENABLED": "true", "AUTHORIZATION_PLUGIN_ENABLED": "true"}
+    asking = {"ORTHANC__REMOTE_ACCESS_ALLOWED": "true", "AUTHORIZATION_PLUGIN_ENABLED": "true"}
     assert image.tree(asking)["RegisteredUsers"] == {}
 
 
@@ -612,9 +612,9 @@ def test_w40_other_programs_run(image: Image, line: list[str]) -> None:
 
 def test_w40_options_and_folders_are_for_orthanc(image: Image) -> None:
     """The arguments of other images' compose files work."""
-    code, executed = image.start(OPEN, "/etc/orthanc", "--verbose")
+    code, executed = image.start(LOCAL, "/etc/orthanc", "--verbose")
     assert (code, executed.line) == (0, ["Orthanc", "--verbose", "/tmp/orthanc.json"])
-    code, executed = image.start(OPEN, "/tmp/orthanc.json")
+    code, executed = image.start(LOCAL, "/tmp/orthanc.json")
     assert (code, executed.line) == (0, ["Orthanc", "/tmp/orthanc.json"])
 
 
@@ -639,18 +639,18 @@ def test_w41_all_problems_at_once(image: Image, capsys: pytest.CaptureFixture[st
 
 def test_w50_the_written_configuration_is_private(image: Image) -> None:
     """Only its owner may read it."""
-    image.start({**OPEN, "ORTHANC_PASSWORD": "p"})
+    image.start({**LOCAL, "ORTHANC_PASSWORD": "p"})
     assert stat.S_IMODE((image.path / "tmp/orthanc.json").stat().st_mode) == 0o600
 
 
 def test_w51_verbose_startup_shows_no_secrets(image: Image, capsys: pytest.CaptureFixture[str]) -> None:
     """Passwords are hidden unless they are asked for."""
     secrets = {"ORTHANC_PASSWORD": "s3cr3t", "ORTHANC__MY_PLUGIN__API_TOKEN": "s3cr3t"}
-    image.start({**OPEN, **secrets, "VERBOSE_STARTUP": "true"})
+    image.start({**LOCAL, **secrets, "VERBOSE_STARTUP": "true"})
     said = capsys.readouterr().err
     assert 'RegisteredUsers.orthanc = "(hidden)"  (ORTHANC_PASSWORD)' in said
     assert "s3cr3t" not in said
-    image.start({**OPEN, **secrets, "VERBOSE_STARTUP": "secrets"})
+    image.start({**LOCAL, **secrets, "VERBOSE_STARTUP": "secrets"})
     assert 'RegisteredUsers.orthanc = "s3cr3t"' in capsys.readouterr().err
 
 
@@ -658,7 +658,7 @@ def test_w53_nothing_but_the_written_files_is_touched(image: Image) -> None:
     """A start writes the configuration and the host id, and nothing else: any user can do it."""
     (image.path / "etc/hostid").symlink_to(image.path / "dev/shm/hostid")
     before = set(image.path.rglob("*"))
-    image.start({**OPEN, "DICOM_WEB_PLUGIN_ENABLED": "true"})
+    image.start({**LOCAL, "DICOM_WEB_PLUGIN_ENABLED": "true"})
     after = set(image.path.rglob("*"))
     assert {image.path / "tmp/orthanc.json", image.path / "dev/shm/hostid"} == after - before
 
@@ -668,14 +668,14 @@ def test_w55_a_read_only_root_is_enough(image: Image) -> None:
     (image.path / "tmp").rmdir()
     (image.path / "tmp").write_text("no folder")
     (image.path / "etc/hostid").symlink_to(image.path / "dev/shm/hostid")
-    code, executed = image.start(OPEN)
+    code, executed = image.start(LOCAL)
     assert (code, executed.line) == (0, ["Orthanc", "/dev/shm/orthanc.json"])
     assert sorted(path.name for path in (image.path / "dev/shm").iterdir()) == ["hostid", "orthanc.json"]
 
 
 def test_w60_the_host_id_is_what_gethostid_reads(image: Image) -> None:
     """The file holds the four bytes of the number, in the order of the machine."""
-    image.start({**OPEN, "FORCE_HOST_ID": "1234abcd"})
+    image.start({**LOCAL, "FORCE_HOST_ID": "1234abcd"})
     assert (image.path / "etc/hostid").read_bytes() == b"\xcd\xab\x34\x12"
 
 
@@ -684,7 +684,7 @@ def test_w60_random_host_ids_use_all_bits(image: Image) -> None:
     found = set()
     for _ in range(4):
         (image.path / "etc/hostid").unlink(missing_ok=True)
-        image.start(OPEN)
+        image.start(LOCAL)
         found.add((image.path / "etc/hostid").read_bytes())
     assert len(found) == 4
     assert {hostid.LENGTH} == {len(each) for each in found}
@@ -693,7 +693,7 @@ def test_w60_random_host_ids_use_all_bits(image: Image) -> None:
 @pytest.mark.parametrize("word", ["false", "False", "0", "no"])
 def test_w61_no_host_id_is_made_when_it_is_not_wanted(image: Image, word: str) -> None:
     """The file stays away, rather than holding some text that all containers share."""
-    image.start({**OPEN, "GENERATE_HOST_ID_IF_MISSING": word})
+    image.start({**LOCAL, "GENERATE_HOST_ID_IF_MISSING": word})
     assert not (image.path / "etc/hostid").exists()
 
 
@@ -702,7 +702,7 @@ def test_w61_no_host_id_is_made_when_it_is_not_wanted(image: Image, word: str) -
 )
 def test_w62_a_short_host_id_is_a_number_too(image: Image, text: str, expected: bytes) -> None:
     """Fewer digits make a smaller number, and always four bytes."""
-    image.start({**OPEN, "FORCE_HOST_ID": text})
+    image.start({**LOCAL, "FORCE_HOST_ID": text})
     assert expected == (image.path / "etc/hostid").read_bytes()
 
 
@@ -711,7 +711,7 @@ def test_w62_what_is_no_host_id_is_a_problem(
     image: Image, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Anything but one to eight hexadecimal digits is refused."""
-    assert image.start({**OPEN, "FORCE_HOST_ID": text})[0] == 78
+    assert image.start({**LOCAL, "FORCE_HOST_ID": text})[0] == 78
     assert (
         f"FORCE_HOST_ID: '{text}' is not a host id. Write one to eight hexadecimal digits."
         in capsys.readouterr().err
@@ -726,7 +726,7 @@ def test_w74_sigterm_ends_the_start_at_once(image: Image, tmp_path: Path) -> Non
         os.dup2(writer, 1)
         main.start(
             [],
-            {**OPEN, "BEFORE_ORTHANC_STARTUP_SCRIPT": "sh -c 'echo go; exec sleep 60'"},
+            {**LOCAL, "BEFORE_ORTHANC_STARTUP_SCRIPT": "sh -c 'echo go; exec sleep 60'"},
             image.root,
             Executed(),
         )
@@ -747,9 +747,9 @@ def test_w76_enabling_a_plugin_copies_nothing(image: Image) -> None:
 
 def test_w77_the_configuration_is_replaced_whole(image: Image) -> None:
     """A new file takes the place of the old one, which a reader may still hold open."""
-    image.start({**OPEN, "ORTHANC__NAME": "one"})
+    image.start({**LOCAL, "ORTHANC__NAME": "one"})
     with (image.path / "tmp/orthanc.json").open() as old:
-        image.start({**OPEN, "ORTHANC__NAME": "two"})
+        image.start({**LOCAL, "ORTHANC__NAME": "two"})
         assert '"one"' in old.read()
     assert image.written()["Name"] == "two"
     assert [path.name for path in (image.path / "tmp").iterdir()] == ["orthanc.json"]

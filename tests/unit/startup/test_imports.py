@@ -80,6 +80,7 @@ def test_a_start_imports_no_command(image: Image) -> None:
     found = {name for name in modules(image, TYPICAL) if name.startswith("startup.")}
     assert not found & {
         "startup.cli",
+        "startup.defaults",
         "startup.explain",
         "startup.listing",
         "startup.translate",
@@ -106,6 +107,7 @@ ORDER = (
     "ports",
     "configured",
     "values",
+    "access",
     "validate",
     "odbc",
     "loader",
@@ -116,6 +118,7 @@ ORDER = (
     "heading",
     "script",
     "mask",
+    "defaults",
     "explain",
     "listing",
     "translate",

@@ -9,7 +9,7 @@ import pytest
 
 from startup import folders, main, script
 from startup.errors import Finding, StartupError, problem
-from tests.unit.startup.image import OPEN, Image
+from tests.unit.startup.image import LOCAL, Image
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_arguments_that_make_no_sense(
     image: Image, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
 ) -> None:
     """They are refused with what to write, and nothing is started."""
-    code, executed = image.start(OPEN, *arguments)
+    code, executed = image.start(LOCAL, *arguments)
     how = "Give options of Orthanc, JSON files, folders, the command config, or a program that is here."
     assert (code, executed.line, capsys.readouterr().err) == (64, [], message.format(how) + "\n")
 
@@ -70,13 +70,13 @@ def test_an_option_that_orthanc_does_not_have_is_said(
     image: Image, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Orthanc itself would pass over it in silence."""
-    code, executed = image.start(OPEN, "--verbos", "--frobnicate=1", "--trace-dicom")
+    code, executed = image.start(LOCAL, "--verbos", "--frobnicate=1", "--trace-dicom")
     assert (code, executed.line[1:-1]) == (0, ["--verbos", "--frobnicate=1", "--trace-dicom"])
     assert capsys.readouterr().err.splitlines()[2:] == [
         "Warning: --verbos: Orthanc has no such option. Did you mean --verbose?",
         "Warning: --frobnicate: Orthanc has no such option. See the option --help for all.",
     ]
-    assert image.start({**OPEN, "STRICT_CONFIGURATION": "1"}, "--verbos")[0] == 78
+    assert image.start({**LOCAL, "STRICT_CONFIGURATION": "1"}, "--verbos")[0] == 78
 
 
 def test_a_relative_path_starts_from_the_working_folder(image: Image) -> None:
@@ -86,7 +86,7 @@ def test_a_relative_path_starts_from_the_working_folder(image: Image) -> None:
 
 def test_config_is_a_command_of_the_container(image: Image, capsys: pytest.CaptureFixture[str]) -> None:
     """``docker run IMAGE config check`` answers and starts nothing."""
-    code, executed = image.start(OPEN, "config", "check")
+    code, executed = image.start(LOCAL, "config", "check")
     assert (code, executed.line, capsys.readouterr().out) == (0, [], "The configuration is fine.\n")
 
 
@@ -102,17 +102,17 @@ def test_a_program_that_is_not_there(image: Image, capsys: pytest.CaptureFixture
 def test_files_by_argument_are_remembered(image: Image) -> None:
     """Orthanc's environment names them, so that a reset reads them again."""
     image.file("/my.json", {"Name": "mine"})
-    code, executed = image.start(OPEN, "/my.json")
+    code, executed = image.start(LOCAL, "/my.json")
     assert (code, image.written()["Name"]) == (0, "mine")
     assert executed.environment["ORTHANC_STARTUP_PATHS"] == "/my.json"
-    assert "ORTHANC_STARTUP_PATHS" not in image.start(OPEN)[1].environment
+    assert "ORTHANC_STARTUP_PATHS" not in image.start(LOCAL)[1].environment
 
 
 def test_nowhere_to_write(image: Image, capsys: pytest.CaptureFixture[str]) -> None:
     """Where neither place can be written, the problem says what to mount."""
     for folder in ("tmp", "dev/shm"):
         (image.path / folder).rmdir()
-    assert image.start(OPEN)[0] == 78
+    assert image.start(LOCAL)[0] == 78
     assert (
         capsys.readouterr()
         .err.splitlines()[2]
@@ -125,7 +125,7 @@ def test_nowhere_to_write(image: Image, capsys: pytest.CaptureFixture[str]) -> N
 
 def test_strict_makes_warnings_fatal(image: Image, capsys: pytest.CaptureFixture[str]) -> None:
     """With STRICT_CONFIGURATION a typing error stops the start."""
-    environment = {**OPEN, "VEBOSE_ENABLED": "true"}
+    environment = {**LOCAL, "VEBOSE_ENABLED": "true"}
     assert image.start(environment)[0] == 0
     assert capsys.readouterr().err.splitlines()[2:] == [
         "Warning: VEBOSE_ENABLED: it is not read. Did you mean VERBOSE_ENABLED?"
@@ -142,7 +142,7 @@ def scripted(image: Image, text: str) -> dict[str, str]:
     path = image.path / "script.sh"
     path.write_text(f"#!/bin/sh\n{text}\n")
     path.chmod(0o755)
-    return {**OPEN, "BEFORE_ORTHANC_STARTUP_SCRIPT": str(path)}
+    return {**LOCAL, "BEFORE_ORTHANC_STARTUP_SCRIPT": str(path)}
 
 
 def test_a_script_may_change_the_written_configuration(image: Image) -> None:
@@ -228,7 +228,7 @@ def test_the_folders_are_given_before_anything_is_written(
 
     monkeypatch.setattr(folders, "given", given)
     (image.path / "logs").mkdir()
-    environment = {**OPEN, "ORTHANC_FIX_OWNERSHIP": "true", "LOGDIR": "/logs"}
+    environment = {**LOCAL, "ORTHANC_FIX_OWNERSHIP": "true", "LOGDIR": "/logs"}
     assert image.start(environment)[0] == 78
     assert asked == [["/var/lib/orthanc/db", "/logs"]]
     assert capsys.readouterr().err.splitlines()[2] == "ORTHANC_FIX_OWNERSHIP: no. Yes."
@@ -237,7 +237,7 @@ def test_the_folders_are_given_before_anything_is_written(
 def test_a_storage_in_the_container_itself_is_said(image: Image, capsys: pytest.CaptureFixture[str]) -> None:
     """It is no warning: trying the image should be quiet."""
     image.file("/proc/self/mountinfo", "1 0 0:1 / / rw - overlay overlay rw\n")
-    assert image.start(OPEN)[0] == 0
+    assert image.start(LOCAL)[0] == 0
     assert capsys.readouterr().err.splitlines()[2:] == [
         "/var/lib/orthanc/db is in the container itself, and is deleted with it."
         " To keep it, mount a volume: docker run -v orthanc:/var/lib/orthanc/db …"

@@ -7,7 +7,7 @@ import pytest
 
 from startup import cli, migration
 from startup.sources import World
-from tests.unit.startup.image import CATALOGUE, OPEN, Image
+from tests.unit.startup.image import CATALOGUE, LOCAL, Image
 
 COMPONENTS = "/usr/share/orthanc/components.json"
 
@@ -37,7 +37,7 @@ def changes(image: Image, environment: Mapping[str, str], former: str = "orthanc
 def check(image: Image, *words: str) -> tuple[int, str]:
     """The exit code of ``config check``, and what it says."""
     output = io.StringIO()
-    code = cli.run(["check", *words], OPEN, image.root, (io.StringIO(), output))
+    code = cli.run(["check", *words], LOCAL, image.root, (io.StringIO(), output))
     return code, output.getvalue()
 
 
@@ -63,7 +63,7 @@ def test_other_images_are_refused(image: Image, words: list[str], capsys: pytest
 
 def test_only_check_compares(image: Image) -> None:
     """The other commands have no such option."""
-    assert cli.run(["print", "--from", "osimis"], OPEN, image.root, (io.StringIO(), io.StringIO())) == 64
+    assert cli.run(["print", "--from", "osimis"], LOCAL, image.root, (io.StringIO(), io.StringIO())) == 64
 
 
 def test_passwords_are_not_in_the_log_any_more(image: Image) -> None:
@@ -291,13 +291,13 @@ def test_secrets_of_other_programs_are_left_alone(image: Image) -> None:
 
 def test_the_usual_user_of_osimis_is_gone(image: Image) -> None:
     """Unless somebody is registered, or nobody is asked."""
-    asked = {"ORTHANC__AUTHENTICATION_ENABLED": "true"}
+    asked = {"ORTHANC__REMOTE_ACCESS_ALLOWED": "true"}
     assert changes(image, asked, "osimis") == [
         "RegisteredUsers: without any user, orthanc could enter there with the password orthanc, and nobody"
         " can here. Set ORTHANC_PASSWORD."
     ]
     assert changes(image, {**asked, "ORTHANC_PASSWORD": "p"}, "osimis") == []
-    assert changes(image, OPEN, "osimis") == []
+    assert changes(image, LOCAL, "osimis") == []
 
 
 def test_variables_and_plugins_of_jodogne(image: Image) -> None:

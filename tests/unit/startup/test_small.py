@@ -256,7 +256,7 @@ def test_a_secret_with_an_old_name_may_be_told_by_a_variable(image: Image) -> No
 
 def test_users_under_an_old_name_are_one_problem(image: Image) -> None:
     """That there is no user follows from it, and is not said as well."""
-    asking = {"ORTHANC__AUTHENTICATION_ENABLED": "true", "AC_REGISTERED_USERS": "{}"}
+    asking = {"ORTHANC__REMOTE_ACCESS_ALLOWED": "true", "AC_REGISTERED_USERS": "{}"}
     assert image.problems(asking) == [
         "AC_REGISTERED_USERS: this name is no longer read. Use ORTHANC__REGISTERED_USERS instead."
     ]

@@ -144,7 +144,7 @@ def test_a_variable_that_cannot_be_replaced_is_one_problem(image: Image) -> None
         '{"HttpPort": ${NO},\n "RegisteredUsers": {"a": "${PW:?the secret is missing}", "${WHO}": "b"},\n'
         ' "DicomModalities": {"p": ["P", "${HOST}", 104]}, "Name": "n", "StableAge": ${EMPTY}}',
     )
-    found = image.found({"EMPTY": "", "ORTHANC__AUTHENTICATION_ENABLED": "true"})
+    found = image.found({"EMPTY": "", "ORTHANC__REMOTE_ACCESS_ALLOWED": "true"})
     how = "Define it, give a default as in ${%s:-default}, or write $${ for a literal ${."
     place = "/etc/orthanc/a.json: the variable"
     assert [str(each) for each in found.findings] == [
@@ -271,12 +271,12 @@ def test_a_wrong_value_that_is_only_added_to_is_a_problem(image: Image) -> None:
 )
 def test_no_user_is_no_problem_of_its_own(image: Image, variables: dict[str, str]) -> None:
     """Where a source that may give users, or make them needless, cannot be used."""
-    assert len(image.problems({"ORTHANC__AUTHENTICATION_ENABLED": "true", **variables})) == 1
+    assert len(image.problems({"ORTHANC__REMOTE_ACCESS_ALLOWED": "true", **variables})) == 1
 
 
 def test_no_user_is_a_problem_beside_others(image: Image) -> None:
     """Where the others have nothing to do with users."""
-    variables = {"ORTHANC__AUTHENTICATION_ENABLED": "true", "ORTHANC__HTTP_PORT": "x", "PG_USER": "x"}
+    variables = {"ORTHANC__REMOTE_ACCESS_ALLOWED": "true", "ORTHANC__HTTP_PORT": "x", "PG_USER": "x"}
     assert len(image.problems(variables)) == 3
 
 
@@ -478,7 +478,7 @@ def test_quotes_that_are_not_json_stay_and_are_said(image: Image, text: str) -> 
 def test_quotes_that_stay_are_the_reason_where_a_value_does_not_fit(image: Image) -> None:
     """Nothing else is said of such a value."""
     asking = {
-        "ORTHANC__AUTHENTICATION_ENABLED": "true",
+        "ORTHANC__REMOTE_ACCESS_ALLOWED": "true",
         "ORTHANC__HTTP_PORT": "'80'",
         "ORTHANC_JSON": "'{}'",
         "ORTHANC__REGISTERED_USERS": '\'{"a": "b"}\'',

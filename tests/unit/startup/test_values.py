@@ -227,7 +227,12 @@ def test_absent_plugins_may_be_tolerated(image: Image) -> None:
 def test_a_missing_guard_is_never_switched_off(image: Image, tolerance: str) -> None:
     """Without passwords, the server would be open to everybody."""
     (image.path / f"{AVAILABLE[1:]}/libOrthancAuthorization.so").unlink()
-    given = {"MISSING_PLUGINS": tolerance, "AUTHORIZATION_PLUGIN_ENABLED": "true"}
+    given = {
+        "MISSING_PLUGINS": tolerance,
+        "AUTHORIZATION_PLUGIN_ENABLED": "true",
+        "ORTHANC__REMOTE_ACCESS_ALLOWED": "true",
+        "ORTHANC__AUTHENTICATION_ENABLED": "false",
+    }
     assert image.problems(given) == [
         "Authorization: it is enabled (AUTHORIZATION_PLUGIN_ENABLED=true) and guards this server, but it is"
         " not part of these images yet. Without it everybody could enter: set"
