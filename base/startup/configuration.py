@@ -151,6 +151,7 @@ def configuration(world: World, catalogue: Catalogue) -> Configuration:
     folders = plugins.strings(users.tree.get("Plugins"))
     plugin_index = plugins.PluginIndex(world.root, folders)
     decisions = plugins.present(plugins.decided(users.tree, given.switched), plugin_index)
+    decisions = plugins.accompanied(decisions, users.tree, plugin_index)
     defaults = [Layer(f"default of {name}", tree) for name, tree in plugins.defaults(decisions)]
     result = merged([own_defaults, performance(users.tree), *defaults, *given.layers])
     chosen = plugins.chosen(decisions, result.tree, plugin_index, launch.tolerant(world.environment))

@@ -211,6 +211,30 @@ def present(decisions: list[Decision], index: PluginIndex) -> list[Decision]:
     ]
 
 
+def companion(plugin: Plugin, tree: dict[str, object]) -> str:
+    """Return the name of the plugin through which a plugin reads images; empty when it needs none.
+
+    OHIF reads them itself with one of its data sources.
+    """
+    by_itself = at(tree, (plugin.sections[0], "DataSource")) == "dicom-json"
+    return "" if by_itself else plugin.marks.get("with", "")
+
+
+def accompanied(decisions: list[Decision], tree: dict[str, object], index: PluginIndex) -> list[Decision]:
+    """Return the decisions, with the plugins enabled that others need and on which nobody has decided."""
+    needed_by = {
+        companion(each.plugin, tree): each.plugin.name
+        for each in decisions
+        if each.enabled and is_here(each.plugin, index)
+    }
+    return [
+        Decision(each.plugin, True, False, f"{needed_by[each.plugin.name]} needs it")
+        if each.plugin.name in needed_by and not each.explicit and is_here(each.plugin, index)
+        else each
+        for each in decisions
+    ]
+
+
 class Chosen:
     """What to load: libraries and bundled plugins; which plugins are absent, and what else is wrong."""
 

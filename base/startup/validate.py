@@ -11,8 +11,10 @@ from startup.plugins import (
     AVAILABLE,
     FOLDER,
     PLACEHOLDERS,
+    PLUGINS,
     Decision,
     Plugin,
+    companion,
     components,
     items,
     listing,
@@ -120,14 +122,18 @@ def way_off(case: Configured, plugin: Plugin, place: str) -> str:
 
 
 def unread(case: Configured) -> list[Finding]:
-    """Return the problem of OHIF without the plugin through which it reads images."""
-    if not case.is_here("Ohif") or at(case.tree, ("OHIF", "DataSource")) == "dicom-json":
-        return []
-    if case.is_here("DicomWeb") and case.on("DicomWeb", "Enable"):
-        return []
-    what = "it reads images through the plugin DicomWeb, which is off"
-    source = case.variable("OHIF", "DataSource")
-    return [problem("Ohif", what, f"Set DICOM_WEB_PLUGIN_ENABLED=true, or {source}=dicom-json.")]
+    """Return the problems of viewers without the plugin through which they read images."""
+    found = []
+    for name, each in case.enabled.items():
+        other = companion(each.plugin, case.tree) if case.is_here(name) else ""
+        if not other or (case.is_here(other) and case.on(other, "Enable")):
+            continue
+        what = f"it reads images through the plugin {other}, which is off"
+        switch = next(plugin.switch for plugin in PLUGINS if plugin.name == other)
+        how = f"Set {case.variable(other, 'Enable') if other in case.enabled else switch}=true"
+        how += f", or {case.variable('OHIF', 'DataSource')}=dicom-json." if name == "Ohif" else "."
+        found.append(problem(name, what, how))
+    return found
 
 
 def storage(case: Configured) -> list[Finding]:

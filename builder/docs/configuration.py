@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from builder.markdown import code_block, markdown_table
-from startup import cli, errors, names, plugins, special
+from startup import cli, defaults, errors, names, plugins, special
 from startup.catalogue import Catalogue, Setting
 from startup.configuration import DEFAULTS
 from startup.explain import kind
@@ -130,6 +130,12 @@ Orthanc accepts other machines and asks them for a password. Without a user it d
 `ORTHANC_PASSWORD` for a user named `orthanc`, or `ORTHANC__REGISTERED_USERS`, or switch passwords off
 with `ORTHANC__AUTHENTICATION_ENABLED=false`. No user is needed when the web server is off or when the
 Authorization plugin is enabled. An empty password is a problem.
+
+Two things are warnings at each start and in `config check`, since they let strangers in: a user whose
+password is the name of the user or a well-known default, such as `orthanc`, `change-me` or `alicePassword`;
+and `AuthenticationEnabled: false` while other machines reach the server, unless the Authorization plugin is
+enabled or clients must show a certificate (`SslVerifyPeers`). With `STRICT_CONFIGURATION=true` they are
+problems.
 """
 
 STARTING = """\
@@ -194,6 +200,7 @@ def text(catalogue: Catalogue) -> str:
         PLUGINS.format(bundled=", ".join(sorted(each.name for each in plugins.PLUGINS if each.package))),
         plugin_table(plugins.PLUGINS),
         "## All settings",
+        DEFAULT,
         *settings(catalogue),
         "## Names of the past",
         PAST.format(harmless=", ".join(f"`{name}`" for name in special.HARMLESS)),
@@ -210,12 +217,23 @@ image, which are enabled, and why. Your own plugins go to `/usr/share/orthanc/pl
 problem, as are two plugins that want to be the index (or the storage), and a value below that MUST BE
 DEFINED.
 
+OHIF and the Stone Web viewer read images through DicomWeb. Where nothing is said about DicomWeb, it is
+enabled together with them; switching it off beside them is a problem. OHIF does without it if
+`OHIF.DataSource` is `dicom-json`.
+
 These plugins are written in Python here, with the sections, routes and stored formats of the official
 ones: {bundled}.
 Your own `PythonScript` runs beside them: it starts after them, with its folder importable, and need not
 know. `Python.AllowThreads` is on then. Such a plugin, too, says in one line what keeps it from starting, and
 the container ends with exit code 78. Put an official library of the same plugin into your folder to use that
 one instead.
+"""
+
+
+DEFAULT = """\
+The default is the one of these images; that of a plugin's setting holds as soon as the plugin is enabled.
+Where Orthanc or the plugin itself has another one, it is in parentheses. `config list` and `config explain`
+tell the same.
 """
 
 
@@ -286,11 +304,14 @@ def setting_row(setting: Setting, catalogue: Catalogue) -> tuple[str, str, str, 
     words = kind(setting)
     if setting.allowed:
         words = f"{words}: {', '.join(setting.allowed)}"
-    default = f"`{setting.default}`" if setting.default else ""
+    default = defaults.words(setting, catalogue, "`")
     meaning = setting.summary + (f" (since {setting.since})" if setting.since else "")
     if setting.replacement is not None:
         successor = f", use `{setting.replacement}`" if setting.replacement else ""
         meaning = f"Deprecated{successor}. {meaning}"
+    if setting.successor is not None:
+        successor = f", use `{setting.successor}`" if setting.successor else ""
+        meaning = f"Without effect, read by older versions only{successor}. {meaning}"
     return f"`{setting.path}`", f"`{variable}`", words, default, meaning
 
 

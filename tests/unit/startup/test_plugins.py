@@ -62,7 +62,7 @@ def test_an_absent_plugin_can_be_added(image: Image) -> None:
     assert not plugins.is_here(plugins.SWITCHES["TCIA_PLUGIN_ENABLED"], index)
 
 
-MARKS = {"default", "variable-only", "index", "storage", "storage-directory", "versioned"}
+MARKS = {"default", "variable-only", "index", "storage", "storage-directory", "versioned", "with"}
 
 
 @pytest.mark.parametrize("plugin", plugins.PLUGINS, ids=lambda plugin: plugin.name)
@@ -70,6 +70,7 @@ def test_table_of_plugins_is_well_formed(plugin: plugins.Plugin) -> None:
     """Nothing is left out that every plugin has, and no mark is unknown."""
     assert all((plugin.name, plugin.switch, plugin.sections, plugin.libraries))
     assert plugin.marks.keys() <= MARKS
+    assert plugin.marks.get("with", plugin.name) in {each.name for each in plugins.PLUGINS}
     assert isinstance(plugin.defaults(), dict)
     assert plugin.package or not plugin.native
 

@@ -91,7 +91,7 @@ def test_replaces_the_forms_of_the_shell(text: str, expected: str) -> None:
         ('{"x": ${NOTED} }', {"x": 5}),
         ('{"x": ${WORD}}', {"x": "a b"}),
         ('{"x": ${ADDRESS}, "y": 1}', {"x": "http://h", "y": 1}),
-        ('{"x": ${OPEN}, "y": 1}', {"x": "5 /*", "y": 1}),
+        ('{"x": ${LOCAL}, "y": 1}', {"x": "5 /*", "y": 1}),
         ('{"x": ${SLASHES}}', {"x": "//"}),
         ('{"x": ${TRICK}}', {"x": '5, "y": 6'}),
         ('{"x": ${ITEMS}}', {"x": "1, 2"}),
@@ -119,7 +119,7 @@ def test_a_variable_without_quotes_is_json_or_text(text: str, expected: object) 
         "WORD": "a b",
         "STRING": '"s"',
         "ADDRESS": "http://h",
-        "OPEN": "5 /*",
+        "LOCAL": "5 /*",
         "SLASHES": "//",
         "TRICK": '5, "y": 6',
         "QUOTE": '"',
@@ -151,13 +151,13 @@ ENDLESS = "a string begins here and never ends in line 1, column 1 of its value"
         ('{"a": ${EMPTY}}', [(6, "EMPTY is empty", "Give it a value, or leave the setting out.")]),
         ('{"a": ${Q}}', [(6, f"Q is not valid JSON: 'x' {UNEXPECTED} 4 of its value", "Correct it there.")]),
         ('[${Q}"]', [(1, f"Q is not valid JSON: 'x' {UNEXPECTED} 4 of its value", "Correct it there.")]),
-        ("[${OPEN}]", [(1, "OPEN is not valid JSON: " + ENDLESS, "Correct it there.")]),
+        ("[${LOCAL}]", [(1, "LOCAL is not valid JSON: " + ENDLESS, "Correct it there.")]),
         ('{"a": ${DEEP}}', [(6, "DEEP is not valid JSON: it is nested too deeply", "Correct it there.")]),
     ],
 )
 def test_says_what_cannot_be_replaced(text: str, expected: list[tuple[int, str, str]]) -> None:
     """With its place, and a mark in the text by which the setting can be found."""
-    replaced = Replacement(text, {**ENVIRONMENT, "OPEN": '"a', "DEEP": "[" * 200 + "]" * 200})
+    replaced = Replacement(text, {**ENVIRONMENT, "LOCAL": '"a', "DEEP": "[" * 200 + "]" * 200})
     found = [(each.index, f"{each.name} {each.what}", each.remedy) for each in replaced.faults]
     assert [each[:2] for each in expected] == [each[:2] for each in found]
     assert all(one[2].startswith(other[2]) for one, other in zip(found, expected, strict=True))

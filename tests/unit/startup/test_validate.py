@@ -5,10 +5,11 @@ import stat
 
 import pytest
 
+from startup import plugins
 from startup.plugins import SWITCHES
 from tests.unit.startup.image import AVAILABLE, Image
 
-ASKING = {"ORTHANC__AUTHENTICATION_ENABLED": "true"}
+ASKING = {"ORTHANC__REMOTE_ACCESS_ALLOWED": "true"}
 
 
 def test_a_server_without_users_is_refused(image: Image) -> None:
@@ -380,21 +381,60 @@ def test_settings_that_are_too_new_for_the_plugin(image: Image) -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "problems"),
+    ("environment", "why"),
     [
-        ({}, 1),
-        ({"ORTHANC__OHIF__DATA_SOURCE": "dicom-web"}, 1),
-        ({"DICOM_WEB_PLUGIN_ENABLED": "true", "ORTHANC__DICOM_WEB__ENABLE": "false"}, 1),
-        ({"DICOM_WEB_PLUGIN_ENABLED": "true"}, 0),
-        ({"ORTHANC__OHIF__DATA_SOURCE": "dicom-json"}, 0),
+        ({}, "Ohif needs it"),
+        ({"ORTHANC__OHIF__DATA_SOURCE": "dicom-web"}, "Ohif needs it"),
+        ({"ORTHANC__DICOM_WEB__ROOT": "/dw/"}, "'DicomWeb' is configured"),
+        ({"ORTHANC__OHIF__DATA_SOURCE": "dicom-json"}, "not enabled"),
+        ({"OHIF_PLUGIN_ENABLED": "false"}, "not enabled"),
     ],
 )
-def test_ohif_needs_dicomweb(image: Image, environment: dict[str, str], problems: int) -> None:
-    """Unless it reads files one by one."""
-    for name in ("libOrthancOHIF.so", "libOrthancDicomWeb.so"):
-        image.file(f"{AVAILABLE}/{name}", "")
-    message = (
-        "Ohif: it reads images through the plugin DicomWeb, which is off. Set DICOM_WEB_PLUGIN_ENABLED=true,"
-        " or ORTHANC__OHIF__DATA_SOURCE=dicom-json."
+def test_ohif_enables_dicomweb(image: Image, environment: dict[str, str], why: str) -> None:
+    """It reads images through it, unless it reads files one by one."""
+    image.file(f"{AVAILABLE}/libOrthancOHIF.so", "")
+    found = image.found({"OHIF_PLUGIN_ENABLED": "true", **environment})
+    assert [str(each) for each in found.findings] == []
+    decided = {each.plugin.name: each for each in found.decisions}["DicomWeb"]
+    assert (decided.why, f"{AVAILABLE}/libOrthancDicomWeb.so" in plugins.strings(found.tree["Plugins"])) == (
+        why,
+        decided.enabled,
     )
-    assert image.problems({"OHIF_PLUGIN_ENABLED": "true", **environment}) == [message] * problems
+    assert decided.enabled == (why != "not enabled")
+
+
+def test_an_absent_viewer_enables_nothing(image: Image) -> None:
+    """Only one that is there does."""
+    found = image.found({"STONE_WEB_VIEWER_PLUGIN_ENABLED": "true", "MISSING_PLUGINS": "warn"})
+    assert "DicomWeb" not in found.tree
+    assert [each.why for each in found.decisions if each.plugin.name == "DicomWeb"] == ["not enabled"]
+
+
+OFF = "it reads images through the plugin DicomWeb, which is off"
+JSON = ", or ORTHANC__OHIF__DATA_SOURCE=dicom-json."
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        (
+            {"OHIF_PLUGIN_ENABLED": "true", "DICOM_WEB_PLUGIN_ENABLED": "false"},
+            f"Ohif: {OFF}. Set DICOM_WEB_PLUGIN_ENABLED=true{JSON}",
+        ),
+        (
+            {"OHIF_PLUGIN_ENABLED": "true", "ORTHANC__DICOM_WEB__ENABLE": "false"},
+            f"Ohif: {OFF}. Set ORTHANC__DICOM_WEB__ENABLE=true{JSON}",
+        ),
+        (
+            {"STONE_WEB_VIEWER_PLUGIN_ENABLED": "true", "DICOM_WEB_PLUGIN_ENABLED": "false"},
+            f"StoneWebViewer: {OFF}. Set DICOM_WEB_PLUGIN_ENABLED=true.",
+        ),
+    ],
+)
+def test_a_viewer_without_its_source_of_images_is_refused(
+    image: Image, environment: dict[str, str], message: str
+) -> None:
+    """Whoever switches DicomWeb off is told, and how to go without it where that is possible."""
+    for name in ("libOrthancOHIF.so", "libStoneWebViewer.so"):
+        image.file(f"{AVAILABLE}/{name}", "")
+    assert image.problems(environment) == [message]
