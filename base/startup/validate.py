@@ -40,8 +40,10 @@ def findings(case: Configured) -> list[Finding]:
         *certificates(case),
         *scripts(case),
         *titles(case),
-        *others(case, "DicomModalities", is_modality, MODALITY),
-        *others(case, "OrthancPeers", is_peer, PEER),
+        *others(case, ("DicomModalities",), is_modality, MODALITY),
+        *others(case, ("OrthancPeers",), is_peer, PEER),
+        *(others(case, ("DicomWeb", "Servers"), is_peer, PEER) if case.is_here("DicomWeb") else ()),
+        *locales(case),
         *combinations(case),
         *values.findings(case),
         *ports.findings(case.merged, case.catalogue, case.root),
@@ -283,16 +285,19 @@ PEER = 'Write ["http://host:port/"] or ["http://host:port/", "user", "password"]
 PORTS = range(1, 65535)
 
 
+KINDS = {"DicomModalities": "modality", "OrthancPeers": "peer", "Servers": "DICOMweb server"}
+
+
 def others(
-    case: Configured, key: str, is_right: "Callable[[Configured, object], bool]", how: str
+    case: Configured, path: tuple[str, ...], is_right: "Callable[[Configured, object], bool]", how: str
 ) -> list[Finding]:
     """Return the problems of other servers whose description Orthanc would refuse without naming them."""
-    servers = at(case.tree, (key,))
-    if not isinstance(servers, dict) or case.on(f"{key}InDatabase"):
+    servers = at(case.tree, path)
+    if not isinstance(servers, dict) or case.on(*path[:-1], f"{path[-1]}InDatabase"):
         return []
-    kind = "modality" if key == "DicomModalities" else "peer"
+    kind = KINDS[path[-1]]
     return [
-        problem(case.place((key, name)), f"'{name}' is not a {kind} as Orthanc knows them", how)
+        problem(case.place((*path, name)), f"'{name}' is not a {kind} as Orthanc knows them", how)
         for name, server in servers.items()
         if not is_right(case, server)
     ]
@@ -329,6 +334,24 @@ def all_text(values: list[object]) -> bool:
     return all(isinstance(value, str) for value in values)
 
 
+def locales(case: Configured) -> list[Finding]:
+    """Return a warning for a locale that is not in the image, without which Orthanc goes on."""
+    name = at(case.tree, ("Locale",))
+    if not isinstance(name, str) or not name:
+        return []
+    import _locale  # only where it is asked for
+
+    former = _locale.setlocale(_locale.LC_ALL)
+    try:
+        _locale.setlocale(_locale.LC_ALL, name)
+    except (_locale.Error, ValueError):  # type: ignore[attr-defined] # known to the module locale only
+        what = f"this image has no locale '{name}', and Orthanc goes on without it"
+        return [warning(case.place(("Locale",)), what, "Write en_US.UTF-8 or C.UTF-8, or leave it out.")]
+    finally:
+        _locale.setlocale(_locale.LC_ALL, former)
+    return []
+
+
 def combinations(case: Configured) -> list[Finding]:
     """Return the problems of settings that do not go together."""
     found = []
@@ -345,6 +368,13 @@ def combinations(case: Configured) -> list[Finding]:
         found.append(
             problem(case.place(("OverwriteInstances",)), what, "Set 'StoreMD5ForAttachments' to true.")
         )
+    ciphers, version = (
+        at(case.tree, (key,)) for key in ("DicomTlsCiphersAccepted", "DicomTlsMinimumProtocolVersion")
+    )
+    if case.on("DicomTlsEnabled") and ciphers and not version:
+        what = "'DicomTlsCiphersAccepted' is given without 'DicomTlsMinimumProtocolVersion'"
+        place = case.place(("DicomTlsCiphersAccepted",))
+        found.append(problem(place, what, "Give both, or leave out both."))
     if case.is_here("Authorization"):
         level, others_ = (
             at(case.tree, ("Authorization", key)) for key in ("CheckedLevel", "UncheckedLevels")

@@ -5,6 +5,7 @@ import os
 from startup.convert import whole
 from startup.errors import Finding, problem
 from startup.merge import at
+from startup.plugins import PLACEHOLDERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,8 +38,10 @@ PAIRS = (
     ("Password", "Username"),
     ("CertificateFile", "CertificateKeyFile"),
     ("CertificateKeyFile", "CertificateFile"),
+    ("AccessKey", "SecretKey"),
+    ("SecretKey", "AccessKey"),
 )
-"""Properties of another server, and what each one needs."""
+"""Properties of another server or of a store, and what each one needs."""
 
 
 def findings(case: "Configured") -> list[Finding]:
@@ -69,9 +72,9 @@ def checked(case: "Configured", path: "Path", value: object) -> list[Finding]:
 
 
 def texts(value: object) -> list[str]:
-    """Return the texts that a value is or has, all but empty ones."""
+    """Return the texts that a value is or has, all but empty ones and those that stand for one to give."""
     found = value if isinstance(value, list) else [value]
-    return [item for item in found if isinstance(item, str) and item]
+    return [item for item in found if isinstance(item, str) and item and item not in PLACEHOLDERS]
 
 
 def words(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
@@ -162,6 +165,74 @@ def credentials(value: object, _setting: "Setting", _case: "Configured") -> "Ite
     for key, needed in PAIRS:
         if given.get(key) and not given.get(needed):
             yield f"'{key}' is given without '{needed}'", f"Give '{needed}' too, or leave out '{key}'."
+
+
+def account(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
+    """Tell that a connection string of Azure names no storage account."""
+    names = [part.partition("=")[0].strip().lower() for part in str(value).split(";")]
+    wanted = ("accountname", "blobendpoint", "usedevelopmentstorage")
+    if value and value not in PLACEHOLDERS and not any(name in wanted for name in names):
+        how = "Copy the connection string of the storage account, which begins as AccountName=…"
+        yield "it names no storage account", how
+
+
+def web(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
+    """Tell that an address is not one of the web."""
+    scheme, colon, rest = str(value).rpartition("://")
+    if (colon and scheme.lower() not in ("http", "https")) or not rest.isascii() or " " in rest:
+        yield f"'{value}' is not an address of the web", "Write it as https://host:port/."
+
+
+def store_path(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
+    """Tell that what names in a store begin with is the path of a file."""
+    if str(value).startswith("/"):
+        yield "it begins with a slash, and names in a store do not", "Leave the slash out."
+
+
+def bucket(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
+    """Tell that a text cannot be the name of a bucket or a container."""
+    text = str(value)
+    if text not in PLACEHOLDERS and any(character not in LETTERS + DIGITS + "-._:" for character in text):
+        yield (
+            f"'{text}' cannot be the name of a bucket or a container",
+            "Write letters, digits, . and - only.",
+        )
+
+
+def identifier(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
+    """Tell that a text cannot be the name of a database."""
+    if any(character not in LETTERS + DIGITS + "$_" for character in str(value)):
+        yield f"'{value}' cannot be the name of a database", "Write letters, digits, $ and _ only."
+
+
+MASTER_KEY = 'Write it as [1, "/run/secrets/master.key"], with a number of its own and the file of the key.'
+
+
+def encryption(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
+    """Tell that files are to be encrypted without a key."""
+    if isinstance(value, dict) and value.get("Enable") is not False and "MasterKey" not in value:
+        yield "'MasterKey' is not given", MASTER_KEY
+
+
+def master_key(value: object, setting: "Setting", case: "Configured") -> "Iterator[Wrong]":
+    """Tell that a list is not the number and the file of a key, or that the file is not there."""
+    number, path, *more = value if isinstance(value, list) and len(value) > 1 else (None, None)
+    if (
+        more
+        or not isinstance(path, str)
+        or isinstance(number, bool)
+        or not isinstance(number, int)
+        or number < 0
+    ):
+        yield "it is not the number and the file of a key", MASTER_KEY
+    else:
+        yield from file(path, setting, case)
+
+
+def master_keys(value: object, setting: "Setting", case: "Configured") -> "Iterator[Wrong]":
+    """Tell the same of each item of a list."""
+    for item in value if isinstance(value, list) else ():
+        yield from master_key(item, setting, case)
 
 
 def unsupported(_value: object, setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
@@ -288,25 +359,33 @@ def definitions(value: object, _setting: "Setting", _case: "Configured") -> "Ite
 
 
 RULES: "dict[str, Rule]" = {
+    "account": account,
     "addresses": addresses,
     "attachment": attachment,
+    "bucket": bucket,
     "closed": closed,
     "credentials": credentials,
     "definitions": definitions,
+    "encryption": encryption,
     "file": file,
     "filled": filled,
     "folder": folder,
     "hours": hours,
+    "identifier": identifier,
     "in-folder": in_folder,
+    "master-key": master_key,
+    "master-keys": master_keys,
     "names": names,
     "page": page,
     "root": root,
     "servers": servers,
     "simple": simple,
+    "store-path": store_path,
     "tag-definition": tag_definition,
     "tags": tags,
     "transfer-syntax": syntax,
     "unsupported": unsupported,
     "users": users,
+    "web": web,
     "words": words,
 }

@@ -186,11 +186,11 @@ GIVEN = {
     "PostgreSQL.Host": "h",
     "MySQL.Host": "h",
     "Odbc.IndexConnectionString": "DSN=i",
-    "AzureBlobStorage.ConnectionString": "c",
+    "AzureBlobStorage.ConnectionString": "AccountName=c",
     "AzureBlobStorage.ContainerName": "n",
     "AwsS3Storage.BucketName": "b",
     "AwsS3Storage.Region": "r",
-    "GoogleCloudStorage.ServiceAccountFile": "/f",
+    "GoogleCloudStorage.ServiceAccountFile": "/account.json",
     "GoogleCloudStorage.BucketName": "b",
     "Java.Classpath": "/c",
     "Java.InitializationClass": "C",
@@ -367,6 +367,7 @@ def test_a_plugin_is_enabled_by_its_section(image: Image, name: str) -> None:
     """A setting in its section enables a plugin, but for the viewers that share a section."""
     (path, *_) = add_libraries(image, name)
     section = BY_NAME[name].sections[0]
+    image.file("/account.json", "{}")
     image.file("/etc/orthanc/a.json", {section: {}})
     loaded = image.tree(given(name))["Plugins"]
     assert (name not in VIEWERS) == (path in loaded)

@@ -125,7 +125,7 @@ def test_a_variable_that_a_document_refers_to_may_have_any_name(image: Image) ->
         "ORTHANC_JSON": '{"Locale": "${LOCALE}"}',
     }
     assert len(image.found(variables).findings) == 2
-    assert image.tree({**variables, "ORTHANC_LOGO": "", "LOCALE": "fr"})["Locale"] == "fr"
+    assert image.tree({**variables, "ORTHANC_LOGO": "", "LOCALE": "C"})["Locale"] == "C"
 
 
 def test_a_brace_that_begins_no_variable_is_said(image: Image) -> None:

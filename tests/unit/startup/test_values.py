@@ -1,5 +1,6 @@
 """Values of the right type that Orthanc ends with."""
 
+import locale
 import os
 
 import pytest
@@ -10,6 +11,8 @@ from tests.unit.startup.image import AVAILABLE, Image
 LIBRARIES = (
     "libOrthancOHIF.so",
     "libOrthancExplorer2.so",
+    "libOrthancAwsS3Storage.so",
+    "libOrthancAzureBlobStorage.so",
     "libOrthancIndexer.so",
     "libOrthancAuthorization.so",
 )
@@ -26,6 +29,13 @@ SERVER = (
 )
 TEXTS = 'its list has an item that is not text, or is empty. Write a list such as ["a", "b"].'
 SYNTAX = "is not a transfer syntax that Orthanc knows. Write a UID such as 1.2.840.10008.1.2.1."
+KEY = 'Write it as [1, "/run/secrets/master.key"], with a number of its own and the file of the key.'
+BUCKET = {"BucketName": "b", "Region": "r"}
+DICOM_TLS = {
+    "DicomTlsCertificate": "/my.pem",
+    "DicomTlsPrivateKey": "/my.pem",
+    "DicomTlsTrustedCertificates": "/my.pem",
+}
 GONE = "does not exist. Mount it, or correct the path."
 
 
@@ -34,6 +44,8 @@ def _libraries(image: Image) -> None:
     """The plugins that these settings are of."""
     for name in LIBRARIES:
         image.file(f"{AVAILABLE}/{name}", "")
+    image.file("/my.pem", "CERTIFICATE PRIVATE KEY")
+    image.file("/my.key", "")
     image.file("/usr/share/dcmtk/dicom.dic", "# x\n(0008,0020)\tDA\tStudyDate\t1\tDICOM\n")
 
 
@@ -50,6 +62,70 @@ def _libraries(image: Image) -> None:
             {"ExtraMainDicomTags": {"Frame": ["Rows"]}},
             "'ExtraMainDicomTags': there is no 'Frame' in 'ExtraMainDicomTags'."
             " Known are: Patient, Study, Series, Instance.",
+        ),
+        (
+            {"DicomWeb": {"Servers": {"a": {"Username": "u"}}}},
+            "'DicomWeb.Servers.a': 'a' is not a DICOMweb server as Orthanc knows them. Write"
+            ' ["http://host:port/"] or ["http://host:port/", "user", "password"], or an object with Url.',
+        ),
+        (
+            {"ServeFolders": {"a": "/nowhere"}},
+            f"'ServeFolders.a': the folder /nowhere {GONE}",
+        ),
+        (
+            {"DicomTlsEnabled": True, **DICOM_TLS, "DicomTlsCiphersAccepted": ["A"]},
+            "'DicomTlsCiphersAccepted': 'DicomTlsCiphersAccepted' is given without"
+            " 'DicomTlsMinimumProtocolVersion'. Give both, or leave out both.",
+        ),
+        (
+            {"MySQL": {"Host": "h", "Database": "my db"}},
+            "'MySQL.Database': 'my db' cannot be the name of a database."
+            " Write letters, digits, $ and _ only.",
+        ),
+        (
+            {"AzureBlobStorage": {"ConnectionString": "c", "ContainerName": "n"}},
+            "'AzureBlobStorage.ConnectionString': it names no storage account. Copy the connection string of"
+            " the storage account, which begins as AccountName=…",
+        ),
+        (
+            {"AwsS3Storage": {"BucketName": "a/b", "Region": "r"}},
+            "'AwsS3Storage.BucketName': 'a/b' cannot be the name of a bucket or a container."
+            " Write letters, digits, . and - only.",
+        ),
+        (
+            {"AwsS3Storage": {**BUCKET, "Endpoint": "ftp://h"}},
+            "'AwsS3Storage.Endpoint': 'ftp://h' is not an address of the web. Write it as https://host:port/.",
+        ),
+        (
+            {"AwsS3Storage": {**BUCKET, "RootPath": "/a"}},
+            "'AwsS3Storage.RootPath': it begins with a slash, and names in a store do not."
+            " Leave the slash out.",
+        ),
+        (
+            {"AwsS3Storage": {**BUCKET, "AccessKey": "a"}},
+            "'AwsS3Storage': 'AccessKey' is given without 'SecretKey'."
+            " Give 'SecretKey' too, or leave out 'AccessKey'.",
+        ),
+        (
+            {"AwsS3Storage": {**BUCKET, "StorageEncryption": {"Enable": True}}},
+            f"'AwsS3Storage.StorageEncryption': 'MasterKey' is not given. {KEY}",
+        ),
+        (
+            {"AwsS3Storage": {**BUCKET, "StorageEncryption": {"MasterKey": [1, "/no.key"]}}},
+            f"'AwsS3Storage.StorageEncryption.MasterKey': the file /no.key {GONE}",
+        ),
+        (
+            {
+                "AwsS3Storage": {
+                    **BUCKET,
+                    "StorageEncryption": {
+                        "MasterKey": [1, "/my.key"],
+                        "PreviousMasterKeys": [["2", "/my.key"]],
+                    },
+                }
+            },
+            "'AwsS3Storage.StorageEncryption.PreviousMasterKeys': it is not the number and the file of a key."
+            f" {KEY}",
         ),
         (
             {"OrthancPeers": {"a": {"Url": "http://h", "Password": "p"}}},
@@ -147,6 +223,21 @@ def test_a_value_that_orthanc_takes(image: Image, document: dict[str, object]) -
     assert [
         each for each in image.problems() if "StorageDirectory" not in each and "Education" not in each
     ] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "known"), [("", True), ("C", True), ("C.UTF-8", True), ("xx_YY", False), ("C\0", False)]
+)
+def test_a_locale_that_is_not_in_the_image_is_a_warning(image: Image, name: str, known: bool) -> None:
+    """Orthanc goes on without it, and the locale of this process stays."""
+    before = locale.setlocale(locale.LC_ALL)
+    image.file("/etc/orthanc/a.json", {"Locale": name})
+    message = (
+        f"/etc/orthanc/a.json, 'Locale': this image has no locale '{name}', and Orthanc goes on without it."
+        " Write en_US.UTF-8 or C.UTF-8, or leave it out."
+    )
+    assert image.warnings() == ([] if known else [message])
+    assert before == locale.setlocale(locale.LC_ALL)
 
 
 def test_levels_in_the_singular(image: Image) -> None:
