@@ -164,7 +164,7 @@ def lint(context: Context, fix: bool = False) -> None:
 
     if fix:
         checks.fix(ROOT)
-    checks.lint(ROOT)
+    checks.lint(ROOT, say=CONSOLE.say)
     pages.lint(ROOT, os.environ, CONSOLE, fix=fix)
     docs(context, check=True)
 

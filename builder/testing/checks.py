@@ -6,7 +6,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -92,17 +92,18 @@ class Verdict:
         return self.passed, self.failed, self.skipped
 
 
-def lint(root: Path, runner: Runner = run) -> None:
-    """Run every linter on the tree.
+def lint(root: Path, runner: Runner = run, *, say: Callable[[str], None] | None = None) -> None:
+    """Run every linter on the tree, and `say` which one begins.
 
     Raises:
         BuildError: with the names of those that reported problems; their output is on the screen.
     """
-    unhappy = [
-        argv[0]
-        for argv in _linters(root)
-        if runner([_tool(argv[0]), *argv[1:]], cwd=root, check=False, capture=False).code
-    ]
+    unhappy = []
+    for tool, *words in _linters(root):
+        if say:
+            say(f"lint: {tool} …")
+        if runner([_tool(tool), *words], cwd=root, check=False, capture=False).code:
+            unhappy.append(tool)
     if unhappy:
         raise BuildError(
             f"lint: {', '.join(dict.fromkeys(unhappy))} reported problems",

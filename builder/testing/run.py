@@ -76,11 +76,13 @@ def command(
     planning.known(definition, options.variants, options.platform or definition.platforms[0])
     if options.unit or options.whole:
         lint()
-        ran.append(checks.unit(root, arguments))
+        with console.stage("unit tests"):
+            ran.append(checks.unit(root, arguments))
         if checks.whole(arguments):
             pages()
     if options.build or options.whole:
-        ran.append(checks.builds(root, arguments))
+        with console.stage("tests of the build"):
+            ran.append(checks.builds(root, arguments))
     if options.image or options.whole:
         ran.append(images(root, options, console, services, passed))
     if options.system or options.whole:
@@ -95,10 +97,11 @@ def images(root: Path, options: SelectedTests, console: Console, services: Servi
     native = pipeline.native(engine)
     found = checks.built(definition, root, engine, options.platform or native, options.variants)
     _prepare(engine, options, services)
-    verdicts = [
-        checks.image(definition, one, root, options.arguments, emulated=one.platform != native)
-        for one in found
-    ]
+    verdicts = []
+    for one in found:
+        with console.stage(f"tests of {one.tags[0]}"):
+            emulated = one.platform != native
+            verdicts.append(checks.image(definition, one, root, options.arguments, emulated=emulated))
     checks.record(verdicts, root)
     if checks.whole(options.arguments):
         passed(root, verdicts)
@@ -118,7 +121,8 @@ def system(root: Path, options: SelectedTests, console: Console, services: Servi
     platform = options.platform or pipeline.native(engine)
     built = checks.built(definition, root, engine, platform, options.variants)
     _prepare(engine, options, services)
-    found = checks.system(built[-1], root, options.arguments)
+    with console.stage("tests of several containers"):
+        found = checks.system(built[-1], root, options.arguments)
     rows = [*found, *checks.figures(built if options.image or options.whole else (), root)]
     rows += [scenarios.total(rows)] if found else []
     scenarios.write(rows, root / OUT / scenarios.FILE)

@@ -210,6 +210,16 @@ def test_a_value_that_orthanc_refuses(image: Image, document: dict[str, object],
             "OrthancExplorer2": {"Root": "/x/"},
         },
         {"DelayedDeletion": {"Path": "/tmp/a"}},
+        {"AzureBlobStorage": {"ConnectionString": "a=b; AccountName=c", "ContainerName": "n"}},
+        {
+            "AwsS3Storage": {
+                **BUCKET,
+                "Endpoint": "http://h:1/",
+                "RootPath": "a/b",
+                "StorageEncryption": {"Enable": False},
+            }
+        },
+        {"AwsS3Storage": {**BUCKET, "Endpoint": "h", "StorageEncryption": {"MasterKey": [1, "/my.key"]}}},
         {"Authorization": {"UncheckedLevels": ["study"]}, "StorageDirectory": None},
         {"Authorization": {"CheckedLevel": "Study"}},
         {"Education": {"OpenSlideLibrary": "libopenslide.so.0"}, "EDUCATION": 1},

@@ -132,6 +132,12 @@ def test_all_linters_run_and_the_unhappy_ones_are_named(root: Path) -> None:
     assert len(runner.ran) == 4
 
 
+def test_each_linter_is_named_as_it_begins(root: Path) -> None:
+    named: list[str] = []
+    checks.lint(root, FakeRunner(("", said())), say=named.append)
+    assert named[:3] == ["lint: ruff …", "lint: ruff …", "lint: mypy …"]
+
+
 def test_what_ruff_can_mend_is_mended(root: Path) -> None:
     runner = FakeRunner(("", said()))
     checks.fix(root, runner)
