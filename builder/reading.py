@@ -45,7 +45,9 @@ def guess(word: str, known: Iterable[str]) -> str:
     """Return 'Perhaps you meant …' with the most similar of `known`, else the list of them all."""
     names = sorted(known)
     near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
-    return f"Perhaps you meant {near[0]!r}" if near else "Known: " + ", ".join(names)
+    if near:
+        return f"Perhaps you meant {near[0]!r}"
+    return "Known: " + ", ".join(names) if names else "There is none: leave it out"
 
 
 class Table:

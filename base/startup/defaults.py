@@ -17,7 +17,7 @@ def words(setting: Setting, catalogue: Catalogue, quote: str = "") -> str:
         return own and f"{quote}{own}{quote}"
     text = NONE if here in plugins.PLACEHOLDERS else f"{quote}{write.compact(here)}{quote}"
     owner = "Orthanc" if catalogue.components[setting.path] == "Orthanc" else "the plugin"
-    return f"{text} ({owner}'s own: {quote}{own}{quote})" if own else text
+    return f"{text}; {owner}'s own: {quote}{own}{quote}" if own else text
 
 
 def given(setting: Setting) -> object:

@@ -232,8 +232,8 @@ one instead.
 
 DEFAULT = """\
 The default is the one of these images; that of a plugin's setting holds as soon as the plugin is enabled.
-Where Orthanc or the plugin itself has another one, it is in parentheses. `config list` and `config explain`
-tell the same.
+Where Orthanc or the plugin itself has another one, that one follows. `config list` and `config explain` tell
+the same.
 """
 
 

@@ -12,10 +12,10 @@ from tests.unit.startup.image import AVAILABLE, CATALOGUE, Image
     ("path", "words"),
     [
         ("HttpPort", "8042"),
-        ("StorageDirectory", '"/var/lib/orthanc/db" (Orthanc\'s own: "OrthancStorage")'),
+        ("StorageDirectory", '"/var/lib/orthanc/db"; Orthanc\'s own: "OrthancStorage"'),
         ("AuthenticationEnabled", "true"),
-        ("PostgreSQL.Lock", "false (the plugin's own: true)"),
-        ("PostgreSQL.Host", 'none, it must be given (the plugin\'s own: "localhost")'),
+        ("PostgreSQL.Lock", "false; the plugin's own: true"),
+        ("PostgreSQL.Host", 'none, it must be given; the plugin\'s own: "localhost"'),
         ("AwsS3Storage.BucketName", "none, it must be given"),
         ("Gdcm.Throttling", "4"),
         ("PostgreSQL", ""),
@@ -46,7 +46,7 @@ def test_each_value_of_an_image_without_configuration_is_a_default(image: Image)
         if setting is None or value is None or isinstance(value, dict) or path in CHOSEN:
             continue
         words = defaults.words(setting, CATALOGUE)
-        told = words.partition(" (")[0]
+        told = words.partition("; ")[0]
         if told != defaults.NONE and jsonc.value(told) != value:
             wrong.append((path, value, words))
         if (told == defaults.NONE) != (value in PLACEHOLDERS):
