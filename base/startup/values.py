@@ -178,7 +178,7 @@ def account(value: object, _setting: "Setting", _case: "Configured") -> "Iterato
 
 def web(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
     """Tell that an address is not one of the web."""
-    scheme, colon, rest = str(value).rpartition("://")
+    scheme, colon, rest = str(value).strip().rpartition("://")
     if (colon and scheme.lower() not in ("http", "https")) or not rest.isascii() or " " in rest:
         yield f"'{value}' is not an address of the web", "Write it as https://host:port/."
 
