@@ -145,7 +145,7 @@ def test_a_server_that_anybody_can_enter_says_so(
     """Once at its start, and once in `config check`, which finds that it would start."""
     server = start(environment, users=False)
     (said,) = [line for line in own_lines(server.logs()) if line.startswith("Warning: ")]
-    assert said.startswith(f"Warning: {where}: ")
+    assert said.startswith(f"Warning: {where}")
     checked = run("config", "check", environment=environment)
     assert (checked.code, checked.stderr) == (0, f"{said}\n")
     assert checked.stdout == "Orthanc would start, with 1 warning (see above).\n"

@@ -96,7 +96,7 @@ TOGETHER: list[tuple[str, object, dict[str, object]]] = [
 ]
 """Values that are right by themselves, and wrong with what is beside them, or with what is not."""
 
-PATIENCE = 10
+PATIENCE = 60
 NOISE = ("Plugin invoking unknown service",)
 """Errors that Orthanc logs whatever the configuration is."""
 UNREACHED = ("connection refused", "can't connect", "does not answer", "currently not available")

@@ -16,7 +16,8 @@ from services import running
 from services.fixtures import Serve, Services
 from tests.image.conftest import Start
 
-ON = {"OHIF_PLUGIN_ENABLED": "true", "DICOM_WEB_PLUGIN_ENABLED": "true"}
+ON = {"OHIF_PLUGIN_ENABLED": "true"}
+"""It enables DicomWeb, through which OHIF reads images."""
 JSON = {"OHIF_PLUGIN_ENABLED": "true", "ORTHANC__OHIF__DATA_SOURCE": "dicom-json"}
 
 ORIGIN = "http://orthanc:8042"
@@ -193,7 +194,7 @@ def test_the_users_own_settings_come_first(start: Start) -> None:
     ("environment", "message"),
     [
         (
-            {"OHIF_PLUGIN_ENABLED": "true"},
+            {**ON, "DICOM_WEB_PLUGIN_ENABLED": "false"},
             "Ohif: it reads images through the plugin DicomWeb, which is off. "
             "Set DICOM_WEB_PLUGIN_ENABLED=true, or ORTHANC__OHIF__DATA_SOURCE=dicom-json.",
         ),
