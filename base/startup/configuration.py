@@ -154,10 +154,11 @@ def configuration(world: World, catalogue: Catalogue) -> Configuration:
     decisions = plugins.accompanied(decisions, users.tree, plugin_index)
     defaults = [Layer(f"default of {name}", tree) for name, tree in plugins.defaults(decisions)]
     result = merged([own_defaults, performance(users.tree), *defaults, *given.layers])
-    chosen = plugins.chosen(decisions, result.tree, plugin_index, launch.tolerant(world.environment))
+    tolerant = launch.tolerant(world.environment)
+    chosen = plugins.chosen(decisions, result.tree, plugin_index, tolerant)
     findings += unknown_variables.found(world, catalogue) + result.findings + chosen.findings
     lost = [each.path for each in problems(findings) if each.path is not None]
-    case = Configured(result, decisions, catalogue, world.root, chosen.absent, lost)
+    case = Configured(result, decisions, catalogue, world.root, chosen.absent, lost, tolerant)
     findings += validate.findings(case)
     if case.is_here("Odbc"):
         from startup import odbc

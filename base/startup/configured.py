@@ -14,10 +14,11 @@ class Configured:
     """A complete configuration: its settings, the decisions on the plugins, and the root folder.
 
     The `absent` plugins are enabled and not in the image, which is reported already: nothing more is checked.
+    Where that is `tolerated`, Orthanc starts without them.
     What is below the `lost` paths may be missing because a source could not be used, which is reported too.
     """
 
-    __slots__ = ("absent", "catalogue", "enabled", "lost", "merged", "root", "tree")
+    __slots__ = ("absent", "catalogue", "enabled", "lost", "merged", "root", "tolerated", "tree")
 
     def __init__(
         self,
@@ -27,7 +28,9 @@ class Configured:
         root: str,
         absent: "Iterable[str]" = (),
         lost: "Iterable[tuple[str, ...]]" = (),
+        tolerated: bool = False,
     ) -> None:
+        self.tolerated = tolerated
         self.absent = tuple(absent)
         self.lost = tuple(lost)
         self.merged = merged
@@ -39,6 +42,10 @@ class Configured:
     def is_here(self, plugin: str) -> bool:
         """Tell whether a plugin is enabled and in the image."""
         return plugin in self.enabled and plugin not in self.absent
+
+    def goes_without(self, plugin: str) -> bool:
+        """Tell whether Orthanc starts without an enabled plugin, because it is not in the image."""
+        return self.tolerated and plugin in self.absent
 
     def is_lost(self, *path: str) -> bool:
         """Tell whether a setting, or some of it, may be in a source that could not be used."""

@@ -97,7 +97,7 @@ def active(case: Configured, place: str) -> list[Plugin]:
     """Return the enabled plugins that are Orthanc's index or storage, given their settings."""
     found = []
     for each in case.enabled.values():
-        key = each.plugin.marks.get(place)
+        key = None if case.goes_without(each.plugin.name) else each.plugin.marks.get(place)
         if key is not None and (not key or case.on(each.plugin.sections[0], key)):
             found.append(each.plugin)
     return found

@@ -324,6 +324,16 @@ def test_absent_plugins_may_be_tolerated(image: Image) -> None:
     ]
 
 
+def test_without_an_absent_storage_the_folder_of_the_files_is_checked(image: Image) -> None:
+    """Orthanc keeps files and index in the folder then."""
+    given = {"ADVANCED_STORAGE_PLUGIN_ENABLED": "true", "ORTHANC__STORAGE_DIRECTORY": "/etc/hosts/files"}
+    image.file("/etc/hosts", "")
+    assert "StorageDirectory" not in " ".join(image.problems({**given, "ORTHANC__INDEX_DIRECTORY": "/tmp"}))
+    index = {"MISSING_PLUGINS": "warn", "ORTHANC__INDEX_DIRECTORY": "/tmp"}
+    (said,) = image.problems({**given, **index})
+    assert said.startswith("ORTHANC__STORAGE_DIRECTORY: ")
+
+
 @pytest.mark.parametrize("tolerance", ["warn", "refuse"])
 def test_a_missing_guard_is_never_switched_off(image: Image, tolerance: str) -> None:
     """Without passwords, the server would be open to everybody."""
