@@ -1,0 +1,48 @@
+// The statements of sql/, for one schema on one server.
+#pragma once
+
+#include "database/driver/connection.h"
+
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace orthanc_images::database {
+
+// Which tables there are: those of the plugin of this name.
+enum class SchemaKind { postgresql, mysql, odbc };
+
+// A block of a file in sql/.
+struct Block {
+    std::string_view name;
+    std::string_view text;
+};
+
+// The blocks of the file sql/FILE.sql, in its order; an Error where there is no such file.
+std::span<const Block> blocks(std::string_view file);
+
+class Catalogue {
+  public:
+    Catalogue(SchemaKind schema, Dialect dialect);
+
+    // The statement of this name; an Error (InternalError) where there is none.
+    const std::string &operator[](std::string_view name) const;
+
+    bool has(std::string_view name) const noexcept;
+
+    // A fragment whose {0}, {1} … are replaced.
+    std::string format(std::string_view name, std::initializer_list<std::string_view> arguments) const;
+
+  private:
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const noexcept {
+            return std::hash<std::string_view>{}(text);
+        }
+    };
+    std::unordered_map<std::string, std::string, Hash, std::equal_to<>> statements_;
+};
+
+} // namespace orthanc_images::database
