@@ -354,31 +354,6 @@ def test_settings_that_do_not_go_together(image: Image) -> None:
     ]
 
 
-def test_settings_that_are_too_new_for_the_plugin(image: Image) -> None:
-    """A setting that the image's plugin does not read yet would be passed over in silence."""
-    image.file(
-        "/usr/share/orthanc/components.json",
-        {
-            "components": [
-                {"name": "orthanc", "version": "1.13.0+dfsg-1", "plugins": ["ServeFolders", "Worklists"]},
-                {"name": "postgresql", "version": "5.0+dfsg-2", "plugins": ["PostgreSQL"]},
-            ]
-        },
-    )
-    environment = {
-        "ORTHANC__POSTGRESQL__HOST": "h",
-        "ORTHANC__POSTGRESQL__SCHEMA": "s",
-        "ORTHANC__POSTGRESQL__MAXIMUM_CONNECTION_RETRIES": "5",
-    }
-    assert image.problems(environment) == []
-    assert image.warnings(environment) == [
-        "ORTHANC__POSTGRESQL__SCHEMA: 'PostgreSQL.Schema' was added in version 10.0 of the plugin PostgreSQL,"
-        " and this image has 5.0. Leave it out: it has no effect."
-    ]
-    assert image.warnings({"ORTHANC__POSTGRESQL__SCHEMA": "s", "POSTGRESQL_PLUGIN_ENABLED": "false"}) == []
-    assert image.warnings({"ORTHANC__MYSQL__HOST": "h", "ORTHANC__MYSQL__LOCK": "true"}) == []
-
-
 @pytest.mark.parametrize(
     ("environment", "problems"),
     [
