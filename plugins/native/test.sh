@@ -30,7 +30,7 @@ await_servers "$work" || { cat "$work"/*.log; fail "a server does not answer. Se
 # The sanitizer of threads cannot work with every address that the kernel may choose (vm.mmap_rnd_bits above 28), and a
 # container may not ask the kernel for others (personality). It then ends before the tests begin: the next start has
 # other addresses.
-for tests in unit database; do
+for tests in unit database-tests; do
     starts=0
     until "$work/build/tests/$tests" > "$work/said" 2>&1; do
         starts=$((starts + 1))
