@@ -838,6 +838,10 @@ class OdbcConnection : public Connection {
 
     // As what a column is read.
     SQLSMALLINT conversion(SQLSMALLINT type) const noexcept {
+        if (dialect_ == Dialect::sqlite) {
+            // Each row may have a type of its own; so come all as their bytes are, numbers as texts.
+            return SQL_C_BINARY;
+        }
         switch (type) {
         case SQL_BIT:
         case SQL_TINYINT:

@@ -1,0 +1,147 @@
+// The driver over unixODBC, with three servers: what goes in comes out, and what goes wrong is told apart.
+#include "database/driver/odbc.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace orthanc_images::database {
+
+namespace {
+
+struct Server {
+    const char *variable;
+    Dialect dialect;
+    const char *bytes;
+    const char *text;
+    const char *key;
+};
+
+constexpr Server servers[] = {
+    {"TEST_ODBC_POSTGRESQL", Dialect::postgresql, "BYTEA", "TEXT", "BIGSERIAL PRIMARY KEY"},
+    {"TEST_ODBC_MYSQL", Dialect::mysql, "LONGBLOB", "LONGTEXT", "BIGINT AUTO_INCREMENT PRIMARY KEY"},
+    {"TEST_ODBC_SQLITE", Dialect::sqlite, "BLOB", "TEXT", "INTEGER PRIMARY KEY AUTOINCREMENT"}};
+
+std::string connection_string(const Server &server) {
+    const char *text = std::getenv(server.variable); // NOLINT(concurrency-mt-unsafe)
+    if (text == nullptr) {
+        FAIL(server.variable << ": is not set. Write the ODBC connection string of an empty database.");
+    }
+    return text;
+}
+
+std::unique_ptr<Connection> open(const Server &server) {
+    return open_odbc(connection_string(server), "Odbc.IndexConnectionString");
+}
+
+const Server &server() {
+    return servers[GENERATE(0, 1, 2)];
+}
+
+// A table of the tests, empty.
+std::unique_ptr<Connection> with_table(const Server &server) {
+    auto connection = open(server);
+    connection->script("DROP TABLE IF EXISTS trial");
+    connection->script(std::string("CREATE TABLE trial(id ") + server.key + ", number BIGINT, text " + server.text +
+                       ", bytes " + server.bytes + ", name VARCHAR(64) UNIQUE)");
+    return connection;
+}
+
+template <typename Function> StatementError failure(Function &&function) {
+    try {
+        std::forward<Function>(function)();
+    } catch (const StatementError &error) {
+        return error;
+    }
+    FAIL("nothing went wrong");
+    throw 0; // Not reached.
+}
+
+} // namespace
+
+TEST_CASE("a session knows its server", "[odbc]") {
+    const Server &which = server();
+    const auto connection = open(which);
+    CHECK(connection->dialect() == which.dialect);
+    INFO(connection->server());
+    CHECK(connection->server().find_first_of("0123456789") != std::string::npos);
+    CHECK(connection->usable());
+    CHECK(connection->alive());
+}
+
+TEST_CASE("values come back as they were", "[odbc]") {
+    const Server &which = server();
+    const auto connection = with_table(which);
+    std::string every(256, '\0');
+    for (std::size_t byte = 0; byte < every.size(); ++byte) {
+        every[byte] = static_cast<char>(byte);
+    }
+    const std::string statement = "INSERT INTO trial(number, text, bytes) VALUES(?, ?, ?)";
+    const std::vector<std::string> texts = {"",
+                                            "plain",
+                                            "Ωμέγα 中文 \xf0\x9f\xa9\xbb ü",
+                                            std::string(3000, 'x') + "é",
+                                            std::string(4094, 'y') + "\xf0\x9f\xa9\xbb" + std::string(5000, 'z')};
+    for (const std::string &text : texts) {
+        for (const std::int64_t number : {std::int64_t{0}, std::int64_t{-1}, INT64_MAX, INT64_MIN}) {
+            const Parameter values[] = {number, std::string_view(text), Bytes{every}};
+            const std::int64_t id = connection->insert(statement, "id", values);
+            const auto result =
+                connection->query("SELECT number, text, bytes, id FROM trial WHERE id = ?", {id});
+            REQUIRE(result->rows() == 1);
+            CHECK(result->integer(0, 0) == number);
+            CHECK(result->text(0, 0) == std::to_string(number));
+            CHECK(result->text(0, 1) == text);
+            CHECK(result->text(0, 2) == every);
+            CHECK(result->integer(0, 3) == id);
+            CHECK(!result->null(0, 1));
+        }
+    }
+    CHECK(connection->query("SELECT COUNT(*), SUM(id) FROM trial")->integer(0, 0) == 20);
+    CHECK(connection->query("SELECT SUM(id) FROM trial")->integer(0, 0) == 210);
+}
+
+TEST_CASE("NULL is kept apart from what is empty", "[odbc]") {
+    const Server &which = server();
+    const auto connection = with_table(which);
+    connection->execute("INSERT INTO trial(number, text, bytes) VALUES(?, ?, ?)",
+                        {std::monostate(), std::monostate(), std::monostate()});
+    connection->execute("INSERT INTO trial(number, text, bytes) VALUES(?, ?, ?)",
+                        {std::int64_t{0}, std::string_view(""), Bytes{""}});
+    const auto result = connection->query("SELECT number, text, bytes FROM trial ORDER BY id");
+    REQUIRE(result->rows() == 2);
+    for (std::size_t column = 0; column < 3; ++column) {
+        CHECK(result->null(0, column));
+        CHECK(result->text(0, column).empty());
+        CHECK(!result->null(1, column));
+    }
+    CHECK(result->text(1, 1).empty());
+    CHECK(result->text(1, 2).empty());
+    CHECK(result->integer(0, 0) == 0);
+}
+
+TEST_CASE("values of 16 MB fit", "[odbc]") {
+    const Server &which = server();
+    const auto connection = with_table(which);
+    std::string bytes(16U << 20U, '\0');
+    for (std::size_t index = 0; index < bytes.size(); ++index) {
+        bytes[index] = static_cast<char>(index * 7 % 251);
+    }
+    std::string text;
+    while (text.size() < 16U << 20U) {
+        text += "sixteen megabytes of letters, some of them Ω 🩻; ";
+    }
+    connection->execute("INSERT INTO trial(number, text) VALUES(1, ?)", {std::string_view(text)});
+    connection->execute("UPDATE trial SET bytes = ? WHERE number = 1", {Bytes{bytes}});
+    const auto result = connection->query("SELECT text, bytes FROM trial WHERE number = ?", {std::int64_t{1}});
+    REQUIRE(result->rows() == 1);
+    CHECK((result->text(0, 0) == text));
+    CHECK((result->text(0, 1) == bytes));
+}
+
+} // namespace orthanc_images::database
