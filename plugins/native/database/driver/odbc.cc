@@ -136,20 +136,20 @@ class Attributes {
         return {};
     }
 
-  private:
-    static std::string_view trimmed(std::string_view text) {
-        constexpr std::string_view blanks = " \t\r\n;";
-        const std::size_t from = text.find_first_not_of(blanks);
-        return from == std::string_view::npos ? std::string_view()
-                                              : text.substr(from, text.find_last_not_of(blanks) - from + 1);
-    }
-
     static std::string lower(std::string_view text) {
         std::string lowered(text);
         for (char &letter : lowered) {
             letter = static_cast<char>(letter >= 'A' && letter <= 'Z' ? letter - 'A' + 'a' : letter);
         }
         return lowered;
+    }
+
+  private:
+    static std::string_view trimmed(std::string_view text) {
+        constexpr std::string_view blanks = " \t\r\n;";
+        const std::size_t from = text.find_first_not_of(blanks);
+        return from == std::string_view::npos ? std::string_view()
+                                              : text.substr(from, text.find_last_not_of(blanks) - from + 1);
     }
 
     static std::string taken(std::string_view &text) {
@@ -332,9 +332,14 @@ class OdbcConnection : public Connection {
         SQLSetEnvAttr(environment_.get(), SQL_ATTR_ODBC_VERSION,
                       reinterpret_cast<SQLPOINTER>(static_cast<std::uintptr_t>(SQL_OV_ODBC3)), 0);
         session_.emplace(environment_.get());
-        connect(connection_string);
+        const std::optional<Dialect> expected = expected_dialect(attributes_["driver"]);
+        connect(completed(connection_string, expected));
         try {
             dialect_ = recognized();
+            if (dialect_ != expected && completed(connection_string, dialect_) != connection_string) {
+                SQLDisconnect(session());
+                connect(completed(connection_string, dialect_));
+            }
             prepare_session();
         } catch (...) {
             SQLDisconnect(session());
@@ -503,6 +508,36 @@ class OdbcConnection : public Connection {
         return result.integer(0, 0);
     }
 
+    // The kind of server that a driver is for, by its name or file; a data source does not tell.
+    static std::optional<Dialect> expected_dialect(std::string_view driver) {
+        const std::string lowered = Attributes::lower(driver);
+        const auto has = [&](std::string_view word) { return lowered.find(word) != std::string::npos; };
+        if (has("postgres") || has("psqlodbc")) {
+            return Dialect::postgresql;
+        }
+        if (has("maria") || has("mysql") || has("maodbc") || has("myodbc")) {
+            return Dialect::mysql;
+        }
+        return {};
+    }
+
+    // The connection string with the options of drivers that this program depends on, unless it has them.
+    std::string completed(const std::string &connection_string, std::optional<Dialect> dialect) const {
+        const auto lacks = [&](std::string_view key) { return attributes_[key].empty(); };
+        std::string more;
+        if (dialect == Dialect::postgresql && lacks("protocol") && lacks("a1")) {
+            // No savepoint before each statement of a transaction, which doubles the round trips; a transaction is
+            // given up as a whole here.
+            more = "Protocol=7.4-0";
+        } else if (dialect == Dialect::mysql && lacks("option") && lacks("options")) {
+            // Rows that are found count as changed, even if they have the new values already.
+            more = "OPTION=2";
+        } else {
+            return connection_string;
+        }
+        return connection_string + (connection_string.ends_with(';') ? "" : ";") + more;
+    }
+
     void connect(const std::string &connection_string) {
         SQLSetConnectAttr(session(), SQL_ATTR_LOGIN_TIMEOUT,
                           reinterpret_cast<SQLPOINTER>(static_cast<std::uintptr_t>(10)), 0);
@@ -593,8 +628,10 @@ class OdbcConnection : public Connection {
             direct("PRAGMA synchronous = NORMAL");
             break;
         case Dialect::mysql:
-            direct("SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'");
-            direct("SET SESSION innodb_lock_wait_timeout = " + std::to_string(patience / 1000));
+            direct("SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO', "
+                   "SESSION wait_timeout = 31536000, SESSION group_concat_max_len = 1048576, "
+                   "SESSION innodb_lock_wait_timeout = " +
+                   std::to_string(patience / 1000));
             break;
         case Dialect::postgresql:
             direct("SET lock_timeout = " + std::to_string(patience));

@@ -144,4 +144,70 @@ TEST_CASE("values of 16 MB fit", "[odbc]") {
     CHECK((result->text(0, 1) == bytes));
 }
 
+TEST_CASE("a change counts the rows that it finds", "[odbc]") {
+    const Server &which = server();
+    const auto connection = with_table(which);
+    connection->execute("INSERT INTO trial(number) VALUES(?), (?)", {std::int64_t{5}, std::int64_t{6}});
+    CHECK(connection->change("UPDATE trial SET number = ? WHERE number = ?", {std::int64_t{5}, std::int64_t{5}}) == 1);
+    CHECK(connection->change("UPDATE trial SET number = 7") == 2);
+    CHECK(connection->change("DELETE FROM trial WHERE number = ?", {std::int64_t{5}}) == 0);
+    CHECK(connection->change("DELETE FROM trial WHERE number = ?", {std::int64_t{7}}) == 2);
+}
+
+TEST_CASE("a transaction is kept or given up as a whole", "[odbc]") {
+    const Server &which = server();
+    const auto connection = with_table(which);
+    const auto count = [&] { return connection->query("SELECT COUNT(*) FROM trial")->integer(0, 0); };
+    const auto add = [&] { connection->execute("INSERT INTO trial(number) VALUES(?)", {std::int64_t{1}}); };
+    connection->begin(Access::read_write);
+    add();
+    connection->commit();
+    CHECK(count() == 1);
+    connection->begin(Access::read_write);
+    add();
+    CHECK(count() == 2);
+    connection->rollback();
+    CHECK(count() == 1);
+    add();
+    CHECK(open(which)->query("SELECT COUNT(*) FROM trial")->integer(0, 0) == 2);
+    connection->begin(Access::read_only);
+    CHECK(count() == 2);
+    connection->commit();
+    connection->begin(Access::read_write);
+    add();
+    CHECK_THROWS_AS(connection->execute("INSERT INTO missing(number) VALUES(?)", {std::int64_t{1}}), StatementError);
+    connection->rollback();
+    CHECK(count() == 2);
+    CHECK(connection->usable());
+}
+
+TEST_CASE("a reader sees one state of the database", "[odbc]") {
+    const Server &which = server();
+    const auto writer = with_table(which);
+    const auto reader = open(which);
+    const auto count = [&] { return reader->query("SELECT COUNT(*) FROM trial")->integer(0, 0); };
+    reader->begin(Access::read_only);
+    CHECK(count() == 0);
+    writer->execute("INSERT INTO trial(number) VALUES(?)", {std::int64_t{1}});
+    CHECK(count() == 0);
+    reader->commit();
+    CHECK(count() == 1);
+}
+
+TEST_CASE("a row that is there already is told apart", "[odbc]") {
+    const Server &which = server();
+    const auto connection = with_table(which);
+    const std::string statement = "INSERT INTO trial(name) VALUES(?)";
+    connection->execute(statement, {std::string_view("same")});
+    const StatementError error = failure([&] { connection->execute(statement, {std::string_view("same")}); });
+    CHECK(error.duplicate());
+    CHECK(error.code() == OrthancPluginErrorCode_Database);
+    CHECK(std::string(error.what()).find("same\"") == std::string::npos);
+    CHECK(connection->usable());
+    CHECK(connection->query("SELECT COUNT(*) FROM trial")->integer(0, 0) == 1);
+    const StatementError missing = failure([&] { connection->query("SELECT nothing FROM trial"); });
+    CHECK(!missing.duplicate());
+    CHECK(std::string(missing.what()).find("SELECT nothing FROM trial") != std::string::npos);
+}
+
 } // namespace orthanc_images::database
