@@ -43,6 +43,29 @@ const File *file_named(std::string_view name) noexcept {
     return nullptr;
 }
 
+// Replaces ?1, ?2 … by ?, and notes which value each stands for.
+Statement read(std::string_view name, std::string_view text) {
+    Statement statement;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        statement.text += text[at];
+        if (text[at] != '?') {
+            continue;
+        }
+        std::size_t number = 0;
+        const auto [end, error] = std::from_chars(text.data() + at + 1, text.data() + text.size(), number);
+        if (error != std::errc()) {
+            continue;
+        }
+        if (number < 1 || number > most_values || statement.order.size() == most_values) {
+            throw Error(OrthancPluginErrorCode_InternalError,
+                        "statement " + std::string(name) + ": it has too many values.");
+        }
+        statement.order.push_back(static_cast<std::uint8_t>(number - 1));
+        at = static_cast<std::size_t>(end - text.data()) - 1;
+    }
+    return statement;
+}
+
 } // namespace
 
 std::span<const Block> blocks(std::string_view file) {
@@ -58,19 +81,29 @@ Catalogue::Catalogue(SchemaKind schema, Dialect dialect) {
                                     of_schema + '-' + name_of(dialect)}) {
         if (const File *file = file_named(name)) {
             for (const Block &block : file->blocks) {
-                statements_.insert_or_assign(std::string(block.name), std::string(block.text));
+                statements_.insert_or_assign(std::string(block.name), read(block.name, block.text));
             }
         }
     }
+    for (auto &[name, statement] : statements_) {
+        const std::size_t colon = name.find(':');
+        const int number = colon == std::string::npos ? 1 : std::stoi(name.substr(colon + 1));
+        const auto next = statements_.find(name.substr(0, colon) + ':' + std::to_string(number + 1));
+        statement.next = next == statements_.end() ? nullptr : &next->second;
+    }
 }
 
-const std::string &Catalogue::operator[](std::string_view name) const {
+const Statement &Catalogue::statement(std::string_view name) const {
     const auto found = statements_.find(name);
     if (found == statements_.end()) {
         throw Error(OrthancPluginErrorCode_InternalError,
                     "statement " + std::string(name) + ": the catalogue of this schema and server lacks it.");
     }
     return found->second;
+}
+
+const std::string &Catalogue::operator[](std::string_view name) const {
+    return statement(name).text;
 }
 
 bool Catalogue::has(std::string_view name) const noexcept {

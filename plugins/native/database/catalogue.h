@@ -3,11 +3,14 @@
 
 #include "database/driver/connection.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace orthanc_images::database {
 
@@ -23,11 +26,30 @@ struct Block {
 // The blocks of the file sql/FILE.sql, in its order; an Error where there is no such file.
 std::span<const Block> blocks(std::string_view file);
 
+// A statement of the catalogue.
+struct Statement {
+    // With `?` for its values, as connections take it.
+    std::string text;
+    // Which value each `?` stands for, counted from 0, where the file counts them (?1, ?2 …); empty: in order.
+    std::vector<std::uint8_t> order;
+    // What is to be run after it, with the same values: NAME:2 after NAME, NAME:3 after that.
+    const Statement *next = nullptr;
+};
+
+// The most values that a statement of the catalogue has.
+constexpr std::size_t most_values = 16;
+
 class Catalogue {
   public:
     Catalogue(SchemaKind schema, Dialect dialect);
+    Catalogue(const Catalogue &) = delete;
+    Catalogue &operator=(const Catalogue &) = delete;
 
-    // The statement of this name; an Error (InternalError) where there is none.
+    // The statement of this name, for query(), execute() and change() of query.h; an Error (InternalError) where
+    // there is none.
+    const Statement &statement(std::string_view name) const;
+
+    // The text of the statement of this name; an Error (InternalError) where there is none.
     const std::string &operator[](std::string_view name) const;
 
     bool has(std::string_view name) const noexcept;
@@ -42,7 +64,7 @@ class Catalogue {
             return std::hash<std::string_view>{}(text);
         }
     };
-    std::unordered_map<std::string, std::string, Hash, std::equal_to<>> statements_;
+    std::unordered_map<std::string, Statement, Hash, std::equal_to<>> statements_;
 };
 
 } // namespace orthanc_images::database

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "database/catalogue.h"
+#include "database/driver/backend.h"
 #include "database/driver/connection.h"
 
 #include "OrthancDatabasePlugin.pb.h"
@@ -12,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace orthanc_images::database {
 
@@ -84,5 +86,11 @@ class Schema {
     // What is to be done now and then, each in a transaction of its own. May do nothing.
     virtual void housekeeping(Connection &connection) = 0;
 };
+
+// The schema of a section. `catalogue` must live longer. Each plugin is linked to one of these: schema/postgresql.cc,
+// schema/mysql.cc, schema/odbc.cc.
+std::unique_ptr<Schema> postgresql_schema(const Catalogue &catalogue, const Backend &backend);
+std::unique_ptr<Schema> mysql_schema(const Catalogue &catalogue, const Backend &backend);
+std::unique_ptr<Schema> odbc_schema(const Catalogue &catalogue, const Backend &backend);
 
 } // namespace orthanc_images::database
