@@ -6,6 +6,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -19,23 +20,28 @@ using Opener = std::function<std::unique_ptr<Connection>()>;
 // How often, and after how long, a connection that could not be opened is tried again.
 struct Retries {
     std::size_t most = 10;
-    std::chrono::seconds pause{5};
+    std::chrono::milliseconds pause{5000};
 };
 
 class Pool {
   public:
+    using Clock = std::chrono::steady_clock;
+
     // A pool of `size` connections. A static one opens them all; a dynamic one opens them on demand, and
     // `tidy` closes those that have not been used for 60 s or are an hour old.
     Pool(Opener opener, std::size_t size, bool dynamic, Retries retries);
     Pool(const Pool &) = delete;
     Pool &operator=(const Pool &) = delete;
+
+    // All leases must have ended.
     ~Pool();
 
     // A connection that somebody has, and gives back at the end of this value.
     class Lease {
       public:
-        Lease(Pool &pool, std::unique_ptr<Connection> connection) noexcept
-            : pool_(&pool), connection_(std::move(connection)) {}
+        Lease(Pool &pool, std::unique_ptr<Connection> connection, Clock::time_point opened) noexcept
+            : pool_(&pool), connection_(std::move(connection)), opened_(opened) {}
+
         Lease(Lease &&) noexcept = default;
         Lease &operator=(Lease &&) = delete;
         Lease(const Lease &) = delete;
@@ -45,6 +51,7 @@ class Pool {
         Connection &operator*() const noexcept {
             return *connection_;
         }
+
         Connection *operator->() const noexcept {
             return connection_.get();
         }
@@ -52,16 +59,18 @@ class Pool {
       private:
         Pool *pool_;
         std::unique_ptr<Connection> connection_;
+        Clock::time_point opened_;
     };
 
     // Opens the first connection, or all of a static pool, with the retries; to be called once, first.
     void open();
 
-    // Waits for a connection. One that is lost is opened again, with one try only while others wait.
+    // Waits for a connection, first come, first served. One that is lost is opened again, with one try only
+    // while others wait.
     Lease take();
 
     // Closes idle connections (dynamic pool).
-    void tidy();
+    void tidy(Clock::time_point now = Clock::now());
 
     // How many connections are open.
     std::size_t active() const;
@@ -69,20 +78,34 @@ class Pool {
   private:
     struct Idle {
         std::unique_ptr<Connection> connection;
-        std::chrono::steady_clock::time_point opened;
-        std::chrono::steady_clock::time_point used;
+        Clock::time_point opened;
+        Clock::time_point used;
     };
 
-    void give_back(std::unique_ptr<Connection> connection) noexcept;
+    // Somebody who waits: for a connection, or for the right to open one.
+    struct Waiter {
+        std::condition_variable woken;
+        bool served = false;
+        Idle given;
+    };
+
+    Idle reserve();
+    Lease lease(Idle idle);
+    std::unique_ptr<Connection> open_with_retries(bool first);
+    void give_back(std::unique_ptr<Connection> connection, Clock::time_point opened) noexcept;
+    void hand_on(Idle idle) noexcept;
 
     const Opener opener_;
     const std::size_t size_;
     const bool dynamic_;
     const Retries retries_;
     mutable std::mutex mutex_;
-    std::condition_variable changed_;
+    std::condition_variable crowded_;
     std::vector<Idle> idle_;
-    std::size_t open_ = 0;
+    std::deque<Waiter *> waiting_;
+    // Those that somebody has, opens, or could have at once.
+    std::size_t reserved_ = 0;
+    std::size_t opening_ = 0;
 };
 
 } // namespace orthanc_images::database
