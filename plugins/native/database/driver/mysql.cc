@@ -213,7 +213,7 @@ struct CloseStatement {
     }
 };
 
-using Statement = std::unique_ptr<MYSQL_STMT, CloseStatement>;
+using PreparedStatement = std::unique_ptr<MYSQL_STMT, CloseStatement>;
 
 struct FreeResult {
     void operator()(MYSQL_RES *result) const noexcept {
@@ -258,7 +258,7 @@ class Prepared {
         return true;
     }
 
-    void keep(const std::string &text, Statement statement) {
+    void keep(const std::string &text, PreparedStatement statement) {
         statements_.emplace_front(text, std::move(statement));
         places_.emplace(statements_.front().first, statements_.begin());
     }
@@ -282,8 +282,9 @@ class Prepared {
 
   private:
     std::size_t most_;
-    std::list<std::pair<std::string, Statement>> statements_;
-    std::unordered_map<std::string_view, std::list<std::pair<std::string, Statement>>::iterator> places_;
+    std::list<std::pair<std::string, PreparedStatement>> statements_;
+    std::unordered_map<std::string_view, std::list<std::pair<std::string, PreparedStatement>>::iterator>
+        places_;
     std::array<std::size_t, SEEN_ONCE> seen_{};
 };
 
@@ -562,8 +563,8 @@ class MySQLConnection : public Connection {
         if (is_lost(error)) {
             lost_ = true;
         }
-        throw StatementError(code_of(error),
-                             "MySQL: " + std::string(message) + " (" + std::to_string(error) + ")", state);
+        throw MySQLError(code_of(error),
+                         "MySQL: " + std::string(message) + " (" + std::to_string(error) + ")", state, error);
     }
 
     [[noreturn]] void fail() {
@@ -665,8 +666,8 @@ class MySQLConnection : public Connection {
         }
     }
 
-    Statement prepare(const std::string &text) {
-        Statement statement(mysql_stmt_init(session_.get()));
+    PreparedStatement prepare(const std::string &text) {
+        PreparedStatement statement(mysql_stmt_init(session_.get()));
         if (statement == nullptr) {
             throw Error(OrthancPluginErrorCode_NotEnoughMemory, "MySQL: there is no memory for a statement.");
         }
@@ -689,7 +690,7 @@ class MySQLConnection : public Connection {
     auto run(const std::string &text, Parameters parameters, Answer &&answer)
         -> decltype(answer(std::declval<MYSQL_STMT *>())) {
         check();
-        Statement own;
+        PreparedStatement own;
         MYSQL_STMT *statement = prepared_.find(text);
         if (statement == nullptr) {
             own = prepare(text);
@@ -756,7 +757,8 @@ void MySQLConnection::open(const MySQLSettings &settings) {
     // Whatever the server's own defaults are: backslashes escape, what does not fit is an error. A connection
     // may be idle for as long as a hospital sleeps, and has a lock for as long.
     send("SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO', "
-         "wait_timeout = 31536000, innodb_lock_wait_timeout = 20, group_concat_max_len = 1048576; "
+         "wait_timeout = 31536000, innodb_lock_wait_timeout = 20, group_concat_max_len = 1048576, "
+         "@orthanc_images = 1; "
          "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
     finish();
 }
@@ -825,7 +827,7 @@ void MySQLConnection::refuse(const MySQLSettings &settings) {
         what = "MySQL: the connection fails" + said + ". See the log of the server.";
         break;
     }
-    throw StatementError(code, what, mysql_sqlstate(session_.get()));
+    throw MySQLError(code, what, mysql_sqlstate(session_.get()), error);
 }
 
 } // namespace
