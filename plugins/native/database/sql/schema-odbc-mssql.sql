@@ -5,6 +5,9 @@
 EXEC sp_getapplock @Resource = 'orthanc_setup_lock', @LockMode = 'Exclusive', @LockOwner = 'Transaction',
     @LockTimeout = 20000
 
+-- name: has-setup-lock
+SELECT CASE WHEN APPLOCK_MODE('public', 'orthanc_setup_lock', 'Transaction') = 'Exclusive' THEN 1 ELSE 0 END
+
 -- name: lock-index
 EXEC sp_getapplock @Resource = 'orthanc_index_lock', @LockMode = 'Exclusive', @LockOwner = 'Session', @LockTimeout = 0
 
@@ -14,8 +17,9 @@ SELECT CASE WHEN APPLOCK_MODE('public', 'orthanc_index_lock', 'Session') = 'Excl
 -- name: has-table
 SELECT COUNT(*) FROM sys.tables WHERE object_id = OBJECT_ID(?)
 
--- name: has-index
-SELECT COUNT(*) FROM sys.indexes WHERE object_id = OBJECT_ID('Resources') AND name = ? AND is_unique = 1
+-- name: has-unique-index
+SELECT COUNT(*) FROM sys.indexes
+WHERE object_id = OBJECT_ID('Resources') AND name IN ('PublicIndex', 'OrthancImagesPublicIndex') AND is_unique = 1
 
 -- -1 is a value of any length.
 -- name: value-limit

@@ -13,9 +13,13 @@ SELECT GET_LOCK(LEFT(CONCAT(DATABASE(), '.orthanc_index_lock'), 64), 0)
 -- name: has-table
 SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND LOWER(table_name) = LOWER(?)
 
+-- Values: the index.
 -- name: has-index
+SELECT COUNT(*) FROM information_schema.statistics WHERE table_schema = DATABASE() AND index_name = ?
+
+-- name: has-unique-index
 SELECT COUNT(*) FROM information_schema.statistics
-WHERE table_schema = DATABASE() AND LOWER(index_name) = LOWER(?) AND non_unique = 0
+WHERE table_schema = DATABASE() AND index_name IN ('PublicIndex', 'OrthancImagesPublicIndex') AND non_unique = 0
 
 -- name: value-limit
 SELECT character_maximum_length FROM information_schema.columns

@@ -12,10 +12,11 @@ SELECT CASE WHEN pg_try_advisory_lock(42) THEN 1 ELSE 0 END
 SELECT COUNT(*) FROM pg_catalog.pg_tables
 WHERE schemaname = ANY(current_schemas(false)) AND tablename = LOWER(CAST(? AS TEXT))
 
--- Values: the index.
--- name: has-index
+-- Whether no two resources can have one public id.
+-- name: has-unique-index
 SELECT COUNT(*) FROM pg_catalog.pg_indexes
-WHERE schemaname = ANY(current_schemas(false)) AND indexname = LOWER(CAST(? AS TEXT)) AND indexdef LIKE 'CREATE UNIQUE%'
+WHERE schemaname = ANY(current_schemas(false)) AND indexname IN ('publicindex', 'orthancimagespublicindex')
+  AND indexdef LIKE 'CREATE UNIQUE%'
 
 -- How many characters a value may have. Values: the table.
 -- name: value-limit

@@ -4,8 +4,9 @@
 -- name: has-table
 SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND LOWER(name) = LOWER(?)
 
--- name: has-index
-SELECT COUNT(*) FROM sqlite_master WHERE type = 'index' AND LOWER(name) = LOWER(?) AND sql LIKE 'CREATE UNIQUE%'
+-- name: has-unique-index
+SELECT COUNT(*) FROM sqlite_master
+WHERE type = 'index' AND name IN ('PublicIndex', 'OrthancImagesPublicIndex') AND sql LIKE 'CREATE UNIQUE%'
 
 -- name: insert-patient
 INSERT INTO Resources (resourceType, publicId, parentId) VALUES (0, ?, NULL)
