@@ -48,6 +48,9 @@ constexpr unsigned LOCK_NOT_AT_ONCE = 3572;
 // How many texts of statements are remembered that were seen once, while the cache is full.
 constexpr std::size_t SEEN_ONCE = 1024;
 
+// Longer values go in pieces of this length, before the statement.
+constexpr std::size_t PIECE = 1U << 20U;
+
 bool is_lost(unsigned error) noexcept {
     switch (error) {
     case SOCKET_FAILED:
@@ -299,6 +302,10 @@ class Bound {
 
     MYSQL_BIND *data() noexcept {
         return binds_.data();
+    }
+
+    const std::vector<MYSQL_BIND> &all() const noexcept {
+        return binds_;
     }
 
   private:
@@ -686,6 +693,26 @@ class MySQLConnection : public Connection {
         return statement;
     }
 
+    void send_long(MYSQL_STMT *statement, const Bound &values) {
+        for (unsigned place = 0; place < values.all().size(); ++place) {
+            const MYSQL_BIND &bind = values.all()[place];
+            if (bind.buffer_length > largest_) {
+                throw Error(OrthancPluginErrorCode_Database,
+                            "MySQL: a value has " + std::to_string(bind.buffer_length) +
+                                " bytes, and the server takes " + std::to_string(largest_) +
+                                ". Raise max_allowed_packet there.");
+            }
+            const char *content = static_cast<const char *>(bind.buffer);
+            for (std::size_t from = 0; bind.buffer_length > PIECE && from < bind.buffer_length;
+                 from += PIECE) {
+                if (mysql_stmt_send_long_data(statement, place, content + from,
+                                              std::min<std::size_t>(PIECE, bind.buffer_length - from)) != 0) {
+                    fail(statement);
+                }
+            }
+        }
+    }
+
     template <typename Answer>
     auto run(const std::string &text, Parameters parameters, Answer &&answer)
         -> decltype(answer(std::declval<MYSQL_STMT *>())) {
@@ -709,6 +736,7 @@ class MySQLConnection : public Connection {
             fail(statement);
         }
         try {
+            send_long(statement, values);
             if (mysql_stmt_execute(statement) != 0) {
                 fail(statement);
             }
@@ -722,6 +750,8 @@ class MySQLConnection : public Connection {
 
     std::unique_ptr<MYSQL, CloseSession> session_;
     int statement_timeout_;
+    // The longest value that the server takes.
+    std::size_t largest_ = 0;
     bool lost_ = false;
     Prepared prepared_;
 };
@@ -761,6 +791,7 @@ void MySQLConnection::open(const MySQLSettings &settings) {
          "@orthanc_images = 1; "
          "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
     finish();
+    largest_ = static_cast<std::size_t>(query("SELECT @@max_allowed_packet", {})->integer(0, 0));
 }
 
 // Finds out within a minute and a half that a host is gone, rather than in two hours.
