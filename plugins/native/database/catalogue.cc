@@ -75,8 +75,8 @@ std::span<const Block> blocks(std::string_view file) {
     throw Error(OrthancPluginErrorCode_InternalError, "sql/" + std::string(file) + ".sql: there is no such file.");
 }
 
-Catalogue::Catalogue(SchemaKind schema, Dialect dialect) {
-    const std::string of_schema = std::string("schema-") + name_of(schema);
+Catalogue::Catalogue(SchemaKind schema, Dialect dialect, std::string_view part) {
+    const std::string of_schema = std::string(part) + '-' + name_of(schema);
     for (const std::string &name : {std::string("common"), std::string("dialect-") + name_of(dialect), of_schema,
                                     of_schema + '-' + name_of(dialect)}) {
         if (const File *file = file_named(name)) {

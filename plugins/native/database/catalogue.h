@@ -41,7 +41,8 @@ constexpr std::size_t most_values = 16;
 
 class Catalogue {
   public:
-    Catalogue(SchemaKind schema, Dialect dialect);
+    // Of common.sql, of the dialect, and of the files that begin with `part` and the schema.
+    Catalogue(SchemaKind schema, Dialect dialect, std::string_view part = "schema");
     Catalogue(const Catalogue &) = delete;
     Catalogue &operator=(const Catalogue &) = delete;
 
