@@ -56,7 +56,7 @@ run_mariadb() {
     $as mariadb-install-db --no-defaults --auth-root-authentication-method=normal --skip-test-db \
         --force --skip-name-resolve --datadir="$1/mariadb/data"
     exec $as /usr/sbin/mariadbd --no-defaults --datadir="$1/mariadb/data" --socket="$1/mariadb/socket" \
-        --pid-file="$1/mariadb/pid" --init-file="$1/mariadb.sql" --skip-networking --skip-log-bin --debug-no-sync \
+        --pid-file="$1/mariadb/pid" --init-file="$1/mariadb.sql" --skip-networking --skip-log-bin --debug-no-sync --max-allowed-packet=1G \
         --innodb-flush-log-at-trx-commit=0 --skip-innodb-doublewrite --skip-innodb-use-native-aio
 }
 
@@ -75,7 +75,7 @@ await_servers() {
 
 end_servers() {
     for server in postgresql mariadb; do
-        [ ! -s "$1/$server.pid" ] || kill "$(cat "$1/$server.pid")" || true
+        [ ! -s "$1/$server.pid" ] || kill "$(cat "$1/$server.pid")" 2> "$1/killed" || true
     done
     wait
 }

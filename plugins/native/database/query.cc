@@ -82,7 +82,7 @@ Query Query::one_of(Dialect dialect, std::span<const std::int64_t> numbers) {
     return query;
 }
 
-Query Query::fragment(const Catalogue &catalogue, std::string_view name, std::initializer_list<Query> pieces) {
+Query Query::fragment(const Catalogue &catalogue, std::string_view name, std::span<const Query> pieces) {
     const std::string_view text = catalogue[name];
     Query query;
     std::size_t done = 0;
@@ -97,7 +97,7 @@ Query Query::fragment(const Catalogue &catalogue, std::string_view name, std::in
                         "statement " + std::string(name) + ": it has a place that nothing is given for.");
         }
         query.text_.append(text, done, open - done);
-        query += pieces.begin()[number];
+        query += pieces[number];
         done = close + 1;
     }
     query.text_.append(text, done);

@@ -4,6 +4,8 @@
 #include "database/catalogue.h"
 #include "database/driver/connection.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -38,7 +40,10 @@ class Query {
     static Query one_of(Dialect dialect, std::span<const std::int64_t> numbers);
 
     // A fragment of the catalogue; {0} is the first of `pieces`, wherever and as often as it stands there.
-    static Query fragment(const Catalogue &catalogue, std::string_view name, std::initializer_list<Query> pieces);
+    static Query fragment(const Catalogue &catalogue, std::string_view name, std::span<const Query> pieces);
+    static Query fragment(const Catalogue &catalogue, std::string_view name, std::initializer_list<Query> pieces) {
+        return fragment(catalogue, name, std::span(pieces.begin(), pieces.size()));
+    }
 
     Query &operator+=(const Query &more);
 

@@ -48,6 +48,9 @@ constexpr unsigned LOCK_NOT_AT_ONCE = 3572;
 // How many texts of statements are remembered that were seen once, while the cache is full.
 constexpr std::size_t SEEN_ONCE = 1024;
 
+// Longer values go in pieces of this length, before the statement.
+constexpr std::size_t PIECE = 1U << 20U;
+
 bool is_lost(unsigned error) noexcept {
     switch (error) {
     case SOCKET_FAILED:
@@ -213,7 +216,7 @@ struct CloseStatement {
     }
 };
 
-using Statement = std::unique_ptr<MYSQL_STMT, CloseStatement>;
+using PreparedStatement = std::unique_ptr<MYSQL_STMT, CloseStatement>;
 
 struct FreeResult {
     void operator()(MYSQL_RES *result) const noexcept {
@@ -258,7 +261,7 @@ class Prepared {
         return true;
     }
 
-    void keep(const std::string &text, Statement statement) {
+    void keep(const std::string &text, PreparedStatement statement) {
         statements_.emplace_front(text, std::move(statement));
         places_.emplace(statements_.front().first, statements_.begin());
     }
@@ -282,8 +285,9 @@ class Prepared {
 
   private:
     std::size_t most_;
-    std::list<std::pair<std::string, Statement>> statements_;
-    std::unordered_map<std::string_view, std::list<std::pair<std::string, Statement>>::iterator> places_;
+    std::list<std::pair<std::string, PreparedStatement>> statements_;
+    std::unordered_map<std::string_view, std::list<std::pair<std::string, PreparedStatement>>::iterator>
+        places_;
     std::array<std::size_t, SEEN_ONCE> seen_{};
 };
 
@@ -298,6 +302,10 @@ class Bound {
 
     MYSQL_BIND *data() noexcept {
         return binds_.data();
+    }
+
+    const std::vector<MYSQL_BIND> &all() const noexcept {
+        return binds_;
     }
 
   private:
@@ -562,8 +570,8 @@ class MySQLConnection : public Connection {
         if (is_lost(error)) {
             lost_ = true;
         }
-        throw StatementError(code_of(error),
-                             "MySQL: " + std::string(message) + " (" + std::to_string(error) + ")", state);
+        throw MySQLError(code_of(error),
+                         "MySQL: " + std::string(message) + " (" + std::to_string(error) + ")", state, error);
     }
 
     [[noreturn]] void fail() {
@@ -665,8 +673,8 @@ class MySQLConnection : public Connection {
         }
     }
 
-    Statement prepare(const std::string &text) {
-        Statement statement(mysql_stmt_init(session_.get()));
+    PreparedStatement prepare(const std::string &text) {
+        PreparedStatement statement(mysql_stmt_init(session_.get()));
         if (statement == nullptr) {
             throw Error(OrthancPluginErrorCode_NotEnoughMemory, "MySQL: there is no memory for a statement.");
         }
@@ -685,11 +693,31 @@ class MySQLConnection : public Connection {
         return statement;
     }
 
+    void send_long(MYSQL_STMT *statement, const Bound &values) {
+        for (unsigned place = 0; place < values.all().size(); ++place) {
+            const MYSQL_BIND &bind = values.all()[place];
+            if (bind.buffer_length > largest_) {
+                throw Error(OrthancPluginErrorCode_Database,
+                            "MySQL: a value has " + std::to_string(bind.buffer_length) +
+                                " bytes, and the server takes " + std::to_string(largest_) +
+                                ". Raise max_allowed_packet there.");
+            }
+            const char *content = static_cast<const char *>(bind.buffer);
+            for (std::size_t from = 0; bind.buffer_length > PIECE && from < bind.buffer_length;
+                 from += PIECE) {
+                if (mysql_stmt_send_long_data(statement, place, content + from,
+                                              std::min<std::size_t>(PIECE, bind.buffer_length - from)) != 0) {
+                    fail(statement);
+                }
+            }
+        }
+    }
+
     template <typename Answer>
     auto run(const std::string &text, Parameters parameters, Answer &&answer)
         -> decltype(answer(std::declval<MYSQL_STMT *>())) {
         check();
-        Statement own;
+        PreparedStatement own;
         MYSQL_STMT *statement = prepared_.find(text);
         if (statement == nullptr) {
             own = prepare(text);
@@ -708,6 +736,7 @@ class MySQLConnection : public Connection {
             fail(statement);
         }
         try {
+            send_long(statement, values);
             if (mysql_stmt_execute(statement) != 0) {
                 fail(statement);
             }
@@ -721,6 +750,8 @@ class MySQLConnection : public Connection {
 
     std::unique_ptr<MYSQL, CloseSession> session_;
     int statement_timeout_;
+    // The longest value that the server takes.
+    std::size_t largest_ = 0;
     bool lost_ = false;
     Prepared prepared_;
 };
@@ -756,9 +787,11 @@ void MySQLConnection::open(const MySQLSettings &settings) {
     // Whatever the server's own defaults are: backslashes escape, what does not fit is an error. A connection
     // may be idle for as long as a hospital sleeps, and has a lock for as long.
     send("SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO', "
-         "wait_timeout = 31536000, innodb_lock_wait_timeout = 20, group_concat_max_len = 1048576; "
+         "wait_timeout = 31536000, innodb_lock_wait_timeout = 20, group_concat_max_len = 1048576, "
+         "@orthanc_images = 1; "
          "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
     finish();
+    largest_ = static_cast<std::size_t>(query("SELECT @@max_allowed_packet", {})->integer(0, 0));
 }
 
 // Finds out within a minute and a half that a host is gone, rather than in two hours.
@@ -825,7 +858,7 @@ void MySQLConnection::refuse(const MySQLSettings &settings) {
         what = "MySQL: the connection fails" + said + ". See the log of the server.";
         break;
     }
-    throw StatementError(code, what, mysql_sqlstate(session_.get()));
+    throw MySQLError(code, what, mysql_sqlstate(session_.get()), error);
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace orthanc_images::database {
 
@@ -28,6 +29,20 @@ struct MySQLSettings {
     std::chrono::seconds statement_timeout{600};
     // How many statements a session keeps prepared; a server has 16,382 places for all of its sessions.
     std::size_t prepared = 200;
+};
+
+// An error of the server, with its number.
+class MySQLError : public StatementError {
+  public:
+    MySQLError(OrthancPluginErrorCode code, const std::string &message, std::string state, unsigned number)
+        : StatementError(code, message, std::move(state)), number_(number) {}
+
+    unsigned number() const noexcept {
+        return number_;
+    }
+
+  private:
+    unsigned number_;
 };
 
 // Opens a session: utf8mb4, strict, READ COMMITTED for those that write. What is wrong is an Error, or a

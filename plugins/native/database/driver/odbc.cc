@@ -322,6 +322,7 @@ struct Bound {
     std::int64_t number = 0;
     SQLLEN length = 0;
     std::u16string text;
+    std::string list;
 };
 
 class OdbcConnection : public Connection {
@@ -624,6 +625,7 @@ class OdbcConnection : public Connection {
         case Dialect::sqlite:
             texts_ = Texts::bytes;
             direct("PRAGMA foreign_keys = ON");
+            direct("PRAGMA case_sensitive_like = ON");
             direct("PRAGMA journal_mode = WAL");
             direct("PRAGMA synchronous = NORMAL");
             break;
@@ -822,8 +824,18 @@ class OdbcConnection : public Connection {
         return bind_bytes(handle, number, SQL_C_BINARY, type, given.content, value);
     }
 
-    SQLRETURN bind_one(SQLHSTMT, SQLUSMALLINT, std::span<const std::int64_t>, Bound &) const {
-        throw Error(OrthancPluginErrorCode_InternalError, "Odbc: lists cannot be bound here. Write them in the text.");
+    SQLRETURN bind_one(SQLHSTMT handle, SQLUSMALLINT number, std::span<const std::int64_t> given,
+                       Bound &value) const {
+        if (dialect_ != Dialect::postgresql) {
+            throw Error(OrthancPluginErrorCode_InternalError,
+                        "Odbc: only PostgreSQL takes lists. Write the numbers in the statement.");
+        }
+        value.list = '{';
+        for (const std::int64_t each : given) {
+            value.list.append(value.list.size() == 1 ? "" : ",").append(std::to_string(each));
+        }
+        value.list += '}';
+        return bind_one(handle, number, std::string_view(value.list), value);
     }
 
     SQLRETURN bind_bytes(SQLHSTMT handle, SQLUSMALLINT number, SQLSMALLINT c_type, SQLSMALLINT type,

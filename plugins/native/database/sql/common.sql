@@ -142,6 +142,18 @@ SELECT c.seq, c.changeType, r.publicId, c.resourceType, c.date
 FROM Changes c JOIN Resources r ON r.internalId = c.internalId
 {0} ORDER BY c.seq {1} {2}
 
+-- {0}: a number.
+-- name: changes-since
+c.seq > {0}
+
+-- {0}: a number.
+-- name: changes-to
+c.seq <= {0}
+
+-- {0}: types, between commas.
+-- name: changes-of
+c.changeType IN ({0})
+
 -- name: clear-changes
 DELETE FROM Changes
 
@@ -187,6 +199,10 @@ SELECT value FROM KeyValueStores WHERE storeId = ? AND key = ?
 -- name: stored-values
 SELECT s.key, s.value FROM KeyValueStores s WHERE s.storeId = {0} {2} ORDER BY {1} {3}
 
+-- {0}: the key, as in stored-values; {1}: the key after which they begin.
+-- name: stored-after
+AND {0} > {1}
+
 -- The column of the key in stored-values.
 -- name: store-key
 s.key
@@ -222,6 +238,17 @@ SELECT r.internalId, r.publicId{0} FROM Resources r{1} WHERE {2}{3}
 -- {0}: joins; {1}: conditions.
 -- name: find-count
 SELECT COUNT(*) FROM Resources r{0} WHERE {1}
+
+-- {0}: an ancestor.
+-- name: ancestor-columns
+, {0}.internalId, {0}.publicId
+
+-- {0}: a condition.
+-- name: not
+NOT {0}
+
+-- name: never
+1 = 0
 
 -- {0}: level.
 -- name: is-of-level
