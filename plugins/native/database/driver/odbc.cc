@@ -982,8 +982,8 @@ class OdbcConnection : public Connection {
             }
             break;
         case Dialect::mysql:
-            // Deadlock, time-out of a lock, a record that has changed since it was read.
-            if (is({1213, 1205, 1020})) {
+            // Deadlock, time-out of a lock, a record that has changed since it was read, no lock for a counter.
+            if (is({1213, 1205, 1020, 1467})) {
                 return {again, "40001"};
             }
             if (is({1062, 1169, 1586})) {

@@ -450,6 +450,10 @@ class OdbcSchema : public Schema {
         const std::array<Parameter, 3> all = {static_cast<std::int64_t>(level), public_id, parent};
         const Parameters values = level == 0 ? Parameters(all).subspan(1, 1) : Parameters(all);
         const std::string &statement = catalogue_[level == 0 ? "insert-patient" : "insert-resource"];
+        if (level > 0 && catalogue_.has("lock-parent") &&
+            connection.query(catalogue_["lock-parent"], {parent})->rows() == 0) {
+            return {};
+        }
         if (!catalogue_.has("last-id")) {
             const auto made = connection.query(statement, values);
             return made->rows() == 0 ? std::nullopt : std::optional(made->integer(0, 0));

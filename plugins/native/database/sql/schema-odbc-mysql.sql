@@ -28,9 +28,12 @@ WHERE table_schema = DATABASE() AND LOWER(table_name) = LOWER(?) AND column_name
 -- name: insert-patient
 INSERT IGNORE INTO Resources (resourceType, publicId, parentId) VALUES (0, ?, NULL)
 
+-- An INSERT that selects would lock the counter of the table until its end.
+-- name: lock-parent
+SELECT internalId FROM Resources WHERE internalId = ? LOCK IN SHARE MODE
+
 -- name: insert-resource
-INSERT IGNORE INTO Resources (resourceType, publicId, parentId)
-SELECT ?, ?, p.internalId FROM Resources p WHERE p.internalId = ? LOCK IN SHARE MODE
+INSERT IGNORE INTO Resources (resourceType, publicId, parentId) VALUES (?, ?, ?)
 
 -- name: last-id
 SELECT LAST_INSERT_ID()

@@ -1,10 +1,6 @@
 // The driver over unixODBC, with three servers: what goes in comes out, and what goes wrong is told apart.
-#include "database/driver/odbc.h"
+#include "odbc_servers.h"
 
-#include <catch2/catch_test_macros.hpp>
-#include <catch2/generators/catch_generators.hpp>
-
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <thread>
@@ -14,34 +10,10 @@ namespace orthanc_images::database {
 
 namespace {
 
-struct Server {
-    const char *variable;
-    Dialect dialect;
-    const char *bytes;
-    const char *text;
-    const char *key;
-};
-
-constexpr Server servers[] = {
-    {"TEST_ODBC_POSTGRESQL", Dialect::postgresql, "BYTEA", "TEXT", "BIGSERIAL PRIMARY KEY"},
-    {"TEST_ODBC_MYSQL", Dialect::mysql, "LONGBLOB", "LONGTEXT", "BIGINT AUTO_INCREMENT PRIMARY KEY"},
-    {"TEST_ODBC_SQLITE", Dialect::sqlite, "BLOB", "TEXT", "INTEGER PRIMARY KEY AUTOINCREMENT"}};
-
-std::string connection_string(const Server &server) {
-    const char *text = std::getenv(server.variable); // NOLINT(concurrency-mt-unsafe)
-    if (text == nullptr) {
-        FAIL(server.variable << ": is not set. Write the ODBC connection string of an empty database.");
-    }
-    return text;
-}
-
-std::unique_ptr<Connection> open(const Server &server) {
-    return open_odbc(connection_string(server), "Odbc.IndexConnectionString");
-}
-
-const Server &server() {
-    return servers[GENERATE(0, 1, 2)];
-}
+using tests::connection_string;
+using tests::open;
+using tests::server;
+using tests::Server;
 
 // A table of the tests, empty.
 std::unique_ptr<Connection> with_table(const Server &server) {
