@@ -55,10 +55,15 @@ std::string Selection::name(int level) const {
 // Returns the name of the ancestor, once it is joined.
 std::string Selection::joined(int level) {
     while (highest_ > level) {
-        joins_ += fragment("join-parent", {name(highest_ - 1), name(highest_)});
+        join(fragment("join-parent", {name(highest_ - 1), name(highest_)}));
         --highest_;
     }
     return name(level);
+}
+
+void Selection::join(const Query &join) {
+    joins_ += joins_.empty() ? "" : " ";
+    joins_ += join;
 }
 
 // The lowest identifier counts; below the level it says nothing.
@@ -88,7 +93,7 @@ void Selection::add(const messages::DatabaseConstraint &constraint) {
     const std::string row = numbered('t', rows_++);
     const bool below = level > level_;
     const std::string owner = below ? numbered('c', level - level_) : joined(level);
-    const Query join = fragment(mandatory ? "join-tag" : "join-optional-tag",
+    const Query tag = fragment(mandatory ? "join-tag" : "join-optional-tag",
                                 {row, constraint.is_identifier_tag() ? "DicomIdentifiers" : "MainDicomTags", owner,
                                  std::to_string(constraint.tag_group()), std::to_string(constraint.tag_element())});
     const Query column = fragment("joined-value", {row});
@@ -101,9 +106,9 @@ void Selection::add(const messages::DatabaseConstraint &constraint) {
     }
     if (below) {
         condition = fragment("exists-below",
-                             {statements_["below-" + std::to_string(level - level_)], join, condition});
+                             {statements_["below-" + std::to_string(level - level_)], tag, condition});
     } else {
-        joins_ += join;
+        join(tag);
     }
     if (!condition.empty()) {
         conditions_.push_back(std::move(condition));
@@ -117,8 +122,8 @@ void Selection::add(const messages::DatabaseMetadataConstraint &constraint) {
         return;
     }
     const std::string row = numbered('t', rows_++);
-    joins_ += fragment(mandatory ? "join-metadata" : "join-optional-metadata",
-                       {row, "r", std::to_string(constraint.metadata())});
+    join(fragment(mandatory ? "join-metadata" : "join-optional-metadata",
+                  {row, "r", std::to_string(constraint.metadata())}));
     if (all) {
         return;
     }
@@ -202,7 +207,7 @@ Query Selection::pattern(const std::string &wildcards) const {
 Query Selection::order_of(const messages::Find_Request_Ordering &ordering) {
     const std::string row = numbered('t', rows_++);
     if (ordering.key_type() == messages::ORDERING_KEY_TYPE_METADATA) {
-        joins_ += fragment("join-optional-metadata", {row, "r", std::to_string(ordering.metadata())});
+        join(fragment("join-optional-metadata", {row, "r", std::to_string(ordering.metadata())}));
     } else {
         // Studies have copies of the tags of their patients.
         const int level =
@@ -210,10 +215,10 @@ Query Selection::order_of(const messages::Find_Request_Ordering &ordering) {
         if (level > level_) {
             refuse("search: resources cannot be ordered by a tag of what is under them.");
         }
-        joins_ += fragment("join-optional-tag",
-                           {row, ordering.is_identifier_tag() ? "DicomIdentifiers" : "MainDicomTags",
-                            joined(level), std::to_string(ordering.tag_group()),
-                            std::to_string(ordering.tag_element())});
+        const std::string owner = joined(level);
+        join(fragment("join-optional-tag",
+                      {row, ordering.is_identifier_tag() ? "DicomIdentifiers" : "MainDicomTags", owner,
+                       std::to_string(ordering.tag_group()), std::to_string(ordering.tag_element())}));
     }
     const Query column = fragment("joined-value", {row});
     const char *cast = ordering.cast() == messages::ORDERING_CAST_INT     ? "as-integer"
@@ -230,7 +235,7 @@ Query Selection::order() {
         keys.push_back(order_of(ordering));
     }
     keys.push_back(keys.empty() ? fragment("by-bytes", {"r.publicId"}) : Query("r.internalId"));
-    Query order(" ORDER BY ");
+    Query order("ORDER BY ");
     order += Query::joined(keys, ", ");
     return order;
 }

@@ -33,6 +33,7 @@ class Selection {
     }
     std::string name(int level) const;
     std::string joined(int level);
+    void join(const Query &join);
     void add_identifier();
     void add(const messages::DatabaseConstraint &constraint);
     void add(const messages::DatabaseMetadataConstraint &constraint);

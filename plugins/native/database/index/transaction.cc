@@ -449,8 +449,10 @@ void find_resources(const Context &context, const Request &request, Response &re
     find(context, request.find(), response);
 }
 
+// Orthanc 1.13.0 puts what is to be counted where FIND has its request.
 void count_resources(const Context &context, const Request &request, Response &response) {
-    response.mutable_count_resources()->set_count(count(context, request.count_resources()));
+    response.mutable_count_resources()->set_count(
+        count(context, request.has_count_resources() ? request.count_resources() : request.find()));
 }
 
 // Statistics, and what is recycled.

@@ -233,11 +233,11 @@ DELETE FROM Queues WHERE queueId = ? AND id = ? AND reservedUntil > ?
 
 -- {0}: more columns; {1}: joins; {2}: conditions; {3}: order and limits.
 -- name: find
-SELECT r.internalId, r.publicId{0} FROM Resources r{1} WHERE {2}{3}
+SELECT r.internalId, r.publicId{0} FROM Resources r {1} WHERE {2} {3}
 
 -- {0}: joins; {1}: conditions.
 -- name: find-count
-SELECT COUNT(*) FROM Resources r{0} WHERE {1}
+SELECT COUNT(*) FROM Resources r {0} WHERE {1}
 
 -- {0}: an ancestor.
 -- name: ancestor-columns
@@ -260,21 +260,21 @@ r.resourceType = {0}
 
 -- {0}: the ancestor; {1}: its child.
 -- name: join-parent
- JOIN Resources {0} ON {0}.internalId = {1}.parentId
+JOIN Resources {0} ON {0}.internalId = {1}.parentId
 
 -- {0}: the name for the row; {1}: the table; {2}: the resource; {3}: group; {4}: element.
 -- name: join-tag
- JOIN {1} {0} ON {0}.id = {2}.internalId AND {0}.tagGroup = {3} AND {0}.tagElement = {4}
+JOIN {1} {0} ON {0}.id = {2}.internalId AND {0}.tagGroup = {3} AND {0}.tagElement = {4}
 
 -- name: join-optional-tag
- LEFT JOIN {1} {0} ON {0}.id = {2}.internalId AND {0}.tagGroup = {3} AND {0}.tagElement = {4}
+LEFT JOIN {1} {0} ON {0}.id = {2}.internalId AND {0}.tagGroup = {3} AND {0}.tagElement = {4}
 
 -- {0}: the name for the row; {1}: the resource; {2}: type.
 -- name: join-metadata
- JOIN Metadata {0} ON {0}.id = {1}.internalId AND {0}.type = {2}
+JOIN Metadata {0} ON {0}.id = {1}.internalId AND {0}.type = {2}
 
 -- name: join-optional-metadata
- LEFT JOIN Metadata {0} ON {0}.id = {1}.internalId AND {0}.type = {2}
+LEFT JOIN Metadata {0} ON {0}.id = {1}.internalId AND {0}.type = {2}
 
 -- {0}: the row that was joined.
 -- name: joined-value
@@ -286,7 +286,7 @@ r.resourceType = {0}
 
 -- {0}: what is under the resource; {1}: joins; {2}: a condition.
 -- name: exists-below
-EXISTS (SELECT 1 FROM {0}{1} WHERE c1.parentId = r.internalId AND {2})
+EXISTS (SELECT 1 FROM {0} {1} WHERE c1.parentId = r.internalId AND {2})
 
 -- name: below-1
 Resources c1
