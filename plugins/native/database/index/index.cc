@@ -1,5 +1,7 @@
 #include "database/index/index.h"
 
+#include "database/index/audit.h"
+
 #include "framework/errors.h"
 #include "framework/host.h"
 #include "framework/log.h"
@@ -51,10 +53,12 @@ void Index::open() {
     Opened opened;
     opened.pool = std::make_unique<Pool>(backend_.opener, backend_.connections, backend_.dynamic, backend_.retries);
     opened.pool->open();
+    Dialect dialect{};
     {
         const Pool::Lease connection = opened.pool->take();
         log_info("Connected to " + connection->server() + ".");
-        opened.statements = std::make_unique<Catalogue>(backend_.schema, connection->dialect());
+        dialect = connection->dialect();
+        opened.statements = std::make_unique<Catalogue>(backend_.schema, dialect);
         opened.schema = make_schema_(*opened.statements, backend_);
         if (backend_.lock) {
             opened.lock = take_lock(*opened.schema);
@@ -66,6 +70,7 @@ void Index::open() {
         log_info("The index is of version " + std::to_string(known_version) + ", revision " +
                  std::to_string(revision) + ".");
     }
+    open_audit_logs(backend_.schema, dialect, *opened.pool, read_only_);
     opened_.emplace(std::move(opened));
     if (!read_only_) {
         housekeeping_ = background("DB HOUSEKEEPING", [this](const std::stop_token &stopping) { keep_house(stopping); });
@@ -79,6 +84,7 @@ void Index::close() {
         throw Error(OrthancPluginErrorCode_BadSequenceOfCalls,
                     "index: " + std::to_string(remaining) + " transactions are still open.");
     }
+    close_audit_logs();
     opened_.reset();
 }
 

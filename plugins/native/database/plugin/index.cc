@@ -1,6 +1,7 @@
 // The plugins that keep Orthanc's index in a database. Compiled once for each, with its BACKEND and its SCHEMA.
 #include "database/driver/backend.h"
 #include "database/index/adapter.h"
+#include "database/index/audit.h"
 #include "database/index/index.h"
 #include "database/schema/schema.h"
 
@@ -20,6 +21,7 @@ void start() {
     if (!backend) {
         return;
     }
+    database::register_audit_logs(backend->schema);
     const auto retries = static_cast<std::uint32_t>(backend->retries.most);
     database::register_index(std::make_unique<database::Index>(std::move(*backend), database::SCHEMA, read_only),
                              retries);
