@@ -51,12 +51,13 @@ run_mariadb() {
 	CREATE DATABASE native;
 	CREATE DATABASE odbc;
 	CREATE USER tests@localhost;
-	GRANT ALL ON *.* TO tests@localhost;
+	GRANT ALL ON *.* TO tests@localhost WITH GRANT OPTION;
 	SQL
     $as mariadb-install-db --no-defaults --auth-root-authentication-method=normal --skip-test-db \
         --force --skip-name-resolve --datadir="$1/mariadb/data"
     exec $as /usr/sbin/mariadbd --no-defaults --datadir="$1/mariadb/data" --socket="$1/mariadb/socket" \
-        --pid-file="$1/mariadb/pid" --init-file="$1/mariadb.sql" --skip-networking --skip-log-bin --debug-no-sync --max-allowed-packet=1G \
+        --pid-file="$1/mariadb/pid" --init-file="$1/mariadb.sql" --skip-networking --skip-log-bin --debug-no-sync \
+        --max-allowed-packet=1G \
         --innodb-flush-log-at-trx-commit=0 --skip-innodb-doublewrite --skip-innodb-use-native-aio
 }
 
