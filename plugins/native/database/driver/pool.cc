@@ -91,7 +91,7 @@ std::unique_ptr<Connection> Pool::open_with_retries(bool first) {
                 throw;
             }
             std::unique_lock lock(mutex_);
-            const auto crowded = [this] { return !waiting_.empty() || opening_ > 1; };
+            const auto crowded = [this] { return !waiting_.empty() || opening_ > 1 || ended_; };
             ++opening_;
             crowded_.notify_all();
             const bool others = crowded();
@@ -136,6 +136,12 @@ void Pool::hand_on(Idle idle) noexcept {
     } else {
         --reserved_;
     }
+}
+
+void Pool::end() noexcept {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    crowded_.notify_all();
 }
 
 void Pool::tidy(Clock::time_point now) {

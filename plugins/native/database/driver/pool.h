@@ -69,6 +69,9 @@ class Pool {
     // while others wait.
     Lease take();
 
+    // From now on, a connection that cannot be opened at once is an error: nobody wants to wait any more.
+    void end() noexcept;
+
     // Closes idle connections (dynamic pool).
     void tidy(Clock::time_point now = Clock::now());
 
@@ -106,6 +109,7 @@ class Pool {
     // Those that somebody has, opens, or could have at once.
     std::size_t reserved_ = 0;
     std::size_t opening_ = 0;
+    bool ended_ = false;
 };
 
 } // namespace orthanc_images::database

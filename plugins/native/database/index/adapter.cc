@@ -105,9 +105,11 @@ bool ordinary(OrthancPluginErrorCode code) noexcept {
 std::atomic<Index *> current{nullptr};
 
 OrthancPluginErrorCode notice(OrthancPluginChangeType change, OrthancPluginResourceType, const char *) noexcept {
-    if (change == OrthancPluginChangeType_OrthancStarted) {
-        if (Index *index = current) {
+    if (Index *index = current) {
+        if (change == OrthancPluginChangeType_OrthancStarted) {
             index->started();
+        } else if (change == OrthancPluginChangeType_OrthancStopped) {
+            index->stopped();
         }
     }
     return OrthancPluginErrorCode_Success;

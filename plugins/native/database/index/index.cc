@@ -96,6 +96,14 @@ void Index::started() noexcept {
     changed_.notify_all();
 }
 
+void Index::stopped() noexcept {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    if (opened_) {
+        opened_->pool->end();
+    }
+}
+
 void Index::describe(messages::GetSystemInformation_Response &response) {
     const Pool::Lease connection = opened().pool->take();
     connection->begin(Access::read_only);
@@ -217,8 +225,16 @@ void Index::clean() {
         opened().schema->housekeeping(*connection);
     }
     pool.tidy();
-    OrthancPluginSetMetricsIntegerValue(host(), "orthanc_index_active_connections",
-                                        static_cast<std::int64_t>(pool.active()), OrthancPluginMetricsType_Default);
+    measure();
+}
+
+void Index::measure() {
+    const std::lock_guard lock(mutex_);
+    if (!stopped_) {
+        OrthancPluginSetMetricsIntegerValue(host(), "orthanc_index_active_connections",
+                                            static_cast<std::int64_t>(opened().pool->active()),
+                                            OrthancPluginMetricsType_Default);
+    }
 }
 
 } // namespace orthanc_images::database

@@ -37,8 +37,9 @@ class Index {
     // Ends what open() began; an Error where transactions are still open.
     void close();
 
-    // Notes that Orthanc has started.
+    // Notes that Orthanc has started, and that it is about to stop: it takes no more metrics then.
     void started() noexcept;
+    void stopped() noexcept;
 
     void describe(messages::GetSystemInformation_Response &response);
 
@@ -69,6 +70,7 @@ class Index {
     void keep_lock();
     void keep_house(const std::stop_token &stopping);
     void clean();
+    void measure();
 
     const Backend backend_;
     const SchemaMaker make_schema_;
@@ -80,6 +82,7 @@ class Index {
     std::mutex mutex_;
     std::condition_variable_any changed_;
     bool started_ = false;
+    bool stopped_ = false;
     std::jthread housekeeping_;
 };
 
