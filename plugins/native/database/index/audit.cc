@@ -290,10 +290,13 @@ std::string instant(std::int64_t microseconds) {
     return std::format("{:%FT%TZ}", std::chrono::floor<std::chrono::milliseconds>(time));
 }
 
-AuditLogs::AuditLogs(SchemaKind schema, Dialect dialect, Pool &pool)
-    : statements_(schema, dialect, "audit"), pool_(pool) {}
+AuditLogs::AuditLogs(SchemaKind schema, Pool &pool)
+    : statements_(schema, pool.take()->dialect(), "audit"), pool_(pool) {}
 
 void AuditLogs::install() {
+    if (!statements_.has("audit-install")) {
+        return;
+    }
     const auto connection = pool_.take();
     const auto found = connection->query(statements_["audit-installed"]);
     if (found->rows() == 0 || found->integer(0, 0) == 0) {
@@ -367,8 +370,8 @@ void register_audit_logs(SchemaKind schema) {
     }
 }
 
-void open_audit_logs(SchemaKind schema, Dialect dialect, Pool &pool, bool read_only) {
-    auto logs = std::make_unique<AuditLogs>(schema, dialect, pool);
+void open_audit_logs(SchemaKind schema, Pool &pool, bool read_only) {
+    auto logs = std::make_unique<AuditLogs>(schema, pool);
     if (!read_only) {
         logs->install();
     }

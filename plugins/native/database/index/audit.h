@@ -40,9 +40,9 @@ struct AuditQuery {
 class AuditLogs {
   public:
     // `pool` must live longer.
-    AuditLogs(SchemaKind schema, Dialect dialect, Pool &pool);
+    AuditLogs(SchemaKind schema, Pool &pool);
 
-    // Makes what is missing: the table or an index.
+    // Makes the table or the index that the schema lacks.
     void install();
 
     // Keeps one. What passes soon, such as a connection that is lost, is tried again.
@@ -67,7 +67,7 @@ std::string instant(std::int64_t microseconds);
 void register_audit_logs(SchemaKind schema);
 
 // Begins to keep audit logs; to be called once the index is open. When `read_only`, they can only be read.
-void open_audit_logs(SchemaKind schema, Dialect dialect, Pool &pool, bool read_only);
+void open_audit_logs(SchemaKind schema, Pool &pool, bool read_only);
 
 // Waits for those who use them, and stops; to be called before the pool ends.
 void close_audit_logs() noexcept;

@@ -36,6 +36,7 @@ Index::Index(Backend backend, SchemaMaker make_schema, bool read_only)
 
 Index::~Index() {
     housekeeping_ = {};
+    close_audit_logs();
 }
 
 Index::Opened &Index::opened() {
@@ -53,12 +54,10 @@ void Index::open() {
     Opened opened;
     opened.pool = std::make_unique<Pool>(backend_.opener, backend_.connections, backend_.dynamic, backend_.retries);
     opened.pool->open();
-    Dialect dialect{};
     {
         const Pool::Lease connection = opened.pool->take();
         log_info("Connected to " + connection->server() + ".");
-        dialect = connection->dialect();
-        opened.statements = std::make_unique<Catalogue>(backend_.schema, dialect);
+        opened.statements = std::make_unique<Catalogue>(backend_.schema, connection->dialect());
         opened.schema = make_schema_(*opened.statements, backend_);
         if (backend_.lock) {
             opened.lock = take_lock(*opened.schema);
@@ -70,7 +69,7 @@ void Index::open() {
         log_info("The index is of version " + std::to_string(known_version) + ", revision " +
                  std::to_string(revision) + ".");
     }
-    open_audit_logs(backend_.schema, dialect, *opened.pool, read_only_);
+    open_audit_logs(backend_.schema, *opened.pool, read_only_);
     opened_.emplace(std::move(opened));
     if (!read_only_) {
         housekeeping_ = background("DB HOUSEKEEPING", [this](const std::stop_token &stopping) { keep_house(stopping); });

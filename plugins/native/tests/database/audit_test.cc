@@ -23,7 +23,7 @@ namespace {
 constexpr std::int64_t TIME = 1795887000500000;
 
 // A database whose audit logs are empty.
-Dialect emptied(const Backend &backend) {
+void emptied(const Backend &backend) {
     const auto connection = backend.opener();
     connection->script("DROP TABLE IF EXISTS OrthancImagesAuditLogs");
     if (backend.schema == SchemaKind::postgresql) {
@@ -31,17 +31,34 @@ Dialect emptied(const Backend &backend) {
         connection->script("CREATE TABLE AuditLogs(ts TIMESTAMP DEFAULT now(), sourcePlugin TEXT NOT NULL, "
                            "userId TEXT NOT NULL, resourceType INTEGER NOT NULL, resourceId VARCHAR(64) NOT NULL, "
                            "action TEXT NOT NULL, logData BYTEA)");
-        // A server whose time is not UTC.
-        connection->script("SET TIME ZONE 'Asia/Tokyo'");
     }
-    return connection->dialect();
+    if (backend.schema == SchemaKind::mysql) {
+        for (const Block &block : blocks("extend-mysql")) {
+            if (block.name == "create_audit_logs") {
+                connection->script(std::string(block.text));
+            }
+        }
+    }
+}
+
+// Opens connections whose time zone is not UTC.
+Opener elsewhere(const Backend &backend) {
+    return [backend] {
+        auto connection = backend.opener();
+        if (connection->dialect() == Dialect::postgresql) {
+            connection->script("SET TIME ZONE 'Asia/Tokyo'");
+        } else if (connection->dialect() == Dialect::mysql) {
+            connection->script("SET time_zone = '+09:00'");
+        }
+        return connection;
+    };
 }
 
 // The logs, as the tests want them.
 struct Kept {
     explicit Kept(const Backend &backend)
-        : dialect(emptied(backend)), pool(backend.opener, 2, true, backend.retries),
-          logs(backend.schema, dialect, pool) {
+        : pool(elsewhere(backend), 2, true, backend.retries), logs(backend.schema, pool) {
+        emptied(backend);
         logs.install();
         logs.install();
     }
@@ -64,7 +81,6 @@ struct Kept {
         return found;
     }
 
-    Dialect dialect;
     Pool pool;
     AuditLogs logs;
 };
@@ -187,8 +203,9 @@ struct Asking {
 // Opens the audit logs of a server, until its end.
 struct Opened {
     explicit Opened(const Backend &backend, bool read_only = false)
-        : dialect(emptied(backend)), pool(backend.opener, 2, true, backend.retries) {
-        open_audit_logs(backend.schema, dialect, pool, read_only);
+        : pool(backend.opener, 2, true, backend.retries) {
+        emptied(backend);
+        open_audit_logs(backend.schema, pool, read_only);
     }
 
     Opened(const Opened &) = delete;
@@ -198,7 +215,6 @@ struct Opened {
         close_audit_logs();
     }
 
-    Dialect dialect;
     Pool pool;
 };
 
