@@ -43,6 +43,7 @@ def findings(case: Configured) -> list[Finding]:
         *others(case, "DicomModalities", is_modality, MODALITY),
         *others(case, "OrthancPeers", is_peer, PEER),
         *combinations(case),
+        *unread_addresses(case),
         *values.findings(case),
         *ports.findings(case.merged, case.catalogue, case.root),
         *misplaced(case),
@@ -386,6 +387,23 @@ def combinations(case: Configured) -> list[Finding]:
         found.append(
             problem(case.place(("DatabaseServerIdentifier",)), what, "Give a name, or leave it out.")
         )
+    return found
+
+
+IN_URI = ("Host", "Port", "Database", "Username", "Password", "EnableSsl", "ApplicationName")
+"""The settings of PostgreSQL that are part of ConnectionUri where that is given."""
+
+
+def unread_addresses(case: Configured) -> list[Finding]:
+    """Return a warning for each given setting of PostgreSQL in whose place ConnectionUri is read."""
+    if not case.is_here("PostgreSQL") or not at(case.tree, ("PostgreSQL", "ConnectionUri")):
+        return []
+    found = []
+    for key in IN_URI:
+        given = case.merged.history.get(("PostgreSQL", key), [])
+        if given and "default" not in given[-1].origin:
+            what = f"'PostgreSQL.{key}' has no effect beside 'PostgreSQL.ConnectionUri'"
+            found.append(warning(case.place(("PostgreSQL", key)), what, "Leave out one of the two."))
     return found
 
 

@@ -373,3 +373,15 @@ def test_ohif_needs_dicomweb(image: Image, environment: dict[str, str], problems
         " or ORTHANC__OHIF__DATA_SOURCE=dicom-json."
     )
     assert image.problems({"OHIF_PLUGIN_ENABLED": "true", **environment}) == [message] * problems
+
+
+def test_settings_beside_the_address_of_a_database(image: Image) -> None:
+    """The plugin reads the address alone, so a password beside it would be missed."""
+    address = {"ORTHANC__POSTGRESQL__CONNECTION_URI": "postgresql://orthanc@db/orthanc"}
+    assert image.tree(address)["PostgreSQL"]["EnableIndex"] is True
+    assert image.warnings({**address, "ORTHANC__POSTGRESQL__PASSWORD": "s3cr3t"}) == [
+        "ORTHANC__POSTGRESQL__PASSWORD: 'PostgreSQL.Password' has no effect beside"
+        " 'PostgreSQL.ConnectionUri'. Leave out one of the two."
+    ]
+    off = {**address, "ORTHANC__POSTGRESQL__PASSWORD": "s3cr3t", "POSTGRESQL_PLUGIN_ENABLED": "false"}
+    assert image.warnings(off) == []
