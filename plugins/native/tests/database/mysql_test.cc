@@ -390,6 +390,26 @@ TEST_CASE("mysql: what is wrong with the settings is said", "[mysql]") {
     CHECK(said(wrong).code() == OrthancPluginErrorCode_DatabaseUnavailable);
 }
 
+TEST_CASE("mysql: TLS is used where it is asked for, and only with a server that is trusted", "[mysql]") {
+    MySQLSettings encrypted = settings();
+    encrypted.tls = true;
+    encrypted.verify = false;
+    const auto cipher = [](const MySQLSettings &with) {
+        const auto connection = open_mysql(with);
+        return text(*connection, "SELECT variable_value FROM information_schema.session_status "
+                                 "WHERE variable_name = 'Ssl_cipher'");
+    };
+    CHECK(!cipher(encrypted).empty());
+    CHECK(cipher(settings()).empty());
+    // The server's own certificate is of no authority in this file.
+    encrypted.verify = true;
+    encrypted.authorities = std::string(FIXTURES) + "/authority.pem";
+    const auto error = failure([&] { open_mysql(encrypted); });
+    INFO(error.what());
+    CHECK(std::string(error.what()).starts_with("MySQL.EnableSsl: the connection cannot be encrypted"));
+    CHECK(error.code() == OrthancPluginErrorCode_Database);
+}
+
 TEST_CASE("mysql: transactions see what they should", "[mysql]") {
     const auto writer = emptied();
     const auto reader = opened();
