@@ -211,7 +211,8 @@ void answer(const Request &request, Response &response) {
     const AuditQuery query = asked(request);
     const std::shared_lock lock(current().mutex);
     if (current().logs == nullptr) {
-        throw Error(OrthancPluginErrorCode_DatabaseUnavailable, "audit logs: the index is not open. Try again later.");
+        throw Error(OrthancPluginErrorCode_DatabaseUnavailable,
+                    "audit logs: the index is not open. Try again later.");
     }
     response.json(current().logs->find(query));
 }
@@ -253,9 +254,10 @@ OrthancPluginErrorCode handle(const char *source, const char *user, OrthancPlugi
         // The log is the last place that can keep it.
         const Failure failure = current_failure();
         guarded([&] {
-            log_error("audit log not kept (" + failure.details + "): " + std::string(entry.source) + ", user '" +
-                      std::string(entry.user) + "', action '" + std::string(entry.action) + "', " +
-                      level(entry.resource_type) + " " + std::string(entry.resource) + ", " + instant(entry.time));
+            log_error("audit log not kept (" + failure.details + "): " + std::string(entry.source) +
+                      ", user '" + std::string(entry.user) + "', action '" + std::string(entry.action) +
+                      "', " + level(entry.resource_type) + " " + std::string(entry.resource) + ", " +
+                      instant(entry.time));
         });
         return failure.code;
     }
@@ -313,8 +315,9 @@ void AuditLogs::add(const AuditLog &entry) {
     for (int attempt = 1;; ++attempt) {
         try {
             const auto connection = pool_.take();
-            connection->change(statements_["audit-add"], {entry.time, entry.source, entry.user, entry.resource_type,
-                                                          entry.resource, entry.action, data});
+            connection->change(statements_["audit-add"],
+                               {entry.time, entry.source, entry.user, entry.resource_type, entry.resource,
+                                entry.action, data});
             return;
         } catch (const Error &error) {
             if ((error.code() != OrthancPluginErrorCode_DatabaseUnavailable &&
@@ -366,7 +369,8 @@ void register_audit_logs(SchemaKind schema) {
         break;
     }
     if (OrthancPluginRegisterAuditLogHandler(host(), handle) != OrthancPluginErrorCode_Success) {
-        throw Error(OrthancPluginErrorCode_Plugin, "Orthanc does not take a handler of audit logs. See its log.");
+        throw Error(OrthancPluginErrorCode_Plugin,
+                    "Orthanc does not take a handler of audit logs. See its log.");
     }
 }
 

@@ -25,7 +25,8 @@ struct AuditLog {
     std::string_view data;
 };
 
-// Which audit logs are asked for: those of `from` on, before `to`, without the first `since`, at most `limit`.
+// Which audit logs are asked for: those of `from` on, before `to`, without the first `since`, at most
+// `limit`.
 struct AuditQuery {
     std::optional<std::string_view> user;
     std::optional<std::string_view> resource;
@@ -62,8 +63,8 @@ std::int64_t microseconds(std::string_view time, const std::string &where);
 // Returns a time in UTC with milliseconds, such as 2026-11-28T17:30:00.500Z.
 std::string instant(std::int64_t microseconds);
 
-// Registers what takes audit logs, and the route that reads them, /plugins/postgresql/audit-logs or that of the other
-// schema; to be called while the plugin starts.
+// Registers what takes audit logs, and the route that reads them, /plugins/postgresql/audit-logs or that of
+// the other schema; to be called while the plugin starts.
 void register_audit_logs(SchemaKind schema);
 
 // Begins to keep audit logs; to be called once the index is open. When `read_only`, they can only be read.

@@ -16,7 +16,8 @@ namespace orthanc_images {
 
 namespace {
 
-// Made by start(), which Orthanc calls before any of the functions below, and gone with finish(), after all of them.
+// Made by start(), which Orthanc calls before any of the functions below, and gone with finish(), after all
+// of them.
 std::unique_ptr<database::Area> area;
 
 database::Area &known() {
@@ -37,6 +38,7 @@ OrthancPluginErrorCode create(const char *uuid, const void *content, std::int64_
 class Target {
   public:
     explicit Target(OrthancPluginMemoryBuffer64 *buffer) noexcept : buffer_(buffer) {}
+
     Target(const Target &) = delete;
     Target &operator=(const Target &) = delete;
 

@@ -16,8 +16,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// What is held of a file beside the memory of Orthanc: enough that the time of a piece is that of its transfer. A
-// server that takes whole rows looks at all of a row for each piece of it, so that these are larger.
+// What is held of a file beside the memory of Orthanc: enough that the time of a piece is that of its
+// transfer. A server that takes whole rows looks at all of a row for each piece of it, so that these are
+// larger.
 constexpr std::size_t PIECE_OF_OBJECT = std::size_t{8} << 20;
 constexpr std::size_t PIECE_OF_ROW = std::size_t{64} << 20;
 
@@ -57,8 +58,9 @@ std::int64_t number(Connection &connection, const std::string &statement) {
 }
 
 [[noreturn]] void beyond(const std::string &uuid, std::uint64_t start, std::uint64_t size) {
-    throw Error(OrthancPluginErrorCode_BadRange, "file " + uuid + ": it ends before the " + std::to_string(size) +
-                                                     " bytes from " + std::to_string(start) + " on.");
+    throw Error(OrthancPluginErrorCode_BadRange, "file " + uuid + ": it ends before the " +
+                                                     std::to_string(size) + " bytes from " +
+                                                     std::to_string(start) + " on.");
 }
 
 // Ends a transaction that nobody has committed.
@@ -67,6 +69,7 @@ class Transaction {
     explicit Transaction(Connection &connection) : connection_(connection) {
         connection.begin(Access::read_write);
     }
+
     Transaction(const Transaction &) = delete;
     Transaction &operator=(const Transaction &) = delete;
 
@@ -109,17 +112,21 @@ Area::Area(Backend backend, bool read_only)
     const auto connection = pool_.take();
     install(*connection, read_only);
     if (statements_.has("limit")) {
-        limit_ = static_cast<std::uint64_t>(std::max<std::int64_t>(number(*connection, statements_["limit"]), 0));
-        piece_ = static_cast<std::size_t>(std::min<std::uint64_t>(piece_, std::max<std::uint64_t>(*limit_, 1)));
+        limit_ =
+            static_cast<std::uint64_t>(std::max<std::int64_t>(number(*connection, statements_["limit"]), 0));
+        piece_ =
+            static_cast<std::size_t>(std::min<std::uint64_t>(piece_, std::max<std::uint64_t>(*limit_, 1)));
     }
     log_info("files are kept in " + connection->server() +
              (limit_ ? ", of up to " + std::to_string(*limit_) + " bytes." : "."));
     const bool locked = backend_.lock && !read_only && statements_.has("lock");
     if (locked) {
-        take_lock("another Orthanc keeps its files in this database. Stop it, or set Lock to false for all that share "
+        take_lock("another Orthanc keeps its files in this database. Stop it, or set Lock to false for all "
+                  "that share "
                   "it.");
     }
-    thread_ = background("STORAGE", [this, locked](const std::stop_token &stopping) { tidy(stopping, locked); });
+    thread_ =
+        background("STORAGE", [this, locked](const std::stop_token &stopping) { tidy(stopping, locked); });
 }
 
 Area::~Area() = default;
@@ -140,7 +147,8 @@ void Area::take_lock(const char *taken) {
     keeper_.reset();
     auto connection = backend_.opener();
     if (number(*connection, statements_["lock"]) != 1) {
-        throw Error(OrthancPluginErrorCode_Database, std::string(section_of(backend_.schema)) + ".Lock: " + taken);
+        throw Error(OrthancPluginErrorCode_Database,
+                    std::string(section_of(backend_.schema)) + ".Lock: " + taken);
     }
     keeper_ = std::move(connection);
 }
@@ -148,7 +156,8 @@ void Area::take_lock(const char *taken) {
 // The lock belongs to its session: a server that restarts, or that ends idle sessions, forgets it.
 void Area::keep_lock() {
     if (keeper_ == nullptr || !keeper_->usable() || !keeper_->alive()) {
-        take_lock("another Orthanc has taken the lock of this database while the connection was lost. Stop one of the "
+        take_lock("another Orthanc has taken the lock of this database while the connection was lost. Stop "
+                  "one of the "
                   "two, or set Lock to false for both.");
     }
 }
@@ -162,7 +171,8 @@ void Area::install(Connection &connection, bool read_only) const {
     const bool made = holds(connection, "installed");
     if (!made && read_only) {
         throw Error(OrthancPluginErrorCode_Database,
-                    where + "it is missing, and ReadOnly keeps it from being made. Start without ReadOnly once.");
+                    where +
+                        "it is missing, and ReadOnly keeps it from being made. Start without ReadOnly once.");
     }
     if (made) {
         check_table(connection);
@@ -185,9 +195,10 @@ void Area::make_table(Connection &connection) const {
     if (statements_.has("lock-setup")) {
         for (int tries = 1; number(connection, statements_["lock-setup"]) != 1; ++tries) {
             if (tries == SETUP_TRIES) {
-                throw Error(OrthancPluginErrorCode_Plugin,
-                            std::string(section_of(backend_.schema)) +
-                                ": another Orthanc is setting up this database. Start again once it is done.");
+                throw Error(
+                    OrthancPluginErrorCode_Plugin,
+                    std::string(section_of(backend_.schema)) +
+                        ": another Orthanc is setting up this database. Start again once it is done.");
             }
             std::this_thread::sleep_for(SETUP_PAUSE);
         }
@@ -202,7 +213,8 @@ void Area::make_table(Connection &connection) const {
         if (statements_.has("install-rule") &&
             (!made || (statements_.has("rule-installed") && !holds(connection, "rule-installed")))) {
             if (made) {
-                log_warning("the rule StorageAreaDelete was missing, as after a restore without rules: files that were "
+                log_warning("the rule StorageAreaDelete was missing, as after a restore without rules: files "
+                            "that were "
                             "deleted meanwhile still take space. vacuumlo frees it.");
             }
             connection.script(statements_["install-rule"]);
@@ -218,10 +230,12 @@ void Area::check_table(Connection &connection) const {
     const auto answer = connection.query(statements_["content-type"]);
     const std::string &expected = statements_["expected-type"];
     if (answer->rows() == 0 || answer->text(0, 0) != expected) {
-        const std::string found = answer->rows() == 0 ? "is missing" : "is " + std::string(answer->text(0, 0));
+        const std::string found =
+            answer->rows() == 0 ? "is missing" : "is " + std::string(answer->text(0, 0));
         throw Error(OrthancPluginErrorCode_Database,
-                    std::string(section_of(backend_.schema)) + ", table StorageArea: its column content " + found +
-                        " and not " + expected + ". It belongs to another plugin: take the section of that one, or "
+                    std::string(section_of(backend_.schema)) + ", table StorageArea: its column content " +
+                        found + " and not " + expected +
+                        ". It belongs to another plugin: take the section of that one, or "
                         "another database.");
     }
 }
@@ -255,10 +269,11 @@ void Area::create(const std::string &uuid, std::int64_t type, std::string_view c
     const File file{uuid, type};
     if (limit_ && content.size() > *limit_) {
         throw Error(OrthancPluginErrorCode_Database,
-                    "file " + uuid + ": it has " + std::to_string(content.size()) + " bytes, and the server takes " +
-                        std::to_string(*limit_) + " for one." +
-                        (statements_.has("limit-remedy") ? " " + statements_["limit-remedy"]
-                                                         : " Keep files elsewhere: set EnableStorage to false."));
+                    "file " + uuid + ": it has " + std::to_string(content.size()) +
+                        " bytes, and the server takes " + std::to_string(*limit_) + " for one." +
+                        (statements_.has("limit-remedy")
+                             ? " " + statements_["limit-remedy"]
+                             : " Keep files elsewhere: set EnableStorage to false."));
     }
     replayed([&](Connection &connection, bool lost) {
         try {
@@ -269,7 +284,8 @@ void Area::create(const std::string &uuid, std::int64_t type, std::string_view c
             }
             // An attempt may have been done when its connection was lost.
             if (!lost || size(connection, file) != content.size()) {
-                throw Error(OrthancPluginErrorCode_Database, "file " + uuid + ": the database has another one.");
+                throw Error(OrthancPluginErrorCode_Database,
+                            "file " + uuid + ": the database has another one.");
             }
         }
     });
@@ -284,8 +300,8 @@ void Area::insert(Connection &connection, const File &file, std::string_view con
     Transaction transaction(connection);
     connection.change(statements_["create"], {file.uuid, Bytes{first}, file.type});
     for (std::size_t done = first.size(); done < content.size(); done += piece_) {
-        connection.query(statements_["append"], {static_cast<std::int64_t>(done), Bytes{content.substr(done, piece_)},
-                                                 file.uuid, file.type});
+        connection.query(statements_["append"], {static_cast<std::int64_t>(done),
+                                                 Bytes{content.substr(done, piece_)}, file.uuid, file.type});
     }
     transaction.commit();
 }
@@ -317,7 +333,8 @@ void Area::read(const std::string &uuid, std::int64_t type, const Allocate &allo
     });
 }
 
-void Area::read_range(const std::string &uuid, std::int64_t type, std::uint64_t start, std::span<char> target) {
+void Area::read_range(const std::string &uuid, std::int64_t type, std::uint64_t start,
+                      std::span<char> target) {
     const File file{uuid, type};
     if (start > INT64_MAX) {
         beyond(uuid, start, target.size());

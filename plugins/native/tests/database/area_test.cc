@@ -1,4 +1,5 @@
-// The storage area: on each server what goes in comes out, whole and in ranges, and what goes wrong is told apart.
+// The storage area: on each server what goes in comes out, whole and in ranges, and what goes wrong is told
+// apart.
 #include "database/storage/area.h"
 #include "servers.h"
 #include "tests/fake_orthanc.h"
@@ -117,8 +118,8 @@ TEST_CASE("ranges are read without the rest, and end where the file does", "[are
     CHECK(range(area, "a", 5000, 0).empty());
     const auto bad = [&](std::uint64_t start, std::size_t size) {
         const auto [code, message] = failure([&] { range(area, "a", start, size); });
-        CHECK(message == "file a: it ends before the " + std::to_string(size) + " bytes from " + std::to_string(start) +
-                             " on.");
+        CHECK(message == "file a: it ends before the " + std::to_string(size) + " bytes from " +
+                             std::to_string(start) + " on.");
         return code;
     };
     CHECK(bad(0, 5001) == OrthancPluginErrorCode_BadRange);
@@ -142,7 +143,8 @@ TEST_CASE("a file that is not there is an unknown resource", "[area]") {
     CHECK(failure([&] { range(area, "b", 0, 10); }) == unknown);
     CHECK(failure([&] { range(area, "b", 0, 0); }) == unknown);
     CHECK(failure([&] { read(area, "a", JSON); }).first == OrthancPluginErrorCode_UnknownResource);
-    CHECK(failure([&] { area.create("a", DICOM, std::string_view("other")); }).first == OrthancPluginErrorCode_Database);
+    CHECK(failure([&] { area.create("a", DICOM, std::string_view("other")); }).first ==
+          OrthancPluginErrorCode_Database);
     CHECK(read(area, "a") == "content");
 }
 
@@ -172,9 +174,10 @@ TEST_CASE("a file that is too large for the server is refused with its setting",
         const std::string content = content_of(1044481);
         CHECK(failure([&] { area.create("a", DICOM, content); }) ==
               std::pair{OrthancPluginErrorCode_Database,
-                        std::string("file a: it has 1044481 bytes, and the server takes 1044480 for one. Raise "
-                                    "max_allowed_packet of the server, or keep files elsewhere: set EnableStorage to "
-                                    "false.")});
+                        std::string(
+                            "file a: it has 1044481 bytes, and the server takes 1044480 for one. Raise "
+                            "max_allowed_packet of the server, or keep files elsewhere: set EnableStorage to "
+                            "false.")});
         const std::string_view largest = std::string_view(content).substr(1);
         area.create("a", DICOM, largest);
         CHECK(read(area, "a") == largest);
@@ -244,11 +247,14 @@ TEST_CASE("the rule that deletes large objects is made again after a restore wit
     FakeOrthanc orthanc;
     const Backend backend = postgresql_server();
     const auto connection = emptied(backend);
-    { const Area area(backend, false); }
+    {
+        const Area area(backend, false);
+    }
     connection->script("DROP RULE StorageAreaDelete ON StorageArea");
     Area area(backend, false);
     const auto lines = orthanc.lines();
-    REQUIRE(std::ranges::any_of(lines, [](const auto &line) { return line.message.find("vacuumlo") != std::string::npos; }));
+    REQUIRE(std::ranges::any_of(
+        lines, [](const auto &line) { return line.message.find("vacuumlo") != std::string::npos; }));
     area.create("a", DICOM, std::string_view("content"));
     area.remove("a", DICOM);
     CHECK(number(*connection, "SELECT COUNT(*) FROM pg_largeobject_metadata") == 0);
@@ -260,7 +266,8 @@ TEST_CASE("a read-only Orthanc writes nothing at its start", "[area]") {
     const auto connection = emptied(backend);
     const auto [code, message] = failure([&] { const Area area(backend, true); });
     CHECK(code == OrthancPluginErrorCode_Database);
-    CHECK_THAT(message, ContainsSubstring("table StorageArea: it is missing, and ReadOnly keeps it from being made."));
+    CHECK_THAT(message,
+               ContainsSubstring("table StorageArea: it is missing, and ReadOnly keeps it from being made."));
     Area writing(backend, false);
     writing.create("a", DICOM, std::string_view("content"));
     Area reading(backend, true);
@@ -299,8 +306,9 @@ TEST_CASE("a table that another plugin has made is told apart", "[area]") {
     connection->script("CREATE TABLE StorageArea(uuid VARCHAR(64) PRIMARY KEY, content BYTEA, type INTEGER)");
     const auto [code, message] = failure([&] { const Area area(backend, false); });
     CHECK(code == OrthancPluginErrorCode_Database);
-    CHECK(message == "PostgreSQL, table StorageArea: its column content is bytea and not oid. It belongs to another "
-                     "plugin: take the section of that one, or another database.");
+    CHECK(message ==
+          "PostgreSQL, table StorageArea: its column content is bytea and not oid. It belongs to another "
+          "plugin: take the section of that one, or another database.");
 }
 
 TEST_CASE("work goes on after the server has ended all sessions", "[area]") {
@@ -331,15 +339,19 @@ class Moody : public Connection {
     class Answer : public Result {
       public:
         explicit Answer(std::string text) : text_(std::move(text)) {}
+
         std::size_t rows() const noexcept override {
             return 1;
         }
+
         bool null(std::size_t, std::size_t) const override {
             return false;
         }
+
         std::int64_t integer(std::size_t, std::size_t) const override {
             return 7;
         }
+
         std::string_view text(std::size_t, std::size_t) const override {
             return text_;
         }
@@ -351,16 +363,23 @@ class Moody : public Connection {
     Dialect dialect() const noexcept override {
         return Dialect::sqlite;
     }
+
     std::string server() const override {
         return "Moody 1";
     }
+
     void begin(Access) override {}
+
     void commit() override {}
+
     void rollback() noexcept override {}
+
     std::unique_ptr<Result> query(const std::string &statement, Parameters) override {
         return std::make_unique<Answer>(statement.find("pragma") == std::string::npos ? "content" : "blob");
     }
+
     void execute(const std::string &, Parameters) override {}
+
     std::int64_t change(const std::string &, Parameters) override {
         ++state_.calls;
         if (state_.moods.empty()) {
@@ -374,13 +393,17 @@ class Moody : public Connection {
         }
         return 1;
     }
+
     std::int64_t insert(const std::string &, std::string_view, Parameters) override {
         return 1;
     }
+
     void script(const std::string &) override {}
+
     bool usable() noexcept override {
         return !lost_;
     }
+
     bool alive() noexcept override {
         return !lost_;
     }

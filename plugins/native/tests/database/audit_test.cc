@@ -28,9 +28,10 @@ void emptied(const Backend &backend) {
     connection->script("DROP TABLE IF EXISTS OrthancImagesAuditLogs");
     if (backend.schema == SchemaKind::postgresql) {
         connection->script("DROP TABLE IF EXISTS AuditLogs");
-        connection->script("CREATE TABLE AuditLogs(ts TIMESTAMP DEFAULT now(), sourcePlugin TEXT NOT NULL, "
-                           "userId TEXT NOT NULL, resourceType INTEGER NOT NULL, resourceId VARCHAR(64) NOT NULL, "
-                           "action TEXT NOT NULL, logData BYTEA)");
+        connection->script(
+            "CREATE TABLE AuditLogs(ts TIMESTAMP DEFAULT now(), sourcePlugin TEXT NOT NULL, "
+            "userId TEXT NOT NULL, resourceType INTEGER NOT NULL, resourceId VARCHAR(64) NOT NULL, "
+            "action TEXT NOT NULL, logData BYTEA)");
     }
     if (backend.schema == SchemaKind::mysql) {
         for (const Block &block : blocks("extend-mysql")) {
@@ -167,8 +168,9 @@ TEST_CASE("times of ISO 8601 are read with their zone, and written in UTC", "[au
                              "2026-11-28T17:30:00.Z", "2026-11-28T17:30:00Zx", "2026-11-28T17:30:00+1",
                              "-026-11-28T17:30:00Z", "2026-1-28T17:30:00Z", "2026-11-28T17:30:61Z"}) {
         INFO(time);
-        CHECK(refusal(time) == "from-timestamp: '" + std::string(time) +
-                                   "' is no time with a zone in ISO 8601. Write it as 2026-11-28T18:30:00.000Z.");
+        CHECK(refusal(time) ==
+              "from-timestamp: '" + std::string(time) +
+                  "' is no time with a zone in ISO 8601. Write it as 2026-11-28T18:30:00.000Z.");
     }
 }
 
@@ -276,11 +278,14 @@ TEST_CASE("an audit log that cannot be kept is in Orthanc's log", "[audit]") {
         return line.substr(0, line.rfind(','));
     };
     CHECK(report() == OrthancPluginErrorCode_DatabaseUnavailable);
-    CHECK(last() == "audit log not kept (the index is not open): authorization, user 'alice', action 'view', Study s");
+    CHECK(last() ==
+          "audit log not kept (the index is not open): authorization, user 'alice', action 'view', Study s");
     {
         const Opened opened(postgresql_server(), true);
         CHECK(report() == OrthancPluginErrorCode_Database);
-        CHECK(last() == "audit log not kept (Orthanc is read-only): authorization, user 'alice', action 'view', Study s");
+        CHECK(
+            last() ==
+            "audit log not kept (Orthanc is read-only): authorization, user 'alice', action 'view', Study s");
     }
     const Backend backend = postgresql_server();
     const Opened opened(backend);
