@@ -493,8 +493,7 @@ class Search {
         const std::string child = numbered('c', steps);
         Targets<Response> instances;
         fill_in(context_, "find-one-instance", found_,
-                {context_.statements["below-" + std::to_string(steps)], child,
-                 context_.fragment("by-bytes", {child + ".publicId"})},
+                {context_.statements["below-" + std::to_string(steps)], child},
                 [&instances](Response &answer, const Result &rows, std::size_t row) {
                     answer.set_one_instance_public_id(std::string(rows.text(row, 2)));
                     instances[rows.integer(row, 1)].push_back(&answer);

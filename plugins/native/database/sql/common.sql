@@ -343,11 +343,11 @@ WHERE c1.parentId {0} AND m.type {3}
 SELECT DISTINCT c1.parentId, t.tagGroup, t.tagElement, t.value FROM {1} JOIN MainDicomTags t ON t.id = {2}.internalId
 WHERE c1.parentId {0} AND t.tagGroup * 65536 + t.tagElement {3}
 
--- The instance with the least public id under each. {1} and {2}: as for find-children; {3}: the text to order by.
+-- The oldest instance under each, as Orthanc's own index has it. {1} and {2}: as for find-children.
 -- Columns: id, the instance's id, its public id.
 -- name: find-one-instance
 SELECT o.parentId, o.internalId, o.publicId
 FROM (SELECT c1.parentId AS parentId, {2}.internalId AS internalId, {2}.publicId AS publicId,
-             ROW_NUMBER() OVER (PARTITION BY c1.parentId ORDER BY {3}) AS place
+             ROW_NUMBER() OVER (PARTITION BY c1.parentId ORDER BY {2}.internalId) AS place
       FROM {1} WHERE c1.parentId {0}) o
 WHERE o.place = 1
