@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstring>
 #include <list>
+#include <map>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -32,11 +33,6 @@ constexpr std::size_t most_statements = 400;
 // What a value may have at most before SQL Server wants a type without a length.
 constexpr std::size_t most_bytes = 8000;
 
-// How long SQL Server, PostgreSQL and MySQL wait for a lock, in milliseconds.
-constexpr int patience = 20'000;
-
-constexpr SQLINTEGER mssql_snapshot = 0x20;
-
 bool good(SQLRETURN code) noexcept {
     return SQL_SUCCEEDED(code);
 }
@@ -47,11 +43,14 @@ template <SQLSMALLINT kind> class Handle {
     explicit Handle(SQLHANDLE parent) {
         if (!good(SQLAllocHandle(kind, parent, &handle_))) {
             throw StatementError(OrthancPluginErrorCode_DatabaseUnavailable,
-                                 "Odbc: unixODBC gives no more handles. Look for what keeps the memory.", "HY001");
+                                 "Odbc: unixODBC gives no more handles. Look for what keeps the memory.",
+                                 "HY001");
         }
     }
+
     Handle(const Handle &) = delete;
     Handle &operator=(const Handle &) = delete;
+
     ~Handle() {
         SQLFreeHandle(kind, handle_);
     }
@@ -86,9 +85,8 @@ std::vector<Diagnostic> diagnostics(SQLSMALLINT kind, SQLHANDLE handle) {
     for (SQLSMALLINT record = 1; record < 20; ++record) {
         SQLINTEGER native = 0;
         SQLSMALLINT length = 0;
-        SQLRETURN code =
-            SQLGetDiagRecW(kind, handle, record, state.data(), &native, wide(message),
-                           static_cast<SQLSMALLINT>(message.size()), &length);
+        SQLRETURN code = SQLGetDiagRecW(kind, handle, record, state.data(), &native, wide(message),
+                                        static_cast<SQLSMALLINT>(message.size()), &length);
         if (code == SQL_SUCCESS_WITH_INFO && static_cast<std::size_t>(length) >= message.size()) {
             message.resize(static_cast<std::size_t>(length) + 1);
             code = SQLGetDiagRecW(kind, handle, record, state.data(), &native, wide(message),
@@ -104,7 +102,8 @@ std::vector<Diagnostic> diagnostics(SQLSMALLINT kind, SQLHANDLE handle) {
             }
         }
         one.native = native;
-        const auto size = std::min(static_cast<std::size_t>(std::max<SQLSMALLINT>(length, 0)), message.size());
+        const auto size =
+            std::min(static_cast<std::size_t>(std::max<SQLSMALLINT>(length, 0)), message.size());
         one.message = narrow(std::u16string_view(message).substr(0, size));
         found.push_back(std::move(one));
     }
@@ -193,7 +192,8 @@ class Secrets {
 
     std::string without(std::string message) const {
         for (const std::string &secret : secrets_) {
-            for (std::size_t at = message.find(secret); at != std::string::npos; at = message.find(secret, at)) {
+            for (std::size_t at = message.find(secret); at != std::string::npos;
+                 at = message.find(secret, at)) {
                 message.replace(at, secret.size(), "(password)");
                 at += std::string_view("(password)").size();
             }
@@ -253,8 +253,9 @@ class OdbcResult : public Result {
         const std::string_view rest(end, text.data() + text.size());
         if (error != std::errc() ||
             (!rest.empty() && (rest[0] != '.' || rest.find_first_not_of('0', 1) != std::string_view::npos))) {
-            throw Error(OrthancPluginErrorCode_Database,
-                        "Odbc: a column has a text where a number is expected. Look for who changed the schema.");
+            throw Error(
+                OrthancPluginErrorCode_Database,
+                "Odbc: a column has a text where a number is expected. Look for who changed the schema.");
         }
         return number;
     }
@@ -271,16 +272,20 @@ class OdbcResult : public Result {
     void columns(std::size_t count) {
         columns_ = count;
     }
+
     void add_null() {
         cells_.push_back({});
     }
+
     void add(std::int64_t number) {
         cells_.push_back({Kind::number, 0, 0, number});
     }
+
     void add(std::string_view text) {
         cells_.push_back({Kind::text, texts_.size(), text.size(), 0});
         texts_.append(text);
     }
+
     void add(std::u16string_view text) {
         const std::size_t at = texts_.size();
         append_narrow(texts_, text);
@@ -289,6 +294,7 @@ class OdbcResult : public Result {
 
   private:
     enum class Kind { null, number, text };
+
     struct Cell {
         Kind kind = Kind::null;
         std::size_t at = 0;
@@ -298,7 +304,8 @@ class OdbcResult : public Result {
 
     const Cell &cell(std::size_t row, std::size_t column) const {
         if (column >= columns_ || row >= rows()) {
-            throw Error(OrthancPluginErrorCode_InternalError, "Odbc: a row or column is asked for that is not there.");
+            throw Error(OrthancPluginErrorCode_InternalError,
+                        "Odbc: a row or column is asked for that is not there.");
         }
         return cells_[(row * columns_) + column];
     }
@@ -369,26 +376,22 @@ class OdbcConnection : public Connection {
         if (in_transaction_) {
             throw Error(OrthancPluginErrorCode_InternalError, "Odbc: a transaction has begun already.");
         }
-        switch (dialect_) {
-        case Dialect::sqlite:
-            direct(access == Access::read_only ? "BEGIN" : "BEGIN IMMEDIATE");
-            break;
-        case Dialect::mysql:
-            isolate(access == Access::read_only ? "REPEATABLE READ" : "READ COMMITTED");
-            direct(access == Access::read_only ? "START TRANSACTION READ ONLY" : "START TRANSACTION");
-            break;
-        case Dialect::postgresql:
-            autocommit(false);
-            direct(access == Access::read_only ? "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
-                                               : "SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE");
-            break;
-        case Dialect::mssql:
-            // Without versions of rows, readers keep what they have read as it is by locks.
-            isolate(access == Access::read_write ? "READ COMMITTED" : snapshots_ ? "SNAPSHOT" : "REPEATABLE READ");
-            autocommit(false);
-            break;
+        const bool reads = access == Access::read_only;
+        if (dialect_ == Dialect::mysql || dialect_ == Dialect::mssql) {
+            isolate(!reads ? "isolation-write" : snapshots_ ? "isolation-snapshot" : "isolation-read");
         }
         in_transaction_ = true;
+        try {
+            if (!by_statement()) {
+                autocommit(false);
+            }
+            if (dialect_ != Dialect::mssql) {
+                direct(own(reads ? "read" : "write"));
+            }
+        } catch (...) {
+            rollback();
+            throw;
+        }
     }
 
     void commit() override {
@@ -422,7 +425,8 @@ class OdbcConnection : public Connection {
             }
             autocommit(true);
         } catch (const StatementError &) {
-            // A server may have ended the transaction itself, as SQLite does at some errors: then there is none.
+            // A server may have ended the transaction itself, as SQLite does at some errors: then there is
+            // none.
             if (dialect_ != Dialect::sqlite) {
                 lost_ = true;
             }
@@ -459,13 +463,11 @@ class OdbcConnection : public Connection {
                                parameters));
         }
         case Dialect::mysql:
-            execute(statement, parameters);
-            return only(*Connection::query("SELECT LAST_INSERT_ID()"));
         case Dialect::sqlite:
             break;
         }
         execute(statement, parameters);
-        return only(*Connection::query("SELECT last_insert_rowid()"));
+        return only(*Connection::query(own("last-id")));
     }
 
     void script(const std::string &statement) override {
@@ -489,6 +491,7 @@ class OdbcConnection : public Connection {
     struct Prepared {
         Prepared(SQLHANDLE session, std::list<const std::string *>::iterator place)
             : handle(session), used(place) {}
+
         StatementHandle handle;
         std::list<const std::string *>::iterator used;
     };
@@ -527,8 +530,8 @@ class OdbcConnection : public Connection {
         const auto lacks = [&](std::string_view key) { return attributes_[key].empty(); };
         std::string more;
         if (dialect == Dialect::postgresql && lacks("protocol") && lacks("a1")) {
-            // No savepoint before each statement of a transaction, which doubles the round trips; a transaction is
-            // given up as a whole here.
+            // No savepoint before each statement of a transaction, which doubles the round trips; a
+            // transaction is given up as a whole here.
             more = "Protocol=7.4-0";
         } else if (dialect == Dialect::mysql && lacks("option") && lacks("options")) {
             // Rows that are found count as changed, even if they have the new values already.
@@ -562,8 +565,11 @@ class OdbcConnection : public Connection {
         bool missing = false;
         for (const Diagnostic &one : found) {
             said += (said.empty() ? "" : "; ") + one.message;
-            const auto has = [&](std::string_view words) { return one.message.find(words) != std::string::npos; };
-            unknown = unknown || one.state == "IM002" || has("Can't open lib") || has("data source name not found");
+            const auto has = [&](std::string_view words) {
+                return one.message.find(words) != std::string::npos;
+            };
+            unknown =
+                unknown || one.state == "IM002" || has("Can't open lib") || has("data source name not found");
             denied = denied || one.state.starts_with("28") || one.native == 18456 || one.native == 1045 ||
                      one.native == 1698 || has("authentication failed") || has("no password supplied");
             missing = missing || one.state == "3D000" || one.native == 4060 || one.native == 1049 ||
@@ -574,13 +580,13 @@ class OdbcConnection : public Connection {
         if (unknown) {
             throw Error(OrthancPluginErrorCode_Database,
                         where + "unixODBC does not know its driver or data source (" + said +
-                            "). Known drivers: " + known(environment_.get(), true) + "; known data sources: " +
-                            known(environment_.get(), false) +
+                            "). Known drivers: " + known(environment_.get(), true) +
+                            "; known data sources: " + known(environment_.get(), false) +
                             ". Name one of these, or register yours in /etc/odbcinst.ini or /etc/odbc.ini.");
         }
         if (denied) {
-            throw Error(OrthancPluginErrorCode_Database,
-                        where + "the server refuses the user (" + said + "). Correct UID and PWD, or allow the user.");
+            throw Error(OrthancPluginErrorCode_Database, where + "the server refuses the user (" + said +
+                                                             "). Correct UID and PWD, or allow the user.");
         }
         if (missing) {
             throw Error(OrthancPluginErrorCode_Database,
@@ -596,8 +602,8 @@ class OdbcConnection : public Connection {
     std::string information(SQLUSMALLINT kind) const {
         std::u16string text(256, u'\0');
         SQLSMALLINT bytes = 0;
-        if (!good(SQLGetInfoW(session(), kind, wide(text), static_cast<SQLSMALLINT>(text.size() * sizeof(char16_t)),
-                              &bytes))) {
+        if (!good(SQLGetInfoW(session(), kind, wide(text),
+                              static_cast<SQLSMALLINT>(text.size() * sizeof(char16_t)), &bytes))) {
             return {};
         }
         // Some drivers count the bytes of the text in one byte letters.
@@ -608,59 +614,54 @@ class OdbcConnection : public Connection {
         const std::string name = information(SQL_DBMS_NAME);
         server_ = name + ' ' + information(SQL_DBMS_VER);
         static constexpr std::pair<std::string_view, Dialect> names[] = {
-            {"PostgreSQL", Dialect::postgresql}, {"MySQL", Dialect::mysql},   {"MariaDB", Dialect::mysql},
-            {"SQLite", Dialect::sqlite},         {"Microsoft SQL Server", Dialect::mssql}};
+            {"PostgreSQL", Dialect::postgresql},
+            {"MySQL", Dialect::mysql},
+            {"MariaDB", Dialect::mysql},
+            {"SQLite", Dialect::sqlite},
+            {"Microsoft SQL Server", Dialect::mssql}};
         for (const auto &[known_name, dialect] : names) {
             if (name.starts_with(known_name)) {
                 return dialect;
             }
         }
         throw Error(OrthancPluginErrorCode_Database,
-                    setting_ + ": the database is " + (name.empty() ? "of a kind that it does not tell" : name) +
+                    setting_ + ": the database is " +
+                        (name.empty() ? "of a kind that it does not tell" : name) +
                         ". Use PostgreSQL, MySQL, MariaDB, SQLite or Microsoft SQL Server.");
     }
 
-    void prepare_session() {
-        switch (dialect_) {
-        case Dialect::sqlite:
-            texts_ = Texts::bytes;
-            direct("PRAGMA foreign_keys = ON");
-            direct("PRAGMA case_sensitive_like = ON");
-            direct("PRAGMA journal_mode = WAL");
-            direct("PRAGMA synchronous = NORMAL");
-            break;
-        case Dialect::mysql:
-            direct("SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO', "
-                   "SESSION wait_timeout = 31536000, SESSION group_concat_max_len = 1048576, "
-                   "SESSION innodb_lock_wait_timeout = " +
-                   std::to_string(patience / 1000));
-            break;
-        case Dialect::postgresql:
-            direct("SET lock_timeout = " + std::to_string(patience));
-            break;
-        case Dialect::mssql:
-            direct("SET LOCK_TIMEOUT " + std::to_string(patience));
-            direct("SET XACT_ABORT ON");
-            snapshots_ = only(*Connection::query(
-                             "SELECT COUNT(*) FROM sys.databases WHERE name = DB_NAME() AND "
-                             "snapshot_isolation_state = 1")) == 1;
-            break;
+    // A statement of session-odbc-….sql.
+    const std::string &own(std::string_view name) const {
+        const auto found = own_.find(name);
+        if (found == own_.end()) {
+            throw Error(OrthancPluginErrorCode_InternalError,
+                        "Odbc: there is no statement " + std::string(name) + '.');
         }
+        return found->second;
+    }
+
+    void prepare_session() {
+        static constexpr const char *files[] = {"session-odbc-postgresql", "session-odbc-mysql",
+                                                "session-odbc-sqlite", "session-odbc-mssql"};
+        texts_ = dialect_ == Dialect::sqlite ? Texts::bytes : Texts::wide;
+        for (const Block &block : blocks(files[static_cast<std::size_t>(dialect_)])) {
+            own_.emplace(block.name, block.text);
+            if (block.name.starts_with("session-")) {
+                direct(std::string(block.text));
+            }
+        }
+        snapshots_ = dialect_ == Dialect::mssql && only(*Connection::query(own("snapshots"))) == 1;
         probe();
     }
 
     // Tries whether texts outside ASCII arrive and come back as they are.
     void probe() {
         static constexpr std::string_view text = "\xce\xa9\xe4\xb8\xad\xf0\x9f\xa9\xbb";
-        const char *statement = dialect_ == Dialect::postgresql ? "SELECT CAST(? AS TEXT)"
-                                : dialect_ == Dialect::mysql    ? "SELECT CAST(? AS CHAR(20))"
-                                : dialect_ == Dialect::mssql    ? "SELECT CAST(? AS NVARCHAR(20))"
-                                                                : "SELECT CAST(? AS TEXT)";
         std::string said;
         for (const Texts way : {texts_, texts_ == Texts::wide ? Texts::bytes : Texts::wide}) {
             texts_ = way;
             try {
-                const auto answer = Connection::query(statement, {text});
+                const auto answer = Connection::query(own("probe"), {text});
                 if (answer->rows() == 1 && answer->text(0, 0) == text) {
                     return;
                 }
@@ -672,25 +673,23 @@ class OdbcConnection : public Connection {
             }
         }
         throw Error(OrthancPluginErrorCode_Database,
-                    setting_ + ": texts outside ASCII do not come back from the database as they were" + said +
-                        ". Use the Unicode driver, and a database in UTF-8.");
+                    setting_ + ": texts outside ASCII do not come back from the database as they were" +
+                        said + ". Use the Unicode driver, and a database in UTF-8.");
     }
 
     void autocommit(bool on) {
-        if (!good(SQLSetConnectAttr(
-                session(), SQL_ATTR_AUTOCOMMIT,
-                reinterpret_cast<SQLPOINTER>(static_cast<std::uintptr_t>(on ? SQL_AUTOCOMMIT_ON : SQL_AUTOCOMMIT_OFF)),
-                SQL_IS_UINTEGER))) {
+        if (!good(SQLSetConnectAttr(session(), SQL_ATTR_AUTOCOMMIT,
+                                    reinterpret_cast<SQLPOINTER>(static_cast<std::uintptr_t>(
+                                        on ? SQL_AUTOCOMMIT_ON : SQL_AUTOCOMMIT_OFF)),
+                                    SQL_IS_UINTEGER))) {
             fail(SQL_HANDLE_DBC, session(), "autocommit");
         }
     }
 
     // Sets the isolation level of the session, unless it has it.
-    void isolate(const char *level) {
+    void isolate(std::string_view level) {
         if (isolation_ != level) {
-            direct(std::string(dialect_ == Dialect::mysql ? "SET SESSION TRANSACTION ISOLATION LEVEL "
-                                                          : "SET TRANSACTION ISOLATION LEVEL ") +
-                   level);
+            direct(own(level));
             isolation_ = level;
         }
     }
@@ -708,7 +707,8 @@ class OdbcConnection : public Connection {
         if (parameters.empty()) {
             const StatementHandle handle(session());
             std::u16string text = widened(statement);
-            const SQLRETURN code = SQLExecDirectW(handle.get(), wide(text), static_cast<SQLINTEGER>(text.size()));
+            const SQLRETURN code =
+                SQLExecDirectW(handle.get(), wide(text), static_cast<SQLINTEGER>(text.size()));
             if (!good(code) && code != SQL_NO_DATA) {
                 fail(SQL_HANDLE_STMT, handle.get(), statement);
             }
@@ -780,11 +780,14 @@ class OdbcConnection : public Connection {
         }
     }
 
-    void bind(SQLHSTMT handle, const std::string &statement, Parameters parameters, std::vector<Bound> &bound) {
+    void bind(SQLHSTMT handle, const std::string &statement, Parameters parameters,
+              std::vector<Bound> &bound) {
         for (std::size_t index = 0; index < parameters.size(); ++index) {
             Bound &value = bound[index];
             const SQLRETURN code = std::visit(
-                [&](const auto &given) { return bind_one(handle, static_cast<SQLUSMALLINT>(index + 1), given, value); },
+                [&](const auto &given) {
+                    return bind_one(handle, static_cast<SQLUSMALLINT>(index + 1), given, value);
+                },
                 parameters[index]);
             if (!good(code)) {
                 fail(SQL_HANDLE_STMT, handle, statement);
@@ -794,15 +797,15 @@ class OdbcConnection : public Connection {
 
     SQLRETURN bind_one(SQLHSTMT handle, SQLUSMALLINT number, std::monostate, Bound &value) const {
         value.length = SQL_NULL_DATA;
-        return SQLBindParameter(handle, number, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, 1, 0, &value.number, 0,
-                                &value.length);
+        return SQLBindParameter(handle, number, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, 1, 0, &value.number,
+                                0, &value.length);
     }
 
     SQLRETURN bind_one(SQLHSTMT handle, SQLUSMALLINT number, std::int64_t given, Bound &value) const {
         value.number = given;
         value.length = sizeof(value.number);
-        return SQLBindParameter(handle, number, SQL_PARAM_INPUT, SQL_C_SBIGINT, SQL_BIGINT, 0, 0, &value.number, 0,
-                                &value.length);
+        return SQLBindParameter(handle, number, SQL_PARAM_INPUT, SQL_C_SBIGINT, SQL_BIGINT, 0, 0,
+                                &value.number, 0, &value.length);
     }
 
     SQLRETURN bind_one(SQLHSTMT handle, SQLUSMALLINT number, std::string_view given, Bound &value) const {
@@ -843,11 +846,12 @@ class OdbcConnection : public Connection {
         value.length = static_cast<SQLLEN>(given.size());
         // No driver writes to what is an input.
         auto *content = const_cast<char *>(given.data() == nullptr ? "" : given.data());
-        return SQLBindParameter(handle, number, SQL_PARAM_INPUT, c_type, type, declared(given.size()), 0, content,
-                                static_cast<SQLLEN>(given.size()), &value.length);
+        return SQLBindParameter(handle, number, SQL_PARAM_INPUT, c_type, type, declared(given.size()), 0,
+                                content, static_cast<SQLLEN>(given.size()), &value.length);
     }
 
-    // The length that a parameter is declared with. On SQL Server it stays the same, so that one plan serves all.
+    // The length that a parameter is declared with. On SQL Server it stays the same, so that one plan serves
+    // all.
     SQLULEN declared(std::size_t length) const noexcept {
         if (dialect_ == Dialect::mssql) {
             return length > most_bytes ? 0 : most_bytes;
@@ -865,8 +869,8 @@ class OdbcConnection : public Connection {
         std::vector<SQLSMALLINT> types(static_cast<std::size_t>(count));
         for (std::size_t column = 0; column < types.size(); ++column) {
             SQLLEN type = 0;
-            if (!good(SQLColAttributeW(handle, static_cast<SQLUSMALLINT>(column + 1), SQL_DESC_CONCISE_TYPE, nullptr, 0,
-                                       nullptr, &type))) {
+            if (!good(SQLColAttributeW(handle, static_cast<SQLUSMALLINT>(column + 1), SQL_DESC_CONCISE_TYPE,
+                                       nullptr, 0, nullptr, &type))) {
                 fail(SQL_HANDLE_STMT, handle, statement);
             }
             types[column] = conversion(static_cast<SQLSMALLINT>(type));
@@ -926,8 +930,8 @@ class OdbcConnection : public Connection {
         for (;;) {
             SQLLEN length = 0;
             const std::size_t space = scratch_.size() - have;
-            const SQLRETURN code = SQLGetData(handle, column, type, scratch_.data() + have, static_cast<SQLLEN>(space),
-                                              &length);
+            const SQLRETURN code =
+                SQLGetData(handle, column, type, scratch_.data() + have, static_cast<SQLLEN>(space), &length);
             if (code == SQL_NO_DATA) {
                 break;
             }
@@ -982,7 +986,8 @@ class OdbcConnection : public Connection {
             }
             break;
         case Dialect::mysql:
-            // Deadlock, time-out of a lock, a record that has changed since it was read, no lock for a counter.
+            // Deadlock, time-out of a lock, a record that has changed since it was read, no lock for a
+            // counter.
             if (is({1213, 1205, 1020, 1467})) {
                 return {again, "40001"};
             }
@@ -1035,7 +1040,8 @@ class OdbcConnection : public Connection {
                     state = refined;
                 }
             }
-            said += (said.empty() ? "" : "; ") + one.message + " [" + one.state + ", " + std::to_string(one.native) + ']';
+            said += (said.empty() ? "" : "; ") + one.message + " [" + one.state + ", " +
+                    std::to_string(one.native) + ']';
         }
         if (code == OrthancPluginErrorCode_Database && dead()) {
             code = OrthancPluginErrorCode_DatabaseUnavailable;
@@ -1046,14 +1052,16 @@ class OdbcConnection : public Connection {
         if (said.empty()) {
             said = "the driver says nothing about it";
         }
-        throw StatementError(code, "Odbc: " + secrets_.without(said) + ", in: " + statement.substr(0, 300), state);
+        throw StatementError(code, "Odbc: " + secrets_.without(said) + ", in: " + statement.substr(0, 300),
+                             state);
     }
 
     // Tells whether the driver knows that its server is gone.
     bool dead() const noexcept {
         SQLUINTEGER gone = SQL_CD_FALSE;
         return dialect_ != Dialect::sqlite &&
-               good(SQLGetConnectAttrW(session(), SQL_ATTR_CONNECTION_DEAD, &gone, SQL_IS_UINTEGER, nullptr)) &&
+               good(SQLGetConnectAttrW(session(), SQL_ATTR_CONNECTION_DEAD, &gone, SQL_IS_UINTEGER,
+                                       nullptr)) &&
                gone == SQL_CD_TRUE;
     }
 
@@ -1066,6 +1074,7 @@ class OdbcConnection : public Connection {
     Texts texts_ = Texts::wide;
     std::string server_;
     std::string isolation_;
+    std::map<std::string, std::string, std::less<>> own_;
     bool snapshots_ = false;
     bool in_transaction_ = false;
     bool lost_ = false;
@@ -1092,9 +1101,10 @@ std::optional<Backend> odbc_backend(Purpose purpose, bool /*read_only*/) {
     const std::string text = section.text(name, "");
     const std::string setting = "Odbc." + name;
     if (text.empty()) {
-        throw Error(OrthancPluginErrorCode_BadParameterType,
-                    setting + ": is empty. Write an ODBC connection string, such as "
-                              "\"Driver={PostgreSQL Unicode};Server=database;Database=orthanc;UID=orthanc;PWD=…\".");
+        throw Error(
+            OrthancPluginErrorCode_BadParameterType,
+            setting + ": is empty. Write an ODBC connection string, such as "
+                      "\"Driver={PostgreSQL Unicode};Server=database;Database=orthanc;UID=orthanc;PWD=…\".");
     }
     Backend backend;
     backend.schema = SchemaKind::odbc;
@@ -1102,8 +1112,8 @@ std::optional<Backend> odbc_backend(Purpose purpose, bool /*read_only*/) {
     backend.connections = static_cast<std::size_t>(section.integer("IndexConnectionsCount", {1, 1000}, 1));
     backend.lock = false;
     // The storage of the official plugin has a spelling of its own.
-    const char *retries = !index && section.has("MaxConnectionRetries") ? "MaxConnectionRetries"
-                                                                        : "MaximumConnectionRetries";
+    const char *retries =
+        !index && section.has("MaxConnectionRetries") ? "MaxConnectionRetries" : "MaximumConnectionRetries";
     backend.retries.most = static_cast<std::size_t>(section.integer(retries, {0, 1'000'000}, 10));
     backend.retries.pause = std::chrono::seconds(section.integer("ConnectionRetryInterval", {1, 86'400}, 5));
     backend.housekeeping = std::chrono::seconds(5);

@@ -131,8 +131,8 @@ class OdbcSchema : public Schema {
             refuse("SQLite cannot keep other Orthanc servers away. Give each server a file of its own.");
         }
         const auto taken = connection.query(catalogue_["lock-index"]);
-        return number(catalogue_.has("has-index-lock") ? *connection.query(catalogue_["has-index-lock"]) : *taken) ==
-               1;
+        return number(catalogue_.has("has-index-lock") ? *connection.query(catalogue_["has-index-lock"])
+                                                       : *taken) == 1;
     }
 
     void create_instance(Connection &connection, const messages::CreateInstance_Request &request,
@@ -223,7 +223,8 @@ class OdbcSchema : public Schema {
                             "tag: its group or element is above 0xffff. Send numbers of 16 bits.");
             }
             const auto most = tag.is_identifier() ? identifiers_limit_ : tags_limit_;
-            const std::string_view value = most ? shortened(tag.value(), *most) : std::string_view(tag.value());
+            const std::string_view value =
+                most ? shortened(tag.value(), *most) : std::string_view(tag.value());
             auto &rows = tag.is_identifier() ? identifiers : tags;
             rows.insert(rows.end(), {std::int64_t{tag.resource_id()}, std::int64_t{tag.group()},
                                      std::int64_t{tag.element()}, value});
@@ -281,7 +282,8 @@ class OdbcSchema : public Schema {
         }
     }
 
-    std::optional<std::int64_t> to_recycle(Connection &connection, std::optional<std::int64_t> avoid) override {
+    std::optional<std::int64_t> to_recycle(Connection &connection,
+                                           std::optional<std::int64_t> avoid) override {
         const auto first = avoid ? connection.query(catalogue_["first-in-order-but"], {*avoid})
                                  : connection.query(catalogue_["first-in-order"]);
         return first->rows() == 0 ? std::nullopt : std::optional(first->integer(0, 0));
@@ -324,7 +326,8 @@ class OdbcSchema : public Schema {
         if (catalogue_.has("lock-setup")) {
             connection.query(catalogue_["lock-setup"]);
         }
-        if (catalogue_.has("has-setup-lock") && number(*connection.query(catalogue_["has-setup-lock"])) != 1) {
+        if (catalogue_.has("has-setup-lock") &&
+            number(*connection.query(catalogue_["has-setup-lock"])) != 1) {
             refuse("another server prepares the database and does not end. Start again when it has.");
         }
     }
@@ -340,8 +343,8 @@ class OdbcSchema : public Schema {
         }
         if (patch_level > known_patch_level) {
             refuse("the index has revision " + std::to_string(patch_level) +
-                   " of the tables, which is newer than this plugin knows (" + std::to_string(known_patch_level) +
-                   "). Use a newer image, or another database.");
+                   " of the tables, which is newer than this plugin knows (" +
+                   std::to_string(known_patch_level) + "). Use a newer image, or another database.");
         }
     }
 
@@ -366,8 +369,9 @@ class OdbcSchema : public Schema {
         }
         check_version(connection);
         if (own_revision(connection) != known_revision) {
-            refuse("the index lacks the tables OrthancImages…, and ReadOnly is true. Start once with ReadOnly "
-                   "false.");
+            refuse(
+                "the index lacks the tables OrthancImages…, and ReadOnly is true. Start once with ReadOnly "
+                "false.");
         }
     }
 
@@ -378,8 +382,10 @@ class OdbcSchema : public Schema {
         const bool complete = has_properties && connection.query(catalogue_["schema-version"])->rows() != 0;
         if (!complete) {
             // MySQL may have ended amid it, and goes on.
-            if (connection.dialect() != Dialect::mysql && (has_properties || has_table(connection, "Resources"))) {
-                refuse("the database has some tables of an index, but GlobalProperties does not tell their version. "
+            if (connection.dialect() != Dialect::mysql &&
+                (has_properties || has_table(connection, "Resources"))) {
+                refuse("the database has some tables of an index, but GlobalProperties does not tell their "
+                       "version. "
                        "Use an empty database.");
             }
             log_info("Odbc: makes the tables of the index.");
@@ -388,8 +394,9 @@ class OdbcSchema : public Schema {
         check_version(connection);
         if (own_revision(connection) != known_revision) {
             if (complete) {
-                log_warning("Odbc: adds tables of its own, OrthancImages…, to the index; the official plugin can "
-                            "still open it.");
+                log_warning(
+                    "Odbc: adds tables of its own, OrthancImages…, to the index; the official plugin can "
+                    "still open it.");
             }
             run(connection, "extend-odbc-" + dialect);
         }
@@ -414,9 +421,10 @@ class OdbcSchema : public Schema {
         }
         const auto twins = connection.query(catalogue_["has-twins"]);
         if (twins->rows() != 0) {
-            log_warning("Odbc: the index has some resources twice, such as " + std::string(twins->text(0, 0)) +
-                        ", which two servers made at the same time. Delete them and send them again, so that this "
-                        "cannot happen any more.");
+            log_warning(
+                "Odbc: the index has some resources twice, such as " + std::string(twins->text(0, 0)) +
+                ", which two servers made at the same time. Delete them and send them again, so that this "
+                "cannot happen any more.");
             return;
         }
         connection.script(catalogue_["unique-index"]);
@@ -483,13 +491,15 @@ class OdbcSchema : public Schema {
         }
     }
 
-    // The resource and what goes with it: those above it that have no other child, and those below it. All of them,
-    // and those above, are locked from the top down, so that nobody adds a child to them.
-    std::vector<Resource> locked(Connection &connection, std::int64_t id, std::optional<Resource> &remaining) const {
+    // The resource and what goes with it: those above it that have no other child, and those below it. All of
+    // them, and those above, are locked from the top down, so that nobody adds a child to them.
+    std::vector<Resource> locked(Connection &connection, std::int64_t id,
+                                 std::optional<Resource> &remaining) const {
         const auto line = connection.query(catalogue_["line"], {id});
         std::vector<Resource> path;
         std::vector<std::int64_t> ids;
-        for (std::size_t column = 0; line->rows() != 0 && column < 12 && !line->null(0, column); column += 3) {
+        for (std::size_t column = 0; line->rows() != 0 && column < 12 && !line->null(0, column);
+             column += 3) {
             path.push_back({line->integer(0, column), line->integer(0, column + 1),
                             std::string(line->text(0, column + 2))});
             ids.push_back(path.back().id);
@@ -499,8 +509,8 @@ class OdbcSchema : public Schema {
             try_again("the resource to be deleted went away.");
         }
         std::size_t top = 0;
-        while (top + 1 < path.size() &&
-               number(*connection.query(catalogue_["other-children"], {path[top + 1].id, path[top].id})) == 0) {
+        while (top + 1 < path.size() && number(*connection.query(catalogue_["other-children"],
+                                                                 {path[top + 1].id, path[top].id})) == 0) {
             ++top;
         }
         if (top + 1 < path.size()) {
@@ -516,7 +526,8 @@ class OdbcSchema : public Schema {
             by_lists(parents, [&](const std::string &list) {
                 const auto rows = connection.query(catalogue_.format("lock-children", {list}));
                 for (std::size_t row = 0; row < rows->rows(); ++row) {
-                    lost.push_back({rows->integer(row, 0), rows->integer(row, 1), std::string(rows->text(row, 2))});
+                    lost.push_back(
+                        {rows->integer(row, 0), rows->integer(row, 1), std::string(rows->text(row, 2))});
                     children.push_back(lost.back().id);
                 }
             });
@@ -536,8 +547,8 @@ class OdbcSchema : public Schema {
         }
     }
 
-    void insert_rows(Connection &connection, std::string_view statement, std::string_view row, std::size_t columns,
-                     Parameters values) const {
+    void insert_rows(Connection &connection, std::string_view statement, std::string_view row,
+                     std::size_t columns, Parameters values) const {
         while (!values.empty()) {
             const std::size_t rows = std::min(values.size() / columns, most_rows);
             std::string places(row);

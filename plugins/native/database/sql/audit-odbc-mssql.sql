@@ -10,8 +10,10 @@ CREATE TABLE OrthancImagesAuditLogs(
     resourceType INTEGER NOT NULL,
     resourceId VARCHAR(64) COLLATE Latin1_General_100_BIN2_UTF8 NOT NULL,
     action VARCHAR(MAX) COLLATE Latin1_General_100_BIN2_UTF8 NOT NULL,
-    logData VARBINARY(MAX),
-    INDEX AuditLogsTimes (ts, id))
+    logData VARBINARY(MAX))
+
+-- name: audit-index
+CREATE INDEX AuditLogsTimes ON OrthancImagesAuditLogs(ts, id)
 
 -- name: audit-page
 ORDER BY ts, id OFFSET ? ROWS FETCH NEXT ? ROWS ONLY

@@ -7,8 +7,10 @@ CREATE TABLE OrthancImagesLabels(
     id BIGINT NOT NULL,
     label VARCHAR(255) COLLATE Latin1_General_100_BIN2_UTF8 NOT NULL,
     PRIMARY KEY (id, label),
-    FOREIGN KEY (id) REFERENCES Resources(internalId) ON DELETE CASCADE,
-    INDEX OrthancImagesLabelsIndex (label))
+    FOREIGN KEY (id) REFERENCES Resources(internalId) ON DELETE CASCADE)
+
+-- name: OrthancImagesLabelsIndex
+CREATE INDEX OrthancImagesLabelsIndex ON OrthancImagesLabels(label)
 
 -- Custom data of attachments that are not empty; they go with the attachment.
 -- name: OrthancImagesCustomData
@@ -32,8 +34,10 @@ CREATE TABLE OrthancImagesQueues(
     id BIGINT IDENTITY PRIMARY KEY,
     queueId VARCHAR(200) COLLATE Latin1_General_100_BIN2_UTF8 NOT NULL,
     value VARBINARY(MAX) NOT NULL,
-    reservedUntil BIGINT,
-    INDEX OrthancImagesQueuesIndex (queueId, id))
+    reservedUntil BIGINT)
+
+-- name: OrthancImagesQueuesIndex
+CREATE INDEX OrthancImagesQueuesIndex ON OrthancImagesQueues(queueId, id)
 
 -- name: OrthancImagesFilesIndex
 CREATE INDEX OrthancImagesFilesIndex ON AttachedFiles(uuid)

@@ -19,10 +19,16 @@ CREATE TABLE Resources(
     internalId BIGINT IDENTITY PRIMARY KEY,
     resourceType INTEGER NOT NULL,
     publicId VARCHAR(64) COLLATE Latin1_General_100_BIN2_UTF8 NOT NULL,
-    parentId BIGINT,
-    INDEX ChildrenIndex (parentId),
-    INDEX PublicIndex UNIQUE (publicId),
-    INDEX ResourceTypeIndex (resourceType))
+    parentId BIGINT)
+
+-- name: ChildrenIndex
+CREATE INDEX ChildrenIndex ON Resources(parentId)
+
+-- name: PublicIndex
+CREATE UNIQUE INDEX PublicIndex ON Resources(publicId)
+
+-- name: ResourceTypeIndex
+CREATE INDEX ResourceTypeIndex ON Resources(resourceType)
 
 -- name: MainDicomTags
 CREATE TABLE MainDicomTags(
@@ -31,8 +37,10 @@ CREATE TABLE MainDicomTags(
     tagElement INTEGER NOT NULL,
     value VARCHAR(MAX) COLLATE Latin1_General_100_BIN2_UTF8,
     PRIMARY KEY (id, tagGroup, tagElement),
-    FOREIGN KEY (id) REFERENCES Resources(internalId) ON DELETE CASCADE,
-    INDEX MainDicomTagsIndex (id))
+    FOREIGN KEY (id) REFERENCES Resources(internalId) ON DELETE CASCADE)
+
+-- name: MainDicomTagsIndex
+CREATE INDEX MainDicomTagsIndex ON MainDicomTags(id)
 
 -- name: DicomIdentifiers
 CREATE TABLE DicomIdentifiers(
@@ -41,10 +49,16 @@ CREATE TABLE DicomIdentifiers(
     tagElement INTEGER NOT NULL,
     value VARCHAR(850) COLLATE Latin1_General_100_BIN2_UTF8,
     PRIMARY KEY (id, tagGroup, tagElement),
-    FOREIGN KEY (id) REFERENCES Resources(internalId) ON DELETE CASCADE,
-    INDEX DicomIdentifiersIndex1 (id),
-    INDEX DicomIdentifiersIndex2 (tagGroup, tagElement),
-    INDEX DicomIdentifiersIndexValues (value))
+    FOREIGN KEY (id) REFERENCES Resources(internalId) ON DELETE CASCADE)
+
+-- name: DicomIdentifiersIndex1
+CREATE INDEX DicomIdentifiersIndex1 ON DicomIdentifiers(id)
+
+-- name: DicomIdentifiersIndex2
+CREATE INDEX DicomIdentifiersIndex2 ON DicomIdentifiers(tagGroup, tagElement)
+
+-- name: DicomIdentifiersIndexValues
+CREATE INDEX DicomIdentifiersIndexValues ON DicomIdentifiers(value)
 
 -- name: Metadata
 CREATE TABLE Metadata(
@@ -76,8 +90,10 @@ CREATE TABLE Changes(
     internalId BIGINT,
     resourceType INTEGER,
     date VARCHAR(64) COLLATE Latin1_General_100_BIN2_UTF8,
-    FOREIGN KEY (internalId) REFERENCES Resources(internalId) ON DELETE CASCADE,
-    INDEX ChangesIndex (internalId))
+    FOREIGN KEY (internalId) REFERENCES Resources(internalId) ON DELETE CASCADE)
+
+-- name: ChangesIndex
+CREATE INDEX ChangesIndex ON Changes(internalId)
 
 -- name: ExportedResources
 CREATE TABLE ExportedResources(
@@ -95,8 +111,10 @@ CREATE TABLE ExportedResources(
 CREATE TABLE PatientRecyclingOrder(
     seq BIGINT IDENTITY PRIMARY KEY,
     patientId BIGINT NOT NULL,
-    FOREIGN KEY (patientId) REFERENCES Resources(internalId) ON DELETE CASCADE,
-    INDEX PatientRecyclingIndex (patientId))
+    FOREIGN KEY (patientId) REFERENCES Resources(internalId) ON DELETE CASCADE)
+
+-- name: PatientRecyclingIndex
+CREATE INDEX PatientRecyclingIndex ON PatientRecyclingOrder(patientId)
 
 -- name: DeletedFiles
 CREATE TABLE DeletedFiles(

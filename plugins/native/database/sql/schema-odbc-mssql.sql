@@ -90,7 +90,8 @@ WHERE id = ?1 AND fileType = ?2 AND CAST(?10 AS VARBINARY(MAX)) IS NOT NULL
 
 -- name: set-custom-data:2
 INSERT INTO OrthancImagesCustomData (id, fileType, customData)
-SELECT id, fileType, CAST(?2 AS VARBINARY(MAX)) FROM AttachedFiles WHERE uuid = ?1
+SELECT id, fileType, CAST(?2 AS VARBINARY(MAX)) FROM AttachedFiles
+WHERE uuid = ?1 AND CAST(?2 AS VARBINARY(MAX)) IS NOT NULL
 
 -- name: add-label
 INSERT INTO OrthancImagesLabels (id, label)

@@ -64,4 +64,5 @@ WHERE id = ?1 AND fileType = ?2 AND CAST(?10 AS BYTEA) IS NOT NULL
 
 -- name: set-custom-data:2
 INSERT INTO OrthancImagesCustomData (id, fileType, customData)
-SELECT id, fileType, CAST(?2 AS BYTEA) FROM AttachedFiles WHERE uuid = ?1
+SELECT id, fileType, CAST(?2 AS BYTEA) FROM AttachedFiles
+WHERE uuid = ?1 AND CAST(?2 AS BYTEA) IS NOT NULL

@@ -162,7 +162,7 @@ WHERE id IN (SELECT f.id FROM AttachedFiles f WHERE f.uuid = ?1)
 
 -- name: set-custom-data:2
 INSERT INTO OrthancImagesCustomData (id, fileType, customData)
-SELECT id, fileType, ?2 FROM AttachedFiles WHERE uuid = ?1
+SELECT id, fileType, ?2 FROM AttachedFiles WHERE uuid = ?1 AND ?2 IS NOT NULL
 
 -- Labels.
 

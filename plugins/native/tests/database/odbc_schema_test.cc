@@ -120,8 +120,8 @@ std::string said(const std::function<void()> &function) {
     return "";
 }
 
-void set_tag(messages::SetResourcesContent_Request &request, std::int64_t id, bool identifier, std::uint32_t element,
-             const std::string &value) {
+void set_tag(messages::SetResourcesContent_Request &request, std::int64_t id, bool identifier,
+             std::uint32_t element, const std::string &value) {
     auto *tag = request.add_tags();
     tag->set_resource_id(id);
     tag->set_is_identifier(identifier);
@@ -162,26 +162,27 @@ TEST_CASE("an index that is not there, or of another version, is refused in word
     const auto refusal = [&](bool read_only) {
         return said([&] { index.schema->install(*index.connection, read_only); });
     };
-    CHECK(refusal(true) == "Odbc.IndexConnectionString: the database has no index yet, and ReadOnly is true. Start "
-                           "once with ReadOnly false.");
+    CHECK(refusal(true) ==
+          "Odbc.IndexConnectionString: the database has no index yet, and ReadOnly is true. Start "
+          "once with ReadOnly false.");
     CHECK(refusal(false).empty());
     index.connection->script("UPDATE OrthancImagesRevision SET revision = 2");
     for (const bool read_only : {false, true}) {
-        CHECK(refusal(read_only) ==
-              "Odbc.IndexConnectionString: the index has revision 2 of the tables OrthancImages…, which is newer "
-              "than this plugin knows (1). Use a newer image, or another database.");
+        CHECK(refusal(read_only) == "Odbc.IndexConnectionString: the index has revision 2 of the tables "
+                                    "OrthancImages…, which is newer "
+                                    "than this plugin knows (1). Use a newer image, or another database.");
     }
     index.connection->script("INSERT INTO GlobalProperties(property, value) VALUES(4, '9')");
     for (const bool read_only : {false, true}) {
-        CHECK(refusal(read_only) ==
-              "Odbc.IndexConnectionString: the index has revision 9 of the tables, which is newer than this plugin "
-              "knows (1). Use a newer image, or another database.");
+        CHECK(refusal(read_only) == "Odbc.IndexConnectionString: the index has revision 9 of the tables, "
+                                    "which is newer than this plugin "
+                                    "knows (1). Use a newer image, or another database.");
     }
     index.connection->script("UPDATE GlobalProperties SET value = '5' WHERE property = 1");
     for (const bool read_only : {false, true}) {
-        CHECK(refusal(read_only) ==
-              "Odbc.IndexConnectionString: the index has version 5 of the tables, and this plugin knows version 6. "
-              "Use the plugin that made it, or another database.");
+        CHECK(refusal(read_only) == "Odbc.IndexConnectionString: the index has version 5 of the tables, and "
+                                    "this plugin knows version 6. "
+                                    "Use the plugin that made it, or another database.");
     }
     index.connection->script("DELETE FROM GlobalProperties");
     if (index.server.dialect != Dialect::mysql) {
@@ -198,7 +199,8 @@ TEST_CASE("an index of the official plugin is opened as it is", "[odbc]") {
                                      : index.server.dialect == Dialect::mysql    ? "install-odbc-mysql"
                                                                                  : "install-odbc-sqlite")) {
         std::string text(block.text);
-        for (const char *wide : {"value TEXT COLLATE \"C\"", "value VARCHAR(700)", "value LONGTEXT", "value TEXT"}) {
+        for (const char *wide :
+             {"value TEXT COLLATE \"C\"", "value VARCHAR(700)", "value LONGTEXT", "value TEXT"}) {
             const std::size_t at = text.find(wide);
             if (block.name.ends_with("Tags") || block.name.ends_with("Identifiers")) {
                 if (at != std::string::npos) {
@@ -214,10 +216,12 @@ TEST_CASE("an index of the official plugin is opened as it is", "[odbc]") {
     const bool twins = GENERATE(false, true);
     index.connection->script("INSERT INTO Resources(internalId, resourceType, publicId) VALUES(100, 0, 'p')");
     if (twins) {
-        index.connection->script("INSERT INTO Resources(internalId, resourceType, publicId) VALUES(101, 0, 'p')");
+        index.connection->script(
+            "INSERT INTO Resources(internalId, resourceType, publicId) VALUES(101, 0, 'p')");
     }
     CHECK(said([&] { index.schema->install(*index.connection, true); }) ==
-          "Odbc.IndexConnectionString: the index lacks the tables OrthancImages…, and ReadOnly is true. Start once "
+          "Odbc.IndexConnectionString: the index lacks the tables OrthancImages…, and ReadOnly is true. "
+          "Start once "
           "with ReadOnly false.");
     index.schema->install(*index.connection, false);
     index.schema->install(*index.connection, false);
@@ -226,7 +230,8 @@ TEST_CASE("an index of the official plugin is opened as it is", "[odbc]") {
     CHECK(std::ranges::count_if(lines, [](const auto &line) {
               return line.message.find("the index has some resources twice, such as p,") != std::string::npos;
           }) == (twins ? 2 : 0));
-    CHECK(query(*index.connection, index.catalogue.statement("has-unique-index"))->integer(0, 0) == (twins ? 0 : 1));
+    CHECK(query(*index.connection, index.catalogue.statement("has-unique-index"))->integer(0, 0) ==
+          (twins ? 0 : 1));
 
     // What is too long for its columns is cut, and the first of twins gets the study.
     messages::CreateInstance_Response made;
@@ -244,7 +249,8 @@ TEST_CASE("an index of the official plugin is opened as it is", "[odbc]") {
     CHECK(made.patient_id() == 100);
     CHECK(!made.is_new_patient());
     const std::size_t kept = index.server.dialect == Dialect::sqlite ? 300 : 255;
-    CHECK(index.connection->query("SELECT value FROM DicomIdentifiers")->text(0, 0) == std::string(kept, 'I'));
+    CHECK(index.connection->query("SELECT value FROM DicomIdentifiers")->text(0, 0) ==
+          std::string(kept, 'I'));
     CHECK(index.connection->query("SELECT value FROM MainDicomTags")->text(0, 0) == text.substr(0, kept * 2));
 }
 
@@ -256,7 +262,8 @@ TEST_CASE("values of any length fit in an index of ours", "[odbc]") {
         const auto made = create(*index.schema, *index.connection, "p", "s", "e", "i");
         messages::SetResourcesContent_Request request;
         for (std::uint32_t element = 0; element < 150; ++element) {
-            set_tag(request, made.instance_id(), false, element, element == 7 ? text : std::to_string(element));
+            set_tag(request, made.instance_id(), false, element,
+                    element == 7 ? text : std::to_string(element));
         }
         set_tag(request, made.instance_id(), true, 1, text);
         set_metadata(request, made.instance_id(), 1, "first");
@@ -265,8 +272,10 @@ TEST_CASE("values of any length fit in an index of ours", "[odbc]") {
         index.schema->set_content(*index.connection, request);
     });
     CHECK(index.count("MainDicomTags") == 150);
-    CHECK((index.connection->query("SELECT value FROM MainDicomTags WHERE tagElement = 7")->text(0, 0) == text));
-    CHECK(index.connection->query("SELECT value FROM MainDicomTags WHERE tagElement = 149")->text(0, 0) == "149");
+    CHECK((index.connection->query("SELECT value FROM MainDicomTags WHERE tagElement = 7")->text(0, 0) ==
+           text));
+    CHECK(index.connection->query("SELECT value FROM MainDicomTags WHERE tagElement = 149")->text(0, 0) ==
+          "149");
     CHECK(text.starts_with(index.connection->query("SELECT value FROM DicomIdentifiers")->text(0, 0)));
     CHECK(index.connection->query("SELECT value FROM Metadata WHERE type = 1")->text(0, 0) == "second");
     CHECK((index.connection->query("SELECT value FROM Metadata WHERE type = 2")->text(0, 0) == text));
@@ -392,9 +401,9 @@ TEST_CASE("a resource goes with what belongs to it", "[odbc]") {
     const auto all = remove(made[2].patient_id());
     CHECK(ids(all) == std::vector<std::string>{"0p", "1s2", "2e2", "3i3"});
     CHECK(!all.is_remaining_ancestor());
-    for (const char *table : {"DicomIdentifiers", "MainDicomTags", "Metadata", "AttachedFiles", "Changes",
-                              "OrthancImagesLabels", "OrthancImagesCustomData", "Resources",
-                              "PatientRecyclingOrder"}) {
+    for (const char *table :
+         {"DicomIdentifiers", "MainDicomTags", "Metadata", "AttachedFiles", "Changes", "OrthancImagesLabels",
+          "OrthancImagesCustomData", "Resources", "PatientRecyclingOrder"}) {
         INFO(table);
         CHECK(index.count(table) == 0);
     }
@@ -427,6 +436,8 @@ TEST_CASE("an attachment goes with its custom data", "[odbc]") {
         execute(*index.connection, index.catalogue.statement("set-custom-data"), {"u2", Bytes{value}});
         CHECK(custom("u2") == value);
     }
+    execute(*index.connection, index.catalogue.statement("set-custom-data"), {"u2", std::monostate()});
+    CHECK(custom("u2").empty());
     execute(*index.connection, index.catalogue.statement("set-custom-data"), {"u3", Bytes{"nothing"}});
     CHECK_THROWS_AS(attach(index, id, 1, "u4", ""), StatementError);
     messages::FileInfo file;
@@ -435,6 +446,7 @@ TEST_CASE("an attachment goes with its custom data", "[odbc]") {
     CHECK(file.content_type() == 1);
     CHECK(file.custom_data() == "custom");
     CHECK(!index.schema->delete_attachment(*index.connection, id, 1, file));
+    execute(*index.connection, index.catalogue.statement("set-custom-data"), {"u2", Bytes{"more"}});
     CHECK(index.count("OrthancImagesCustomData") == 1);
     // As the official plugin does.
     index.connection->execute("DELETE FROM AttachedFiles WHERE id = ?", {id});
@@ -447,7 +459,8 @@ TEST_CASE("patients are recycled in the order of their last instance", "[odbc]")
     const auto add = [&](const std::string &patient, const std::string &instance) {
         std::int64_t id = 0;
         transact(*index.connection, [&] {
-            id = create(*index.schema, *index.connection, patient, "s" + patient, "e" + patient, instance).patient_id();
+            id = create(*index.schema, *index.connection, patient, "s" + patient, "e" + patient, instance)
+                     .patient_id();
         });
         return id;
     };
@@ -479,7 +492,8 @@ TEST_CASE("the number of the last change is never given again", "[odbc]") {
     index.schema->housekeeping(*index.connection);
     CHECK(index.count("GlobalProperties", "property = 10") == 0);
     std::int64_t id = 0;
-    transact(*index.connection, [&] { id = create(*index.schema, *index.connection, "p", "s", "e", "i").patient_id(); });
+    transact(*index.connection,
+             [&] { id = create(*index.schema, *index.connection, "p", "s", "e", "i").patient_id(); });
     log_change(index, id, 0);
     log_change(index, id, 0);
     CHECK(last_change(index) == 2);
@@ -531,7 +545,8 @@ TEST_CASE("servers that meet the same patient make it once", "[odbc]") {
     CHECK(failures == std::vector<std::string>(threads));
     CHECK(patients == 1);
     CHECK(studies == 3);
-    CHECK(index.schema->statistics(*index.connection, false) == Statistics{1, 3, 3, threads / 2 * instances, 0, 0});
+    CHECK(index.schema->statistics(*index.connection, false) ==
+          Statistics{1, 3, 3, threads / 2 * instances, 0, 0});
     CHECK(index.count("PatientRecyclingOrder") == 1);
 }
 
@@ -555,8 +570,7 @@ TEST_CASE("servers that add and delete at the same time leave no orphan", "[odbc
                     });
                     bool there = true;
                     transact(*connection, [&] {
-                        const auto found =
-                            query(*connection, index.catalogue.statement("public-id"), {id});
+                        const auto found = query(*connection, index.catalogue.statement("public-id"), {id});
                         there = found->rows() != 0;
                         if (there) {
                             messages::DeleteResource_Response response;

@@ -19,8 +19,8 @@ using tests::Server;
 std::unique_ptr<Connection> with_table(const Server &server) {
     auto connection = open(server);
     connection->script("DROP TABLE IF EXISTS trial");
-    connection->script(std::string("CREATE TABLE trial(id ") + server.key + ", number BIGINT, text " + server.text +
-                       ", bytes " + server.bytes + ", name VARCHAR(64) UNIQUE)");
+    connection->script(std::string("CREATE TABLE trial(id ") + server.key + ", number BIGINT, text " +
+                       server.text + ", bytes " + server.bytes + ", name VARCHAR(64) UNIQUE)");
     return connection;
 }
 
@@ -54,11 +54,9 @@ TEST_CASE("values come back as they were", "[odbc]") {
         every[byte] = static_cast<char>(byte);
     }
     const std::string statement = "INSERT INTO trial(number, text, bytes) VALUES(?, ?, ?)";
-    const std::vector<std::string> texts = {"",
-                                            "plain",
-                                            "Ωμέγα 中文 \xf0\x9f\xa9\xbb ü",
-                                            std::string(3000, 'x') + "é",
-                                            std::string(4094, 'y') + "\xf0\x9f\xa9\xbb" + std::string(5000, 'z')};
+    const std::vector<std::string> texts = {
+        "", "plain", "Ωμέγα 中文 \xf0\x9f\xa9\xbb ü", std::string(3000, 'x') + "é",
+        std::string(4094, 'y') + "\xf0\x9f\xa9\xbb" + std::string(5000, 'z')};
     for (const std::string &text : texts) {
         for (const std::int64_t number : {std::int64_t{0}, std::int64_t{-1}, INT64_MAX, INT64_MIN}) {
             const Parameter values[] = {number, std::string_view(text), Bytes{every}};
@@ -110,7 +108,8 @@ TEST_CASE("values of 16 MB fit", "[odbc]") {
     }
     connection->execute("INSERT INTO trial(number, text) VALUES(1, ?)", {std::string_view(text)});
     connection->execute("UPDATE trial SET bytes = ? WHERE number = 1", {Bytes{bytes}});
-    const auto result = connection->query("SELECT text, bytes FROM trial WHERE number = ?", {std::int64_t{1}});
+    const auto result =
+        connection->query("SELECT text, bytes FROM trial WHERE number = ?", {std::int64_t{1}});
     REQUIRE(result->rows() == 1);
     CHECK((result->text(0, 0) == text));
     CHECK((result->text(0, 1) == bytes));
@@ -120,7 +119,8 @@ TEST_CASE("a change counts the rows that it finds", "[odbc]") {
     const Server &which = server();
     const auto connection = with_table(which);
     connection->execute("INSERT INTO trial(number) VALUES(?), (?)", {std::int64_t{5}, std::int64_t{6}});
-    CHECK(connection->change("UPDATE trial SET number = ? WHERE number = ?", {std::int64_t{5}, std::int64_t{5}}) == 1);
+    CHECK(connection->change("UPDATE trial SET number = ? WHERE number = ?",
+                             {std::int64_t{5}, std::int64_t{5}}) == 1);
     CHECK(connection->change("UPDATE trial SET number = 7") == 2);
     CHECK(connection->change("DELETE FROM trial WHERE number = ?", {std::int64_t{5}}) == 0);
     CHECK(connection->change("DELETE FROM trial WHERE number = ?", {std::int64_t{7}}) == 2);
@@ -147,7 +147,8 @@ TEST_CASE("a transaction is kept or given up as a whole", "[odbc]") {
     connection->commit();
     connection->begin(Access::read_write);
     add();
-    CHECK_THROWS_AS(connection->execute("INSERT INTO missing(number) VALUES(?)", {std::int64_t{1}}), StatementError);
+    CHECK_THROWS_AS(connection->execute("INSERT INTO missing(number) VALUES(?)", {std::int64_t{1}}),
+                    StatementError);
     connection->rollback();
     CHECK(count() == 2);
     CHECK(connection->usable());
