@@ -6,8 +6,7 @@ user's own script, of which it knows from a section of its own.
 
 from startup.errors import Finding, warning
 from startup.merge import Merged, Path, at
-from startup.plugins import Decision, Plugin
-from startup.plugins import native as native_path
+from startup.plugins import Decision, Plugin, native_library
 
 SCRIPT = "/usr/lib/orthanc-image/plugins/start_orthanc_images.py"
 
@@ -20,7 +19,7 @@ SETTINGS: tuple[Path, ...] = (("PythonScript",), THREADS, (SECTION, "Start"), (S
 
 def native(bundled: list[Plugin]) -> list[str]:
     """Return the native parts of these plugins, which Orthanc must load before Python."""
-    return [native_path(library) for plugin in bundled if plugin.native for library in plugin.libraries]
+    return [native_library(library) for plugin in bundled if plugin.native for library in plugin.libraries]
 
 
 def settings(tree: dict[str, object], bundled: list[Plugin], decisions: list[Decision]) -> dict[str, object]:

@@ -214,7 +214,7 @@ def listing(folder: str) -> list[str]:
         return []
 
 
-def native(library: PluginLibrary) -> str:
+def native_library(library: PluginLibrary) -> str:
     """Return the path of a library that these images bring themselves."""
     return f"{NATIVE}/{library.names[0]}"
 
@@ -273,7 +273,7 @@ def chosen(
             if each.plugin.package:
                 result.bundled.append(each.plugin)
                 continue
-            found = [path or native(library) for path, library in zip(found, wanted, strict=True)]
+            found = [path or native_library(library) for path, library in zip(found, wanted, strict=True)]
         for path in found:
             if path is not None:
                 result.take(path, index)

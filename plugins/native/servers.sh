@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+#!/bin/sh
 # Database servers for the tests of database/, to be read by a shell: a PostgreSQL and a MariaDB, without network and
 # without a care for what is on the disk.
 #

@@ -120,6 +120,7 @@ ORDER = (
     "listing",
     "translate",
     "migration",
+    "connecting",
     "cli",
     "main",
 )
