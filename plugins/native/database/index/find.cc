@@ -35,8 +35,9 @@ bool matches_all(messages::ConstraintType type, const google::protobuf::Repeated
 
 } // namespace
 
-Selection::Selection(const Catalogue &statements, const messages::Find_Request &request)
-    : statements_(statements), request_(request), level_(checked(request.level())), highest_(level_) {
+Selection::Selection(const Catalogue &statements, const messages::Find_Request &request, Ordered ordered)
+    : statements_(statements), request_(request), ordered_(ordered), level_(checked(request.level())),
+      highest_(level_) {
     conditions_.push_back(fragment("is-of-level", {std::to_string(level_)}));
     add_identifier();
     for (const messages::DatabaseConstraint &constraint : request.dicom_tag_constraints()) {
@@ -204,10 +205,12 @@ Query Selection::pattern(const std::string &wildcards) const {
     return Query::value(std::move(pattern));
 }
 
-Query Selection::order_of(const messages::Find_Request_Ordering &ordering) {
+// `present`: only of what has the value.
+Query Selection::order_of(const messages::Find_Request_Ordering &ordering, bool present) {
     const std::string row = numbered('t', rows_++);
     if (ordering.key_type() == messages::ORDERING_KEY_TYPE_METADATA) {
-        join(fragment("join-optional-metadata", {row, "r", std::to_string(ordering.metadata())}));
+        join(fragment(present ? "join-metadata" : "join-optional-metadata",
+                      {row, "r", std::to_string(ordering.metadata())}));
     } else {
         // Studies have copies of the tags of their patients.
         const int level =
@@ -216,7 +219,7 @@ Query Selection::order_of(const messages::Find_Request_Ordering &ordering) {
             refuse("search: resources cannot be ordered by a tag of what is under them.");
         }
         const std::string owner = joined(level);
-        join(fragment("join-optional-tag",
+        join(fragment(present ? "join-tag" : "join-optional-tag",
                       {row, ordering.is_identifier_tag() ? "DicomIdentifiers" : "MainDicomTags", owner,
                        std::to_string(ordering.tag_group()), std::to_string(ordering.tag_element())}));
     }
@@ -224,15 +227,16 @@ Query Selection::order_of(const messages::Find_Request_Ordering &ordering) {
     const char *cast = ordering.cast() == messages::ORDERING_CAST_INT     ? "as-integer"
                        : ordering.cast() == messages::ORDERING_CAST_FLOAT ? "as-float"
                                                                           : "by-bytes";
-    return fragment("order", {column, fragment(cast, {column}),
-                              ordering.direction() == messages::ORDERING_DIRECTION_DESC ? "DESC" : "ASC"});
+    const Query direction = ordering.direction() == messages::ORDERING_DIRECTION_DESC ? "DESC" : "ASC";
+    return present ? fragment("order-present", {fragment(cast, {column}), direction})
+                   : fragment("order", {column, fragment(cast, {column}), direction});
 }
 
 // What is equal by the keys comes in the order in which it was made, so that pages do not overlap.
 Query Selection::order() {
     std::vector<Query> keys;
     for (const messages::Find_Request_Ordering &ordering : request_.ordering()) {
-        keys.push_back(order_of(ordering));
+        keys.push_back(order_of(ordering, keys.empty() && ordered_ == Ordered::present));
     }
     keys.push_back(keys.empty() ? fragment("by-bytes", {"r.publicId"}) : Query("r.internalId"));
     Query order("ORDER BY ");
@@ -240,11 +244,7 @@ Query Selection::order() {
     return order;
 }
 
-Query Selection::resources(const std::vector<int> &ancestors) {
-    Query columns;
-    for (const int level : ancestors) {
-        columns += fragment("ancestor-columns", {joined(level)});
-    }
+Query Selection::resources() {
     Query last = order();
     if (request_.has_limits()) {
         const std::uint64_t count = request_.limits().count();
@@ -255,7 +255,7 @@ Query Selection::resources(const std::vector<int> &ancestors) {
                                                      : static_cast<std::int64_t>(count)),
                                     Query::value(static_cast<std::int64_t>(request_.limits().since()))});
     }
-    return fragment("find", {columns, joins_, Query::joined(conditions_, " AND "), last});
+    return fragment("find", {joins_, Query::joined(conditions_, " AND "), last});
 }
 
 Query Selection::count() const {
@@ -333,6 +333,7 @@ class Search {
         if (found_.empty()) {
             return;
         }
+        find_ancestors();
         fill_in_contents();
         if (request_.retrieve_labels()) {
             fill_in(context_, "find-labels", found_, {}, [](Response &answer, const Result &rows, std::size_t row) {
@@ -380,17 +381,7 @@ class Search {
     }
 
     void find_resources() {
-        const bool identify_parent = request_.retrieve_parent_identifier() && level_ != patient;
-        std::vector<int> ancestors;
-        for (int level = level_ - 1; level >= patient; --level) {
-            const messages::Find_Request_ParentSpecification &wanted = parent(level);
-            if (wanted.retrieve_main_dicom_tags() || wanted.retrieve_metadata() ||
-                (identify_parent && level == level_ - 1)) {
-                ancestors.push_back(level);
-            }
-        }
-        const std::unique_ptr<Result> rows =
-            Selection(context_.statements, request_).resources(ancestors).run(context_.connection);
+        const std::unique_ptr<Result> rows = select();
         response_.mutable_find()->Reserve(static_cast<int>(rows->rows()));
         found_.reserve(rows->rows());
         for (std::size_t row = 0; row < rows->rows(); ++row) {
@@ -400,15 +391,59 @@ class Search {
             answer.set_public_id(std::string(rows->text(row, 1)));
             found_[id].push_back(&answer);
             note(answer, level_, id, request_.retrieve_main_dicom_tags(), request_.retrieve_metadata());
-            for (std::size_t at = 0; at < ancestors.size(); ++at) {
-                const messages::Find_Request_ParentSpecification &wanted = parent(ancestors[at]);
-                note(answer, ancestors[at], rows->integer(row, 2 + 2 * at), wanted.retrieve_main_dicom_tags(),
-                     wanted.retrieve_metadata());
-                if (identify_parent && ancestors[at] == level_ - 1) {
-                    answer.set_parent_public_id(std::string(rows->text(row, 3 + 2 * at)));
-                }
+        }
+    }
+
+    // Finds those of the ancestors that something is asked of, once it is known whose they are.
+    void find_ancestors() {
+        const bool identify_parent = request_.retrieve_parent_identifier() && level_ != patient;
+        std::vector<int> ancestors;
+        Query columns;
+        Query joins;
+        int joined = level_;
+        for (int level = level_ - 1; level >= patient; --level) {
+            const messages::Find_Request_ParentSpecification &wanted = parent(level);
+            if (!wanted.retrieve_main_dicom_tags() && !wanted.retrieve_metadata() &&
+                !(identify_parent && level == level_ - 1)) {
+                continue;
+            }
+            ancestors.push_back(level);
+            for (; joined > level; --joined) {
+                joins += " ";
+                joins += context_.fragment(
+                    "join-parent", {numbered('p', joined - 1), joined == level_ ? "r" : numbered('p', joined)});
+            }
+            columns += context_.fragment("ancestor-columns", {numbered('p', level)});
+        }
+        if (ancestors.empty()) {
+            return;
+        }
+        fill_in(context_, "find-ancestors", found_, {columns, joins},
+                [&](Response &answer, const Result &rows, std::size_t row) {
+                    for (std::size_t at = 0; at < ancestors.size(); ++at) {
+                        const messages::Find_Request_ParentSpecification &wanted = parent(ancestors[at]);
+                        note(answer, ancestors[at], rows.integer(row, 1 + 2 * at),
+                             wanted.retrieve_main_dicom_tags(), wanted.retrieve_metadata());
+                        if (identify_parent && ancestors[at] == level_ - 1) {
+                            answer.set_parent_public_id(std::string(rows.text(row, 2 + 2 * at)));
+                        }
+                    }
+                });
+    }
+
+    // A page is looked for first among the resources that have what they are ordered by, which an index may serve.
+    // They come first: a full page is complete.
+    std::unique_ptr<Result> select() const {
+        const std::uint64_t wanted = request_.limits().count();
+        if (!request_.ordering().empty() && wanted != 0) {
+            std::unique_ptr<Result> rows = Selection(context_.statements, request_, Selection::Ordered::present)
+                                               .resources()
+                                               .run(context_.connection);
+            if (rows->rows() == wanted) {
+                return rows;
             }
         }
+        return Selection(context_.statements, request_).resources().run(context_.connection);
     }
 
     // Notes that the tags or the metadata of a resource are wanted.

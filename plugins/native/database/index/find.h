@@ -16,11 +16,15 @@ namespace orthanc_images::database {
 // The statement that finds the resources of a request, before it is run.
 class Selection {
   public:
-    // What is wrong with the request is an Error, ParameterOutOfRange.
-    Selection(const Catalogue &statements, const messages::Find_Request &request);
+    // Which resources an order returns: all, or those only that have the value of its first key. They are the
+    // first in any case.
+    enum class Ordered { all, present };
 
-    // The resources in their order: internal id, public id, and both of each of `ancestors`, which are levels.
-    Query resources(const std::vector<int> &ancestors);
+    // What is wrong with the request is an Error, ParameterOutOfRange.
+    Selection(const Catalogue &statements, const messages::Find_Request &request, Ordered ordered = Ordered::all);
+
+    // The resources in their order: internal id, public id.
+    Query resources();
 
     // How many there are, without the limits.
     Query count() const;
@@ -40,11 +44,12 @@ class Selection {
     void add_labels();
     Query comparison(const Query &column, messages::ConstraintType type, bool sensitive, const Values &values) const;
     Query pattern(const std::string &wildcards) const;
-    Query order_of(const messages::Find_Request_Ordering &ordering);
+    Query order_of(const messages::Find_Request_Ordering &ordering, bool present);
     Query order();
 
     const Catalogue &statements_;
     const messages::Find_Request &request_;
+    const Ordered ordered_;
     const int level_;
     // The highest level whose resources have been joined.
     int highest_;

@@ -231,9 +231,9 @@ DELETE FROM Queues WHERE queueId = ? AND id = ? AND reservedUntil > ?
 
 -- FIND: which resources. They are `r`, their ancestors `p0` (patient), `p1`, `p2`, and what is under them `c1`, `c2`, `c3`.
 
--- {0}: more columns; {1}: joins; {2}: conditions; {3}: order and limits.
+-- {0}: joins; {1}: conditions; {2}: order and limits.
 -- name: find
-SELECT r.internalId, r.publicId{0} FROM Resources r {1} WHERE {2} {3}
+SELECT r.internalId, r.publicId FROM Resources r {0} WHERE {1} {2}
 
 -- {0}: joins; {1}: conditions.
 -- name: find-count
@@ -280,6 +280,10 @@ LEFT JOIN Metadata {0} ON {0}.id = {1}.internalId AND {0}.type = {2}
 -- name: joined-value
 {0}.value
 
+-- The order by a value that is there, which an index may have: {0} and {1} are those of order (dialect).
+-- name: order-present
+{0} {1}
+
 -- {0}: a column; {1}: a condition.
 -- name: missing-or
 ({0} IS NULL OR {1})
@@ -307,6 +311,10 @@ EXISTS (SELECT 1 FROM Labels l WHERE l.id = {0})
 
 -- FIND: what belongs to them. {0} is what follows the column of the id, such as `= ANY(?)` or `IN (1, 2)`. The first
 -- column is the id of the resource that was found.
+
+-- {1}: columns (ancestor-columns); {2}: joins. Columns: id, then an id and a public id for each ancestor.
+-- name: find-ancestors
+SELECT r.internalId{1} FROM Resources r{2} WHERE r.internalId {0}
 
 -- Columns: id, group, element, value.
 -- name: find-tags

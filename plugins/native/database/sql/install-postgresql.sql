@@ -251,13 +251,20 @@ CREATE INDEX IF NOT EXISTS AuditLogsResourceId ON AuditLogs (resourceId);
 CREATE INDEX IF NOT EXISTS AuditLogsAction ON AuditLogs (action);
 CREATE INDEX IF NOT EXISTS AuditLogsSourcePlugin ON AuditLogs (sourcePlugin);
 
--- Those that the official plugin does not have: attachments by their uuid, the order of recycling, and what waits for a
--- count of its children.
+-- Those that the official plugin does not have: attachments by their uuid, the order of recycling, what waits for a count
+-- of its children, and the orders that a search has, in which it begins and ends where its page does.
 -- name: more-indexes
 CREATE INDEX IF NOT EXISTS AttachedFilesUuidIndex ON AttachedFiles (uuid);
 CREATE INDEX IF NOT EXISTS MetadataRecyclingIndex ON Metadata (CAST(value AS BIGINT)) WHERE type = 19;
 CREATE INDEX IF NOT EXISTS ResourcesUncountedIndex
     ON Resources (internalId) WHERE childCount IS NULL AND resourceType < 3;
+CREATE INDEX IF NOT EXISTS ResourcesOrderIndex ON Resources (resourceType, publicId COLLATE "C");
+CREATE INDEX IF NOT EXISTS DicomIdentifiersOrderIndex
+    ON DicomIdentifiers (tagGroup, tagElement, value COLLATE "C", id);
+CREATE INDEX IF NOT EXISTS MetadataLastUpdateIndex ON Metadata (value COLLATE "C", id) WHERE type = 7;
+-- ModalitiesInStudy, as a search without regard to case has it; it tells the planner how frequent each modality is, too.
+CREATE INDEX IF NOT EXISTS MainDicomTagsModalityIndex
+    ON MainDicomTags (lower(value COLLATE "C"), id) WHERE tagGroup = 8 AND tagElement = 96;
 
 -- Searches with wildcards. Without the extension, or without the right to install it, they work and are slow.
 -- name: trigrams
