@@ -15,6 +15,7 @@
 #include <mutex>
 #include <shared_mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace orthanc_images::database {
@@ -61,7 +62,7 @@ std::string base64(std::string_view bytes) {
 
 std::string level(std::int64_t resource_type) {
     constexpr std::array<const char *, 5> names{"Patient", "Study", "Series", "Instance", "None"};
-    if (resource_type < 0 || resource_type >= static_cast<std::int64_t>(names.size())) {
+    if (resource_type < 0 || std::cmp_greater_equal(resource_type, names.size())) {
         return "None";
     }
     return names.at(static_cast<std::size_t>(resource_type));
@@ -98,12 +99,13 @@ class Reader {
     // A number of exactly so many digits.
     int digits(std::size_t count) {
         int value = 0;
-        const auto *end = rest_.data() + count;
-        if (rest_.size() < count || rest_.front() == '-' ||
-            std::from_chars(rest_.data(), end, value).ptr != end) {
-            fail();
+        for (std::size_t i = 0; i < count; ++i) {
+            if (!digit()) {
+                fail();
+            }
+            value = value * 10 + (rest_.front() - '0');
+            rest_.remove_prefix(1);
         }
-        rest_.remove_prefix(count);
         return value;
     }
 
@@ -169,9 +171,8 @@ std::chrono::minutes zone(Reader &reader) {
 
 std::int64_t count_of(std::string_view text, const std::string &where) {
     std::int64_t value = 0;
-    const auto *end = text.data() + text.size();
-    const auto [stop, problem] = std::from_chars(text.data(), end, value);
-    if (problem != std::errc() || stop != end || value < 0) {
+    const auto [stop, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (problem != std::errc() || stop != text.data() + text.size() || value < 0) {
         refuse(where, "'" + std::string(text) + "' is no whole number from 0 on.");
     }
     return value;

@@ -1,106 +1,28 @@
 // The plugins that keep Orthanc's files in a database. Compiled once for each, with its BACKEND.
 #include "database/driver/backend.h"
 #include "database/storage/area.h"
+#include "database/storage/callbacks.h"
 
 #include "framework/configuration.h"
-#include "framework/errors.h"
-#include "framework/host.h"
 #include "framework/plugin.h"
 
 #include <memory>
-#include <new>
-#include <span>
+#include <optional>
 #include <utility>
 
 namespace orthanc_images {
 
-namespace {
-
-// Made by start(), which Orthanc calls before any of the functions below, and gone with finish(), after all
-// of them.
-std::unique_ptr<database::Area> area;
-
-database::Area &known() {
-    if (area == nullptr) {
-        throw Error(OrthancPluginErrorCode_StorageAreaPlugin, "the storage area has ended.");
-    }
-    return *area;
-}
-
-OrthancPluginErrorCode create(const char *uuid, const void *content, std::int64_t size,
-                              OrthancPluginContentType type) noexcept {
-    return guarded([=] {
-        known().create(uuid, type, {static_cast<const char *>(content), static_cast<std::size_t>(size)});
-    });
-}
-
-// Memory of Orthanc, which gets it if nothing fails.
-class Target {
-  public:
-    explicit Target(OrthancPluginMemoryBuffer64 *buffer) noexcept : buffer_(buffer) {}
-
-    Target(const Target &) = delete;
-    Target &operator=(const Target &) = delete;
-
-    ~Target() {
-        if (allocated_ && !given_) {
-            OrthancPluginFreeMemoryBuffer64(host(), buffer_);
-        }
-    }
-
-    std::span<char> allocate(std::uint64_t size) {
-        if (OrthancPluginCreateMemoryBuffer64(host(), buffer_, size) != OrthancPluginErrorCode_Success) {
-            throw std::bad_alloc();
-        }
-        allocated_ = true;
-        return {static_cast<char *>(buffer_->data), static_cast<std::size_t>(size)};
-    }
-
-    void give() noexcept {
-        given_ = true;
-    }
-
-  private:
-    OrthancPluginMemoryBuffer64 *buffer_;
-    bool allocated_ = false;
-    bool given_ = false;
-};
-
-OrthancPluginErrorCode read_whole(OrthancPluginMemoryBuffer64 *buffer, const char *uuid,
-                                  OrthancPluginContentType type) noexcept {
-    return guarded([=] {
-        Target target(buffer);
-        known().read(uuid, type, [&](std::uint64_t size) { return target.allocate(size); });
-        target.give();
-    });
-}
-
-OrthancPluginErrorCode read_range(OrthancPluginMemoryBuffer64 *buffer, const char *uuid,
-                                  OrthancPluginContentType type, std::uint64_t start) noexcept {
-    return guarded([=] {
-        known().read_range(uuid, type, start,
-                           {static_cast<char *>(buffer->data), static_cast<std::size_t>(buffer->size)});
-    });
-}
-
-OrthancPluginErrorCode remove_file(const char *uuid, OrthancPluginContentType type) noexcept {
-    return guarded([=] { known().remove(uuid, type); });
-}
-
-} // namespace
-
 void start() {
     const bool read_only = Configuration::whole().flag("ReadOnly", false);
-    auto backend = database::BACKEND(database::Purpose::storage, read_only);
+    std::optional<database::Backend> backend = database::BACKEND(database::Purpose::storage, read_only);
     if (!backend) {
         return;
     }
-    area = std::make_unique<database::Area>(std::move(*backend), read_only);
-    OrthancPluginRegisterStorageArea2(host(), create, read_whole, read_range, remove_file);
+    database::register_area(std::make_unique<database::Area>(std::move(*backend), read_only));
 }
 
 void finish() {
-    area.reset();
+    database::end_area();
 }
 
 } // namespace orthanc_images

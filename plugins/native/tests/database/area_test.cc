@@ -1,6 +1,7 @@
 // The storage area: on each server what goes in comes out, whole and in ranges, and what goes wrong is told
 // apart.
 #include "database/storage/area.h"
+#include "database/storage/callbacks.h"
 #include "servers.h"
 #include "tests/fake_orthanc.h"
 
@@ -435,6 +436,35 @@ Backend moody(Moody::State &state) {
 }
 
 } // namespace
+
+TEST_CASE("Orthanc stores, reads and deletes through the functions of its SDK", "[area]") {
+    FakeOrthanc orthanc;
+    const Backend backend = postgresql_server();
+    const auto connection = emptied(backend);
+    register_area(std::make_unique<Area>(backend, false));
+    const auto type = OrthancPluginContentType_Dicom;
+    const std::string content = content_of(1000);
+    REQUIRE(orthanc.area2.create("a", content.data(), 1000, type) == OrthancPluginErrorCode_Success);
+
+    OrthancPluginMemoryBuffer64 whole{nullptr, 0};
+    REQUIRE(orthanc.area2.readWhole(&whole, "a", type) == OrthancPluginErrorCode_Success);
+    CHECK(std::string_view(static_cast<const char *>(whole.data), whole.size) == content);
+    OrthancPluginFreeMemoryBuffer64(orthanc.context(), &whole);
+
+    std::string part(10, 'x');
+    OrthancPluginMemoryBuffer64 range{part.data(), part.size()};
+    CHECK(orthanc.area2.readRange(&range, "a", type, 990) == OrthancPluginErrorCode_Success);
+    CHECK(part == content.substr(990));
+    CHECK(orthanc.area2.readRange(&range, "a", type, 991) == OrthancPluginErrorCode_BadRange);
+    CHECK(orthanc.area2.readWhole(&whole, "b", type) == OrthancPluginErrorCode_UnknownResource);
+    orthanc.has_memory = false;
+    CHECK(orthanc.area2.readWhole(&whole, "a", type) == OrthancPluginErrorCode_NotEnoughMemory);
+
+    CHECK(orthanc.area2.remove("a", type) == OrthancPluginErrorCode_Success);
+    CHECK(orthanc.area2.readRange(&range, "a", type, 0) == OrthancPluginErrorCode_UnknownResource);
+    end_area();
+    CHECK(orthanc.area2.readRange(&range, "a", type, 0) == OrthancPluginErrorCode_StorageAreaPlugin);
+}
 
 TEST_CASE("what passes is tried again, within bounds, and what does not is not", "[area]") {
     const FakeOrthanc orthanc;
