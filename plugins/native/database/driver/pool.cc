@@ -164,4 +164,9 @@ std::size_t Pool::active() const {
     return reserved_;
 }
 
+std::size_t Pool::waiting() const {
+    const std::lock_guard lock(mutex_);
+    return waiting_.size();
+}
+
 } // namespace orthanc_images::database

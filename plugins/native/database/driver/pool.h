@@ -78,6 +78,9 @@ class Pool {
     // How many connections are open.
     std::size_t active() const;
 
+    // How many wait for one.
+    std::size_t waiting() const;
+
   private:
     struct Idle {
         std::unique_ptr<Connection> connection;

@@ -879,7 +879,7 @@ class Connector {
 
     [[noreturn]] void refuse(const std::string &said) const {
         const PGPing answer = PQpingParams(keywords_.data(), values_.data(), 0);
-        if (answer == PQPING_NO_ATTEMPT) {
+        if (answer == PQPING_NO_ATTEMPT || said.starts_with("invalid ")) {
             throw Error(OrthancPluginErrorCode_BadParameterType,
                         place("Host") + ": the parameters of the connection are wrong: " + said +
                             ". Correct the settings of PostgreSQL.");
@@ -977,11 +977,27 @@ void add_defaults(std::map<std::string, std::string> &parameters) {
     parameters["client_encoding"] = "UTF8";
 }
 
+// The message without what stands between quotes, which may be a part of a password.
+std::string without_quoted(const std::string &message) {
+    std::string kept;
+    bool quoted = false;
+    for (const char character : message) {
+        if (character == '"') {
+            quoted = !quoted;
+            kept += quoted ? "\"…" : "\"";
+        } else if (!quoted) {
+            kept += character;
+        }
+    }
+    return kept;
+}
+
 std::map<std::string, std::string> parsed_parameters(const std::string &connection_string) {
     char *wrong = nullptr;
     const Options options(PQconninfoParse(connection_string.c_str(), &wrong));
     if (options == nullptr) {
-        const std::string said = wrong == nullptr ? "there is not enough memory" : in_one_line(wrong);
+        const std::string said =
+            wrong == nullptr ? "there is not enough memory" : without_quoted(in_one_line(wrong));
         PQfreemem(wrong);
         throw Error(OrthancPluginErrorCode_BadParameterType,
                     "PostgreSQL.ConnectionUri: " + said +

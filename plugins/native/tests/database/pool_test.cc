@@ -191,7 +191,9 @@ TEST_CASE("Who waits is served in the order of asking, and at once") {
                 // Only one thread has the only connection.
                 order.push_back(number);
             });
-            std::this_thread::sleep_for(milliseconds(20));
+            while (pool.waiting() <= static_cast<std::size_t>(number)) {
+                std::this_thread::sleep_for(milliseconds(1));
+            }
         }
         CHECK(order.empty());
     }

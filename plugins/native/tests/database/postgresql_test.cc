@@ -2,9 +2,14 @@
 // names.
 #include "database/driver/postgresql.h"
 
+#include "fake_orthanc.h"
+
 #include <catch2/catch_test_macros.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <cstdlib>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -331,6 +336,169 @@ TEST_CASE("A connection that the server ends is noticed, in a transaction and wh
     CHECK(code_of([&] { committing->commit(); }) == OrthancPluginErrorCode_DatabaseUnavailable);
     committing->rollback();
     CHECK_FALSE(committing->usable());
+}
+
+namespace {
+
+PostgresqlSettings settings_of(const std::string &section) {
+    return postgresql_settings(Configuration("PostgreSQL", Json::parse(section)), false);
+}
+
+std::string refusal_of(const std::string &section) {
+    try {
+        settings_of(section);
+    } catch (const Error &error) {
+        return error.what();
+    }
+    return "nothing was thrown";
+}
+
+std::string refusal_at_opening(const std::string &parameters) {
+    try {
+        postgresql_opener(postgresql_settings(parameters))();
+    } catch (const Error &error) {
+        return std::to_string(error.code()) + " " + error.what();
+    }
+    return "nothing was thrown";
+}
+
+} // namespace
+
+TEST_CASE("The settings become parameters of libpq, the empty ones none") {
+    using Keywords = std::map<std::string, std::string>;
+    const Keywords always{{"client_encoding", "UTF8"},
+                          {"connect_timeout", "10"},
+                          {"keepalives_count", "3"},
+                          {"keepalives_idle", "30"},
+                          {"keepalives_interval", "10"},
+                          {"tcp_user_timeout", "60000"},
+                          {"fallback_application_name", "Orthanc"}};
+    const auto with = [&always](Keywords more) {
+        more.insert(always.begin(), always.end());
+        return more;
+    };
+    const PostgresqlSettings plain = settings_of("{}");
+    CHECK(plain.parameters == with({{"host", "localhost"}, {"port", "5432"}, {"sslmode", "disable"}}));
+    CHECK(plain.schema == "public");
+    CHECK_FALSE(plain.serializable);
+    CHECK_FALSE(plain.verbose);
+
+    const PostgresqlSettings full = settings_of(
+        R"({"Host": "db", "Port": 1, "Database": "a b", "Username": "it's", "Password": "\\ \" '", "EnableSsl": true,
+            "ApplicationName": "x y", "Schema": "Clinic", "TransactionMode": "Serializable", "EnableVerboseLogs": true})");
+    CHECK(full.parameters == with({{"host", "db"},
+                                   {"port", "1"},
+                                   {"dbname", "a b"},
+                                   {"user", "it's"},
+                                   {"password", "\\ \" '"},
+                                   {"application_name", "x y"},
+                                   {"sslmode", "require"}}));
+    CHECK(full.schema == "clinic");
+    CHECK(full.serializable);
+    CHECK(full.verbose);
+
+    Keywords uri = with({{"host", "db"}, {"user", "u"}, {"password", "p w"}, {"dbname", "d"}});
+    uri["connect_timeout"] = "3";
+    CHECK(settings_of(R"({"ConnectionUri": "postgresql://u:p%20w@db/d?connect_timeout=3", "Host": "other",
+                          "EnableSsl": true})")
+              .parameters == uri);
+}
+
+TEST_CASE("What is wrong with a setting is said with its name, and no part of a password") {
+    CHECK(refusal_of(R"({"Port": 65535})") ==
+          "PostgreSQL.Port: is 65535. Write a whole number from 1 to 65534.");
+    CHECK(refusal_of(R"({"Port": 0})") == "PostgreSQL.Port: is 0. Write a whole number from 1 to 65534.");
+    CHECK(refusal_of(R"({"TransactionMode": "serializable"})") ==
+          "PostgreSQL.TransactionMode: is a text that is neither. Write ReadCommitted or Serializable.");
+    CHECK(refusal_of(R"({"Schema": ""})") ==
+          "PostgreSQL.Schema: is empty. Write the name of a schema, such as public.");
+    CHECK(refusal_of(R"({"ConnectionUri": "host=db secret"})") ==
+          "PostgreSQL.ConnectionUri: missing \"…\" after \"…\" in connection info string. Write "
+          "postgresql://USER:PASSWORD@HOST:PORT/DATABASE, or keywords of libpq.");
+}
+
+TEST_CASE("A server that is not there, and one that refuses, name the setting") {
+    CHECK(refusal_at_opening("host=/nowhere dbname=x")
+              .starts_with("36 PostgreSQL.ConnectionUri: the server cannot be reached: "));
+    CHECK(refusal_at_opening("host=/nowhere port=x") ==
+          "5 PostgreSQL.ConnectionUri: the parameters of the connection are wrong: invalid integer value "
+          "\"x\" for "
+          "connection option \"port\". Correct the settings of PostgreSQL.");
+    CHECK(refusal_at_opening(address() + " dbname=no_such_database")
+              .starts_with("11 PostgreSQL.ConnectionUri: the server has no such database: "));
+    CHECK(refusal_at_opening(address() + " user=no_such_user")
+              .starts_with("11 PostgreSQL.ConnectionUri: the server does not let this user in: "));
+    const auto admin = opened();
+    admin->script("DROP DATABASE IF EXISTS native_latin1");
+    admin->script(
+        "CREATE DATABASE native_latin1 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+    CHECK(refusal_at_opening(address() + " dbname=native_latin1") ==
+          "11 PostgreSQL.ConnectionUri: the database has the encoding LATIN1. Make one with CREATE DATABASE "
+          "… ENCODING "
+          "'UTF8' TEMPLATE template0.");
+    admin->script("DROP DATABASE native_latin1");
+}
+
+TEST_CASE("The section is a backend, where it is enabled") {
+    tests::FakeOrthanc orthanc;
+    orthanc.configuration = R"({"PostgreSQL": {"EnableIndex": true}})";
+    const auto plain = postgresql_backend(Purpose::index, false);
+    REQUIRE(plain.has_value());
+    CHECK(plain->connections == 50);
+    CHECK_FALSE(plain->dynamic);
+    CHECK(plain->lock);
+    CHECK(plain->retries.most == 10);
+    CHECK(plain->retries.pause == std::chrono::seconds(5));
+    CHECK(plain->housekeeping == std::chrono::seconds(1));
+    CHECK_FALSE(plain->inexact_counts);
+    CHECK(plain->schema_name == "public");
+    CHECK_FALSE(postgresql_backend(Purpose::storage, false).has_value());
+    REQUIRE(orthanc.lines().size() == 1);
+    CHECK(orthanc.lines()[0].message ==
+          "PostgreSQL.EnableStorage: is not true, so this plugin does nothing.");
+
+    orthanc.configuration =
+        R"({"PostgreSQL": {"EnableIndex": true, "EnableStorage": true, "Lock": false, "IndexConnectionsCount": 20,
+            "MaximumConnectionRetries": 3, "ConnectionRetryInterval": 7, "HousekeepingInterval": 9,
+            "AllowInconsistentChildCounts": true, "UseDynamicConnectionPool": true, "Schema": "Two"}})";
+    const auto full = postgresql_backend(Purpose::index, false);
+    REQUIRE(full.has_value());
+    CHECK(full->connections == 20);
+    CHECK(full->dynamic);
+    CHECK_FALSE(full->lock);
+    CHECK(full->retries.most == 3);
+    CHECK(full->retries.pause == std::chrono::seconds(7));
+    CHECK(full->housekeeping == std::chrono::seconds(9));
+    CHECK(full->inexact_counts);
+    CHECK(full->schema_name == "two");
+    const auto storage = postgresql_backend(Purpose::storage, false);
+    REQUIRE(storage.has_value());
+    CHECK(storage->connections == 10);
+    CHECK(storage->dynamic);
+
+    for (const std::string setting : {R"("IndexConnectionsCount": 0)", R"("HousekeepingInterval": 0)"}) {
+        orthanc.configuration = R"({"PostgreSQL": {"EnableIndex": true, )" + setting + "}}";
+        CHECK(code_of([] { postgresql_backend(Purpose::index, false); }) ==
+              OrthancPluginErrorCode_BadParameterType);
+    }
+    CHECK(postgresql_backend(Purpose::index, true).has_value());
+}
+
+TEST_CASE("Notices, and with EnableVerboseLogs each statement without its values, go to the log") {
+    tests::FakeOrthanc orthanc;
+    auto settings = postgresql_settings(address());
+    settings.verbose = true;
+    const auto connection = postgresql_opener(settings)();
+    connection->query("SELECT CAST(? AS TEXT)", {std::string_view("secret")});
+    connection->script("DO $do$ BEGIN RAISE NOTICE 'look'; END $do$");
+    std::vector<std::string> said;
+    for (const auto &line : orthanc.lines()) {
+        CHECK(line.level == OrthancPluginLogLevel_Info);
+        said.push_back(line.message);
+    }
+    CHECK(said == std::vector<std::string>{"SQL: SELECT CAST(? AS TEXT)",
+                                           "SQL: DO $do$ BEGIN RAISE NOTICE 'look'; END $do$",
+                                           "PostgreSQL: look"});
 }
 
 } // namespace orthanc_images::database
