@@ -27,4 +27,3 @@ SELECT m.id, t.g, t.e, t.value FROM tags t JOIN made m ON m.n = t.n AND (m.level
 WHERE t.key;
 INSERT INTO Metadata (id, type, value) SELECT id, 7, '20260101T120000' FROM made WHERE level < 3;
 COMMIT;
-VACUUM ANALYZE;
