@@ -332,14 +332,17 @@ def notes(_: Context, since: str = "", output: str = "") -> None:
         "viewers": "only the pages of the viewers: bytes, and the first image in a browser",
         "storage": "only the object stores: files in and out, compared with the file system and obstore",
         "memory": "only memory: after load and at rest, with the allocators of glibc and jemalloc",
+        "database": "only the index in PostgreSQL and MariaDB, compared with Debian's plugins 5.0",
     }
 )
-def bench(_: Context, viewers: bool = False, storage: bool = False, memory: bool = False) -> None:
+def bench(
+    _: Context, viewers: bool = False, storage: bool = False, memory: bool = False, database: bool = False
+) -> None:
     """Measure build times, sizes and start times, compared with a plain Dockerfile of the same packages."""
     from bench.run import command
 
-    chosen = [name for name, on in (("memory", memory), ("storage", storage), ("viewers", viewers)) if on]
-    command(ROOT, chosen or ["images"], os.environ, CONSOLE)
+    given = {"memory": memory, "storage": storage, "viewers": viewers, "database": database}
+    command(ROOT, [name for name, on in given.items() if on] or ["images"], os.environ, CONSOLE)
 
 
 @task("doctor")

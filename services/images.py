@@ -27,10 +27,12 @@ from harness import machine
 FOLDER = Path(__file__).resolve().parent
 SHARED = ("Dockerfile", "install")
 STAGES = (
-    *("postgresql", "mariadb", "earlier", "moto", "azurite", "google"),
+    *("postgresql", "mariadb", "odbc", "earlier", "moto", "azurite", "google"),
     *("nginx", "haproxy", "registry", "cosign", "chromium"),
 )
 """All services, by the names of their stages."""
+ON_ORTHANC = ("odbc",)
+"""Those that are made from the whole image of Orthanc, and again for each other one."""
 TIMEOUT = 540
 LABEL = "org.orthanc.services"
 """Each image of a service carries this label; they stay in the engine, for the next run."""
@@ -59,16 +61,21 @@ def built(engine: Engine, client: docker.DockerClient, image: str, stage: str) -
     Raises:
         AssertionError: with the output of the engine, when it cannot be built.
     """
-    brought = _brought(client, stage, _fingerprint(stage))
-    if brought:
-        return brought
-    below = base(client, image)
-    tag = f"orthanc-services/{stage}:{below.partition(':')[2]}-{_fingerprint(stage)}"
+    if stage in ON_ORTHANC:
+        below, version = image, str(client.images.get(image).id).removeprefix("sha256:")[:12]
+    else:
+        brought = _brought(client, stage, _fingerprint(stage))
+        if brought:
+            return brought
+        below = base(client, image)
+        version = below.partition(":")[2]
+    tag = f"orthanc-services/{stage}:{version}-{_fingerprint(stage)}"
     with _alone(), tempfile.TemporaryDirectory(prefix="orthanc-services-") as folder:
         if not exists(client, tag):
             done = subprocess.run(
                 [engine.client, "buildx", "build", "--builder", "default", "--load", "--progress", "plain",
-                 "--build-arg", f"BASE={below}", "--target", stage, "--tag", tag,
+                 "--build-arg", f"BASE={below}", "--build-arg", f"IMAGE={below}",
+                 "--target", stage, "--tag", tag,
                  "--label", f"{LABEL}={stage}",
                  *machine.secrets(Path(folder)), str(FOLDER)],
                 capture_output=True, text=True, timeout=TIMEOUT, check=False,

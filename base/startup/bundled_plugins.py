@@ -6,13 +6,11 @@ user's own script, of which it knows from a section of its own.
 
 from startup.errors import Finding, warning
 from startup.merge import Merged, Path, at
-from startup.plugins import Decision, Plugin
+from startup.plugins import Decision, Plugin, native_library
 
 SCRIPT = "/usr/lib/orthanc-image/plugins/start_orthanc_images.py"
 
 SECTION = "ImagePlugins"
-
-NATIVE = "/usr/lib/orthanc-image/native"
 
 THREADS = ("Python", "AllowThreads")
 
@@ -21,7 +19,7 @@ SETTINGS: tuple[Path, ...] = (("PythonScript",), THREADS, (SECTION, "Start"), (S
 
 def native(bundled: list[Plugin]) -> list[str]:
     """Return the native parts of these plugins, which Orthanc must load before Python."""
-    return [f"{NATIVE}/libOrthanc{plugin.name}.so" for plugin in bundled if plugin.native]
+    return [native_library(library) for plugin in bundled if plugin.native for library in plugin.libraries]
 
 
 def settings(tree: dict[str, object], bundled: list[Plugin], decisions: list[Decision]) -> dict[str, object]:

@@ -45,8 +45,10 @@ if TYPE_CHECKING:
 USAGE = """\
 usage: config COMMAND
 
-  check [--from IMAGE]         say what is wrong with the configuration; with --from orthancteam, osimis or
-                               jodogne also what changes when it was made for one of their images
+  check [--from IMAGE] [--connect]
+                               say what is wrong with the configuration; with --from orthancteam, osimis or
+                               jodogne also what changes when it was made for one of their images; with
+                               --connect also what the databases say: version, tables, rights, size
   print [--show-secrets]       print the final configuration as JSON
   explain [NAME] [--show-secrets]
                                say where each setting comes from and what it overrode; with the path or the
@@ -64,16 +66,21 @@ not exist.
 
 FIRST_PROCESS = "/proc/1/environ"
 SHOW = "--show-secrets"
+CONNECT = "--connect"
 
 
 class Call:
-    """One call of the command: its words, whether secrets are shown, and the world around it."""
+    """One call of the command: its words, whether secrets are shown, and the world around it.
 
-    __slots__ = ("catalogue", "input", "output", "show", "words", "world")
+    ``connect`` tells whether databases are asked.
+    """
+
+    __slots__ = ("catalogue", "connect", "input", "output", "show", "words", "world")
 
     def __init__(self, arguments: list[str], world: World, streams: "tuple[TextIO, TextIO]") -> None:
         self.show = SHOW in arguments
-        self.words = [argument for argument in arguments if argument != SHOW]
+        self.connect = CONNECT in arguments
+        self.words = [argument for argument in arguments if argument not in (SHOW, CONNECT)]
         self.world = world
         self.catalogue: Catalogue = catalogue.load()
         self.input, self.output = streams
@@ -97,8 +104,15 @@ def complain(findings: list[Finding], closing: str = "Orthanc would not start") 
 
 def check(call: Call) -> int:
     """Say what is wrong with the configuration."""
-    findings = call.configuration().findings + script.lost(call.world.environment, call.world.root)
+    found = call.configuration()
+    findings = found.findings + script.lost(call.world.environment, call.world.root)
     code = complain(findings)
+    if code == EXIT_OK and call.connect:
+        from startup import connecting
+
+        answers = connecting.said(found, call.world.environment)
+        call.say(answers.lines)
+        code = complain(answers.findings, "Orthanc would not work")
     if code == EXIT_OK:
         count = "1 warning" if len(findings) == 1 else f"{len(findings)} warnings"
         fine = f"Orthanc would start, with {count} (see above)." if findings else "The configuration is fine."
@@ -254,7 +268,8 @@ def run(
     world = World(environment, root, named(environment, root))
     former, rest = migration.origin(command, rest)
     call = Call(rest, world, streams or (sys.stdin, sys.stdout))
-    if command not in COMMANDS or (call.words and command in ALONE):
+    misplaced = (call.words and command in ALONE) or (call.connect and command != "check")
+    if command not in COMMANDS or misplaced:
         sys.stderr.write(f"config: '{' '.join(arguments)}' is not one of its commands.\n\n{USAGE}")
         return EXIT_USAGE
     try:

@@ -1,6 +1,6 @@
 """The first lines of a start: what starts, and where its configuration comes from."""
 
-from startup import plugins, validate
+from startup import plugins
 from startup.configuration import Configuration
 
 
@@ -16,5 +16,4 @@ def lines(found: Configuration, root: str) -> list[str]:
     return [
         f"Image {name} {version}, variant {variant}, plugins: {', '.join(enabled) or 'none'}.",
         f"Configuration from {', '.join(found.sources) or 'the defaults of the image'}.",
-        *validate.indexes(found.decisions, found.tree, root),
     ]

@@ -35,7 +35,7 @@ def line(setting: Setting, catalogue: Catalogue) -> str:
 
 
 def plugin_states(found: Configuration, root: str) -> list[tuple[str, str, str]]:
-    """Return for each plugin its name, whether it is enabled or in the image, and why."""
+    """Return for each plugin its name, whether it is enabled or in the image, and why, and whose it is."""
     states = []
     for each in found.decisions:
         here = plugins.is_here(each.plugin, found.plugin_index)
@@ -43,7 +43,9 @@ def plugin_states(found: Configuration, root: str) -> list[tuple[str, str, str]]
         why = each.why if here else plugins.absence(each.plugin, root)[0]
         if each.enabled and not here:
             why = f"enabled ({each.why}), but {why}"
-        states.append((each.plugin.name, state, f"{why}  [{each.plugin.switch}]"))
+        whose = found.plugin_index.whose(each.plugin) if here else ""
+        owner = f"  ({whose})" if whose else ""
+        states.append((each.plugin.name, state, f"{why}  [{each.plugin.switch}]{owner}"))
     return states
 
 

@@ -38,9 +38,6 @@ DEFAULTS = {
 }
 """The defaults of plugins that those images give otherwise, in words."""
 
-NEWER_INDEX = {"PostgreSQL": "6.0", "MySQL": "5.2"}
-"""The versions of the database plugins that changed the index in a way that older ones refuse."""
-
 
 class Case:
     """A configuration, the world that it came from, and the image that it was made for."""
@@ -305,31 +302,17 @@ def absent(case: Case) -> list[Finding]:
 
 
 def implementations(case: Case) -> list[Finding]:
-    """Return the enabled plugins that are not the official ones, or older in a way that matters."""
+    """Return the enabled plugins that are not the official ones."""
     found = []
     parts = plugins.items(plugins.components(case.world.root).get("components"))
     for each in case.found.decisions:
         name = each.plugin.name
         part = next((part for part in parts if name in plugins.strings(part.get("plugins"))), {})
-        version = str(part.get("version", ""))
         if each.enabled and part.get("provider") in plugins.BUNDLING:
+            version = part.get("version")
             what = f"it is these images' own implementation ({version}), with the official settings"
             found.append(warning(name, what, "See docs/migrating.md for what to try."))
-        elif each.enabled and is_older(version, NEWER_INDEX.get(name)):
-            what = f"this image has version {version}, which refuses an index of {NEWER_INDEX[name]} or later"
-            found.append(warning(name, what, "See docs/migrating.md for the way to move the contents."))
     return found
-
-
-def is_older(version: str, other: str | None) -> bool:
-    """Tell whether a version is known, and older than another one."""
-    return version[:1].isdecimal() and other is not None and numbers(version) < numbers(other)
-
-
-def numbers(version: str) -> list[int]:
-    """Return the numbers at the beginning of a version, such as 5 and 0 of 5.0+dfsg-7."""
-    plain = version.partition("+")[0].partition("-")[0]
-    return [int(part) for part in plain.split(".") if part.isdecimal()]
 
 
 def folders(case: Case) -> list[Finding]:

@@ -16,7 +16,17 @@ AVAILABLE = "/usr/share/orthanc/plugins-available"
 COMPONENTS = "/usr/share/orthanc/components.json"
 
 BUNDLING = ("tree", "npm")
-"""The providers of the bundled plugins: those that the images bring themselves, in Python."""
+"""The providers of the bundled plugins: those that the images bring themselves."""
+
+NATIVE = "/usr/lib/orthanc-image/native"
+"""Where the libraries of bundled plugins are: plugins in C++, and the native parts of those in Python."""
+
+MAKERS = {
+    "debian": "Debian's version",
+    "upstream": "Orthanc's own library, version",
+    **dict.fromkeys(BUNDLING, "of these images, version"),
+}
+"""Whose a plugin is, in words, by the provider of its component."""
 
 PLACEHOLDERS = ("HOST MUST BE DEFINED", "MUST BE DEFINED", "MUST BE DEFINED BY YOU")
 """The defaults of settings without which a plugin cannot work, and which only the user can know."""
@@ -56,6 +66,11 @@ class Plugin:
     def libraries(self) -> list[PluginLibrary]:
         """Return its libraries; it needs all of them."""
         return [PluginLibrary(words) for words in self._libraries.split()]
+
+    @property
+    def titles(self) -> list[str]:
+        """Return the names under which Orthanc lists its native libraries in these images, in their order."""
+        return self.native.split(", ") if self.native else []
 
     @property
     def marks(self) -> dict[str, str]:
@@ -148,11 +163,11 @@ def defaults(decisions: list[Decision]) -> list[tuple[str, dict[str, object]]]:
 class PluginIndex:
     """The plugins at hand: the image's libraries, those of the user, and the bundled ones."""
 
-    __slots__ = ("_bundled", "available", "own", "root")
+    __slots__ = ("_parts", "available", "own", "root")
 
     def __init__(self, root: str, own: list[str]) -> None:
         self.root = root
-        self._bundled: list[str] | None = None
+        self._parts: dict[str, dict[str, object]] | None = None
         self.available = {name: f"{AVAILABLE}/{name}" for name in listing(root + AVAILABLE)}
         self.own: dict[str, str] = {}
         for place in own:
@@ -170,17 +185,25 @@ class PluginIndex:
                     return paths[name]
         return None
 
-    def is_bundled(self, plugin: Plugin) -> bool:
-        """Tell whether a plugin is one that this image brings in Python instead of as a library."""
-        if self._bundled is None:
+    def part(self, plugin: Plugin) -> dict[str, object]:
+        """Return the component of this image that brings a plugin; empty when none does."""
+        if self._parts is None:
             parts = items(components(self.root).get("components"))
-            self._bundled = [
-                name
-                for part in parts
-                if part.get("provider") in BUNDLING
-                for name in strings(part.get("plugins"))
-            ]
-        return plugin.name in self._bundled
+            self._parts = {name: part for part in parts for name in strings(part.get("plugins"))}
+        return self._parts.get(plugin.name, {})
+
+    def is_bundled(self, plugin: Plugin) -> bool:
+        """Tell whether a plugin is one that this image brings itself, in Python or C++."""
+        return self.part(plugin).get("provider") in BUNDLING
+
+    def whose(self, plugin: Plugin) -> str:
+        """Return in words who made a plugin that is here, and its version; empty when nothing says so."""
+        if any(name in self.own for library in plugin.libraries for name in library.names):
+            return "yours"
+        part = self.part(plugin)
+        version = str(part.get("version")).partition("+")[0].partition("-")[0]
+        maker = MAKERS.get(str(part.get("provider")), "")
+        return f"{maker} {version}" if maker else ""
 
 
 def listing(folder: str) -> list[str]:
@@ -189,6 +212,11 @@ def listing(folder: str) -> list[str]:
         return sorted(os.listdir(folder))
     except OSError:
         return []
+
+
+def native_library(library: PluginLibrary) -> str:
+    """Return the path of a library that these images bring themselves."""
+    return f"{NATIVE}/{library.names[0]}"
 
 
 def needed(plugin: Plugin, tree: dict[str, object]) -> list[PluginLibrary]:
@@ -236,7 +264,7 @@ def accompanied(decisions: list[Decision], tree: dict[str, object], index: Plugi
 
 
 class Chosen:
-    """What to load: libraries and bundled plugins; which plugins are absent, and what else is wrong."""
+    """What to load: libraries, and bundled plugins in Python; what is absent, and what else is wrong."""
 
     __slots__ = ("absent", "bundled", "findings", "libraries")
 
@@ -263,10 +291,13 @@ def chosen(
     for each in decisions:
         if not each.enabled:
             continue
-        found = [index.library(library) for library in needed(each.plugin, tree)]
+        wanted = needed(each.plugin, tree)
+        found = [index.library(library) for library in wanted]
         if None in found and index.is_bundled(each.plugin):
-            result.bundled.append(each.plugin)
-            continue
+            if each.plugin.package:
+                result.bundled.append(each.plugin)
+                continue
+            found = [path or native_library(library) for path, library in zip(found, wanted, strict=True)]
         for path in found:
             if path is not None:
                 result.take(path, index)
@@ -283,7 +314,7 @@ def chosen(
 
 
 def carry(result: Chosen, index: PluginIndex) -> None:
-    """Choose the library of Python, which the bundled plugins are written for."""
+    """Choose the library of Python, which these bundled plugins are written for."""
     python = index.library(PYTHON)
     if python is not None:
         result.take(python, index)

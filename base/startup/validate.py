@@ -12,13 +12,9 @@ from startup.plugins import (
     FOLDER,
     PLACEHOLDERS,
     PLUGINS,
-    Decision,
     Plugin,
     companion,
-    components,
-    items,
     listing,
-    strings,
 )
 
 TYPE_CHECKING = False
@@ -45,9 +41,9 @@ def findings(case: Configured) -> list[Finding]:
         *(others(case, ("DicomWeb", "Servers"), is_peer, PEER) if case.is_here("DicomWeb") else ()),
         *locales(case),
         *combinations(case),
+        *unread_addresses(case),
         *values.findings(case),
         *ports.findings(case.merged, case.catalogue, case.root),
-        *too_new(case),
         *misplaced(case),
     ]
 
@@ -391,27 +387,21 @@ def combinations(case: Configured) -> list[Finding]:
     return found
 
 
-def too_new(case: Configured) -> list[Finding]:
-    """Return a warning for each given setting that the image's version of its plugin does not know yet."""
-    asked = []
-    sections = [each.plugin.sections[0] for each in case.enabled.values() if "versioned" in each.plugin.marks]
-    for path, given in case.merged.history.items():
-        known = case.catalogue.known(path) if path[0] in sections else None
-        if known is not None and known.since and "default" not in given[-1].origin:
-            asked.append((path, known.since, case.catalogue.components[known.path]))
-    if not asked:
+IN_URI = ("Host", "Port", "Database", "Username", "Password", "EnableSsl", "ApplicationName")
+"""The settings of PostgreSQL that are part of ConnectionUri where that is given."""
+
+
+def unread_addresses(case: Configured) -> list[Finding]:
+    """Return a warning for each given setting of PostgreSQL in whose place ConnectionUri is read."""
+    if not case.is_here("PostgreSQL") or not at(case.tree, ("PostgreSQL", "ConnectionUri")):
         return []
-    versions = installed(case.root)
-    return [
-        warning(
-            case.place(path),
-            f"'{'.'.join(path)}' was added in version {since} of the plugin {name}, and this image has"
-            f" {versions[name]}",
-            "Leave it out: it has no effect.",
-        )
-        for path, since, name in asked
-        if name in case.enabled and name in versions and parts(since) > parts(versions[name])
-    ]
+    found = []
+    for key in IN_URI:
+        given = case.merged.history.get(("PostgreSQL", key), [])
+        if given and "default" not in given[-1].origin:
+            what = f"'PostgreSQL.{key}' has no effect beside 'PostgreSQL.ConnectionUri'"
+            found.append(warning(case.place(("PostgreSQL", key)), what, "Leave out one of the two."))
+    return found
 
 
 def misplaced(case: Configured) -> list[Finding]:
@@ -427,30 +417,3 @@ def misplaced(case: Configured) -> list[Finding]:
             what = f"'{known.path}' is a setting of {wanted}, and this image has {others_[0]}"
             found.append(warning(case.place(path), what, "Leave it out: it has no effect."))
     return found
-
-
-def indexes(decisions: list[Decision], tree: dict[str, object], root: str) -> list[str]:
-    """Return a line on what to do if Orthanc finds that its index in a database is of a newer version."""
-    versions = installed(root)
-    return [
-        f"The index is in {name}, through version {versions[name]} of its plugin: if Orthanc ends with code"
-        " 11, a newer plugin has changed this database. Use the images that did, or restore an older backup."
-        for each in decisions
-        if (name := each.plugin.name) in ("PostgreSQL", "MySQL") and each.enabled and name in versions
-        if at(tree, (each.plugin.sections[0], "EnableIndex")) is True
-    ]
-
-
-def installed(root: str) -> dict[str, str]:
-    """Return the versions of the plugins that are components of their own, by name."""
-    found = {}
-    for component in items(components(root).get("components")):
-        names_ = strings(component.get("plugins"))
-        if len(names_) == 1:
-            found[names_[0]] = str(component.get("version")).partition("+")[0].partition("-")[0]
-    return found
-
-
-def parts(version: str) -> list[int]:
-    """Return the numbers of a version, for comparison."""
-    return [int(part) for part in version.split(".") if part.isdecimal()]

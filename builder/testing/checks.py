@@ -59,7 +59,7 @@ SCHEMAS = {
 }
 """The schemas that check-jsonschema brings along, each with the files that must fit it."""
 NATIVE = tuple(
-    f"{folder}/*.{kind}" for folder in ("base/compat", "plugins/native/*") for kind in ("c", "cc", "h")
+    f"{folder}/*.{kind}" for folder in ("base/compat", "plugins/native/**") for kind in ("c", "cc", "h")
 )
 DOCKERFILES = (
     "variants/Dockerfile",

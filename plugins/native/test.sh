@@ -3,7 +3,8 @@
 #
 #   test.sh PRESET
 #
-# Runs in the compiler's container with the checker's packages, without network.
+# Runs in the compiler's container with the checker's packages, without network. The tests of database/ have servers of
+# their own (servers.sh), which end with the script.
 set -eu
 
 fail() {
@@ -14,22 +15,29 @@ fail() {
 [ $# -eq 1 ] || fail "one argument is expected, a preset of CMakePresets.json. Call it as: test.sh address"
 source=$(cd "$(dirname "$0")" && pwd)
 
+# shellcheck source=plugins/native/servers.sh
+. "$source/servers.sh"
+
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'end_servers "$work"; rm -rf "$work"' EXIT
 
 export LC_ALL=C.UTF-8
-cmake --preset "$1" -S "$source" -B "$work" --log-level=WARNING
-cmake --build "$work"
+begin_servers "$work"
+cmake --preset "$1" -S "$source" -B "$work/build" --log-level=WARNING
+cmake --build "$work/build"
+await_servers "$work" || { cat "$work"/*.log; fail "a server does not answer. See above."; }
 
 # The sanitizer of threads cannot work with every address that the kernel may choose (vm.mmap_rnd_bits above 28), and a
 # container may not ask the kernel for others (personality). It then ends before the tests begin: the next start has
 # other addresses.
-starts=0
-until "$work/tests/unit" > "$work/said" 2>&1; do
-    starts=$((starts + 1))
-    if [ $starts -ge 50 ] || grep -q "^Randomness seeded" "$work/said"; then
-        cat "$work/said"
-        fail "a test failed, with the preset $1. See above."
-    fi
+for tests in unit database-tests; do
+    starts=0
+    until "$work/build/tests/$tests" > "$work/said" 2>&1; do
+        starts=$((starts + 1))
+        if [ $starts -ge 50 ] || grep -q "^Randomness seeded" "$work/said"; then
+            cat "$work/said"
+            fail "a test failed, with the preset $1. See above."
+        fi
+    done
+    cat "$work/said"
 done
-cat "$work/said"

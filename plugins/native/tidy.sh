@@ -20,6 +20,7 @@ trap 'rm -rf "$work"' EXIT
 
 export LC_ALL=C.UTF-8
 cmake --preset plain -S "$source" -B "$work" --log-level=WARNING
+cmake --build "$work" --target database/generated/OrthancDatabasePlugin.pb.h
 # The tests are what the sanitizers look at; reading the headers of Catch2 would take most of the time.
 find "$source" -path "$source/tests" -prune -o -name '*.cc' -print0 | sort -z \
     | xargs -0 -n 1 -P "$(nproc)" clang-tidy --quiet -p "$work"

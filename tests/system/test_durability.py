@@ -11,10 +11,11 @@ import pytest
 from harness.archive import REST, STORE, Ledger, unreadable
 from harness.containers import Orthanc
 from services import running
-from services.fixtures import Serve
+from services.fixtures import Serve, Tool
 from tests.image.conftest import Start
 from tests.system.conftest import Figure
-from tests.system.test_databases import KINDS, settings
+from tests.system.databases import KINDS, SERVERS, eventually, settings, sql
+from tests.system.integrity import broken, miscounted
 
 KILLS = 20
 
@@ -59,6 +60,56 @@ def test_kills(
     figure("kills", KILLS)
     figure("instances acknowledged", len(ledger.kept))
     figure("sends cut", ledger.refused)
+    figure("instances lost", 0)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", SERVERS)
+def test_kills_of_servers_and_database(
+    name: str,
+    serve: Serve,
+    start: Start,
+    tool: Tool,
+    client: docker.DockerClient,
+    network: str,
+    figure: Figure,
+) -> None:
+    """Kills of Orthanc and of the database under load from two servers lose nothing, and leave no orphans."""
+    kind, chance = SERVERS[name], random.Random(name)
+    kills = (
+        KILLS if not kind.odbc else KILLS // 4
+    )  # the schemas are what the kills try, and the drivers a little
+    database = serve(kind.stage)
+    options = {"init": True, "timeout": 60, **running.on(client, network)}
+    if kind.odbc:
+        options["image"] = tool("odbc")
+    servers = [start(settings(kind, database.name, storage=True), **options) for _ in range(2)]
+    ledgers = [Ledger(patient) for patient in ("FIRST", "SECOND")]
+    with ledgers[0].load(servers[0], REST, STORE), ledgers[1].load(servers[1], REST, STORE):
+        for number in range(2 * kills):
+            for ledger in ledgers:
+                ledger.grow(2)
+            time.sleep(chance.uniform(0, 0.2))
+            if number % 2:
+                killed(servers[number // 2 % 2], number // 4)
+            else:
+                database.container.kill("SIGKILL")
+                database.container.wait(timeout=30)
+                database.start_again()
+            assert all(map(eventually, servers)), f"after kill {number + 1}"
+    for server in servers:
+        for ledger in ledgers:
+            assert ledger.lost(server) == []
+    own = not kind.odbc and kind.stage == "postgresql"
+    assert (
+        broken(lambda text: sql(database, text), storage=True, child_counts=own, labels=not kind.odbc) == {}
+    )
+    for server in servers:
+        assert miscounted(server, lambda text: sql(database, text)) == {}
+    figure("kills of Orthanc", kills)
+    figure("kills of the database", kills)
+    figure("instances acknowledged", sum(len(ledger.kept) for ledger in ledgers))
+    figure("sends cut", sum(ledger.refused for ledger in ledgers))
     figure("instances lost", 0)
 
 

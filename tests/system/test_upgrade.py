@@ -16,10 +16,12 @@ from harness.archive import REST, STORE, Ledger
 from harness.containers import Orthanc
 from services import running
 from services.fixtures import Serve
+from services.running import Service
 from startup.errors import EXIT_CONFIGURATION
 from tests.image.conftest import Start
 from tests.system.conftest import Figure
-from tests.system.test_databases import KINDS, settings
+from tests.system.databases import KINDS, settings, sql
+from tests.system.integrity import broken, miscounted
 
 FOLDER = "/var/lib/orthanc/db"
 SUITES = {"bookworm": "1.10.1", "trixie": "1.12.7"}
@@ -30,7 +32,7 @@ FILES = 12
 
 
 class Resource(NamedTuple):
-    """What a server says of a patient, study, series or instance: tags, metadata, and its attached files.
+    """What a server says of a patient, study, series or instance: tags, metadata, attached files and labels.
 
     When it was changed last is left out: it changes with what is added.
     """
@@ -38,6 +40,7 @@ class Resource(NamedTuple):
     tags: Mapping[str, str]
     metadata: Mapping[str, str]
     attachments: Mapping[str, str]
+    labels: Mapping[str, str]
 
 
 def resources(server: Orthanc) -> dict[str, Resource]:
@@ -52,6 +55,7 @@ def resources(server: Orthanc) -> dict[str, Resource]:
                 ).hexdigest()
                 for name in server.json(f"/{level}/{one['ID']}/attachments")
             },
+            dict.fromkeys(one.get("Labels", []), ""),
         )
         for level in LEVELS
         for one in server.json(f"/{level}?expand")
@@ -79,8 +83,23 @@ def fill(server: Orthanc, ledger: Ledger) -> None:
     (patient,), (study,) = server.json("/patients"), server.json("/studies")
     server.put(f"/patients/{patient}/metadata/1030", "Zoë").raise_for_status()
     server.put(f"/studies/{study}/attachments/1031", b"\0report\xff" * 1000).raise_for_status()
+    if "HasLabels" in server.json("/system"):
+        server.put(f"/studies/{study}/labels/upgraded").raise_for_status()
     gone = server.upload(dicom.encoded(dicom.mr(patient="GONE")))
     server.delete(f"/instances/{gone['ID']}").raise_for_status()
+    kept = server.upload(dicom.encoded(dicom.mr(patient="PROTECTED")))
+    server.put(f"/patients/{kept['ParentPatient']}/protected", "1").raise_for_status()
+
+
+def changes(server: Orthanc) -> set[tuple[object, ...]]:
+    """Return the changes that a server lists: number, kind and resource."""
+    found = server.json("/changes?limit=0")["Changes"]
+    return {(one["Seq"], one["ChangeType"], one["ID"]) for one in found}
+
+
+def protected(server: Orthanc) -> dict[str, str]:
+    """Return whether each patient is protected."""
+    return {one: server.get(f"/patients/{one}/protected").text for one in server.json("/patients")}
 
 
 def own(start: Start, volume: str) -> None:
@@ -91,7 +110,7 @@ def own(start: Start, volume: str) -> None:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("index", ["SQLite", "PostgreSQL"])
+@pytest.mark.parametrize("index", ["SQLite", "PostgreSQL", "MySQL"])
 @pytest.mark.parametrize("suite", SUITES)
 def test_data_of_an_earlier_orthanc(
     suite: str, index: str, volume: str, serve: Serve, start: Start, client: docker.DockerClient,
@@ -100,23 +119,31 @@ def test_data_of_an_earlier_orthanc(
     """A volume of Debian's Orthanc 1.10.1 and 1.12.7 is taken over: bytes, tags, metadata, attachments."""
     environment: dict[str, str] = {}
     files: dict[str, str] = {}
-    if index == "PostgreSQL":
-        database = serve("postgresql").name
-        environment = settings(KINDS[index], database)
-        section = {"Host": database, "Database": "postgres", "Username": "postgres", "Password": "postgres"}
-        files = {"/service/orthanc.json": json.dumps(with_index(section))}
+    if index in KINDS:
+        kind = KINDS[index]
+        database = serve(kind.stage)
+        environment = settings(kind, database.name)
+        files = {"/service/orthanc.json": json.dumps(with_index(index, database))}
     mounted = {volume: {"bind": f"/{suite}{FOLDER}", "mode": "rw"}}
     service = serve("earlier", arguments=[suite], volumes=mounted, files=files)
     earlier, ledger = Orthanc(service.container), Ledger()
     assert earlier.json("/system")["Version"] == SUITES[suite]
     fill(earlier, ledger)
-    before = resources(earlier)
+    before, listed, shielded = resources(earlier), changes(earlier), protected(earlier)
     service.stop(timeout=30)
     own(start, volume)
     volumes = {volume: {"bind": FOLDER, "mode": "rw"}}
     server = start(environment, volumes=volumes, timeout=60, **running.on(client, network))
-    assert len(before) == FILES + 7 + 1 + 1
+    assert len(before) == FILES + 7 + 1 + 1 + 4
     assert changed(before, resources(server)) == {}
+    assert listed - changes(server) == set()
+    assert sorted(shielded.values()) == ["0", "1"]
+    assert protected(server) == shielded
+    if index in KINDS:
+        assert (
+            broken(lambda text: sql(database, text), storage=False, child_counts=index == "PostgreSQL") == {}
+        )
+        assert miscounted(server, lambda text: sql(database, text)) == {}
     for way in (REST, STORE):
         ledger.fill(server, 5, way)
     assert ledger.lost(server) == []
@@ -129,14 +156,25 @@ def test_data_of_an_earlier_orthanc(
     figure("instances lost", 0)
 
 
-def with_index(section: Mapping[str, str]) -> dict[str, Any]:
-    """Return the configuration of an earlier Orthanc that has its index in PostgreSQL."""
+def with_index(index: str, database: Service) -> dict[str, Any]:
+    """Return the configuration of an earlier Orthanc that has its index in a database."""
+    user = KINDS[index].user
+    section: dict[str, Any] = {"EnableIndex": True, "EnableStorage": False, "Lock": False}
+    if index == "MySQL":
+        section["UnixSocket"] = ""
     return {
         "StorageDirectory": FOLDER,
         "RemoteAccessAllowed": True,
         "AuthenticationEnabled": False,
-        "Plugins": ["/usr/share/orthanc/plugins"],
-        "PostgreSQL": {**section, "Port": 5432, "EnableIndex": True, "EnableStorage": False, "Lock": False},
+        "Plugins": [f"/usr/share/orthanc/plugins/libOrthanc{index}Index.so"],
+        index: {
+            **section,
+            "Host": database.name,
+            "Port": database.kind.port,
+            "Database": user,
+            "Username": user,
+            "Password": user,
+        },
     }
 
 

@@ -32,13 +32,16 @@ std::string described(const Json &value) {
 
 } // namespace
 
-Configuration Configuration::of(const std::string &section) {
+Configuration Configuration::whole() {
     const Text text(OrthancPluginGetConfiguration(host()));
     if (text == nullptr) {
         throw Error(OrthancPluginErrorCode_Plugin, "Orthanc does not give its configuration. See its log.");
     }
-    const Json all = parsed(text.get(), "Orthanc's configuration");
-    return Configuration({}, all).section(section);
+    return {{}, parsed(text.get(), "Orthanc's configuration")};
+}
+
+Configuration Configuration::of(const std::string &section) {
+    return whole().section(section);
 }
 
 Configuration::Configuration(std::string path, Json content)

@@ -22,6 +22,9 @@ struct Range {
 // secret.
 class Configuration {
   public:
+    // All that Orthanc has.
+    static Configuration whole();
+
     // The section, which Orthanc has or which is empty, such as "Authorization".
     static Configuration of(const std::string &section);
 

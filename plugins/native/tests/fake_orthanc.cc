@@ -183,6 +183,17 @@ OrthancPluginErrorCode FakeOrthanc::serve_storage(_OrthancPluginService service,
     case _OrthancPluginService_RegisterStorageArea2:
         area2 = as<_OrthancPluginRegisterStorageArea2>(parameters);
         return OrthancPluginErrorCode_Success;
+    case _OrthancPluginService_CreateMemoryBuffer64: {
+        const auto &wanted = as<_OrthancPluginCreateMemoryBuffer64>(parameters);
+        if (!has_memory) {
+            return OrthancPluginErrorCode_NotEnoughMemory;
+        }
+        *wanted.target = {allocate(wanted.size), wanted.size};
+        return OrthancPluginErrorCode_Success;
+    }
+    case _OrthancPluginService_RegisterAuditLogHandler:
+        audit = as<_OrthancPluginAuditLogHandler>(parameters).handler;
+        return OrthancPluginErrorCode_Success;
     case _OrthancPluginService_CreateMemoryBuffer: {
         const auto &wanted = as<_OrthancPluginCreateMemoryBuffer>(parameters);
         if (!has_memory) {

@@ -66,6 +66,7 @@ class FakeOrthanc {
     OrthancPluginJobsUnserializer unserializer = nullptr;
     _OrthancPluginRegisterStorageArea area{};
     _OrthancPluginRegisterStorageArea2 area2{};
+    OrthancPluginAuditLogHandler audit = nullptr;
     bool makes_jobs = true;
     bool takes_jobs = true;
     bool has_memory = true;

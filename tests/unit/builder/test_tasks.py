@@ -258,7 +258,7 @@ def test_the_services_are_built_before_all_tests_of_an_image(
 
 
 def test_every_service_that_a_test_can_start_is_built() -> None:
-    assert {*running.KINDS, "cosign"} == set(STAGES)
+    assert {*running.KINDS, "cosign", "odbc"} == set(STAGES)
 
 
 def test_an_image_that_did_not_pass_fails_the_test_after_all_are_told(

@@ -240,18 +240,30 @@ def test_plugins_says_what_is_here_and_enabled(config: Terminal) -> None:
     """Each plugin is enabled, available or absent, with the reason and its variable."""
     config.image.file(
         "/usr/share/orthanc/components.json",
-        {"missing": [{"name": "ohif", "plugins": ["Ohif"], "reason": "its bundle is not in the lock"}]},
+        {
+            "components": [
+                {"name": "dicomweb", "provider": "debian", "version": "1.24+dfsg-1", "plugins": ["DicomWeb"]},
+                {"name": "wsi", "provider": "upstream", "version": "4.0", "plugins": ["Wsi"]},
+                {"name": "odbc", "provider": "tree", "version": "26.11.0", "plugins": ["Odbc"]},
+            ],
+            "missing": [{"name": "ohif", "plugins": ["Ohif"], "reason": "its bundle is not in the lock"}],
+        },
     )
+    config.image.file("/usr/share/orthanc/plugins/libOrthancNeuro.so", b"\x7fELF")
     code, output, _ = config(
         "plugins",
         environment={**LOCAL, "DICOM_WEB_PLUGIN_ENABLED": "true", "TCIA_PLUGIN_ENABLED": "true"},
     )
     found = {line.split()[0]: " ".join(line.split()[1:]) for line in output.splitlines()}
     assert code == 0
-    assert {name: found[name] for name in ("DicomWeb", "Gdcm", "Wsi", "Transfers", "Ohif", "Tcia")} == {
-        "DicomWeb": "enabled DICOM_WEB_PLUGIN_ENABLED=true [DICOM_WEB_PLUGIN_ENABLED]",
+    chosen = ("DicomWeb", "Gdcm", "Wsi", "Odbc", "Neuro", "Transfers", "Ohif", "Tcia")
+    assert {name: found[name] for name in chosen} == {
+        "DicomWeb": "enabled DICOM_WEB_PLUGIN_ENABLED=true [DICOM_WEB_PLUGIN_ENABLED]"
+        " (Debian's version 1.24)",
         "Gdcm": "enabled by default [GDCM_PLUGIN_ENABLED]",
-        "Wsi": "available not enabled [WSI_PLUGIN_ENABLED]",
+        "Wsi": "available not enabled [WSI_PLUGIN_ENABLED] (Orthanc's own library, version 4.0)",
+        "Odbc": "available not enabled [ODBC_PLUGIN_ENABLED] (of these images, version 26.11.0)",
+        "Neuro": "available not enabled [NEURO_PLUGIN_ENABLED] (yours)",
         "Transfers": "absent it is not part of these images yet [TRANSFERS_PLUGIN_ENABLED]",
         "Ohif": "absent it is not part of this image, because its bundle is not in the lock"
         " [OHIF_PLUGIN_ENABLED]",

@@ -74,7 +74,7 @@ def test_endless_digits_are_no_number() -> None:
     assert convert.unknown("9" * 5000) == "9" * 5000
 
 
-@pytest.mark.parametrize("path", ["HttpPort", "DicomPort", "MySQL.Port"])
+@pytest.mark.parametrize("path", ["HttpPort", "DicomPort"])
 @pytest.mark.parametrize("number", ["0", "65536", "-1"])
 def test_a_port_is_one(path: str, number: str) -> None:
     """Orthanc would listen on another port than the one that was given."""

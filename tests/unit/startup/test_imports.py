@@ -123,6 +123,7 @@ ORDER = (
     "listing",
     "translate",
     "migration",
+    "connecting",
     "cli",
     "main",
 )

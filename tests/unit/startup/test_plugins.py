@@ -27,6 +27,31 @@ def test_only_the_needed_libraries_of_a_database_are_loaded(image: Image) -> Non
     assert [storage] == loaded(image, {**both, "ORTHANC__POSTGRESQL__ENABLE_INDEX": "false"})
 
 
+def test_a_plugin_of_these_images_in_c_plus_plus_is_loaded_without_python(image: Image) -> None:
+    """Its libraries are where all native code of the images is; those that the user brings go before."""
+    part = {"name": "odbc", "provider": "tree", "plugins": ["Odbc"]}
+    image.file(plugins.COMPONENTS, {"components": [part], "missing": []})
+    string = {
+        "ORTHANC__ODBC__INDEX_CONNECTION_STRING": "DSN=x",
+        "ORTHANC__ODBC__STORAGE_CONNECTION_STRING": "DSN=x",
+    }
+    both = {**string, "ORTHANC__ODBC__ENABLE_STORAGE": "true"}
+    index, storage = (
+        image.file(f"{plugins.NATIVE}/libOrthancOdbc{part}.so", "") for part in ("Index", "Storage")
+    )
+    assert [index] == loaded(image, string)
+    assert [index, storage] == loaded(image, both)
+    image.file("/usr/share/orthanc/plugins/libOrthancOdbcIndex.so", "")
+    assert [storage] == loaded(image, both)
+
+
+def test_upstreams_library_goes_before_ours(image: Image) -> None:
+    """An image whose component is upstream's has its libraries among the others, and ours rest."""
+    part = {"name": "postgresql", "provider": "upstream", "plugins": ["PostgreSQL"]}
+    image.file(plugins.COMPONENTS, {"components": [part], "missing": []})
+    assert [f"{AVAILABLE}/libOrthancPostgreSQLIndex.so"] == loaded(image, {"ORTHANC__POSTGRESQL__HOST": "h"})
+
+
 def test_the_library_of_the_worklists_may_be_either(image: Image) -> None:
     """Debian has Orthanc's older plugin; the newer one is preferred where it is there."""
     on = {"WORKLISTS_PLUGIN_ENABLED": "true"}
@@ -62,7 +87,7 @@ def test_an_absent_plugin_can_be_added(image: Image) -> None:
     assert not plugins.is_here(plugins.SWITCHES["TCIA_PLUGIN_ENABLED"], index)
 
 
-MARKS = {"default", "variable-only", "index", "storage", "storage-directory", "versioned", "with"}
+MARKS = {"default", "variable-only", "index", "storage", "storage-directory", "with"}
 
 
 @pytest.mark.parametrize("plugin", plugins.PLUGINS, ids=lambda plugin: plugin.name)
@@ -72,21 +97,23 @@ def test_table_of_plugins_is_well_formed(plugin: plugins.Plugin) -> None:
     assert plugin.marks.keys() <= MARKS
     assert plugin.marks.get("with", plugin.name) in {each.name for each in plugins.PLUGINS}
     assert isinstance(plugin.defaults(), dict)
-    assert plugin.package or not plugin.native
+    assert len(plugin.titles) in (0, len(plugin.libraries))
 
 
 def test_bundled_plugins_are_those_of_the_definition() -> None:
-    """The table has a package for each plugin that a component brings in Python, and the package is there."""
+    """Each plugin that a component brings itself has a package, which is there, or is all native code."""
     root = Path(__file__).parents[3]
     components = tomli.loads((root / "build.toml").read_text(encoding="utf-8"))["components"].values()
     brought = [
         name
         for part in components
-        if part["provider"] in plugins.BUNDLING
+        if set(plugins.BUNDLING)
+        & {*([part["provider"]] if isinstance(part["provider"], str) else part["provider"])}
         for name in part.get("plugins", ())
     ]
-    packages = {plugin.name: plugin.package for plugin in plugins.PLUGINS if plugin.package}
-    assert sorted(packages) == sorted(brought)
+    ours = [plugin for plugin in plugins.PLUGINS if plugin.package or plugin.native]
+    assert sorted(plugin.name for plugin in ours) == sorted(brought)
+    packages = {plugin.name: plugin.package for plugin in ours if plugin.package}
     folder = root / "plugins" / "orthanc_images"
     assert [name for name in packages.values() if not (folder / name / "__init__.py").is_file()] == []
 

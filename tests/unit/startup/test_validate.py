@@ -355,31 +355,6 @@ def test_settings_that_do_not_go_together(image: Image) -> None:
     ]
 
 
-def test_settings_that_are_too_new_for_the_plugin(image: Image) -> None:
-    """A setting that the image's plugin does not read yet would be passed over in silence."""
-    image.file(
-        "/usr/share/orthanc/components.json",
-        {
-            "components": [
-                {"name": "orthanc", "version": "1.13.0+dfsg-1", "plugins": ["ServeFolders", "Worklists"]},
-                {"name": "postgresql", "version": "5.0+dfsg-2", "plugins": ["PostgreSQL"]},
-            ]
-        },
-    )
-    environment = {
-        "ORTHANC__POSTGRESQL__HOST": "h",
-        "ORTHANC__POSTGRESQL__SCHEMA": "s",
-        "ORTHANC__POSTGRESQL__MAXIMUM_CONNECTION_RETRIES": "5",
-    }
-    assert image.problems(environment) == []
-    assert image.warnings(environment) == [
-        "ORTHANC__POSTGRESQL__SCHEMA: 'PostgreSQL.Schema' was added in version 10.0 of the plugin PostgreSQL,"
-        " and this image has 5.0. Leave it out: it has no effect."
-    ]
-    assert image.warnings({"ORTHANC__POSTGRESQL__SCHEMA": "s", "POSTGRESQL_PLUGIN_ENABLED": "false"}) == []
-    assert image.warnings({"ORTHANC__MYSQL__HOST": "h", "ORTHANC__MYSQL__LOCK": "true"}) == []
-
-
 @pytest.mark.parametrize(
     ("environment", "why"),
     [
@@ -438,3 +413,15 @@ def test_a_viewer_without_its_source_of_images_is_refused(
     for name in ("libOrthancOHIF.so", "libStoneWebViewer.so"):
         image.file(f"{AVAILABLE}/{name}", "")
     assert image.problems(environment) == [message]
+
+
+def test_settings_beside_the_address_of_a_database(image: Image) -> None:
+    """The plugin reads the address alone, so a password beside it would be missed."""
+    address = {"ORTHANC__POSTGRESQL__CONNECTION_URI": "postgresql://orthanc@db/orthanc"}
+    assert image.tree(address)["PostgreSQL"]["EnableIndex"] is True
+    assert image.warnings({**address, "ORTHANC__POSTGRESQL__PASSWORD": "s3cr3t"}) == [
+        "ORTHANC__POSTGRESQL__PASSWORD: 'PostgreSQL.Password' has no effect beside"
+        " 'PostgreSQL.ConnectionUri'. Leave out one of the two."
+    ]
+    off = {**address, "ORTHANC__POSTGRESQL__PASSWORD": "s3cr3t", "POSTGRESQL_PLUGIN_ENABLED": "false"}
+    assert image.warnings(off) == []

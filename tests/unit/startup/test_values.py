@@ -5,7 +5,6 @@ import os
 
 import pytest
 
-from startup import validate
 from tests.unit.startup.image import AVAILABLE, Image
 
 LIBRARIES = (
@@ -362,16 +361,3 @@ def test_settings_of_the_other_worklists_plugin(image: Image) -> None:
     ]
     image.file(f"{AVAILABLE}/libOrthancWorklists.so", "")
     assert image.warnings(given) == []
-
-
-def test_a_newer_index_is_spoken_of(image: Image) -> None:
-    """The line names the version that is here, since the error of Orthanc says a code only."""
-    components = {"components": [{"name": "postgresql", "version": "5.0+dfsg-7", "plugins": ["PostgreSQL"]}]}
-    image.file("/usr/share/orthanc/components.json", components)
-    found = image.found({"ORTHANC__POSTGRESQL__HOST": "h"})
-    assert validate.indexes(found.decisions, found.tree, image.root) == [
-        "The index is in PostgreSQL, through version 5.0 of its plugin: if Orthanc ends with code 11, a newer"
-        " plugin has changed this database. Use the images that did, or restore an older backup."
-    ]
-    off = image.found({"POSTGRESQL_PLUGIN_ENABLED": "true", "ORTHANC__POSTGRESQL__ENABLE_INDEX": "false"})
-    assert validate.indexes(off.decisions, off.tree, image.root) == []

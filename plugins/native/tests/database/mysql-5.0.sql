@@ -1,0 +1,295 @@
+-- A database of orthanc-mysql 5.0 (revision 7): what mariadb-dump says of its tables, without triggers and procedures. Two
+-- patients, one of them protected; a study with labels, metadata and an attachment.
+CREATE TABLE Resources (
+  internalId bigint(20) NOT NULL AUTO_INCREMENT,
+  resourceType int(11) NOT NULL,
+  publicId varchar(64) NOT NULL,
+  parentId bigint(20) DEFAULT NULL,
+  PRIMARY KEY (internalId),
+  KEY ChildrenIndex (parentId),
+  KEY PublicIndex (publicId),
+  KEY ResourceTypeIndex (resourceType)
+) ENGINE=InnoDB AUTO_INCREMENT=13 DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+INSERT INTO Resources VALUES
+(1,0,'bdaf1eca-33d4619e-80e8ca68-9a1b74a4-febbbb29',NULL),
+(2,1,'fd615673-757f0d61-5611461e-fd5c68ba-49abf035',1),
+(3,2,'44594c49-3d201177-098df75b-f7fbe087-9e418394',2),
+(4,3,'0ef5f675-d19f8768-e3dd1ce7-20fa8a2b-ef661ae0',3),
+(5,2,'696c9663-f33449bf-b80940f0-cb746f97-4c8b915a',2),
+(6,3,'ece68355-313d7be1-3f941e25-6321b1af-ba527772',5),
+(7,0,'f0b89ee9-977fb93b-f3a71343-d5a95ac5-8463bb40',NULL),
+(8,1,'441cadd2-0afbe822-1be0485c-59b75270-67f6560d',7),
+(9,2,'3c9521e1-fd133de1-7a5b8e24-139bf4b0-dee4aea5',8),
+(10,3,'d490e230-afcf7abd-f14ae577-0b76ae06-810dc69d',9),
+(11,2,'b04cdf97-0f93aa03-e04e3830-3cc27553-80e64544',8),
+(12,3,'58a073f2-d2057dbe-44f86cb3-7043f226-8ab7d05f',11);
+CREATE TABLE AttachedFiles (
+  id bigint(20) NOT NULL,
+  fileType int(11) NOT NULL,
+  uuid varchar(64) NOT NULL,
+  compressedSize bigint(20) DEFAULT NULL,
+  uncompressedSize bigint(20) DEFAULT NULL,
+  compressionType int(11) DEFAULT NULL,
+  uncompressedHash varchar(40) DEFAULT NULL,
+  compressedHash varchar(40) DEFAULT NULL,
+  PRIMARY KEY (id,fileType),
+  CONSTRAINT AttachedFiles1 FOREIGN KEY (id) REFERENCES Resources (internalId) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+INSERT INTO AttachedFiles VALUES
+(2,1025,'74ab350b-5d44-41f2-a4a7-f76e527d4252',8,8,1,'871e3311400fec611e1c2ae01acd3717','871e3311400fec611e1c2ae01acd3717'),
+(4,1,'3d91088b-3898-4ccf-a5b8-dc02cde5f1b0',530,530,1,'e46048795bef65e48ea334cd5f7f2cfa','e46048795bef65e48ea334cd5f7f2cfa'),
+(6,1,'51a4cb76-5f0f-4b7b-a85c-e36c0b18b0f7',530,530,1,'961f0271cfd964dfa698107b62687432','961f0271cfd964dfa698107b62687432'),
+(10,1,'0e17c531-5ae0-4556-a461-b477693cba54',530,530,1,'a8df9ce7645e1a561915c926fd3eb74e','a8df9ce7645e1a561915c926fd3eb74e'),
+(12,1,'2e37fc7d-6f98-489a-9ed1-6c641087c7de',530,530,1,'30b49879a68249b4ca3e49b09d79e6c2','30b49879a68249b4ca3e49b09d79e6c2');
+CREATE TABLE Changes (
+  seq bigint(20) NOT NULL AUTO_INCREMENT,
+  changeType int(11) DEFAULT NULL,
+  internalId bigint(20) NOT NULL,
+  resourceType int(11) DEFAULT NULL,
+  date varchar(64) DEFAULT NULL,
+  PRIMARY KEY (seq),
+  KEY ChangesIndex (internalId),
+  CONSTRAINT Changes1 FOREIGN KEY (internalId) REFERENCES Resources (internalId) ON DELETE CASCADE
+) ENGINE=InnoDB AUTO_INCREMENT=15 DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+INSERT INTO Changes VALUES
+(1,2,4,3,'20261128T184058'),
+(2,4,3,2,'20261128T184058'),
+(3,5,2,1,'20261128T184058'),
+(4,3,1,0,'20261128T184058'),
+(5,2,6,3,'20261128T184058'),
+(6,4,5,2,'20261128T184058'),
+(7,2,10,3,'20261128T184058'),
+(8,4,9,2,'20261128T184058'),
+(9,5,8,1,'20261128T184058'),
+(10,3,7,0,'20261128T184058'),
+(11,2,12,3,'20261128T184058'),
+(12,4,11,2,'20261128T184058'),
+(13,16,2,1,'20261128T184059'),
+(14,15,2,1,'20261128T184059');
+CREATE TABLE DeletedFiles (
+  uuid varchar(64) NOT NULL,
+  fileType int(11) DEFAULT NULL,
+  compressedSize bigint(20) DEFAULT NULL,
+  uncompressedSize bigint(20) DEFAULT NULL,
+  compressionType int(11) DEFAULT NULL,
+  uncompressedHash varchar(40) DEFAULT NULL,
+  compressedHash varchar(40) DEFAULT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+CREATE TABLE DicomIdentifiers (
+  id bigint(20) NOT NULL,
+  tagGroup int(11) NOT NULL,
+  tagElement int(11) NOT NULL,
+  value varchar(255) DEFAULT NULL,
+  PRIMARY KEY (id,tagGroup,tagElement),
+  KEY DicomIdentifiersIndex1 (id),
+  KEY DicomIdentifiersIndex2 (tagGroup,tagElement),
+  KEY DicomIdentifiersIndexValues (value),
+  CONSTRAINT DicomIdentifiers1 FOREIGN KEY (id) REFERENCES Resources (internalId) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+INSERT INTO DicomIdentifiers VALUES
+(2,32,13,'1.2.3.1.1'),
+(3,32,14,'1.2.3.1.1.1'),
+(4,8,24,'1.2.3.1.1.1.1'),
+(5,32,14,'1.2.3.1.1.2'),
+(6,8,24,'1.2.3.1.1.2.1'),
+(8,32,13,'1.2.3.2.1'),
+(9,32,14,'1.2.3.2.1.1'),
+(10,8,24,'1.2.3.2.1.1.1'),
+(11,32,14,'1.2.3.2.1.2'),
+(12,8,24,'1.2.3.2.1.2.1'),
+(1,16,48,'19700101'),
+(2,16,48,'19700101'),
+(7,16,48,'19700101'),
+(8,16,48,'19700101'),
+(2,8,32,'20260202'),
+(8,8,32,'20260202'),
+(2,8,80,'AP11'),
+(8,8,80,'AP21'),
+(1,16,16,'DOE^JOHN'),
+(2,16,16,'DOE^JOHN'),
+(7,16,16,'DOE^JOHN'),
+(8,16,16,'DOE^JOHN'),
+(1,16,32,'P1'),
+(2,16,32,'P1'),
+(7,16,32,'P2'),
+(8,16,32,'P2'),
+(2,8,4144,'STUDY 1'),
+(8,8,4144,'STUDY 1');
+CREATE TABLE ExportedResources (
+  seq bigint(20) NOT NULL AUTO_INCREMENT,
+  resourceType int(11) DEFAULT NULL,
+  publicId varchar(64) DEFAULT NULL,
+  remoteModality text DEFAULT NULL,
+  patientId varchar(64) DEFAULT NULL,
+  studyInstanceUid text DEFAULT NULL,
+  seriesInstanceUid text DEFAULT NULL,
+  sopInstanceUid text DEFAULT NULL,
+  date varchar(64) DEFAULT NULL,
+  PRIMARY KEY (seq)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+CREATE TABLE GlobalIntegers (
+  property int(11) NOT NULL,
+  value bigint(20) DEFAULT NULL,
+  PRIMARY KEY (property)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+INSERT INTO GlobalIntegers VALUES
+(0,14);
+CREATE TABLE GlobalProperties (
+  property int(11) NOT NULL,
+  value longtext DEFAULT NULL,
+  PRIMARY KEY (property)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+INSERT INTO GlobalProperties VALUES
+(1,'6'),
+(4,'7');
+CREATE TABLE Labels (
+  id bigint(20) NOT NULL,
+  label varchar(64) NOT NULL,
+  PRIMARY KEY (id,label),
+  KEY LabelsIndex1 (id),
+  KEY LabelsIndex2 (label),
+  CONSTRAINT Labels1 FOREIGN KEY (id) REFERENCES Resources (internalId) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+INSERT INTO Labels VALUES
+(2,'Teaching'),
+(2,'urgent');
+CREATE TABLE MainDicomTags (
+  id bigint(20) NOT NULL,
+  tagGroup int(11) NOT NULL,
+  tagElement int(11) NOT NULL,
+  value varchar(255) DEFAULT NULL,
+  PRIMARY KEY (id,tagGroup,tagElement),
+  KEY MainDicomTagsIndex (id),
+  CONSTRAINT MainDicomTags1 FOREIGN KEY (id) REFERENCES Resources (internalId) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+INSERT INTO MainDicomTags VALUES
+(1,16,16,'DOE^JOHN'),
+(1,16,32,'P1'),
+(1,16,48,'19700101'),
+(1,16,64,'O'),
+(2,8,32,'20260202'),
+(2,8,48,'120000'),
+(2,8,80,'AP11'),
+(2,8,4144,'Study 1'),
+(2,16,16,'DOE^JOHN'),
+(2,16,32,'P1'),
+(2,16,48,'19700101'),
+(2,16,64,'O'),
+(2,32,13,'1.2.3.1.1'),
+(3,8,96,'CT'),
+(3,8,4158,'Series 1'),
+(3,32,14,'1.2.3.1.1.1'),
+(3,32,17,'1'),
+(4,8,24,'1.2.3.1.1.1.1'),
+(4,32,19,'1'),
+(5,8,96,'CT'),
+(5,8,4158,'Series 2'),
+(5,32,14,'1.2.3.1.1.2'),
+(5,32,17,'2'),
+(6,8,24,'1.2.3.1.1.2.1'),
+(6,32,19,'1'),
+(7,16,16,'DOE^JOHN'),
+(7,16,32,'P2'),
+(7,16,48,'19700101'),
+(7,16,64,'O'),
+(8,8,32,'20260202'),
+(8,8,48,'120000'),
+(8,8,80,'AP21'),
+(8,8,4144,'Study 1'),
+(8,16,16,'DOE^JOHN'),
+(8,16,32,'P2'),
+(8,16,48,'19700101'),
+(8,16,64,'O'),
+(8,32,13,'1.2.3.2.1'),
+(9,8,96,'CT'),
+(9,8,4158,'Series 1'),
+(9,32,14,'1.2.3.2.1.1'),
+(9,32,17,'1'),
+(10,8,24,'1.2.3.2.1.1.1'),
+(10,32,19,'1'),
+(11,8,96,'CT'),
+(11,8,4158,'Series 2'),
+(11,32,14,'1.2.3.2.1.2'),
+(11,32,17,'2'),
+(12,8,24,'1.2.3.2.1.2.1'),
+(12,32,19,'1');
+CREATE TABLE Metadata (
+  id bigint(20) NOT NULL,
+  type int(11) NOT NULL,
+  value longtext DEFAULT NULL,
+  PRIMARY KEY (id,type),
+  CONSTRAINT Metadata1 FOREIGN KEY (id) REFERENCES Resources (internalId) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+INSERT INTO Metadata VALUES
+(1,7,'20261128T184058'),
+(1,15,'0010,0010;0010,0020;0010,0030;0010,0040;0010,1000'),
+(2,7,'20261128T184058'),
+(2,15,'0008,0020;0008,0030;0008,0050;0008,0080;0008,0090;0008,0201;0008,1030;0020,000d;0020,0010;0032,1032;0032,1060'),
+(2,1024,'hello Ω 🩻'),
+(3,3,''),
+(3,7,'20261128T184058'),
+(3,15,'0008,0021;0008,0031;0008,0060;0008,0070;0008,0201;0008,1010;0008,103e;0008,1070;0018,0010;0018,0015;0018,0024;0018,1030;0018,1090;0018,1400;0020,000e;0020,0011;0020,0037;0020,0105;0020,1002;0040,0244;0040,0245;0040,0254;0040,0275;0054,0081;0054,0101;0054,1000'),
+(4,1,'1'),
+(4,2,'20261128T184058'),
+(4,3,''),
+(4,8,'RestApi'),
+(4,9,'1.2.840.10008.1.2.1'),
+(4,10,'1.2.840.10008.5.1.4.1.1.7'),
+(4,11,'127.0.0.1'),
+(4,13,''),
+(4,15,'0008,0012;0008,0013;0008,0018;0020,0012;0020,0013;0020,0032;0020,0037;0020,0100;0020,4000;0028,0008;0054,1330'),
+(5,3,''),
+(5,7,'20261128T184058'),
+(5,15,'0008,0021;0008,0031;0008,0060;0008,0070;0008,0201;0008,1010;0008,103e;0008,1070;0018,0010;0018,0015;0018,0024;0018,1030;0018,1090;0018,1400;0020,000e;0020,0011;0020,0037;0020,0105;0020,1002;0040,0244;0040,0245;0040,0254;0040,0275;0054,0081;0054,0101;0054,1000'),
+(6,1,'1'),
+(6,2,'20261128T184058'),
+(6,3,''),
+(6,8,'RestApi'),
+(6,9,'1.2.840.10008.1.2.1'),
+(6,10,'1.2.840.10008.5.1.4.1.1.7'),
+(6,11,'127.0.0.1'),
+(6,13,''),
+(6,15,'0008,0012;0008,0013;0008,0018;0020,0012;0020,0013;0020,0032;0020,0037;0020,0100;0020,4000;0028,0008;0054,1330'),
+(7,7,'20261128T184058'),
+(7,15,'0010,0010;0010,0020;0010,0030;0010,0040;0010,1000'),
+(8,7,'20261128T184058'),
+(8,15,'0008,0020;0008,0030;0008,0050;0008,0080;0008,0090;0008,0201;0008,1030;0020,000d;0020,0010;0032,1032;0032,1060'),
+(9,3,''),
+(9,7,'20261128T184058'),
+(9,15,'0008,0021;0008,0031;0008,0060;0008,0070;0008,0201;0008,1010;0008,103e;0008,1070;0018,0010;0018,0015;0018,0024;0018,1030;0018,1090;0018,1400;0020,000e;0020,0011;0020,0037;0020,0105;0020,1002;0040,0244;0040,0245;0040,0254;0040,0275;0054,0081;0054,0101;0054,1000'),
+(10,1,'1'),
+(10,2,'20261128T184058'),
+(10,3,''),
+(10,8,'RestApi'),
+(10,9,'1.2.840.10008.1.2.1'),
+(10,10,'1.2.840.10008.5.1.4.1.1.7'),
+(10,11,'127.0.0.1'),
+(10,13,''),
+(10,15,'0008,0012;0008,0013;0008,0018;0020,0012;0020,0013;0020,0032;0020,0037;0020,0100;0020,4000;0028,0008;0054,1330'),
+(11,3,''),
+(11,7,'20261128T184058'),
+(11,15,'0008,0021;0008,0031;0008,0060;0008,0070;0008,0201;0008,1010;0008,103e;0008,1070;0018,0010;0018,0015;0018,0024;0018,1030;0018,1090;0018,1400;0020,000e;0020,0011;0020,0037;0020,0105;0020,1002;0040,0244;0040,0245;0040,0254;0040,0275;0054,0081;0054,0101;0054,1000'),
+(12,1,'1'),
+(12,2,'20261128T184058'),
+(12,3,''),
+(12,8,'RestApi'),
+(12,9,'1.2.840.10008.1.2.1'),
+(12,10,'1.2.840.10008.5.1.4.1.1.7'),
+(12,11,'127.0.0.1'),
+(12,13,''),
+(12,15,'0008,0012;0008,0013;0008,0018;0020,0012;0020,0013;0020,0032;0020,0037;0020,0100;0020,4000;0028,0008;0054,1330');
+CREATE TABLE PatientRecyclingOrder (
+  seq bigint(20) NOT NULL AUTO_INCREMENT,
+  patientId bigint(20) NOT NULL,
+  PRIMARY KEY (seq),
+  KEY PatientRecyclingIndex (patientId),
+  CONSTRAINT PatientRecyclingOrder1 FOREIGN KEY (patientId) REFERENCES Resources (internalId) ON DELETE CASCADE
+) ENGINE=InnoDB AUTO_INCREMENT=5 DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+INSERT INTO PatientRecyclingOrder VALUES
+(4,7);
+CREATE TABLE ServerProperties (
+  server varchar(64) NOT NULL,
+  property int(11) NOT NULL,
+  value longtext DEFAULT NULL,
+  PRIMARY KEY (server,property)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
