@@ -31,6 +31,9 @@ struct State {
     Options options;
     Json configuration;
     std::optional<Pages> pages;
+    // index.html, filled in.
+    std::string page;
+    std::string tag;
     std::mutex mutex;
     Json plugins;
 };
@@ -117,12 +120,14 @@ void page(const Request &request, Response &response) {
         return;
     }
     const std::string name(request.group(0));
-    if (state().pages->send(name, request, response)) {
+    if (name != "index.html" && state().pages->send(name, request, response)) {
         return;
     }
-    if (name.starts_with("assets/") || !state().pages->send("index.html", request, response)) {
+    if (name.starts_with("assets/")) {
         response.status(404);
+        return;
     }
+    send({state().page, type_of(".html"), false, state().tag}, request, response);
 }
 
 Headers headers_of(const Request &request) {
@@ -206,6 +211,16 @@ void start() {
     }
     all.pages.emplace(FOLDER);
     const std::string root = all.options.root;
+    all.page = all.pages->text("index.html");
+    const std::string usual = "data-up=\"../../\"";
+    const std::size_t at = all.page.find(usual);
+    if (at != std::string::npos) {
+        all.page.replace(at, usual.size(), "data-up=\"" + way_up(root) + '"');
+    }
+    all.tag = tag_of(all.page);
+    if (all.options.keycloak.is_object()) {
+        allow_server(all.options.keycloak.value("Url", ""));
+    }
     if (all.options.default_page) {
         route<from_the_root>("/");
     }

@@ -20,11 +20,18 @@ namespace {
 constexpr char LASTING[] = "max-age=31536000, immutable";
 constexpr char FRESH[] = "no-cache";
 
-// No code but ours, no frame of others around it, and no address that it calls but this server's; Keycloak's and the
-// viewers' are where the browser goes, not what the page loads.
-constexpr char POLICY[] = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: "
-                          "blob:; media-src 'self' blob:; object-src 'self' blob:; frame-src *; connect-src *; "
-                          "base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
+// No code but ours, no frame of others around it, and no other server, but for the one that is allowed.
+std::string policy_with(const std::string &origin) {
+    const std::string also = origin.empty() ? "" : " " + origin;
+    return "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+           "media-src 'self' blob:; object-src 'none'; frame-src 'self' blob:" +
+           also + "; connect-src 'self'" + also + "; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
+}
+
+std::string &policy() {
+    static std::string text = policy_with({});
+    return text;
+}
 
 std::string_view trimmed(std::string_view text) {
     const auto blank = [](char one) { return one == ' ' || one == '\t'; };
@@ -122,8 +129,15 @@ std::string type_of(std::string_view name) {
     return "application/octet-stream";
 }
 
+void allow_server(const std::string &address) {
+    const std::size_t scheme = address.find("://");
+    if (scheme != std::string::npos) {
+        policy() = policy_with(address.substr(0, address.find_first_of("/?#; ", scheme + 3)));
+    }
+}
+
 void send(const Content &content, const Request &request, Response &response) {
-    response.header("Content-Security-Policy", POLICY);
+    response.header("Content-Security-Policy", policy());
     response.header("X-Content-Type-Options", "nosniff");
     response.header("Referrer-Policy", "no-referrer");
     response.header("Cache-Control", content.lasting ? LASTING : FRESH);
@@ -153,6 +167,15 @@ Pages::Pages(const std::string &folder) {
                         '"' + page.at("sha256").get<std::string>().substr(0, 32) + '"', gzip,
                         page.at("lasting").get<bool>()};
     }
+}
+
+std::string Pages::text(const std::string &name) const {
+    const auto found = pages_.find(name);
+    if (found == pages_.end() || found->second.gzip) {
+        throw Error(OrthancPluginErrorCode_InexistentFile,
+                    name + ": the pages lack it. Take an image that was built anew.");
+    }
+    return read_file(found->second.path);
 }
 
 bool Pages::send(const std::string &name, const Request &request, Response &response) const {

@@ -21,6 +21,9 @@ struct Content {
     bool lasting = false;
 };
 
+// Lets the pages call this server besides their own, such as that of a login. To be called before the first answer.
+void allow_server(const std::string &address);
+
 void send(const Content &content, const Request &request, Response &response);
 
 // Returns the type of a file by its name, such as "text/css; charset=utf-8".
@@ -31,6 +34,9 @@ class Pages {
   public:
     // Reads the index and the files; an Error when they are not there.
     explicit Pages(const std::string &folder);
+
+    // Returns the content of a file that is kept as it is; an Error where there is none.
+    std::string text(const std::string &name) const;
 
     // Answers with the file of this name; false, without an answer, where there is none.
     bool send(const std::string &name, const Request &request, Response &response) const;

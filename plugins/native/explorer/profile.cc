@@ -145,10 +145,18 @@ Json asked(const std::string &uri, const Headers &headers) {
 
 } // namespace
 
+std::string way_up(const std::string &root) {
+    return "../" + upward(root);
+}
+
 Json plugins_of(const Json &configuration, const std::string &root) {
     Json plugins = Json::object();
     for (const Json &name : get_json("/plugins", true)) {
         const std::string plugin = name.get<std::string>();
+        // The script of Orthanc Explorer is in the list too.
+        if (plugin == "explorer.js") {
+            continue;
+        }
         Json about = get_json("/plugins/" + plugin, true);
         about["Enabled"] = enabled(configuration, plugin);
         if (filled(about, "RootUri")) {

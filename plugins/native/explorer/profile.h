@@ -28,6 +28,9 @@ Json allowed(Json ui, const Json &profile);
 // Returns the options as they hold on a server that cannot be written to.
 Json unchanging(Json ui);
 
+// Returns the way from the pages, which are one folder below this root, to the server's own root: "../../" for "/ui/".
+std::string way_up(const std::string &root);
+
 // The answer to GET api/configuration.
 Json configuration_answer(const Options &options, const Json &configuration, const Json &plugins,
                           const Headers &headers);
