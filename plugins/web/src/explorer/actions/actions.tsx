@@ -6,13 +6,18 @@ import type { Level, Resource } from "../server/types";
 import { enabled, plugin, useWorld } from "../shell/context";
 import { t } from "../texts/texts";
 import { AnonymizeDialog, ModifyDialog } from "./change";
+import { CustomButtons } from "./custom";
+import { describe } from "./describe";
 import { fileName, route } from "./files";
 import { LabelsDialog } from "./labels";
 import { openWithToken } from "./links";
+import { MergeDialog } from "./merge";
 import { SendDialog } from "./send";
+import { AddSeriesDialog } from "./series";
+import { ShareDialog } from "./share";
 import { viewersOf } from "./viewers";
 
-type Open = "delete" | "send" | "labels" | "modify" | "anonymize" | null;
+type Open = "delete" | "send" | "labels" | "modify" | "anonymize" | "merge" | "share" | "add" | null;
 
 /** The buttons. `onChanged` is called when something was changed or deleted. */
 export function Actions(props: {
@@ -103,6 +108,16 @@ export function Actions(props: {
       {enabled(world, "EnableAnonymization") && single && (level === "Study" || level === "Series") ? (
         <Button text={t("anonymize.title")} onClick={() => setOpen("anonymize")} />
       ) : null}
+      {enabled(world, "EnableModification") && (level === "Study" || level === "Series") ? (
+        <Button text={t("merge.title")} onClick={() => setOpen("merge")} />
+      ) : null}
+      {enabled(world, "EnableAddSeries") && single && level === "Study" ? (
+        <Button text={t("add.title")} onClick={() => setOpen("add")} />
+      ) : null}
+      {enabled(world, "EnableShares") && level === "Study" ? (
+        <Button text={t("share.title")} onClick={() => setOpen("share")} />
+      ) : null}
+      <CustomButtons level={level} resources={resources} onChanged={onChanged} />
       {enabled(world, "EnableApiViewMenu") && single ? <ApiMenu level={level} id={single.ID} /> : null}
       {enabled(world, "EnableDeleteResources") ? (
         <Button text={t("delete.title")} kind="danger" onClick={() => setOpen("delete")} />
@@ -150,25 +165,19 @@ export function Actions(props: {
           onChanged={onChanged}
         />
       ) : null}
+      {open === "merge" ? (
+        <MergeDialog
+          level={level}
+          resources={resources}
+          onClose={() => setOpen(null)}
+          onChanged={onChanged}
+        />
+      ) : null}
+      {open === "add" && single ? (
+        <AddSeriesDialog study={single} onClose={() => setOpen(null)} onChanged={onChanged} />
+      ) : null}
+      {open === "share" ? <ShareDialog resources={resources} onClose={() => setOpen(null)} /> : null}
     </fieldset>
-  );
-}
-
-/** Names a resource for a question. */
-export function describe(one: Resource): string {
-  const tags = { ...one.PatientMainDicomTags, ...one.MainDicomTags };
-  return (
-    [
-      tags.PatientName,
-      tags.PatientID,
-      tags.StudyDate,
-      tags.StudyDescription,
-      tags.Modality,
-      tags.SeriesDescription,
-      tags.InstanceNumber,
-    ]
-      .filter(Boolean)
-      .join(" · ") || one.ID
   );
 }
 

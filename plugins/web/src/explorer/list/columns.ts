@@ -102,6 +102,8 @@ export function columnKey(name: string): Key | null {
     ProtocolName: "tag.ProtocolName",
     SeriesInstanceUID: "tag.SeriesInstanceUID",
     Modality: "tag.Modality",
+    startDate: "column.startDate",
+    description: "column.description",
     modalities: "column.modalities",
     seriesAndInstancesCount: "column.seriesAndInstances",
     seriesCount: "column.series",

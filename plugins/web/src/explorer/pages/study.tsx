@@ -4,7 +4,7 @@ import { useCallback, useEffect, useReducer, useState } from "preact/hooks";
 import { Actions } from "../actions/actions";
 import { NONE, queryOf } from "../list/query";
 import { date, name, time } from "../parts/dicom";
-import { Link, Problem, Waiting } from "../parts/elements";
+import { CopySign, Link, Problem, Waiting } from "../parts/elements";
 import type { Resource, Tags } from "../server/types";
 import { useWorld } from "../shell/context";
 import { failure } from "../shell/failure";
@@ -145,7 +145,7 @@ export function TagTable(props: {
                     aria-label={t("copyValue", { name: tagName(tag, true) })}
                     onClick={() => void copy(value)}
                   >
-                    <span aria-hidden="true">⧉</span>
+                    <CopySign />
                   </button>
                 </td>
               </tr>

@@ -1,7 +1,7 @@
 /** Uploading files, folders and ZIP files. */
 import type { VNode } from "preact";
 import { useEffect, useMemo, useReducer, useState } from "preact/hooks";
-import { describe } from "../actions/actions";
+import { describe } from "../actions/describe";
 import { Button, Link } from "../parts/elements";
 import type { Resource } from "../server/types";
 import { useWorld } from "../shell/context";

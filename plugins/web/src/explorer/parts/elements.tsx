@@ -125,3 +125,13 @@ export function Link(props: {
     </a>
   );
 }
+
+/** The sign of copying: two sheets. */
+export function CopySign(): VNode {
+  return (
+    <svg width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" aria-hidden="true">
+      <rect x="5.5" y="5.5" width="8" height="9" rx="1" />
+      <path d="M3 10.5V2.5a1 1 0 0 1 1-1h6.5" />
+    </svg>
+  );
+}

@@ -18,6 +18,12 @@ const Jobs = lazy(() => import("../pages/jobs").then((page) => ({ default: page.
 const Settings = lazy(() => import("../pages/settings").then((page) => ({ default: page.SettingsPage })));
 const Remote = lazy(() => import("../pages/remote").then((page) => ({ default: page.RemotePage })));
 
+const Worklists = lazy(() => import("../pages/worklists").then((page) => ({ default: page.WorklistsPage })));
+const Audit = lazy(() => import("../pages/audit").then((page) => ({ default: page.AuditPage })));
+const Metrics = lazy(() => import("../pages/metrics").then((page) => ({ default: page.MetricsPage })));
+const Permissions = lazy(() => import("../pages/roles").then((page) => ({ default: page.PermissionsPage })));
+const LabelSettings = lazy(() => import("../pages/roles").then((page) => ({ default: page.LabelsPage })));
+
 /** What every page knows, but for how to tell the user something. */
 export type Start = Omit<World, "notify" | "report">;
 
@@ -116,6 +122,16 @@ function page(world: World, route: Route): VNode {
       return <Jobs />;
     case "settings":
       return <Settings />;
+    case "settings-metrics":
+      return <Metrics />;
+    case "settings-permissions":
+      return <Permissions />;
+    case "settings-labels":
+      return <LabelSettings />;
+    case "worklists":
+      return <Worklists />;
+    case "audit-logs":
+      return <Audit query={route.query} />;
     default:
       return <Problem text={t("failure.noPage", { page: route.page })} />;
   }

@@ -2,7 +2,7 @@
 import type { Server } from "../server/api";
 import { RequestError } from "../server/api";
 import type { Configuration, Keycloak, Modality, Statistics, System } from "../server/types";
-import { choose, speak } from "../texts/texts";
+import { choose, LANGUAGES, language, speak } from "../texts/texts";
 import type { Start } from "./app";
 import { Router } from "./router";
 import { LANGUAGE_KEY } from "./side";
@@ -23,14 +23,7 @@ export async function begin(server: Server, around: Window): Promise<Start> {
   }
   const configuration = await server.get<Configuration>(new URL("configuration", server.place.own).href);
   const options = configuration.UiOptions;
-  await speak(
-    choose(
-      around.localStorage.getItem(LANGUAGE_KEY),
-      options.DefaultLanguage,
-      around.navigator.languages,
-      options.AvailableLanguages,
-    ),
-  );
+  await speakAs(around, options.DefaultLanguage, options.AvailableLanguages);
   const { document } = around;
   document.title = configuration.CustomTitle ?? "Orthanc";
   const [system, statistics, modalities, peers, dicomWebServers] = await Promise.all([
@@ -52,6 +45,17 @@ export async function begin(server: Server, around: Window): Promise<Start> {
     peers,
     dicomWebServers,
   };
+}
+
+/** Speaks the user's language, of those that are available; of all, where none is named. */
+export async function speakAs(
+  around: Window,
+  configured: string | null,
+  available: readonly string[],
+): Promise<void> {
+  const all = available.length > 0 ? available : Object.keys(LANGUAGES);
+  await speak(choose(around.localStorage.getItem(LANGUAGE_KEY), configured, around.navigator.languages, all));
+  around.document.documentElement.lang = language();
 }
 
 /** Returns the headers for tokens in the address, which are kept for the next page, or that were kept. */

@@ -69,6 +69,16 @@ export function SideBar(props: { readonly route: Route; readonly open: boolean }
             </details>
           </li>
         ) : null}
+        {enabled(world, "EnableWorklists") && plugin(world, "orthanc-worklists") ? (
+          <Entry page="worklists" query={null} {...props}>
+            {t("side.worklists")}
+          </Entry>
+        ) : null}
+        {enabled(world, "EnableAuditLogs") && plugin(world, "authorization") ? (
+          <Entry page="audit-logs" query={null} {...props}>
+            {t("side.audit")}
+          </Entry>
+        ) : null}
         {enabled(world, "EnableJobsList") ? (
           <Entry page="jobs" query={null} {...props}>
             {t("side.jobs")}
@@ -78,6 +88,21 @@ export function SideBar(props: { readonly route: Route; readonly open: boolean }
           <Entry page="settings" query={null} {...props}>
             {t("side.settings")}
           </Entry>
+        ) : null}
+        {enabled(world, "EnableSettings") ? (
+          <Entry page="settings-metrics" query={null} {...props}>
+            {t("metrics.title")}
+          </Entry>
+        ) : null}
+        {enabled(world, "EnablePermissionsEdition") ? (
+          <>
+            <Entry page="settings-labels" query={null} {...props}>
+              {t("labels.title")}
+            </Entry>
+            <Entry page="settings-permissions" query={null} {...props}>
+              {t("permissions.title")}
+            </Entry>
+          </>
         ) : null}
         {enabled(world, "EnableLinkToLegacyUi") ? (
           <li>
