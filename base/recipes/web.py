@@ -6,7 +6,7 @@ SOURCE is plugins/web; MODULES is the folder node_modules of its packages, SOURC
 where esbuild looks for them. Each main.ts or main.tsx below SOURCE/src becomes one script at the same place
 below TARGET/pages, with a style sheet beside it where it imports one.
 The licence of each package that may be in a bundle goes to TARGET/doc/npm-<package>/copyright. OPTION is one
-more of esbuild, such as --watch.
+more of esbuild, such as --watch; it does not concern sites.
 
 What has an index.html of its own is a site, made of modules that load one another: its scripts go to assets/,
 and its files are compressed, with an index that says what each is (index.json).
@@ -72,17 +72,22 @@ def main(source: str, modules: str, target: str, *further: str) -> None:
         raise SystemExit(f"{source}: has no src/**/main.ts. Add one, or leave the step out.")
     for site in sites:
         lay_out(program, source, site, os.path.join(pages, os.path.relpath(site, "src")))
-    ended = subprocess.run([program, *scripts, *OPTIONS, f"--outdir={pages}", *further], cwd=source, check=False)
-    sys.exit(ended.returncode)
+    run([program, *scripts, *OPTIONS, f"--outdir={pages}", *further], source)
+
+
+def run(command: list[str], folder: str) -> None:
+    """Run a command in a folder, and end with its code when it fails."""
+    ended = subprocess.run(command, cwd=folder, check=False)
+    if ended.returncode != 0:
+        sys.exit(ended.returncode)
 
 
 def lay_out(program: str, source: str, site: str, target: str) -> None:
     """Bundle a site into `target`, beside its page, and write the index of its files."""
     shutil.rmtree(target, ignore_errors=True)
+    os.makedirs(target)
     entry = next(one for one in files(source, ENTRIES) if os.path.dirname(one) == site)
-    subprocess.run(
-        [program, entry, *SITE_OPTIONS, f"--outdir={os.path.join(target, 'assets')}"], cwd=source, check=True
-    )
+    run([program, entry, *SITE_OPTIONS, f"--outdir={os.path.join(target, 'assets')}"], source)
     for name in os.listdir(os.path.join(source, site)):
         if name == PAGE or name.endswith(".svg"):
             shutil.copyfile(os.path.join(source, site, name), os.path.join(target, name))
