@@ -4,9 +4,12 @@ Usage: web.py SOURCE MODULES TARGET [OPTION ...]
 
 SOURCE is plugins/web; MODULES is the folder node_modules of its packages, SOURCE's own or one beside it,
 where esbuild looks for them. Each main.ts or main.tsx below SOURCE/src becomes one script at the same place
-below TARGET/pages, with a style sheet beside it where it imports one, and each index.html is copied there.
+below TARGET/pages, with a style sheet beside it where it imports one.
 The licence of each package that may be in a bundle goes to TARGET/doc/npm-<package>/copyright. OPTION is one
-more of esbuild, such as --watch.
+more of esbuild, such as --watch; it does not concern sites.
+
+What has an index.html of its own is a site, made of modules that load one another: its scripts go to assets/,
+and its files are compressed, with an index that says what each is (index.json).
 
 The same files give the same bytes on each platform.
 """
@@ -14,19 +17,30 @@ The same files give the same bytes on each platform.
 from __future__ import annotations
 
 import glob
+import gzip
+import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 
-ENTRIES = ("main.ts", "main.tsx", "index.html")
+ENTRIES = ("main.ts", "main.tsx")
+
+PAGE = "index.html"
+
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 
 OPTIONS = (
     "--bundle",
     "--minify",
     "--format=iife",
     "--target=es2020",
-    "--loader:.html=copy",
     "--entry-names=[dir]/[name]",
     "--outbase=src",
     "--log-level=warning",
@@ -35,15 +49,72 @@ OPTIONS = (
 )
 
 
+SITE_OPTIONS = (
+    "--bundle",
+    "--minify",
+    "--format=esm",
+    "--splitting",
+    "--target=es2022",
+    "--entry-names=[name]",
+    "--chunk-names=part-[hash]",
+    "--log-level=warning",
+)
+
+
 def main(source: str, modules: str, target: str, *further: str) -> None:
     """Bundle everything, then lay out the licences of what can be in it."""
     program = esbuild(modules)
     pages = os.path.abspath(os.path.join(target, "pages"))
     licences(source, modules, os.path.join(target, "doc"))
-    ended = subprocess.run(
-        [program, *entries(source), *OPTIONS, f"--outdir={pages}", *further], cwd=source, check=False
-    )
-    sys.exit(ended.returncode)
+    sites = [os.path.dirname(one) for one in files(source, (PAGE,))]
+    scripts = [one for one in files(source, ENTRIES) if os.path.dirname(one) not in sites]
+    if not scripts and not sites:
+        raise SystemExit(f"{source}: has no src/**/main.ts. Add one, or leave the step out.")
+    for site in sites:
+        lay_out(program, source, site, os.path.join(pages, os.path.relpath(site, "src")))
+    run([program, *scripts, *OPTIONS, f"--outdir={pages}", *further], source)
+
+
+def run(command: list[str], folder: str) -> None:
+    """Run a command in a folder, and end with its code when it fails."""
+    ended = subprocess.run(command, cwd=folder, check=False)
+    if ended.returncode != 0:
+        sys.exit(ended.returncode)
+
+
+def lay_out(program: str, source: str, site: str, target: str) -> None:
+    """Bundle a site into `target`, beside its page, and write the index of its files."""
+    shutil.rmtree(target, ignore_errors=True)
+    os.makedirs(target)
+    entry = next(one for one in files(source, ENTRIES) if os.path.dirname(one) == site)
+    run([program, entry, *SITE_OPTIONS, f"--outdir={os.path.join(target, 'assets')}"], source)
+    for name in os.listdir(os.path.join(source, site)):
+        if name == PAGE or name.endswith(".svg"):
+            shutil.copyfile(os.path.join(source, site, name), os.path.join(target, name))
+    index = {}
+    for folder, _, names in os.walk(target):
+        for name in sorted(names):
+            path = os.path.join(folder, name)
+            index[os.path.relpath(path, target)] = compress(path)
+    write(os.path.join(target, "index.json"), json.dumps(index, indent=1, sort_keys=True).encode())
+
+
+def compress(path: str) -> dict[str, object]:
+    """Compress a file, but for the page, which is filled in when it is sent, and return what it is."""
+    with open(path, "rb") as file:
+        content = file.read()
+    name = os.path.basename(path)
+    zipped = name != PAGE
+    if zipped:
+        write(f"{path}.gz", gzip.compress(content, 9, mtime=0))
+        os.remove(path)
+    return {
+        "type": TYPES[os.path.splitext(name)[1]],
+        "gzip": zipped,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        # Its name has the hash of what is in it.
+        "lasting": name.startswith("part-"),
+    }
 
 
 def esbuild(modules: str) -> str:
@@ -55,13 +126,11 @@ def esbuild(modules: str) -> str:
     return found[0]
 
 
-def entries(source: str) -> list[str]:
-    """Return what is bundled, from `source`."""
+def files(source: str, wanted: tuple[str, ...]) -> list[str]:
+    """Return the files of these names below src, from `source`."""
     found = []
     for folder, _, names in os.walk(os.path.join(source, "src")):
-        found += [os.path.relpath(os.path.join(folder, name), source) for name in names if name in ENTRIES]
-    if not found:
-        raise SystemExit(f"{source}: has no src/**/main.ts. Add one, or leave the step out.")
+        found += [os.path.relpath(os.path.join(folder, name), source) for name in names if name in wanted]
     return sorted(found)
 
 

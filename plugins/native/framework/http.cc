@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cctype>
 #include <limits>
 #include <span>
 
@@ -52,6 +53,21 @@ std::optional<std::string_view> value_of(std::string_view name, const char *cons
         }
     }
     return {};
+}
+
+// Returns a text as part of an address (RFC 3986, 2.3).
+std::string escaped(std::string_view text) {
+    static constexpr char DIGITS[] = "0123456789ABCDEF";
+    std::string safe;
+    for (const char one : text) {
+        const auto byte = static_cast<unsigned char>(one);
+        if (std::isalnum(byte) != 0 || one == '-' || one == '.' || one == '_' || one == '~') {
+            safe += one;
+        } else {
+            safe.append({'%', DIGITS[byte >> 4U], DIGITS[byte & 15U]});
+        }
+    }
+    return safe;
 }
 
 // Returns the body of an answer to a failed request, with the fields of Orthanc's own.
@@ -125,6 +141,25 @@ std::optional<std::string_view> Request::header(std::string_view name) const noe
     return value_of(name, request_->headersKeys, request_->headersValues, request_->headersCount);
 }
 
+std::vector<std::pair<std::string_view, std::string_view>> Request::headers() const {
+    std::vector<std::pair<std::string_view, std::string_view>> all;
+    for (std::uint32_t i = 0; i < request_->headersCount; ++i) {
+        all.emplace_back(std::span(request_->headersKeys, request_->headersCount)[i],
+                         std::span(request_->headersValues, request_->headersCount)[i]);
+    }
+    return all;
+}
+
+std::string Request::query() const {
+    std::string query;
+    for (std::uint32_t i = 0; i < request_->getCount; ++i) {
+        query += query.empty() ? '?' : '&';
+        query += escaped(std::span(request_->getKeys, request_->getCount)[i]) + '=' +
+                 escaped(std::span(request_->getValues, request_->getCount)[i]);
+    }
+    return query;
+}
+
 Json Request::json() const {
     return parsed(body(), "the body of the request");
 }
@@ -143,6 +178,10 @@ void Response::bytes(std::string_view content, const std::string &type) {
 
 void Response::status(std::uint16_t status, std::string_view body) {
     OrthancPluginSendHttpStatus(host(), output_, status, body.data(), counted(body));
+}
+
+void Response::redirect(const std::string &place) {
+    OrthancPluginRedirect(host(), output_, place.c_str());
 }
 
 void Response::not_allowed(const std::string &methods) {

@@ -10,6 +10,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace orthanc_images {
 
@@ -40,6 +42,12 @@ class Request {
     // A header, whose name is in lower case.
     std::optional<std::string_view> header(std::string_view name) const noexcept;
 
+    // All headers, with their names in lower case.
+    std::vector<std::pair<std::string_view, std::string_view>> headers() const;
+
+    // The arguments of the query, encoded anew, with the question mark before them; nothing where there are none.
+    std::string query() const;
+
     // The bytes of the body.
     std::string_view body() const noexcept {
         return {static_cast<const char *>(request_->body), request_->bodySize};
@@ -69,6 +77,9 @@ class Response {
 
     // Answers with another status, and the bytes as body.
     void status(std::uint16_t status, std::string_view body = {});
+
+    // Leads the client to another place.
+    void redirect(const std::string &place);
 
     // Answers 405, and which methods there are, such as "GET,POST".
     void not_allowed(const std::string &methods);

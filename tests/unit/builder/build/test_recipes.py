@@ -453,14 +453,46 @@ def test_every_page_is_bundled_and_licences_of_what_is_in_them_are_kept(pages: P
     """By esbuild's own program, which gets further options too."""
     unpacked(pages)
     done = bundled(pages, Path("--watch"))
-    folder, *words = done.stdout.splitlines()
-    assert (done.returncode, folder) == (0, str(pages / "source"))
-    assert words[:3] == ["src/a/main.ts", "src/b/index.html", "src/b/main.tsx"]
+    source = str(pages / "source")
+    site, words = (part.splitlines() for part in done.stdout.removeprefix(f"{source}\n").split(f"{source}\n"))
+    assert done.returncode == 0
+    assert words[0] == "src/a/main.ts"
     assert {"--bundle", "--minify", "--banner:js=;"} <= set(words)
     assert words[-2:] == [f"--outdir={pages / 'out/pages'}", "--watch"]
+    assert site[0] == "src/b/main.tsx"
+    assert {"--splitting", "--format=esm", f"--outdir={pages / 'out/pages/b/assets'}"} <= set(site)
     home = pages / "out/doc"
     licences = {str(one.relative_to(home)): one.read_text() for one in home.rglob("*") if one.is_file()}
     assert licences == {"npm-s-part/copyright": "terms", "npm-inner/copyright": "others"}
+
+
+def test_the_files_of_a_site_are_compressed_and_an_index_says_what_they_are(pages: Path) -> None:
+    """But for its page, which the server fills in. What is named after its content may be kept for ever."""
+    (pages / "source/src/b/sign.svg").write_text("<svg/>")
+    unpacked(pages)
+    program = pages / "node_modules/@esbuild/here/bin/esbuild"
+    program.write_text(
+        """#!/bin/sh
+for one in "$@"; do case $one in --outdir=*/b/assets) out=${one#--outdir=};; esac; done
+[ -n "$out" ] || exit 0
+mkdir -p "$out" && echo main > "$out/main.js" && echo part > "$out/part-ABC.js" && echo css > "$out/main.css"
+"""
+    )
+    assert bundled(pages).returncode == 0
+    site = pages / "out/pages/b"
+    index = json.loads((site / "index.json").read_text())
+    assert {
+        name: (one["type"].split(";")[0], one["gzip"], one["lasting"]) for name, one in index.items()
+    } == {
+        "assets/main.css": ("text/css", True, False),
+        "assets/main.js": ("text/javascript", True, False),
+        "assets/part-ABC.js": ("text/javascript", True, True),
+        "index.html": ("text/html", False, False),
+        "sign.svg": ("image/svg+xml", True, False),
+    }
+    assert gzip.decompress((site / "assets/main.js.gz").read_bytes()) == b"main\n"
+    assert index["assets/main.js"]["sha256"] == hashlib.sha256(b"main\n").hexdigest()
+    assert not (site / "assets/main.js").exists()
 
 
 def test_a_program_that_fails_fails_the_step(pages: Path) -> None:

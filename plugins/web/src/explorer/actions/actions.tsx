@@ -1,0 +1,216 @@
+/** The buttons for studies, series or instances: what can be done with what is chosen. */
+import type { VNode } from "preact";
+import { useState } from "preact/hooks";
+import { Button, Question } from "../parts/elements";
+import type { Level, Resource } from "../server/types";
+import { enabled, plugin, useWorld } from "../shell/context";
+import { t } from "../texts/texts";
+import { AnonymizeDialog, ModifyDialog } from "./change";
+import { CustomButtons } from "./custom";
+import { describe } from "./describe";
+import { fileName, route } from "./files";
+import { LabelsDialog } from "./labels";
+import { openWithToken } from "./links";
+import { MergeDialog } from "./merge";
+import { SendDialog } from "./send";
+import { AddSeriesDialog } from "./series";
+import { ShareDialog } from "./share";
+import { viewersOf } from "./viewers";
+
+type Open = "delete" | "send" | "labels" | "modify" | "anonymize" | "merge" | "share" | "add" | null;
+
+/** The buttons. `onChanged` is called when something was changed or deleted. */
+export function Actions(props: {
+  readonly level: Level;
+  readonly resources: readonly Resource[];
+  readonly onChanged: () => void;
+}): VNode {
+  const { level, resources, onChanged } = props;
+  const world = useWorld();
+  const { server, configuration, system, modalities, peers, dicomWebServers } = world;
+  const [open, setOpen] = useState<Open>(null);
+  const [only] = resources;
+  const single = resources.length === 1 ? only : undefined;
+  const viewers = viewersOf(configuration, level, resources, server.place.server);
+  const targets = Object.keys(modalities).length + peers.length + dicomWebServers.length > 0;
+
+  const download = (kind: "archive" | "media"): void => {
+    const ids = resources.map((one) => one.ID).join(",");
+    const address = single
+      ? server.address(`${route(level)}/${single.ID}/${kind}`, {
+          filename: kind === "archive" ? fileName(configuration.UiOptions, level, single) : undefined,
+        })
+      : server.address(kind === "archive" ? "tools/create-archive" : "tools/create-media", {
+          resources: ids,
+        });
+    void openWithToken(world, "download-instant-link", resources, level, address, "_self");
+  };
+
+  const remove = async (): Promise<void> => {
+    setOpen(null);
+    try {
+      if (system.ApiVersion >= 33 || resources.length > 1) {
+        await server.post("tools/bulk-delete", { Resources: resources.map((one) => one.ID) });
+      } else if (single) {
+        await server.remove(`${route(level)}/${single.ID}`);
+      }
+      world.notify({ kind: "done", text: t("delete.done", { count: resources.length }) });
+      onChanged();
+    } catch (error) {
+      world.report(t("delete.failed"), error);
+    }
+  };
+
+  return (
+    <fieldset class="actions" aria-label={t("actions")}>
+      {viewers.map((viewer) => (
+        <button
+          type="button"
+          class="plain"
+          key={viewer.id}
+          onClick={() =>
+            void openWithToken(world, "viewer-instant-link", resources, level, viewer.address, "_blank")
+          }
+        >
+          {t(viewer.name)}
+        </button>
+      ))}
+      {enabled(world, "EnableDownloadZip") && level !== "Instance" ? (
+        <Button text={t("download.zip")} onClick={() => download("archive")} />
+      ) : null}
+      {enabled(world, "EnableDownloadDicomDir") && level !== "Instance" ? (
+        <Button text={t("download.dicomdir")} onClick={() => download("media")} />
+      ) : null}
+      {enabled(world, "EnableDownloadDicomFile") && level === "Instance" && single ? (
+        <a
+          class="plain button"
+          href={server.address(`instances/${single.ID}/file`, {
+            filename: fileName(configuration.UiOptions, level, single),
+          })}
+        >
+          {t("download.file")}
+        </a>
+      ) : null}
+      {plugin(world, "neuro") && (level === "Series" || level === "Instance") && single && volume(single) ? (
+        <a class="plain button" href={server.address(`${route(level)}/${single.ID}/nifti?compress`)}>
+          {t("download.nifti")}
+        </a>
+      ) : null}
+      {enabled(world, "EnableSendTo") && targets ? (
+        <Button text={t("send.title")} onClick={() => setOpen("send")} />
+      ) : null}
+      {enabled(world, "EnableEditLabels") && system.HasLabels !== false ? (
+        <Button text={t("labels.title")} onClick={() => setOpen("labels")} />
+      ) : null}
+      {enabled(world, "EnableModification") && single && (level === "Study" || level === "Series") ? (
+        <Button text={t("modify.title")} onClick={() => setOpen("modify")} />
+      ) : null}
+      {enabled(world, "EnableAnonymization") && single && (level === "Study" || level === "Series") ? (
+        <Button text={t("anonymize.title")} onClick={() => setOpen("anonymize")} />
+      ) : null}
+      {enabled(world, "EnableModification") && (level === "Study" || level === "Series") ? (
+        <Button text={t("merge.title")} onClick={() => setOpen("merge")} />
+      ) : null}
+      {enabled(world, "EnableAddSeries") && single && level === "Study" ? (
+        <Button text={t("add.title")} onClick={() => setOpen("add")} />
+      ) : null}
+      {enabled(world, "EnableShares") && level === "Study" ? (
+        <Button text={t("share.title")} onClick={() => setOpen("share")} />
+      ) : null}
+      <CustomButtons level={level} resources={resources} onChanged={onChanged} />
+      {enabled(world, "EnableApiViewMenu") && single ? <ApiMenu level={level} id={single.ID} /> : null}
+      {enabled(world, "EnableDeleteResources") ? (
+        <Button text={t("delete.title")} kind="danger" onClick={() => setOpen("delete")} />
+      ) : null}
+
+      {open === "delete" ? (
+        <Question
+          title={t("delete.title")}
+          danger
+          yes={t("delete.yes")}
+          text={
+            <>
+              <p>{t("delete.question", { count: resources.length })}</p>
+              <ul>
+                {resources.slice(0, 10).map((one) => (
+                  <li key={one.ID}>{describe(one)}</li>
+                ))}
+                {resources.length > 10 ? <li>{t("delete.more", { count: resources.length - 10 })}</li> : null}
+              </ul>
+            </>
+          }
+          onYes={() => void remove()}
+          onNo={() => setOpen(null)}
+        />
+      ) : null}
+      {open === "send" ? (
+        <SendDialog level={level} resources={resources} onClose={() => setOpen(null)} />
+      ) : null}
+      {open === "labels" ? (
+        <LabelsDialog
+          level={level}
+          resources={resources}
+          onClose={() => setOpen(null)}
+          onChanged={onChanged}
+        />
+      ) : null}
+      {open === "modify" && single ? (
+        <ModifyDialog level={level} resource={single} onClose={() => setOpen(null)} onChanged={onChanged} />
+      ) : null}
+      {open === "anonymize" && single ? (
+        <AnonymizeDialog
+          level={level}
+          resource={single}
+          onClose={() => setOpen(null)}
+          onChanged={onChanged}
+        />
+      ) : null}
+      {open === "merge" ? (
+        <MergeDialog
+          level={level}
+          resources={resources}
+          onClose={() => setOpen(null)}
+          onChanged={onChanged}
+        />
+      ) : null}
+      {open === "add" && single ? (
+        <AddSeriesDialog study={single} onClose={() => setOpen(null)} onChanged={onChanged} />
+      ) : null}
+      {open === "share" ? <ShareDialog resources={resources} onClose={() => setOpen(null)} /> : null}
+    </fieldset>
+  );
+}
+
+function volume(one: Resource): boolean {
+  return ["CT", "MR", "PT", "NM"].includes(one.MainDicomTags.Modality ?? "");
+}
+
+/** Links to what the REST API says of a resource. */
+function ApiMenu(props: { readonly level: Level; readonly id: string }): VNode {
+  const world = useWorld();
+  const base = `${route(props.level)}/${props.id}`;
+  const copy = async (): Promise<void> => {
+    await navigator.clipboard.writeText(props.id);
+    world.notify({ kind: "done", text: t("copied") });
+  };
+  return (
+    <details class="popover">
+      <summary>{t("api.title")}</summary>
+      <div>
+        {[
+          "",
+          "/metadata?expand",
+          "/statistics",
+          "/attachments?expand",
+          ...(props.level === "Instance" ? ["/tags?simplify"] : []),
+        ].map((rest) => (
+          <a key={rest} href={world.server.address(base + rest)} target="_blank" rel="noopener">
+            /{base.replace(props.id, "…")}
+            {rest}
+          </a>
+        ))}
+        <Button text={t("api.copyId")} onClick={() => void copy()} />
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,97 @@
+/** Bringing studies or series of one patient together in one study. */
+import type { VNode } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { Button, Dialog, Waiting } from "../parts/elements";
+import type { Job, Level, Resource } from "../server/types";
+import { useWorld } from "../shell/context";
+import { t } from "../texts/texts";
+import { describe } from "./describe";
+import { JobProgress, jobFailure } from "./job";
+
+export function MergeDialog(props: {
+  readonly level: Level;
+  readonly resources: readonly Resource[];
+  readonly onClose: () => void;
+  readonly onChanged: () => void;
+}): VNode {
+  const { level, resources } = props;
+  const world = useWorld();
+  const [targets, setTargets] = useState<readonly Resource[] | null>(null);
+  const [target, setTarget] = useState("");
+  const [job, setJob] = useState<string | null>(null);
+  const [first] = resources;
+  const patient = first?.PatientMainDicomTags?.PatientID ?? "";
+  const many = level === "Study" && resources.length > 1;
+  useEffect(() => {
+    if (many) {
+      setTargets(resources);
+      setTarget(resources[0]?.ID ?? "");
+      return;
+    }
+    const own = level === "Study" ? first?.ID : first?.ParentStudy;
+    const abort = new AbortController();
+    world.server
+      .post<Resource[]>(
+        "tools/find",
+        { Level: "Study", Query: { PatientID: patient }, Expand: true, Limit: 100 },
+        { signal: abort.signal },
+      )
+      .then((found) => {
+        const others = found.filter((one) => one.ID !== own);
+        setTargets(others);
+        setTarget(others[0]?.ID ?? "");
+      })
+      .catch((error: unknown) => (abort.signal.aborted ? undefined : world.report(t("merge.failed"), error)));
+    return () => abort.abort();
+  }, [world, many, level, patient, first, resources]);
+  const start = async (): Promise<void> => {
+    try {
+      const body = {
+        Resources: resources.map((one) => one.ID).filter((id) => id !== target),
+        KeepSource: false,
+        Synchronous: false,
+      };
+      setJob((await world.server.post<{ ID: string }>(`studies/${target}/merge`, body)).ID);
+    } catch (error) {
+      world.report(t("merge.failed"), error);
+    }
+  };
+  const ended = (done: Job): void => {
+    if (done.State === "Success") {
+      world.notify({ kind: "done", text: t("merge.done") });
+    } else {
+      world.notify({ kind: "problem", text: t("jobs.failed", { reason: jobFailure(done) }) });
+    }
+    props.onClose();
+    props.onChanged();
+  };
+  return (
+    <Dialog title={t("merge.title")} onClose={props.onClose}>
+      <p>{t("merge.text")}</p>
+      {targets === null ? <Waiting /> : null}
+      {targets?.length === 0 ? <p>{t("merge.none")}</p> : null}
+      {targets && targets.length > 0 ? (
+        <label>
+          {t("merge.into")}
+          <select value={target} onChange={(event) => setTarget(event.currentTarget.value)}>
+            {targets.map((one) => (
+              <option key={one.ID} value={one.ID}>
+                {describe(one)}
+              </option>
+            ))}
+          </select>
+        </label>
+      ) : null}
+      {job ? <JobProgress id={job} onDone={ended} /> : null}
+      <footer>
+        <Button
+          text={t("merge.button")}
+          kind="danger"
+          disabled={target === "" || job !== null}
+          onClick={() => void start()}
+        />
+        <Button text={t("cancel")} onClick={props.onClose} />
+      </footer>
+    </Dialog>
+  );
+}

@@ -1,0 +1,122 @@
+/** The studies of a list, page by page, with cancelled requests. */
+import type { Server } from "../server/api";
+import { abandoned } from "../server/api";
+import type { Resource, System, UiOptions } from "../server/types";
+import type { Filters } from "./query";
+import { countRequest, findRequest, unfiltered } from "./query";
+import { Cache } from "./window";
+
+/** What a list knows at a time. */
+export interface State {
+  readonly total: number;
+  /** Whether more studies fit than are shown, since the index cannot page. */
+  readonly more: boolean;
+  readonly loading: boolean;
+  readonly error: unknown;
+  /** Grows with each change. */
+  readonly version: number;
+}
+
+/** Studies that fit filters. It fetches what is looked at, and tells when something has come. */
+export class Studies {
+  readonly cache: Cache<Resource>;
+  private readonly abort = new AbortController();
+  private readonly asked = new Set<number>();
+  private current: State = { total: 0, more: false, loading: true, error: null, version: 0 };
+
+  constructor(
+    private readonly server: Server,
+    private readonly system: System,
+    private readonly options: UiOptions,
+    readonly filters: Filters,
+    private readonly changed: () => void,
+  ) {
+    this.cache = new Cache(this.extended ? options.PageLoadSize : options.MaxStudiesDisplayed);
+  }
+
+  get state(): State {
+    return this.current;
+  }
+
+  private get extended(): boolean {
+    return this.system.Capabilities?.HasExtendedFind === true;
+  }
+
+  /** Asks for the first page and for how many there are. */
+  async start(): Promise<void> {
+    if (this.options.StudyListContentIfNoSearch === "empty" && unfiltered(this.filters)) {
+      this.set({ loading: false });
+      return;
+    }
+    await Promise.all([this.fetch(0), this.extended ? this.count() : undefined]);
+  }
+
+  /** Makes sure that these rows are here, or on their way. */
+  want(first: number, count: number): void {
+    for (const page of this.cache.missing(first, count)) {
+      void this.fetch(page);
+    }
+  }
+
+  /** Gives up what is on its way. */
+  stop(): void {
+    this.abort.abort();
+  }
+
+  private set(change: Partial<State>): void {
+    this.current = { ...this.current, ...change, version: this.current.version + 1 };
+    this.changed();
+  }
+
+  private async count(): Promise<void> {
+    try {
+      const { Count } = await this.server.post<{ Count: number }>(
+        "tools/count-resources",
+        countRequest(this.filters),
+        {
+          signal: this.abort.signal,
+        },
+      );
+      this.set({ total: Math.max(Count, this.current.total) });
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  private async fetch(page: number): Promise<void> {
+    if (this.asked.has(page)) {
+      return;
+    }
+    this.asked.add(page);
+    const limit = this.cache.pageSize;
+    try {
+      const body = findRequest(
+        this.filters,
+        this.options,
+        this.extended,
+        page * limit,
+        this.extended ? limit : limit + 1,
+      );
+      const found = await this.server.post<Resource[]>("tools/find", body, { signal: this.abort.signal });
+      const kept = found.slice(0, limit);
+      this.cache.put(page, kept);
+      const seen = page * limit + kept.length;
+      this.set({
+        loading: false,
+        more: !this.extended && found.length > limit,
+        total: Math.max(this.current.total, seen),
+        error: null,
+      });
+    } catch (error) {
+      this.failed(error);
+    } finally {
+      this.asked.delete(page);
+    }
+  }
+
+  private failed(error: unknown): void {
+    if (!abandoned(error)) {
+      this.set({ loading: false, error });
+    }
+  }
+}

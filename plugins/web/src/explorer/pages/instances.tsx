@@ -1,0 +1,184 @@
+/** The instances of a series: an image at a time, and all that is known of it. */
+import type { VNode } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { Actions } from "../actions/actions";
+import { Problem, Waiting } from "../parts/elements";
+import type { Resource } from "../server/types";
+import { useWorld } from "../shell/context";
+import { failure } from "../shell/failure";
+import { t } from "../texts/texts";
+import { TagTree } from "./tags";
+
+const PDF = "1.2.840.10008.5.1.4.1.1.104.1";
+const VIDEOS = [
+  "1.2.840.10008.1.2.4.100",
+  "1.2.840.10008.1.2.4.101",
+  "1.2.840.10008.1.2.4.102",
+  "1.2.840.10008.1.2.4.103",
+];
+
+export function Instances(props: { readonly series: Resource; readonly onChanged: () => void }): VNode {
+  const { series } = props;
+  const world = useWorld();
+  const [instances, setInstances] = useState<readonly Resource[] | null>(null);
+  const [at, setAt] = useState(0);
+  const [error, setError] = useState<unknown>(null);
+  useEffect(() => {
+    const abort = new AbortController();
+    world.server
+      .get<Resource[]>(`series/${series.ID}/instances`, { signal: abort.signal })
+      .then((found) => setInstances(sorted(found)))
+      .catch((reason: unknown) => (abort.signal.aborted ? undefined : setError(reason)));
+    return () => abort.abort();
+  }, [series.ID, world]);
+  if (error) {
+    return <Problem text={failure(error)} />;
+  }
+  const instance = instances?.[at];
+  if (!instances) {
+    return <Waiting />;
+  }
+  if (!instance) {
+    return <p>{t("instances.none")}</p>;
+  }
+  const subject: Resource = {
+    ...instance,
+    MainDicomTags: { ...series.MainDicomTags, ...instance.MainDicomTags },
+    PatientMainDicomTags: series.PatientMainDicomTags ?? {},
+    ...(series.ParentStudy ? { ParentStudy: series.ParentStudy } : {}),
+  };
+  return (
+    <div class="instances">
+      {instances.length > 1 ? (
+        <label class="pager">
+          {t("instances.at", { at: at + 1, count: instances.length })}
+          <input
+            type="range"
+            min={0}
+            max={instances.length - 1}
+            value={at}
+            onInput={(event) => setAt(Number(event.currentTarget.value))}
+          />
+        </label>
+      ) : null}
+      <Preview key={instance.ID} id={instance.ID} />
+      <Actions level="Instance" resources={[subject]} onChanged={props.onChanged} />
+      <details>
+        <summary>{t("instances.tags")}</summary>
+        <TagTree key={instance.ID} id={instance.ID} />
+      </details>
+    </div>
+  );
+}
+
+function sorted(instances: readonly Resource[]): Resource[] {
+  const number = (one: Resource): number =>
+    one.IndexInSeries ?? Number(one.MainDicomTags.InstanceNumber ?? Number.POSITIVE_INFINITY);
+  return [...instances].sort((a, b) => number(a) - number(b));
+}
+
+/** The picture of an instance, frame by frame, or its document or video. */
+function Preview(props: { readonly id: string }): VNode {
+  const { id } = props;
+  const world = useWorld();
+  const [kind, setKind] = useState<"image" | "pdf" | "video" | "none" | null>(null);
+  const [frames, setFrames] = useState(1);
+  const [frame, setFrame] = useState(0);
+  const [windowed, setWindowed] = useState(true);
+  const [source, setSource] = useState<string | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  useEffect(() => {
+    const abort = new AbortController();
+    const signal = abort.signal;
+    const look = async (): Promise<void> => {
+      const tags = await world.server.get<Record<string, string>>(`instances/${id}/simplified-tags`, {
+        signal,
+      });
+      const syntax = await world.server.text(`instances/${id}/metadata/TransferSyntax`, { signal });
+      setFrames(Math.max(1, Number(tags.NumberOfFrames ?? 1) || 1));
+      setKind(
+        tags.SOPClassUID === PDF
+          ? "pdf"
+          : VIDEOS.includes(syntax.trim())
+            ? "video"
+            : tags.Rows === undefined
+              ? "none"
+              : "image",
+      );
+    };
+    look().catch((reason: unknown) => (signal.aborted ? undefined : setError(reason)));
+    return () => abort.abort();
+  }, [id, world]);
+
+  useEffect(() => {
+    if (kind === null || kind === "none") {
+      return;
+    }
+    const abort = new AbortController();
+    let address: string | null = null;
+    const route = {
+      image: `instances/${id}/frames/${frame}/${windowed ? "rendered" : "preview"}`,
+      pdf: `instances/${id}/pdf`,
+      video: `instances/${id}/frames/0/raw`,
+    }[kind];
+    world.server
+      .blob(route, { signal: abort.signal, headers: kind === "image" ? { Accept: "image/png" } : {} })
+      .then((blob) => {
+        const type = { image: blob.type, pdf: "application/pdf", video: "video/mp4" }[kind];
+        address = URL.createObjectURL(new Blob([blob], { type }));
+        setSource(address);
+        setError(null);
+      })
+      .catch((reason: unknown) => (abort.signal.aborted ? undefined : setError(reason)));
+    return () => {
+      abort.abort();
+      if (address) {
+        URL.revokeObjectURL(address);
+      }
+    };
+  }, [kind, id, frame, windowed, world]);
+
+  if (error) {
+    return <Problem text={`${t("preview.failed")} ${failure(error)}`} />;
+  }
+  if (kind === "none") {
+    return <p>{t("preview.none")}</p>;
+  }
+  if (source === null) {
+    return <Waiting />;
+  }
+  return (
+    <figure class="preview">
+      {kind === "pdf" ? <iframe src={source} title={t("preview.pdf")} /> : null}
+      {/* biome-ignore lint/a11y/useMediaCaption: what a modality films has no captions */}
+      {kind === "video" ? <video src={source} controls aria-label={t("preview.video")} /> : null}
+      {kind === "image" ? (
+        <img src={source} alt={t("preview.image", { at: frame + 1, count: frames })} />
+      ) : null}
+      {kind === "image" ? (
+        <figcaption>
+          {frames > 1 ? (
+            <label class="frame">
+              {t("preview.frame", { at: frame + 1, count: frames })}
+              <input
+                type="range"
+                min={0}
+                max={frames - 1}
+                value={frame}
+                onInput={(event) => setFrame(Number(event.currentTarget.value))}
+              />
+            </label>
+          ) : null}
+          <label class="frame">
+            <input
+              type="checkbox"
+              checked={windowed}
+              onChange={(event) => setWindowed(event.currentTarget.checked)}
+            />{" "}
+            {t("preview.window")}
+          </label>
+        </figcaption>
+      ) : null}
+    </figure>
+  );
+}

@@ -1,0 +1,89 @@
+/** What is done before the first page: who the user is, what the server can do, and which language is spoken. */
+import type { Server } from "../server/api";
+import { RequestError } from "../server/api";
+import type { Configuration, Keycloak, Modality, Statistics, System } from "../server/types";
+import { choose, LANGUAGES, language, speak } from "../texts/texts";
+import type { Start } from "./app";
+import { Router } from "./router";
+import { LANGUAGE_KEY } from "./side";
+
+/** Tokens that come in the address, and are sent as headers of the same names. */
+const TOKENS = ["token", "auth-token", "authorization"] as const;
+
+/** Returns what is there for the pages. What a user may not read is as if there were none of it. */
+export async function begin(server: Server, around: Window): Promise<Start> {
+  const before = await server.get<{ Keycloak: Keycloak | null }>(
+    new URL("pre-login-configuration", server.place.own).href,
+  );
+  if (before.Keycloak) {
+    const { login } = await import("./keycloak");
+    await login(server, before.Keycloak);
+  } else {
+    server.authorize(tokensOf(new URLSearchParams(around.location.search), around.localStorage));
+  }
+  const configuration = await server.get<Configuration>(new URL("configuration", server.place.own).href);
+  const options = configuration.UiOptions;
+  await speakAs(around, options.DefaultLanguage, options.AvailableLanguages);
+  const { document } = around;
+  document.title = configuration.CustomTitle ?? "Orthanc";
+  const [system, statistics, modalities, peers, dicomWebServers] = await Promise.all([
+    server.get<System>("system"),
+    optional(server.get<Statistics>("statistics"), null),
+    optional(server.get<Record<string, Modality>>("modalities?expand"), {}),
+    optional(server.get<string[]>("peers"), []),
+    configuration.Plugins["dicom-web"]?.Enabled
+      ? optional(server.get<string[]>("dicom-web/servers"), [])
+      : [],
+  ]);
+  return {
+    server,
+    router: new Router(around, server.place.pages),
+    configuration,
+    system,
+    statistics,
+    modalities,
+    peers,
+    dicomWebServers,
+  };
+}
+
+/** Speaks the user's language, of those that are available; of all, where none is named. */
+export async function speakAs(
+  around: Window,
+  configured: string | null,
+  available: readonly string[],
+): Promise<void> {
+  const all = available.length > 0 ? available : Object.keys(LANGUAGES);
+  await speak(choose(around.localStorage.getItem(LANGUAGE_KEY), configured, around.navigator.languages, all));
+  around.document.documentElement.lang = language();
+}
+
+/** Returns the headers for tokens in the address, which are kept for the next page, or that were kept. */
+export function tokensOf(
+  query: URLSearchParams,
+  kept: Pick<Storage, "getItem" | "setItem">,
+): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name of TOKENS) {
+    const given = query.get(name);
+    if (given !== null) {
+      kept.setItem(name, given);
+    }
+    const value = given ?? kept.getItem(name);
+    if (value !== null && value !== "") {
+      headers[name] = value;
+    }
+  }
+  return headers;
+}
+
+async function optional<T>(asked: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof RequestError && error.status !== 0) {
+      return otherwise;
+    }
+    throw error;
+  }
+}
