@@ -245,7 +245,9 @@ def test_people_upload_files(
         shows(window, "Failed: 1.")
         shows(window, "odd.txt")
         assert len(orthanc.get("/instances").json()) == 1
-        window.until(lambda: window.run("return document.querySelectorAll('main li a').length") == 1, "the link")
+        window.until(
+            lambda: window.run("return document.querySelectorAll('main li a').length") == 1, "the link"
+        )
         bad = [one for one in window.requests() if one.status >= 400]
         assert [one.url.removeprefix(ORIGIN) for one in bad] == ["/instances"]
         assert "400" in window.said()

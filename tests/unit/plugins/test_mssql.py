@@ -159,7 +159,13 @@ def test_every_statement_that_sql_server_is_sent_is_transact_sql() -> None:
 def test_the_statements_are_all_there() -> None:
     """Each block of the files for SQL Server is sent, or is part of one that is."""
     noted = "\n".join(sent())
-    files = ["dialect-mssql", "schema-odbc-mssql", "install-odbc-mssql", "extend-odbc-mssql", "audit-odbc-mssql"]
+    files = [
+        "dialect-mssql",
+        "schema-odbc-mssql",
+        "install-odbc-mssql",
+        "extend-odbc-mssql",
+        "audit-odbc-mssql",
+    ]
     overlaid = {**blocks(SQL / "schema-odbc-mssql.sql")}
     missing = []
     for file in [*files, "storage-odbc-mssql"]:
@@ -190,7 +196,10 @@ def not_in(noted: str, text: str) -> bool:
         ("SELECT a IS NULL FROM t", "selects a condition: a IS NULL"),
         ("SELECT a FROM t ORDER BY a IS NULL", "orders by a condition: a IS NULL"),
         ("SELECT a FROM t OFFSET 1 ROWS FETCH NEXT 2 ROWS ONLY", "OFFSET must follow ORDER BY"),
-        ("SELECT a FROM (SELECT a FROM t ORDER BY a) AS s", "ORDER BY within a statement needs TOP or OFFSET"),
+        (
+            "SELECT a FROM (SELECT a FROM t ORDER BY a) AS s",
+            "ORDER BY within a statement needs TOP or OFFSET",
+        ),
         ("SELECT a FROM t WHERE GREATER(a)", "GREATER is no function that is known here"),
         (
             "MERGE INTO t USING (SELECT 1 AS a) AS s ON t.a = s.a WHEN MATCHED THEN UPDATE SET a = 2",

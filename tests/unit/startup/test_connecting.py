@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from startup import cli, connecting
-from tests.unit.startup.image import OPEN, Image
+from tests.unit.startup.image import LOCAL, Image
 
 PROGRAM = "/usr/lib/orthanc-image/native/database-check"
-HOST = {**OPEN, "ORTHANC__POSTGRESQL__HOST": "db", "ORTHANC__POSTGRESQL__PASSWORD": "s3cr3t"}
+HOST = {**LOCAL, "ORTHANC__POSTGRESQL__HOST": "db", "ORTHANC__POSTGRESQL__PASSWORD": "s3cr3t"}
 FACTS = {
     "server": "PostgreSQL 18.1",
     "tables": True,
@@ -162,13 +162,13 @@ def test_nothing_is_asked_of_a_wrong_configuration(image: Image, capsys: pytest.
 
 def test_without_a_database_there_is_nothing_to_ask(image: Image, capsys: pytest.CaptureFixture[str]) -> None:
     """The configuration alone is checked."""
-    assert cli.run(["check", "--connect"], OPEN, image.root) == 0
+    assert cli.run(["check", "--connect"], LOCAL, image.root) == 0
     assert capsys.readouterr().out == "The configuration is fine.\n"
-    found = image.found(OPEN)
+    found = image.found(LOCAL)
     assert connecting.wanted(found) == []
 
 
 def test_connect_belongs_to_check(image: Image, capsys: pytest.CaptureFixture[str]) -> None:
     """Elsewhere it would promise something."""
-    assert cli.run(["print", "--connect"], OPEN, image.root) == 64
+    assert cli.run(["print", "--connect"], LOCAL, image.root) == 64
     assert capsys.readouterr().err.startswith("config: 'print --connect' is not one of its commands.")
