@@ -1,4 +1,4 @@
-"""The pages at the address of Orthanc Explorer 2: their routes, and what people see and do in a real browser."""
+"""The pages at the address of Orthanc Explorer 2: their routes, and what people do in a real browser."""
 
 from __future__ import annotations
 
@@ -31,8 +31,6 @@ ORIGIN = "http://orthanc:8042"
 DESKTOP, PHONE = (1280, 800), (390, 844)
 
 NAMES = ("Doe^Jane", "Yamada^Tarou=山田^太郎", "Müller^Jürgen", "Иванов^Иван")
-
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%%EOF\n"
 
 
 def explorer(**settings: Any) -> dict[str, str]:
@@ -252,6 +250,8 @@ def test_people_upload_files(
         assert [one.url.removeprefix(ORIGIN) for one in bad] == ["/instances"]
         assert "400" in window.said()
 
+
+LINKS = "return document.querySelectorAll('main li a').length"
 
 DROP = """
 const bytes = Uint8Array.from(atob(arguments[0]), (one) => one.charCodeAt(0));
