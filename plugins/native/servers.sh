@@ -22,7 +22,8 @@ begin_servers() {
     mkdir "$1/postgresql" "$1/mariadb" "$1/sqlite"
     [ -z "$as" ] || chown 65534:65534 "$1/postgresql" "$1/mariadb"
 
-    : > "$1/postgresql.log" > "$1/mariadb.log"
+    : > "$1/postgresql.log"
+    : > "$1/mariadb.log"
     run_postgresql "$1" >> "$1/postgresql.log" 2>&1 &
     echo $! > "$1/postgresql.pid"
     run_mariadb "$1" >> "$1/mariadb.log" 2>&1 &

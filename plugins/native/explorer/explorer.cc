@@ -1,5 +1,5 @@
-// The pages at the address of Orthanc Explorer 2: its routes, and what the pages are told. What they show comes from
-// Orthanc's own REST API, which the browser calls with the rights of its user.
+// The pages at the address of Orthanc Explorer 2: its routes, and what the pages are told. What they show
+// comes from Orthanc's own REST API, which the browser calls with the rights of its user.
 #include "explorer/options.h"
 #include "explorer/pages.h"
 #include "explorer/profile.h"
@@ -238,13 +238,13 @@ void start() {
     OrthancPluginSetRootUri2(host(), identity.name, (root + "app/").c_str());
     // A button on the page of Orthanc Explorer that leads here, opened beside it.
     const std::string address = ".." + root + "app/index.html";
-    const std::string button =
-        "$('#lookup').live('pagebeforecreate', function () {"
-        "  $('<a>', {'data-role': 'button', 'href': '" +
-        address +
-        "', 'data-icon': 'forward', 'data-theme': 'a', 'target': '_blank', 'rel': 'noopener', 'data-ajax': 'false'})"
-        ".text('Open Orthanc Explorer 2').insertAfter($('#lookup-result'));"
-        "});";
+    const std::string button = "$('#lookup').live('pagebeforecreate', function () {"
+                               "  $('<a>', {'data-role': 'button', 'href': '" +
+                               address +
+                               "', 'data-icon': 'forward', 'data-theme': 'a', 'target': '_blank', 'rel': "
+                               "'noopener', 'data-ajax': 'false'})"
+                               ".text('Open Orthanc Explorer 2').insertAfter($('#lookup-result'));"
+                               "});";
     OrthancPluginExtendOrthancExplorer2(host(), identity.name, button.c_str());
 }
 

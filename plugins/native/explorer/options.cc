@@ -94,8 +94,9 @@ Options options_of(const Json &configuration) {
     options.enabled = settings.flag("Enable");
     options.root = settings.text("Root");
     if (options.root.size() < 2 || options.root.front() != '/' || options.root.back() != '/') {
-        refuse("Root", "is \"" + options.root + "\". Write a path that begins and ends with a slash, such as "
-                                                "\"/ui/\".");
+        refuse("Root", "is \"" + options.root +
+                           "\". Write a path that begins and ends with a slash, such as "
+                           "\"/ui/\".");
     }
     options.default_page = settings.flag("IsDefaultOrthancUI");
     options.theme = settings.text("Theme");
@@ -115,8 +116,9 @@ Options options_of(const Json &configuration) {
     options.mail = settings.section("Emails").has("Server") ? all["Emails"]["Server"] : Json();
     if (options.ui.value("EnableSharesByEmail", false) &&
         (!options.mail.is_object() || options.mail.value("Url", "").empty())) {
-        refuse("Emails.Server.Url", "is missing, and UiOptions.EnableSharesByEmail needs it. Write the address of "
-                                    "the service that sends the e-mails, or switch that option off.");
+        refuse("Emails.Server.Url",
+               "is missing, and UiOptions.EnableSharesByEmail needs it. Write the address of "
+               "the service that sends the e-mails, or switch that option off.");
     }
 
     // With OHIF in the image its buttons are there, unless the user does not want them.

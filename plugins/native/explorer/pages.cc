@@ -23,9 +23,11 @@ constexpr char FRESH[] = "no-cache";
 // No code but ours, no frame of others around it, and no other server, but for the one that is allowed.
 std::string policy_with(const std::string &origin) {
     const std::string also = origin.empty() ? "" : " " + origin;
-    return "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    return "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: "
+           "blob:; "
            "media-src 'self' blob:; object-src 'none'; frame-src 'self' blob:" +
-           also + "; connect-src 'self'" + also + "; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
+           also + "; connect-src 'self'" + also +
+           "; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
 }
 
 std::string &policy() {
@@ -66,9 +68,9 @@ bool unwanted(std::string_view parameters) {
 
 Buffer unzipped(std::string_view bytes) {
     Buffer plain;
-    const OrthancPluginErrorCode code =
-        OrthancPluginBufferCompression(host(), plain.target(), bytes.data(), static_cast<std::uint32_t>(bytes.size()),
-                                       OrthancPluginCompressionType_Gzip, 1);
+    const OrthancPluginErrorCode code = OrthancPluginBufferCompression(
+        host(), plain.target(), bytes.data(), static_cast<std::uint32_t>(bytes.size()),
+        OrthancPluginCompressionType_Gzip, 1);
     if (code != OrthancPluginErrorCode_Success) {
         throw Error(code, "a page cannot be decompressed. Take an image that was built anew.");
     }

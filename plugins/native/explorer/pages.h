@@ -21,7 +21,8 @@ struct Content {
     bool lasting = false;
 };
 
-// Lets the pages call this server besides their own, such as that of a login. To be called before the first answer.
+// Lets the pages call this server besides their own, such as that of a login. To be called before the first
+// answer.
 void allow_server(const std::string &address);
 
 void send(const Content &content, const Request &request, Response &response);
@@ -29,7 +30,8 @@ void send(const Content &content, const Request &request, Response &response);
 // Returns the type of a file by its name, such as "text/css; charset=utf-8".
 std::string type_of(std::string_view name);
 
-// The files below a folder. The index "index.json" has, for each name, "type", "gzip", "sha256" and "lasting".
+// The files below a folder. The index "index.json" has, for each name, "type", "gzip", "sha256" and
+// "lasting".
 class Pages {
   public:
     // Reads the index and the files; an Error when they are not there.

@@ -44,9 +44,9 @@ const Right RIGHTS[] = {
 };
 
 // Options that change what is stored.
-constexpr std::array WRITING{"EnableUpload",       "EnableAddSeries",  "EnableDeleteResources",
-                             "EnableModification", "EnableAnonymization", "EnableEditLabels",
-                             "EnablePermissionsEdition"};
+constexpr std::array WRITING{
+    "EnableUpload",        "EnableAddSeries",  "EnableDeleteResources",   "EnableModification",
+    "EnableAnonymization", "EnableEditLabels", "EnablePermissionsEdition"};
 
 Json section_of(const Json &configuration, const char *name) {
     return configuration.is_object() ? configuration.value(name, Json::object()) : Json::object();
@@ -84,6 +84,7 @@ bool enabled(const Json &all, const std::string &plugin) {
         {"worklists", "Worklists", "Enable", false},
         {"orthanc-worklists", "Worklists", "Enable", false},
     };
+
     static constexpr struct {
         std::string_view plugin;
         const char *section;
@@ -94,6 +95,7 @@ bool enabled(const Json &all, const std::string &plugin) {
         {"osimis-web-viewer", "WebViewer"},
         {"serve-folders", "ServeFolders"},
     };
+
     for (const auto &one : SWITCHES) {
         if (one.plugin == plugin) {
             return on(section_of(all, one.section), one.setting, one.otherwise);
@@ -132,9 +134,9 @@ std::string upward(const std::string &root) {
 // Tells whether the Authorization plugin knows who a user is.
 bool has_profiles(const Json &configuration, const Json &plugins) {
     const Json section = section_of(configuration, "Authorization");
-    return plugins.contains("authorization") && (filled(section, "WebServiceRootUrl") ||
-                                                 filled(section, "WebServiceUserProfileUrl") ||
-                                                 section.contains("Users"));
+    return plugins.contains("authorization") &&
+           (filled(section, "WebServiceRootUrl") || filled(section, "WebServiceUserProfileUrl") ||
+            section.contains("Users"));
 }
 
 // Returns the value at a route, asked for with the user's own headers; null where it is refused.
@@ -173,7 +175,8 @@ Json plugins_of(const Json &configuration, const std::string &root) {
 }
 
 Json allowed(Json ui, const Json &profile) {
-    const Json permissions = profile.is_object() ? profile.value("permissions", Json::array()) : Json::array();
+    const Json permissions =
+        profile.is_object() ? profile.value("permissions", Json::array()) : Json::array();
     const auto has = [&](const char *permission) {
         return std::ranges::find(permissions, Json(permission)) != permissions.end();
     };

@@ -17,18 +17,19 @@ namespace orthanc_images::explorer {
 // The headers of a request, to be passed on to routes that judge by them.
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-// Returns what each plugin says of itself, with whether it is enabled. `root` is that of the pages: addresses lead
-// from there. Orthanc must have started.
+// Returns what each plugin says of itself, with whether it is enabled. `root` is that of the pages: addresses
+// lead from there. Orthanc must have started.
 Json plugins_of(const Json &configuration, const std::string &root);
 
-// Returns the options as they hold for a user of this profile, {"permissions": [...]}: an option stays only where one
-// of the permissions that allow it is there.
+// Returns the options as they hold for a user of this profile, {"permissions": [...]}: an option stays only
+// where one of the permissions that allow it is there.
 Json allowed(Json ui, const Json &profile);
 
 // Returns the options as they hold on a server that cannot be written to.
 Json unchanging(Json ui);
 
-// Returns the way from the pages, which are one folder below this root, to the server's own root: "../../" for "/ui/".
+// Returns the way from the pages, which are one folder below this root, to the server's own root: "../../"
+// for "/ui/".
 std::string way_up(const std::string &root);
 
 // The answer to GET api/configuration.

@@ -56,10 +56,11 @@ Fetched fetch(const Fetch &request) {
         static_cast<std::uint8_t>(request.pkcs11));
     const std::string what = std::string(method_name(request.method)) + " " + shown(request.url);
     if (code != OrthancPluginErrorCode_Success) {
-        throw HttpError(502, what + ": there is no usable answer (" +
-                                 (answer.status == 0 ? std::string(OrthancPluginGetErrorDescription(host(), code))
-                                                     : "status " + std::to_string(answer.status)) +
-                                 "). See that the address is right and that the service runs.");
+        throw HttpError(502,
+                        what + ": there is no usable answer (" +
+                            (answer.status == 0 ? std::string(OrthancPluginGetErrorDescription(host(), code))
+                                                : "status " + std::to_string(answer.status)) +
+                            "). See that the address is right and that the service runs.");
     }
     if (!headers.bytes().empty()) {
         answer.type = header_of(parsed(headers.bytes(), what + ": its headers"), "content-type");

@@ -36,8 +36,8 @@ struct Fetched {
     std::string type;
 };
 
-// Makes the request. No answer, or one with a status of 400 and above, is an HttpError of 502 that names the address
-// without its user, password and query.
+// Makes the request. No answer, or one with a status of 400 and above, is an HttpError of 502 that names the
+// address without its user, password and query.
 Fetched fetch(const Fetch &request);
 
 } // namespace orthanc_images

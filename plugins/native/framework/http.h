@@ -45,7 +45,8 @@ class Request {
     // All headers, with their names in lower case.
     std::vector<std::pair<std::string_view, std::string_view>> headers() const;
 
-    // The arguments of the query, encoded anew, with the question mark before them; nothing where there are none.
+    // The arguments of the query, encoded anew, with the question mark before them; nothing where there are
+    // none.
     std::string query() const;
 
     // The bytes of the body.

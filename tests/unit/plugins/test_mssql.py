@@ -1,7 +1,7 @@
 """The statements for SQL Server are Transact-SQL, as an independent parser of that language reads it.
 
-There is no SQL Server here: this is all that is shown of its dialect. mssql-statements.sql holds what the plugin
-sends, as its tests in C++ note it.
+There is no SQL Server here: this is all that is shown of its dialect. mssql-statements.sql holds what the
+plugin sends, as its tests in C++ note it.
 """
 
 import re
@@ -13,7 +13,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.tsql import TSQL
 from sqlglot.errors import ErrorLevel
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 NATIVE = Path(__file__).parents[3] / "plugins/native"
 SENT = NATIVE / "tests/database/mssql-statements.sql"

@@ -32,8 +32,8 @@ struct Backend {
 enum class Purpose { index, storage };
 
 // The section's backend, where "EnableIndex" or "EnableStorage" is on; none where it is off or the section is
-// missing, which is said in the log. What is wrong with a setting is an Error that names it. Each plugin is linked to
-// one of these: driver/postgresql.cc, driver/mysql.cc, driver/odbc.cc.
+// missing, which is said in the log. What is wrong with a setting is an Error that names it. Each plugin is
+// linked to one of these: driver/postgresql.cc, driver/mysql.cc, driver/odbc.cc.
 std::optional<Backend> postgresql_backend(Purpose purpose, bool read_only);
 std::optional<Backend> mysql_backend(Purpose purpose, bool read_only);
 std::optional<Backend> odbc_backend(Purpose purpose, bool read_only);

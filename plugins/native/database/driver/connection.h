@@ -74,8 +74,8 @@ class StatementError : public Error {
 
 // One session. To be used by one thread at a time.
 //
-// Placeholders in statements are `?`, whatever the dialect. Statements with placeholders are prepared once for
-// each session and text; a text must therefore not hold values that vary.
+// Placeholders in statements are `?`, whatever the dialect. Statements with placeholders are prepared once
+// for each session and text; a text must therefore not hold values that vary.
 class Connection {
   public:
     Connection() = default;
@@ -98,8 +98,8 @@ class Connection {
     // Runs a statement and returns its rows.
     virtual std::unique_ptr<Result> query(const std::string &statement, Parameters parameters) = 0;
 
-    // Runs a statement without rows. Within a transaction a driver may send it and not wait: what goes wrong is
-    // then thrown by the next function that waits, at the latest by commit().
+    // Runs a statement without rows. Within a transaction a driver may send it and not wait: what goes wrong
+    // is then thrown by the next function that waits, at the latest by commit().
     virtual void execute(const std::string &statement, Parameters parameters) = 0;
 
     // Runs a statement and returns how many rows it changed.
@@ -107,10 +107,11 @@ class Connection {
 
     // Runs an INSERT of one row into a table whose key the server makes, and returns that key. `key` is the
     // name of its column.
-    virtual std::int64_t insert(const std::string &statement, std::string_view key, Parameters parameters) = 0;
+    virtual std::int64_t insert(const std::string &statement, std::string_view key,
+                                Parameters parameters) = 0;
 
-    // Runs statements that are not prepared and have no values, such as those that make a schema. One call, one
-    // statement, except where the server takes several.
+    // Runs statements that are not prepared and have no values, such as those that make a schema. One call,
+    // one statement, except where the server takes several.
     virtual void script(const std::string &statement) = 0;
 
     // Tells whether it can still be used: false once the server is gone.
@@ -123,9 +124,11 @@ class Connection {
                                   std::initializer_list<Parameter> parameters = {}) {
         return query(statement, Parameters(parameters.begin(), parameters.size()));
     }
+
     void execute(const std::string &statement, std::initializer_list<Parameter> parameters = {}) {
         execute(statement, Parameters(parameters.begin(), parameters.size()));
     }
+
     std::int64_t change(const std::string &statement, std::initializer_list<Parameter> parameters = {}) {
         return change(statement, Parameters(parameters.begin(), parameters.size()));
     }
