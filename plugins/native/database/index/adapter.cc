@@ -67,7 +67,7 @@ void write(const messages::Response &response, OrthancPluginMemoryBuffer64 *targ
     if (size > INT_MAX) {
         throw Error(
             OrthancPluginErrorCode_NotEnoughMemory,
-            "request: the answer has more than 2 GiB. Ask for less at once, with \"Limit\" and \"Since\".");
+            R"(request: the answer has more than 2 GiB. Ask for less at once, with "Limit" and "Since".)");
     }
     if (size == 0) {
         return;

@@ -136,7 +136,7 @@ void read_change(const Result &rows, std::size_t row, messages::ServerIndexChang
 
 // Calls `add` with the numbers of the rows to return, of which one more than `limit` was asked for, in
 // ascending order, and returns whether there were no more than those.
-template <typename Add> bool take(const Result &rows, std::uint32_t limit, bool descending, Add &&add) {
+template <typename Add> bool take(const Result &rows, std::uint32_t limit, bool descending, const Add &add) {
     const std::size_t taken = std::min<std::size_t>(rows.rows(), limit);
     for (std::size_t at = 0; at < taken; ++at) {
         add(descending ? taken - 1 - at : at);
