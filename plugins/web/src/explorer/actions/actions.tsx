@@ -19,13 +19,15 @@ import { viewersOf } from "./viewers";
 
 type Open = "delete" | "send" | "labels" | "modify" | "anonymize" | "merge" | "share" | "add" | null;
 
-/** The buttons. `onChanged` is called when something was changed or deleted. */
+/** The buttons. `onChanged` is called when something was changed, `onGone` when it is not there any more under its name. */
 export function Actions(props: {
   readonly level: Level;
   readonly resources: readonly Resource[];
   readonly onChanged: () => void;
+  readonly onGone?: () => void;
 }): VNode {
   const { level, resources, onChanged } = props;
+  const onGone = props.onGone ?? onChanged;
   const world = useWorld();
   const { server, configuration, system, modalities, peers, dicomWebServers } = world;
   const [open, setOpen] = useState<Open>(null);
@@ -55,7 +57,7 @@ export function Actions(props: {
         await server.remove(`${route(level)}/${single.ID}`);
       }
       world.notify({ kind: "done", text: t("delete.done", { count: resources.length }) });
-      onChanged();
+      onGone();
     } catch (error) {
       world.report(t("delete.failed"), error);
     }

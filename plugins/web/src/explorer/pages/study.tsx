@@ -68,7 +68,7 @@ export function StudyPage(props: { readonly id: string }): VNode {
         {name(patient.PatientName) || patient.PatientID || t("study.unnamed")}{" "}
         <small>{study.MainDicomTags.StudyDescription}</small>
       </h1>
-      <Actions level="Study" resources={[study]} onChanged={changed} />
+      <Actions level="Study" resources={[study]} onChanged={changed} onGone={() => world.router.go("")} />
       <p class="labels">
         {(study.Labels ?? []).map((label) => (
           <span class="label" key={label}>
