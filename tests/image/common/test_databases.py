@@ -32,7 +32,7 @@ def variables(plugin: str, host: str, **more: str) -> dict[str, str]:
         "ENABLE_STORAGE": "true",
         **more,
     }
-    return {"ORTHANC_PASSWORD": "demo", **{prefix + name: text for name, text in given.items()}}
+    return {"ORTHANC_PASSWORD": "only-for-tests", **{prefix + name: text for name, text in given.items()}}
 
 
 @pytest.mark.parametrize("plugin", DATABASES)

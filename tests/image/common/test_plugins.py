@@ -251,13 +251,17 @@ def test_users_own_plugin_folder_is_loaded(start: Start, orthanc: Orthanc) -> No
     where = "/usr/share/orthanc/plugins-available/libServeFolders.so"
     library = orthanc.read(where)
     server = start(files={"/usr/share/orthanc/plugins/mine.so": library})
-    assert {"gdcm", "serve-folders"} == server.plugins()
+    assert {"gdcm", "orthanc-explorer-2", "serve-folders"} == server.plugins()
 
 
 def test_native_parts_are_those_of_the_table(host: Host) -> None:
     """Each plugin of the table that has one, and each library knows the name under which Orthanc lists it."""
     folder = "/usr/lib/orthanc-image/native"
-    native = {f"libOrthanc{plugin.name}.so": plugin.native for plugin in PLUGINS if plugin.native}
-    assert set(host.file(folder).listdir()) == set(native)
+    native = {
+        library.names[0]: title
+        for plugin in PLUGINS
+        for library, title in zip(plugin.libraries, plugin.titles, strict=False)
+    }
+    assert set(host.file(folder).listdir()) == {*native, "database-check"}
     for library, name in native.items():
         assert name.encode() in host.file(f"{folder}/{library}").content

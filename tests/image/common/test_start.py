@@ -18,6 +18,9 @@ from tests.image.conftest import Run, Start
 
 REFUSED = 78
 
+DEFAULT = {"gdcm", "orthanc-explorer-2"}
+"""The plugins that are loaded without any switch."""
+
 SWITCHES = {
     "DELAYED_DELETION_PLUGIN_ENABLED": "delayed-deletion",
     "DICOM_WEB_PLUGIN_ENABLED": "dicom-web",
@@ -151,21 +154,22 @@ def test_a_server_that_anybody_can_enter_says_so(
     assert checked.stdout == "Orthanc would start, with 1 warning (see above).\n"
 
 
-def test_only_gdcm_is_on_by_default(start: Start) -> None:
-    """Without any switch the one plugin that is loaded is Gdcm."""
-    assert {"gdcm"} == start().plugins()
+def test_only_gdcm_and_the_pages_are_on_by_default(start: Start) -> None:
+    """Without any switch nothing else is loaded."""
+    assert start().plugins() == DEFAULT
 
 
-def test_no_plugin_when_gdcm_is_off(start: Start) -> None:
-    """GDCM_PLUGIN_ENABLED=false leaves no plugin at all."""
-    assert set() == start({"GDCM_PLUGIN_ENABLED": "false"}).plugins()
+def test_no_plugin_when_both_are_off(start: Start) -> None:
+    """With the two that are on by default switched off, there is no plugin at all."""
+    off = {"GDCM_PLUGIN_ENABLED": "false", "ORTHANC_EXPLORER_2_ENABLED": "false"}
+    assert set() == start(off).plugins()
 
 
 @pytest.mark.parametrize("switch", SWITCHES)
 def test_switch_loads_its_plugin_and_no_other(start: Start, switch: str) -> None:
     """A plugin's switch loads it, and the log has nothing to complain of."""
     server = start({switch: "true"})
-    assert {"gdcm", SWITCHES[switch]} == server.plugins()
+    assert {*DEFAULT, SWITCHES[switch]} == server.plugins()
     assert complaints(server.logs()) == []
 
 
@@ -173,19 +177,19 @@ def test_switch_loads_its_plugin_and_no_other(start: Start, switch: str) -> None
 def test_section_loads_its_plugin_and_no_other(start: Start, variable: str) -> None:
     """A setting in a plugin's section loads it."""
     value, plugin = SECTIONS[variable]
-    assert {"gdcm", plugin} == start({variable: value}).plugins()
+    assert {*DEFAULT, plugin} == start({variable: value}).plugins()
 
 
 def test_all_plugins_live_together(start: Start) -> None:
     """Every plugin that needs no database can be on at once."""
     server = start(dict.fromkeys(SWITCHES, "true"))
-    assert {"gdcm", *SWITCHES.values()} == server.plugins()
+    assert {*DEFAULT, *SWITCHES.values()} == server.plugins()
 
 
 def test_switch_wins_over_section(start: Start) -> None:
     """A plugin whose switch is false stays out, whatever its section says."""
     server = start({"ORTHANC__DICOM_WEB__ROOT": "/web/", "DICOM_WEB_PLUGIN_ENABLED": "false"})
-    assert {"gdcm"} == server.plugins()
+    assert server.plugins() == DEFAULT
 
 
 @pytest.mark.parametrize(
