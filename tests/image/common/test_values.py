@@ -18,6 +18,7 @@ ONLY_ORTHANC = {
     "whether the machine has credentials of its own is not known before Google is asked": (
         "GoogleCloudStorage.ServiceAccountFile",
     ),
+    "only the library of PostgreSQL knows what it takes for an address": ("PostgreSQL.ConnectionUri",),
 }
 """What the check lets pass and Orthanc ends with, by the reason."""
 
