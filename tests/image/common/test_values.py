@@ -67,7 +67,7 @@ ONLY_THE_CHECK = {
 }
 """What the check refuses and Orthanc starts with, by the reason for refusing it all the same."""
 
-UNREAD = ("MySQL.", "Neuro.", "PostgreSQL.", "Python.", "PythonVerbose", "Worklists.")
+UNREAD = ("MySQL.", "Neuro.", "OrthancExplorer2.", "PostgreSQL.", "Python.", "PythonVerbose", "Worklists.")
 """Plugins of which the image may have a version or a library that does not read each setting."""
 
 

@@ -34,6 +34,9 @@ WRONG: dict[str, tuple[object, ...]] = {
     "any": (5, []),
 }
 
+FOR_BROWSERS = ("AdvancedOptions", "Inbox", "Keycloak", "Tokens", "UiOptions")
+"""What the web pages are handed as it is, and Orthanc does not read."""
+
 PEM, KEY, FOLDER = "/trial.pem", "/trial.key", "/tmp/trial"
 SERVICE, MASTER, SCRIPT = f"{FOLDER}/account.json", f"{FOLDER}/master.key", f"{FOLDER}/script.py"
 
@@ -225,8 +228,10 @@ def case(path: str, value: object, near: dict[str, object]) -> Case:
 
 
 def is_tried(path: str) -> bool:
-    """Tell whether what reads a setting is in the image, and is not the same code as that of another one."""
+    """Tell whether a setting is read by something in the image that is not the code of another one too."""
     store, _, key = path.partition(".")
+    if store == "OrthancExplorer2" and key.partition(".")[0] in FOR_BROWSERS:
+        return False
     return CATALOGUE.components[path] in HERE and (
         store not in OTHER_STORES or f"AwsS3Storage.{key}" not in CATALOGUE
     )
