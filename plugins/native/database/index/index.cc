@@ -29,6 +29,44 @@ void check_core() {
     }
 }
 
+std::string setting_of(SchemaKind schema) {
+    switch (schema) {
+    case SchemaKind::postgresql:
+        return "PostgreSQL.Database";
+    case SchemaKind::mysql:
+        return "MySQL.Database";
+    default:
+        return "Odbc.IndexConnectionString";
+    }
+}
+
+void check_tables(Connection &connection) {
+    connection.begin(Access::read_only);
+    for (const Block &block : blocks("tables")) {
+        connection.query(std::string(block.text));
+    }
+    connection.rollback();
+}
+
+// Makes, upgrades and checks the tables. What the server itself says of them, in its own words, gets a setting.
+void prepare(Schema &schema, Connection &connection, SchemaKind kind, bool read_only) {
+    try {
+        schema.install(connection, read_only);
+        check_tables(connection);
+    } catch (const StatementError &error) {
+        const std::string said = error.what();
+        const std::string setting = setting_of(kind);
+        if (error.code() != OrthancPluginErrorCode_Database || said.starts_with(setting.substr(0, setting.find('.') + 1))) {
+            throw;
+        }
+        throw Error(OrthancPluginErrorCode_Database,
+                    setting + ": the tables of the index cannot be made, or are not those of Orthanc (" +
+                        said.substr(0, said.find('\n')) +
+                        "). Give the user all rights in the database; if somebody has changed the tables, restore a "
+                        "backup.");
+    }
+}
+
 } // namespace
 
 Index::Index(Backend backend, SchemaMaker make_schema, bool read_only)
@@ -62,7 +100,7 @@ void Index::open() {
         if (backend_.lock) {
             opened.lock = take_lock(*opened.schema);
         }
-        opened.schema->install(*connection, read_only_);
+        prepare(*opened.schema, *connection, backend_.schema, read_only_);
         connection->begin(Access::read_only);
         const int revision = opened.schema->revision(*connection);
         connection->rollback();

@@ -63,3 +63,13 @@ INSERT IGNORE INTO OrthancImagesLabels (id, label) VALUES (?, ?)
 -- name: store-value
 INSERT INTO OrthancImagesKeyValueStores (storeId, storeKey, value) VALUES (?, ?, ?)
 ON DUPLICATE KEY UPDATE value = VALUES(value)
+
+-- The server refuses NULL for the column even where no row is inserted.
+
+-- name: add-attachment:2
+INSERT INTO OrthancImagesCustomData (id, fileType, customData)
+SELECT id, fileType, COALESCE(?10, '') FROM AttachedFiles WHERE id = ?1 AND fileType = ?2 AND ?10 IS NOT NULL
+
+-- name: set-custom-data:2
+INSERT INTO OrthancImagesCustomData (id, fileType, customData)
+SELECT id, fileType, COALESCE(?2, '') FROM AttachedFiles WHERE uuid = ?1 AND ?2 IS NOT NULL
