@@ -29,7 +29,8 @@ std::string numbered(char letter, int number) {
 }
 
 // Tells whether a wildcard matches whatever there is.
-bool matches_all(messages::ConstraintType type, const google::protobuf::RepeatedPtrField<std::string> &values) {
+bool matches_all(messages::ConstraintType type,
+                 const google::protobuf::RepeatedPtrField<std::string> &values) {
     return type == messages::CONSTRAINT_WILDCARD && values.size() == 1 && values[0] == "*";
 }
 
@@ -94,13 +95,15 @@ void Selection::add(const messages::DatabaseConstraint &constraint) {
     const std::string row = numbered('t', rows_++);
     const bool below = level > level_;
     const std::string owner = below ? numbered('c', level - level_) : joined(level);
-    const Query tag = fragment(mandatory ? "join-tag" : "join-optional-tag",
-                                {row, constraint.is_identifier_tag() ? "DicomIdentifiers" : "MainDicomTags", owner,
-                                 std::to_string(constraint.tag_group()), std::to_string(constraint.tag_element())});
+    const Query tag =
+        fragment(mandatory ? "join-tag" : "join-optional-tag",
+                 {row, constraint.is_identifier_tag() ? "DicomIdentifiers" : "MainDicomTags", owner,
+                  std::to_string(constraint.tag_group()), std::to_string(constraint.tag_element())});
     const Query column = fragment("joined-value", {row});
     Query condition;
     if (!all) {
-        condition = comparison(column, constraint.type(), constraint.is_case_sensitive(), constraint.values());
+        condition =
+            comparison(column, constraint.type(), constraint.is_case_sensitive(), constraint.values());
         if (!mandatory) {
             condition = fragment("missing-or", {column, condition});
         }
@@ -129,7 +132,8 @@ void Selection::add(const messages::DatabaseMetadataConstraint &constraint) {
         return;
     }
     const Query column = fragment("joined-value", {row});
-    Query condition = comparison(column, constraint.type(), constraint.is_case_sensitive(), constraint.values());
+    Query condition =
+        comparison(column, constraint.type(), constraint.is_case_sensitive(), constraint.values());
     conditions_.push_back(mandatory ? std::move(condition) : fragment("missing-or", {column, condition}));
 }
 
@@ -147,12 +151,13 @@ void Selection::add_labels() {
         }
         return;
     case messages::LABELS_CONSTRAINT_NONE:
-        conditions_.push_back(
-            fragment("not", {labels.empty() ? fragment("has-labels", {"r.internalId"})
-                                            : fragment("has-label", {"r.internalId", Query::values(labels)})}));
+        conditions_.push_back(fragment(
+            "not", {labels.empty() ? fragment("has-labels", {"r.internalId"})
+                                   : fragment("has-label", {"r.internalId", Query::values(labels)})}));
         return;
     default:
-        refuse("search: there is no constraint of labels " + std::to_string(request_.labels_constraint()) + ".");
+        refuse("search: there is no constraint of labels " + std::to_string(request_.labels_constraint()) +
+               ".");
     }
 }
 
@@ -284,12 +289,11 @@ std::int32_t type_at(const Result &rows, std::size_t row, std::size_t column) {
     return static_cast<std::int32_t>(rows.integer(row, column));
 }
 
-// What is filled in for a resource, by its internal id; that of a parent is filled in for each of its children.
-template <typename Target>
-using Targets = std::unordered_map<std::int64_t, std::vector<Target *>>;
+// What is filled in for a resource, by its internal id; that of a parent is filled in for each of its
+// children.
+template <typename Target> using Targets = std::unordered_map<std::int64_t, std::vector<Target *>>;
 
-template <typename Target>
-std::vector<std::int64_t> ids_of(const Targets<Target> &targets) {
+template <typename Target> std::vector<std::int64_t> ids_of(const Targets<Target> &targets) {
     std::vector<std::int64_t> ids;
     ids.reserve(targets.size());
     for (const auto &[id, all] : targets) {
@@ -298,8 +302,8 @@ std::vector<std::int64_t> ids_of(const Targets<Target> &targets) {
     return ids;
 }
 
-// Runs a statement whose {0} follows the column of the id and whose {1} … are `pieces`, and calls `fill` with each
-// target, the rows and a row.
+// Runs a statement whose {0} follows the column of the id and whose {1} … are `pieces`, and calls `fill` with
+// each target, the rows and a row.
 template <typename Target, typename Fill>
 void fill_in(const Context &context, std::string_view name, const Targets<Target> &targets,
              const std::vector<Query> &pieces, Fill &&fill) {
@@ -307,7 +311,8 @@ void fill_in(const Context &context, std::string_view name, const Targets<Target
     by_parts(context.connection.dialect(), ids, [&](std::span<const std::int64_t> part) {
         std::vector<Query> all{Query::one_of(context.connection.dialect(), part)};
         all.insert(all.end(), pieces.begin(), pieces.end());
-        const std::unique_ptr<Result> rows = Query::fragment(context.statements, name, all).run(context.connection);
+        const std::unique_ptr<Result> rows =
+            Query::fragment(context.statements, name, all).run(context.connection);
         for (std::size_t row = 0; row < rows->rows(); ++row) {
             const auto found = targets.find(rows->integer(row, 0));
             if (found != targets.end()) {
@@ -325,7 +330,8 @@ using Content = messages::Find_Response_ResourceContent;
 // One search: what is asked for, and the answers that are filled in.
 class Search {
   public:
-    Search(const Context &context, const messages::Find_Request &request, messages::TransactionResponse &response)
+    Search(const Context &context, const messages::Find_Request &request,
+           messages::TransactionResponse &response)
         : context_(context), request_(request), response_(response), level_(checked(request.level())) {}
 
     void run() {
@@ -336,9 +342,10 @@ class Search {
         find_ancestors();
         fill_in_contents();
         if (request_.retrieve_labels()) {
-            fill_in(context_, "find-labels", found_, {}, [](Response &answer, const Result &rows, std::size_t row) {
-                answer.add_labels(std::string(rows.text(row, 1)));
-            });
+            fill_in(context_, "find-labels", found_, {},
+                    [](Response &answer, const Result &rows, std::size_t row) {
+                        answer.add_labels(std::string(rows.text(row, 1)));
+                    });
         }
         if (request_.retrieve_attachments()) {
             fill_in(context_, "find-attachments", found_, {},
@@ -349,7 +356,8 @@ class Search {
         }
         fill_in_children(study, request_.children_studies(), &Response::mutable_children_studies_content);
         fill_in_children(series, request_.children_series(), &Response::mutable_children_series_content);
-        fill_in_children(instance, request_.children_instances(), &Response::mutable_children_instances_content);
+        fill_in_children(instance, request_.children_instances(),
+                         &Response::mutable_children_instances_content);
         if (request_.retrieve_one_instance_metadata_and_attachments() && level_ != instance) {
             fill_in_one_instance();
         }
@@ -410,8 +418,8 @@ class Search {
             ancestors.push_back(level);
             for (; joined > level; --joined) {
                 joins += " ";
-                joins += context_.fragment(
-                    "join-parent", {numbered('p', joined - 1), joined == level_ ? "r" : numbered('p', joined)});
+                joins += context_.fragment("join-parent", {numbered('p', joined - 1),
+                                                           joined == level_ ? "r" : numbered('p', joined)});
             }
             columns += context_.fragment("ancestor-columns", {numbered('p', level)});
         }
@@ -431,14 +439,15 @@ class Search {
                 });
     }
 
-    // A page is looked for first among the resources that have what they are ordered by, which an index may serve.
-    // They come first: a full page is complete.
+    // A page is looked for first among the resources that have what they are ordered by, which an index may
+    // serve. They come first: a full page is complete.
     std::unique_ptr<Result> select() const {
         const std::uint64_t wanted = request_.limits().count();
         if (!request_.ordering().empty() && wanted != 0) {
-            std::unique_ptr<Result> rows = Selection(context_.statements, request_, Selection::Ordered::present)
-                                               .resources()
-                                               .run(context_.connection);
+            std::unique_ptr<Result> rows =
+                Selection(context_.statements, request_, Selection::Ordered::present)
+                    .resources()
+                    .run(context_.connection);
             if (rows->rows() == wanted) {
                 return rows;
             }
@@ -463,12 +472,14 @@ class Search {
             tag.set_element(unsigned_at(rows, row, 2));
             tag.set_value(std::string(rows.text(row, 3)));
         });
-        fill_in(context_, "find-metadata", metadata_, {}, [](Content &target, const Result &rows, std::size_t row) {
-            read_metadata(rows, row, *target.add_metadata());
-        });
+        fill_in(context_, "find-metadata", metadata_, {},
+                [](Content &target, const Result &rows, std::size_t row) {
+                    read_metadata(rows, row, *target.add_metadata());
+                });
     }
 
-    static void read_metadata(const Result &rows, std::size_t row, messages::Find_Response_Metadata &metadata) {
+    static void read_metadata(const Result &rows, std::size_t row,
+                              messages::Find_Response_Metadata &metadata) {
         metadata.set_key(type_at(rows, row, 1));
         metadata.set_value(std::string(rows.text(row, 2)));
         metadata.set_revision(rows.integer(row, 3));
@@ -533,12 +544,14 @@ class Search {
                     answer.set_one_instance_public_id(std::string(rows.text(row, 2)));
                     instances[rows.integer(row, 1)].push_back(&answer);
                 });
-        fill_in(context_, "find-metadata", instances, {}, [](Response &answer, const Result &rows, std::size_t row) {
-            read_metadata(rows, row, *answer.add_one_instance_metadata());
-        });
+        fill_in(context_, "find-metadata", instances, {},
+                [](Response &answer, const Result &rows, std::size_t row) {
+                    read_metadata(rows, row, *answer.add_one_instance_metadata());
+                });
         fill_in(context_, "find-attachments", instances, {},
                 [](Response &answer, const Result &rows, std::size_t row) {
-                    read_attachment(rows, row, 2, type_at(rows, row, 1), *answer.add_one_instance_attachments());
+                    read_attachment(rows, row, 2, type_at(rows, row, 1),
+                                    *answer.add_one_instance_attachments());
                 });
     }
 
@@ -553,12 +566,14 @@ class Search {
 
 } // namespace
 
-void find(const Context &context, const messages::Find_Request &request, messages::TransactionResponse &response) {
+void find(const Context &context, const messages::Find_Request &request,
+          messages::TransactionResponse &response) {
     Search(context, request, response).run();
 }
 
 std::uint64_t count(const Context &context, const messages::Find_Request &request) {
-    const std::unique_ptr<Result> rows = Selection(context.statements, request).count().run(context.connection);
+    const std::unique_ptr<Result> rows =
+        Selection(context.statements, request).count().run(context.connection);
     return static_cast<std::uint64_t>(rows->integer(0, 0));
 }
 

@@ -22,10 +22,10 @@ constexpr std::uint32_t known_version = 6;
 void check_core() {
     const std::uint32_t expected = OrthancPluginGetExpectedDatabaseVersion(host());
     if (expected != known_version) {
-        throw Error(OrthancPluginErrorCode_Plugin, "index: Orthanc expects a database of version " +
-                                                       std::to_string(expected) + ", and this plugin knows version " +
-                                                       std::to_string(known_version) +
-                                                       ". Take a version of Orthanc that fits.");
+        throw Error(OrthancPluginErrorCode_Plugin,
+                    "index: Orthanc expects a database of version " + std::to_string(expected) +
+                        ", and this plugin knows version " + std::to_string(known_version) +
+                        ". Take a version of Orthanc that fits.");
     }
 }
 
@@ -48,7 +48,8 @@ void check_tables(Connection &connection) {
     connection.rollback();
 }
 
-// Makes, upgrades and checks the tables. What the server itself says of them, in its own words, gets a setting.
+// Makes, upgrades and checks the tables. What the server itself says of them, in its own words, gets a
+// setting.
 void prepare(Schema &schema, Connection &connection, SchemaKind kind, bool read_only) {
     try {
         schema.install(connection, read_only);
@@ -56,14 +57,16 @@ void prepare(Schema &schema, Connection &connection, SchemaKind kind, bool read_
     } catch (const StatementError &error) {
         const std::string said = error.what();
         const std::string setting = setting_of(kind);
-        if (error.code() != OrthancPluginErrorCode_Database || said.starts_with(setting.substr(0, setting.find('.') + 1))) {
+        if (error.code() != OrthancPluginErrorCode_Database ||
+            said.starts_with(setting.substr(0, setting.find('.') + 1))) {
             throw;
         }
-        throw Error(OrthancPluginErrorCode_Database,
-                    setting + ": the tables of the index cannot be made, or are not those of Orthanc (" +
-                        said.substr(0, said.find('\n')) +
-                        "). Give the user all rights in the database; if somebody has changed the tables, restore a "
-                        "backup.");
+        throw Error(
+            OrthancPluginErrorCode_Database,
+            setting + ": the tables of the index cannot be made, or are not those of Orthanc (" +
+                said.substr(0, said.find('\n')) +
+                "). Give the user all rights in the database; if somebody has changed the tables, restore a "
+                "backup.");
     }
 }
 
@@ -90,7 +93,8 @@ void Index::open() {
     }
     check_core();
     Opened opened;
-    opened.pool = std::make_unique<Pool>(backend_.opener, backend_.connections, backend_.dynamic, backend_.retries);
+    opened.pool =
+        std::make_unique<Pool>(backend_.opener, backend_.connections, backend_.dynamic, backend_.retries);
     opened.pool->open();
     {
         const Pool::Lease connection = opened.pool->take();
@@ -110,7 +114,8 @@ void Index::open() {
     open_audit_logs(backend_.schema, *opened.pool, read_only_);
     opened_.emplace(std::move(opened));
     if (!read_only_) {
-        housekeeping_ = background("DB HOUSEKEEPING", [this](const std::stop_token &stopping) { keep_house(stopping); });
+        housekeeping_ =
+            background("DB HOUSEKEEPING", [this](const std::stop_token &stopping) { keep_house(stopping); });
     }
 }
 
@@ -144,13 +149,15 @@ void Index::stopped() noexcept {
 void Index::describe(messages::GetSystemInformation_Response &response) {
     const Pool::Lease connection = opened().pool->take();
     connection->begin(Access::read_only);
-    const std::unique_ptr<Result> rows = query(*connection, opened().statements->statement("database-version"));
+    const std::unique_ptr<Result> rows =
+        query(*connection, opened().statements->statement("database-version"));
     const std::string_view text = rows->rows() == 0 ? std::string_view() : rows->text(0, 0);
     std::uint32_t version = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
     if (error != std::errc() || end != text.data() + text.size()) {
-        throw Error(OrthancPluginErrorCode_Database,
-                    "index: the database does not say its version (property 1 in GlobalProperties). Restore it.");
+        throw Error(
+            OrthancPluginErrorCode_Database,
+            "index: the database does not say its version (property 1 in GlobalProperties). Restore it.");
     }
     const Abilities abilities = opened().schema->abilities();
     response.set_database_version(version);
@@ -184,9 +191,10 @@ std::chrono::microseconds Index::latency() {
 
 std::int64_t Index::begin(Access access) {
     if (locked_out_) {
-        throw Error(OrthancPluginErrorCode_DatabaseUnavailable,
-                    "index: another Orthanc server has taken the lock of the database while the connection was "
-                    "lost. End one of them, or set \"Lock\" to false in all.");
+        throw Error(
+            OrthancPluginErrorCode_DatabaseUnavailable,
+            "index: another Orthanc server has taken the lock of the database while the connection was "
+            "lost. End one of them, or set \"Lock\" to false in all.");
     }
     Opened &opened = this->opened();
     auto transaction =
@@ -196,7 +204,8 @@ std::int64_t Index::begin(Access access) {
 }
 
 Transaction &Index::transaction(std::int64_t name) noexcept {
-    return *reinterpret_cast<Transaction *>(static_cast<std::intptr_t>(name)); // NOLINT(performance-no-int-to-ptr)
+    return *reinterpret_cast<Transaction *>(
+        static_cast<std::intptr_t>(name)); // NOLINT(performance-no-int-to-ptr)
 }
 
 void Index::finalize(std::int64_t name) noexcept {
@@ -211,9 +220,10 @@ std::unique_ptr<Connection> Index::take_lock(Schema &schema) const {
     }
     std::unique_ptr<Connection> connection = backend_.opener();
     if (!schema.lock(*connection)) {
-        throw Error(OrthancPluginErrorCode_Database,
-                    "index: another Orthanc server has locked the database. End it, or set \"Lock\" to false in "
-                    "all that share the database.");
+        throw Error(
+            OrthancPluginErrorCode_Database,
+            "index: another Orthanc server has locked the database. End it, or set \"Lock\" to false in "
+            "all that share the database.");
     }
     return connection;
 }
@@ -231,8 +241,9 @@ void Index::keep_lock() {
     std::unique_ptr<Connection> connection = backend_.opener();
     if (!opened().schema->lock(*connection)) {
         if (!locked_out_.exchange(true)) {
-            log_error("The connection that had the lock of the database was lost, and another Orthanc server has "
-                      "the lock now. Nothing is read or written until this one has it again.");
+            log_error(
+                "The connection that had the lock of the database was lost, and another Orthanc server has "
+                "the lock now. Nothing is read or written until this one has it again.");
         }
         return;
     }
