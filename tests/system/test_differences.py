@@ -7,7 +7,9 @@ LOOKUP_RESOURCE_AND_PARENT and GET_CHANGES; the unit tests of the native code se
 
 from __future__ import annotations
 
+import json
 import os
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -26,7 +28,7 @@ from tests.system.conftest import Figure
 from tests.system.databases import KINDS, fresh, listed, settings
 from tests.system.differential import content
 from tests.system.differential.content import Identity, Request, Tags
-from tests.system.differential.sides import Pair
+from tests.system.differential.sides import Pair, called
 
 SCRIPT = Path(__file__).with_name("differential") / "script.py"
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
@@ -237,3 +239,37 @@ WRITTEN = {
     ),
 }
 """What the histories must have done at least once, with success."""
+
+
+AUDITS = (
+    ("alice", 1, "study", "view", b'{"page": 1}'),
+    ("bob", 0, "patient'", "delete", b"\0\xff"),
+    ("Alice", 3, "instance", "view", b""),
+)
+"""User, level, resource, action and data of audit logs."""
+
+
+@pytest.mark.timeout(120)
+def test_audit_logs(kind: str, begin: Begin) -> None:
+    """Audit logs of plugins are kept, and found by each argument; SQLite has none to compare with."""
+    side = begin({}).sides[1]
+    for user, level, resource, action, data in AUDITS:
+        side.raw(called("audit", user, level, resource, action, b64encode(data).decode()))
+    route = f"/plugins/{KINDS[kind].title.lower()}/audit-logs"
+
+    def users(query: str) -> list[str]:
+        status, _, body = side.raw(Request("", "GET", f"{route}?{query}"))
+        assert status == 200, body
+        return [one["UserId"] for one in json.loads(body)]
+
+    assert users("") == ["alice", "bob", "Alice"]
+    assert users("user-id=alice") == ["alice"]
+    assert users("action=view") == ["alice", "Alice"]
+    assert users("resource-id=patient%27") == ["bob"]
+    assert users("since=1&limit=1") == ["bob"]
+    assert users("from-timestamp=2100-01-01T00:00:00Z") == []
+    assert users("to-timestamp=2100-01-01T00:00:00Z") == ["alice", "bob", "Alice"]
+    shown = json.loads(side.raw(Request("", "GET", f"{route}?log-data-format=json"))[2])
+    assert shown[0]["JsonLogData"] == {"page": 1}
+    assert (shown[0]["ResourceType"], shown[1]["ResourceType"]) == ("Study", "Patient")
+    assert shown[1]["Base64LogData"] == b64encode(b"\0\xff").decode()

@@ -161,7 +161,7 @@ def stray(value: str) -> None:
 
 def audit(user: str, level: int, resource: str, action: str, data: str) -> None:
     """Write an audit log."""
-    orthanc.EmitAuditLog("proof", user, orthanc.ResourceType(level), resource, action, base64.b64decode(data))
+    orthanc.EmitAuditLog("proof", user, level, resource, action, base64.b64decode(data))
 
 
 def found() -> dict[str, Any]:
