@@ -73,7 +73,7 @@ Pool::Lease Pool::lease(Idle idle) {
     try {
         return {*this, open_with_retries(first), Clock::now()};
     } catch (...) {
-        const std::lock_guard lock(mutex_);
+        const std::scoped_lock lock(mutex_);
         hand_on({});
         throw;
     }
@@ -118,7 +118,7 @@ void Pool::give_back(std::unique_ptr<Connection> connection, Clock::time_point o
         // Closed before others may open one in its place.
         connection.reset();
     }
-    const std::lock_guard lock(mutex_);
+    const std::scoped_lock lock(mutex_);
     hand_on({std::move(connection), opened, Clock::now()});
 }
 
@@ -139,7 +139,7 @@ void Pool::hand_on(Idle idle) noexcept {
 }
 
 void Pool::end() noexcept {
-    const std::lock_guard lock(mutex_);
+    const std::scoped_lock lock(mutex_);
     ended_ = true;
     crowded_.notify_all();
 }
@@ -150,7 +150,7 @@ void Pool::tidy(Clock::time_point now) {
     }
     // Closed without the lock.
     std::vector<Idle> closed;
-    const std::lock_guard lock(mutex_);
+    const std::scoped_lock lock(mutex_);
     const auto old = std::ranges::stable_partition(idle_, [now](const Idle &idle) {
         return now - idle.used <= longest_idle && now - idle.opened < longest_life;
     });
@@ -160,12 +160,12 @@ void Pool::tidy(Clock::time_point now) {
 }
 
 std::size_t Pool::active() const {
-    const std::lock_guard lock(mutex_);
+    const std::scoped_lock lock(mutex_);
     return reserved_;
 }
 
 std::size_t Pool::waiting() const {
-    const std::lock_guard lock(mutex_);
+    const std::scoped_lock lock(mutex_);
     return waiting_.size();
 }
 

@@ -76,10 +76,10 @@ std::string in_one_line(std::string text) {
 }
 
 // Numbers as PostgreSQL sends them in its binary format: the greatest byte first.
-template <typename Number> Number from_network(const char *bytes) noexcept {
+template <typename Number> Number from_network(std::string_view bytes) noexcept {
     std::make_unsigned_t<Number> number = 0;
-    for (std::size_t at = 0; at < sizeof(Number); ++at) {
-        number = static_cast<decltype(number)>((number << 8) | static_cast<unsigned char>(bytes[at]));
+    for (const char byte : bytes.substr(0, sizeof(Number))) {
+        number = static_cast<decltype(number)>((number << 8) | static_cast<unsigned char>(byte));
     }
     return static_cast<Number>(number);
 }
@@ -176,13 +176,13 @@ class PostgresqlResult final : public Result {
         case type_bool:
             return value[0] != 0 ? 1 : 0;
         case type_int2:
-            return from_network<std::int16_t>(value.data());
+            return from_network<std::int16_t>(value);
         case type_int4:
-            return from_network<std::int32_t>(value.data());
+            return from_network<std::int32_t>(value);
         case type_oid:
-            return from_network<std::uint32_t>(value.data());
+            return from_network<std::uint32_t>(value);
         case type_int8:
-            return from_network<std::int64_t>(value.data());
+            return from_network<std::int64_t>(value);
         default:
             break;
         }
