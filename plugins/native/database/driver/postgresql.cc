@@ -553,6 +553,12 @@ class PostgresqlConnection final : public Connection {
         static const std::string serializable = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE";
         const std::string &wanted = serializable_ ? serializable : writing;
         send(access_ == Access::read_only ? reading : wanted, {}, Keep::nothing);
+        if (access_ == Access::read_write) {
+            // Plans that were made while the tables had few rows would read all of them for each row that is
+            // written, the server's own for foreign keys too.
+            static const std::string by_index = "SET LOCAL enable_seqscan = off";
+            send(by_index, {}, Keep::nothing);
+        }
         state_ = State::open;
         executed_ = false;
     }
