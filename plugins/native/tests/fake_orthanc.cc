@@ -203,6 +203,38 @@ OrthancPluginErrorCode FakeOrthanc::serve_storage(_OrthancPluginService service,
         return OrthancPluginErrorCode_Success;
     }
     default:
+        return serve_database(service, parameters);
+    }
+}
+
+OrthancPluginErrorCode FakeOrthanc::serve_database(_OrthancPluginService service, const void *parameters) {
+    switch (service) {
+    case _OrthancPluginService_RegisterDatabaseBackendV4:
+        if (database.operations != nullptr) {
+            return OrthancPluginErrorCode_DatabaseBackendAlreadyRegistered;
+        }
+        database = as<_OrthancPluginRegisterDatabaseBackendV4>(parameters);
+        return OrthancPluginErrorCode_Success;
+    case _OrthancPluginService_RegisterOnChangeCallback:
+        changed = as<_OrthancPluginOnChangeCallback>(parameters).callback;
+        return OrthancPluginErrorCode_Success;
+    case _OrthancPluginService_GetExpectedDatabaseVersion:
+        *as<_OrthancPluginReturnSingleValue>(parameters).resultUint32 = database_version;
+        return OrthancPluginErrorCode_Success;
+    case _OrthancPluginService_SetMetricsIntegerValue: {
+        const auto &metric = as<_OrthancPluginSetMetricsIntegerValue>(parameters);
+        metrics[metric.name] = metric.value;
+        return OrthancPluginErrorCode_Success;
+    }
+    case _OrthancPluginService_CreateMemoryBuffer64: {
+        const auto &wanted = as<_OrthancPluginCreateMemoryBuffer64>(parameters);
+        if (!has_memory) {
+            return OrthancPluginErrorCode_NotEnoughMemory;
+        }
+        *wanted.target = {allocate(wanted.size), wanted.size};
+        return OrthancPluginErrorCode_Success;
+    }
+    default:
         return OrthancPluginErrorCode_UnknownPluginService;
     }
 }

@@ -3,6 +3,7 @@
 
 #include <orthanc/OrthancCPlugin.h>
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -67,6 +68,10 @@ class FakeOrthanc {
     _OrthancPluginRegisterStorageArea area{};
     _OrthancPluginRegisterStorageArea2 area2{};
     OrthancPluginAuditLogHandler audit = nullptr;
+    _OrthancPluginRegisterDatabaseBackendV4 database{};
+    OrthancPluginOnChangeCallback changed = nullptr;
+    std::uint32_t database_version = 6;
+    std::map<std::string, std::int64_t> metrics;
     bool makes_jobs = true;
     bool takes_jobs = true;
     bool has_memory = true;
@@ -78,6 +83,7 @@ class FakeOrthanc {
     OrthancPluginErrorCode serve_http(_OrthancPluginService service, const void *parameters);
     OrthancPluginErrorCode serve_jobs(_OrthancPluginService service, const void *parameters);
     OrthancPluginErrorCode serve_storage(_OrthancPluginService service, const void *parameters);
+    OrthancPluginErrorCode serve_database(_OrthancPluginService service, const void *parameters);
     OrthancPluginErrorCode call(const _OrthancPluginCallRestApi &call);
     static OrthancPluginErrorCode fill(OrthancPluginMemoryBuffer &target, const std::string &content);
 
