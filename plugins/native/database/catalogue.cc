@@ -72,13 +72,14 @@ std::span<const Block> blocks(std::string_view file) {
     if (const File *found = file_named(file)) {
         return found->blocks;
     }
-    throw Error(OrthancPluginErrorCode_InternalError, "sql/" + std::string(file) + ".sql: there is no such file.");
+    throw Error(OrthancPluginErrorCode_InternalError,
+                "sql/" + std::string(file) + ".sql: there is no such file.");
 }
 
 Catalogue::Catalogue(SchemaKind schema, Dialect dialect, std::string_view part) {
     const std::string of_schema = std::string(part) + '-' + name_of(schema);
-    for (const std::string &name : {std::string("common"), std::string("dialect-") + name_of(dialect), of_schema,
-                                    of_schema + '-' + name_of(dialect)}) {
+    for (const std::string &name : {std::string("common"), std::string("dialect-") + name_of(dialect),
+                                    of_schema, of_schema + '-' + name_of(dialect)}) {
         if (const File *file = file_named(name)) {
             for (const Block &block : file->blocks) {
                 statements_.insert_or_assign(std::string(block.name), read(block.name, block.text));
@@ -110,7 +111,8 @@ bool Catalogue::has(std::string_view name) const noexcept {
     return statements_.find(name) != statements_.end();
 }
 
-std::string Catalogue::format(std::string_view name, std::initializer_list<std::string_view> arguments) const {
+std::string Catalogue::format(std::string_view name,
+                              std::initializer_list<std::string_view> arguments) const {
     const std::string_view text = (*this)[name];
     std::string formatted;
     std::size_t done = 0;

@@ -30,7 +30,8 @@ std::span<const Block> blocks(std::string_view file);
 struct Statement {
     // With `?` for its values, as connections take it.
     std::string text;
-    // Which value each `?` stands for, counted from 0, where the file counts them (?1, ?2 …); empty: in order.
+    // Which value each `?` stands for, counted from 0, where the file counts them (?1, ?2 …); empty: in
+    // order.
     std::vector<std::uint8_t> order;
     // What is to be run after it, with the same values: NAME:2 after NAME, NAME:3 after that.
     const Statement *next = nullptr;
@@ -46,8 +47,8 @@ class Catalogue {
     Catalogue(const Catalogue &) = delete;
     Catalogue &operator=(const Catalogue &) = delete;
 
-    // The statement of this name, for query(), execute() and change() of query.h; an Error (InternalError) where
-    // there is none.
+    // The statement of this name, for query(), execute() and change() of query.h; an Error (InternalError)
+    // where there is none.
     const Statement &statement(std::string_view name) const;
 
     // The text of the statement of this name; an Error (InternalError) where there is none.
@@ -61,10 +62,12 @@ class Catalogue {
   private:
     struct Hash {
         using is_transparent = void;
+
         std::size_t operator()(std::string_view text) const noexcept {
             return std::hash<std::string_view>{}(text);
         }
     };
+
     std::unordered_map<std::string, Statement, Hash, std::equal_to<>> statements_;
 };
 

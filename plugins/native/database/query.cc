@@ -7,8 +7,7 @@ namespace orthanc_images::database {
 
 namespace {
 
-template <typename... Handlers>
-struct Overloaded : Handlers... {
+template <typename... Handlers> struct Overloaded : Handlers... {
     using Handlers::operator()...;
 };
 
@@ -125,11 +124,11 @@ std::vector<Parameter> Query::parameters() const {
     std::vector<Parameter> parameters;
     parameters.reserve(values_.size());
     for (const Value &value : values_) {
-        parameters.push_back(std::visit(
-            Overloaded{[](std::int64_t number) -> Parameter { return number; },
-                       [](const std::string &text) -> Parameter { return std::string_view(text); },
-                       [](std::span<const std::int64_t> numbers) -> Parameter { return numbers; }},
-            value));
+        parameters.push_back(
+            std::visit(Overloaded{[](std::int64_t number) -> Parameter { return number; },
+                                  [](const std::string &text) -> Parameter { return std::string_view(text); },
+                                  [](std::span<const std::int64_t> numbers) -> Parameter { return numbers; }},
+                       value));
     }
     return parameters;
 }
@@ -149,7 +148,8 @@ void execute(Connection &connection, const Statement &statement, std::initialize
     }
 }
 
-std::int64_t change(Connection &connection, const Statement &statement, std::initializer_list<Parameter> values) {
+std::int64_t change(Connection &connection, const Statement &statement,
+                    std::initializer_list<Parameter> values) {
     const std::int64_t changed = connection.change(statement.text, Ordered(statement, values).get());
     for (const Statement *each = statement.next; each != nullptr; each = each->next) {
         connection.execute(each->text, Ordered(*each, values).get());

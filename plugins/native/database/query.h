@@ -26,7 +26,9 @@ class Query {
 
     // SQL without placeholders.
     Query(std::string_view sql) : text_(sql) {}
+
     Query(const std::string &sql) : text_(sql) {}
+
     Query(const char *sql) : text_(sql) {}
 
     // A placeholder, or several between commas, and what they stand for.
@@ -35,13 +37,15 @@ class Query {
     static Query values(const std::vector<std::string> &texts);
     static Query values(std::span<const std::int32_t> numbers);
 
-    // Is one of these numbers, as what stands after a column: `= ANY(?)` where the server takes lists, else the
-    // numbers themselves. `numbers` must live for as long as this value; it must not be empty.
+    // Is one of these numbers, as what stands after a column: `= ANY(?)` where the server takes lists, else
+    // the numbers themselves. `numbers` must live for as long as this value; it must not be empty.
     static Query one_of(Dialect dialect, std::span<const std::int64_t> numbers);
 
     // A fragment of the catalogue; {0} is the first of `pieces`, wherever and as often as it stands there.
     static Query fragment(const Catalogue &catalogue, std::string_view name, std::span<const Query> pieces);
-    static Query fragment(const Catalogue &catalogue, std::string_view name, std::initializer_list<Query> pieces) {
+
+    static Query fragment(const Catalogue &catalogue, std::string_view name,
+                          std::initializer_list<Query> pieces) {
         return fragment(catalogue, name, std::span(pieces.begin(), pieces.size()));
     }
 
@@ -53,9 +57,11 @@ class Query {
     bool empty() const noexcept {
         return text_.empty();
     }
+
     const std::string &text() const noexcept {
         return text_;
     }
+
     const std::vector<Value> &values() const noexcept {
         return values_;
     }
@@ -82,10 +88,12 @@ void by_parts(Dialect dialect, std::span<const std::int64_t> ids, Function &&fun
     }
 }
 
-// Each runs a statement of the catalogue, whose values are counted from 1 in the order in which they are given.
+// Each runs a statement of the catalogue, whose values are counted from 1 in the order in which they are
+// given.
 std::unique_ptr<Result> query(Connection &connection, const Statement &statement,
                               std::initializer_list<Parameter> values = {});
-void execute(Connection &connection, const Statement &statement, std::initializer_list<Parameter> values = {});
+void execute(Connection &connection, const Statement &statement,
+             std::initializer_list<Parameter> values = {});
 std::int64_t change(Connection &connection, const Statement &statement,
                     std::initializer_list<Parameter> values = {});
 

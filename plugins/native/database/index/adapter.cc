@@ -28,7 +28,8 @@ Access access_of(messages::TransactionType type) {
     }
 }
 
-void answer_database(Index &index, const messages::DatabaseRequest &request, messages::DatabaseResponse &response) {
+void answer_database(Index &index, const messages::DatabaseRequest &request,
+                     messages::DatabaseResponse &response) {
     switch (request.operation()) {
     case messages::OPERATION_GET_SYSTEM_INFORMATION:
         index.describe(*response.mutable_get_system_information());
@@ -51,10 +52,12 @@ void answer_database(Index &index, const messages::DatabaseRequest &request, mes
         return;
     case messages::OPERATION_UPGRADE:
         throw Error(OrthancPluginErrorCode_NotImplemented,
-                    "index: databases of before version 6 cannot be upgraded. Open it with Orthanc 0.9.5 to 1.12 first.");
+                    "index: databases of before version 6 cannot be upgraded. Open it with Orthanc 0.9.5 to "
+                    "1.12 first.");
     default:
-        throw Error(OrthancPluginErrorCode_NotImplemented,
-                    "request: there is no operation " + std::to_string(request.operation()) + " of databases.");
+        throw Error(OrthancPluginErrorCode_NotImplemented, "request: there is no operation " +
+                                                               std::to_string(request.operation()) +
+                                                               " of databases.");
     }
 }
 
@@ -62,8 +65,9 @@ void answer_database(Index &index, const messages::DatabaseRequest &request, mes
 void write(const messages::Response &response, OrthancPluginMemoryBuffer64 *target) {
     const std::size_t size = response.ByteSizeLong();
     if (size > INT_MAX) {
-        throw Error(OrthancPluginErrorCode_NotEnoughMemory,
-                    "request: the answer has more than 2 GiB. Ask for less at once, with \"Limit\" and \"Since\".");
+        throw Error(
+            OrthancPluginErrorCode_NotEnoughMemory,
+            R"(request: the answer has more than 2 GiB. Ask for less at once, with "Limit" and "Since".)");
     }
     if (size == 0) {
         return;
@@ -98,13 +102,15 @@ void answer_any(Index &index, const void *raw, std::uint64_t size, OrthancPlugin
 
 // What the core tries again, or asks to know, is no error to tell an administrator of.
 bool ordinary(OrthancPluginErrorCode code) noexcept {
-    return code == OrthancPluginErrorCode_DatabaseCannotSerialize || code == OrthancPluginErrorCode_UnknownResource;
+    return code == OrthancPluginErrorCode_DatabaseCannotSerialize ||
+           code == OrthancPluginErrorCode_UnknownResource;
 }
 
 // The index that Orthanc has, for the events that it tells of.
 std::atomic<Index *> current{nullptr};
 
-OrthancPluginErrorCode notice(OrthancPluginChangeType change, OrthancPluginResourceType, const char *) noexcept {
+OrthancPluginErrorCode notice(OrthancPluginChangeType change, OrthancPluginResourceType,
+                              const char *) noexcept {
     if (Index *index = current) {
         if (change == OrthancPluginChangeType_OrthancStarted) {
             index->started();
@@ -130,8 +136,8 @@ OrthancPluginErrorCode answer(OrthancPluginMemoryBuffer64 *target, void *index, 
         return OrthancPluginErrorCode_Success;
     } catch (...) {
         const Failure failure = current_failure();
-        log(ordinary(failure.code) ? OrthancPluginLogLevel_Info : OrthancPluginLogLevel_Error, failure.details,
-            std::source_location::current());
+        log(ordinary(failure.code) ? OrthancPluginLogLevel_Info : OrthancPluginLogLevel_Error,
+            failure.details, std::source_location::current());
         return failure.code;
     }
 }

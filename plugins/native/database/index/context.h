@@ -21,9 +21,11 @@ struct Context {
     std::unique_ptr<Result> query(std::string_view name, std::initializer_list<Parameter> values = {}) const {
         return database::query(connection, statements.statement(name), values);
     }
+
     void execute(std::string_view name, std::initializer_list<Parameter> values = {}) const {
         database::execute(connection, statements.statement(name), values);
     }
+
     std::int64_t change(std::string_view name, std::initializer_list<Parameter> values = {}) const {
         return database::change(connection, statements.statement(name), values);
     }

@@ -229,9 +229,12 @@ Query Selection::order_of(const messages::Find_Request_Ordering &ordering, bool 
                        std::to_string(ordering.tag_group()), std::to_string(ordering.tag_element())}));
     }
     const Query column = fragment("joined-value", {row});
-    const char *cast = ordering.cast() == messages::ORDERING_CAST_INT     ? "as-integer"
-                       : ordering.cast() == messages::ORDERING_CAST_FLOAT ? "as-float"
-                                                                          : "by-bytes";
+    const char *cast = "by-bytes";
+    if (ordering.cast() == messages::ORDERING_CAST_INT) {
+        cast = "as-integer";
+    } else if (ordering.cast() == messages::ORDERING_CAST_FLOAT) {
+        cast = "as-float";
+    }
     const Query direction = ordering.direction() == messages::ORDERING_DIRECTION_DESC ? "DESC" : "ASC";
     return present ? fragment("order-present", {fragment(cast, {column}), direction})
                    : fragment("order", {column, fragment(cast, {column}), direction});
@@ -306,7 +309,7 @@ template <typename Target> std::vector<std::int64_t> ids_of(const Targets<Target
 // each target, the rows and a row.
 template <typename Target, typename Fill>
 void fill_in(const Context &context, std::string_view name, const Targets<Target> &targets,
-             const std::vector<Query> &pieces, Fill &&fill) {
+             const std::vector<Query> &pieces, const Fill &fill) {
     const std::vector<std::int64_t> ids = ids_of(targets);
     by_parts(context.connection.dialect(), ids, [&](std::span<const std::int64_t> part) {
         std::vector<Query> all{Query::one_of(context.connection.dialect(), part)};
@@ -411,8 +414,8 @@ class Search {
         int joined = level_;
         for (int level = level_ - 1; level >= patient; --level) {
             const messages::Find_Request_ParentSpecification &wanted = parent(level);
-            if (!wanted.retrieve_main_dicom_tags() && !wanted.retrieve_metadata() &&
-                !(identify_parent && level == level_ - 1)) {
+            const bool identified = identify_parent && level == level_ - 1;
+            if (!wanted.retrieve_main_dicom_tags() && !wanted.retrieve_metadata() && !identified) {
                 continue;
             }
             ancestors.push_back(level);

@@ -21,7 +21,8 @@ class Selection {
     enum class Ordered { all, present };
 
     // What is wrong with the request is an Error, ParameterOutOfRange.
-    Selection(const Catalogue &statements, const messages::Find_Request &request, Ordered ordered = Ordered::all);
+    Selection(const Catalogue &statements, const messages::Find_Request &request,
+              Ordered ordered = Ordered::all);
 
     // The resources in their order: internal id, public id.
     Query resources();
@@ -35,6 +36,7 @@ class Selection {
     Query fragment(std::string_view name, std::initializer_list<Query> pieces) const {
         return Query::fragment(statements_, name, pieces);
     }
+
     std::string name(int level) const;
     std::string joined(int level);
     void join(const Query &join);
@@ -42,7 +44,8 @@ class Selection {
     void add(const messages::DatabaseConstraint &constraint);
     void add(const messages::DatabaseMetadataConstraint &constraint);
     void add_labels();
-    Query comparison(const Query &column, messages::ConstraintType type, bool sensitive, const Values &values) const;
+    Query comparison(const Query &column, messages::ConstraintType type, bool sensitive,
+                     const Values &values) const;
     Query pattern(const std::string &wildcards) const;
     Query order_of(const messages::Find_Request_Ordering &ordering, bool present);
     Query order();
@@ -60,13 +63,14 @@ class Selection {
 };
 
 // FIND, COUNT_RESOURCES and LOOKUP_RESOURCES.
-void find(const Context &context, const messages::Find_Request &request, messages::TransactionResponse &response);
+void find(const Context &context, const messages::Find_Request &request,
+          messages::TransactionResponse &response);
 std::uint64_t count(const Context &context, const messages::Find_Request &request);
 void lookup(const Context &context, const messages::LookupResources_Request &request,
             messages::LookupResources_Response &response);
 
-// Reads an attachment, whose columns begin with this one: uuid, compressed size, uncompressed size, compression
-// type, uncompressed hash, compressed hash, revision, custom data.
+// Reads an attachment, whose columns begin with this one: uuid, compressed size, uncompressed size,
+// compression type, uncompressed hash, compressed hash, revision, custom data.
 void read_attachment(const Result &rows, std::size_t row, std::size_t column, std::int32_t type,
                      messages::FileInfo &file);
 

@@ -132,14 +132,14 @@ void Index::close() {
 
 void Index::started() noexcept {
     {
-        const std::lock_guard lock(mutex_);
+        const std::scoped_lock lock(mutex_);
         started_ = true;
     }
     changed_.notify_all();
 }
 
 void Index::stopped() noexcept {
-    const std::lock_guard lock(mutex_);
+    const std::scoped_lock lock(mutex_);
     stopped_ = true;
     if (opened_) {
         opened_->pool->end();
@@ -184,7 +184,7 @@ std::chrono::microseconds Index::latency() {
         query(*connection, ping);
         each = Clock::now() - begun;
     }
-    const auto median = taken.begin() + taken.size() / 2;
+    auto *const median = taken.begin() + taken.size() / 2;
     std::ranges::nth_element(taken, median);
     return std::chrono::duration_cast<std::chrono::microseconds>(*median);
 }
@@ -194,7 +194,7 @@ std::int64_t Index::begin(Access access) {
         throw Error(
             OrthancPluginErrorCode_DatabaseUnavailable,
             "index: another Orthanc server has taken the lock of the database while the connection was "
-            "lost. End one of them, or set \"Lock\" to false in all.");
+            R"(lost. End one of them, or set "Lock" to false in all.)");
     }
     Opened &opened = this->opened();
     auto transaction =
@@ -204,8 +204,8 @@ std::int64_t Index::begin(Access access) {
 }
 
 Transaction &Index::transaction(std::int64_t name) noexcept {
-    return *reinterpret_cast<Transaction *>(
-        static_cast<std::intptr_t>(name)); // NOLINT(performance-no-int-to-ptr)
+    // NOLINTNEXTLINE(performance-no-int-to-ptr)
+    return *reinterpret_cast<Transaction *>(static_cast<std::intptr_t>(name));
 }
 
 void Index::finalize(std::int64_t name) noexcept {
@@ -216,7 +216,7 @@ void Index::finalize(std::int64_t name) noexcept {
 std::unique_ptr<Connection> Index::take_lock(Schema &schema) const {
     if (read_only_) {
         throw Error(OrthancPluginErrorCode_BadParameterType,
-                    "index: \"Lock\" is true, and \"ReadOnly\" too: a lock writes. Set \"Lock\" to false.");
+                    R"(index: "Lock" is true, and "ReadOnly" too: a lock writes. Set "Lock" to false.)");
     }
     std::unique_ptr<Connection> connection = backend_.opener();
     if (!schema.lock(*connection)) {
@@ -277,7 +277,7 @@ void Index::clean() {
 }
 
 void Index::measure() {
-    const std::lock_guard lock(mutex_);
+    const std::scoped_lock lock(mutex_);
     if (!stopped_) {
         OrthancPluginSetMetricsIntegerValue(host(), "orthanc_index_active_connections",
                                             static_cast<std::int64_t>(opened().pool->active()),

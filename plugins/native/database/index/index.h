@@ -31,7 +31,8 @@ class Index {
     Index &operator=(const Index &) = delete;
     ~Index();
 
-    // Connects, takes the lock, makes or upgrades the schema, and begins to keep house once started() is called.
+    // Connects, takes the lock, makes or upgrades the schema, and begins to keep house once started() is
+    // called.
     void open();
 
     // Ends what open() began; an Error where transactions are still open.

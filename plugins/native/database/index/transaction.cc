@@ -54,7 +54,8 @@ Query limits(const Context &context, std::uint64_t count, std::int64_t since = 0
 }
 
 std::int64_t now() {
-    return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+    return std::chrono::duration_cast<std::chrono::seconds>(
+               std::chrono::system_clock::now().time_since_epoch())
         .count();
 }
 
@@ -66,15 +67,17 @@ void add_attachment(const Context &context, const Request &request, Response &) 
     context.execute("add-attachment",
                     {given.id(), std::int64_t{file.content_type()}, std::string_view(file.uuid()),
                      static_cast<std::int64_t>(file.compressed_size()),
-                     static_cast<std::int64_t>(file.uncompressed_size()), std::int64_t{file.compression_type()},
-                     std::string_view(file.uncompressed_hash()), std::string_view(file.compressed_hash()),
-                     given.revision(), bytes_or_null(file.custom_data())});
+                     static_cast<std::int64_t>(file.uncompressed_size()),
+                     std::int64_t{file.compression_type()}, std::string_view(file.uncompressed_hash()),
+                     std::string_view(file.compressed_hash()), given.revision(),
+                     bytes_or_null(file.custom_data())});
 }
 
 void delete_attachment(const Context &context, const Request &request, Response &response) {
     const messages::DeleteAttachment_Request &given = request.delete_attachment();
-    if (!context.schema.delete_attachment(context.connection, given.id(), given.type(),
-                                          *response.mutable_delete_attachment()->mutable_deleted_attachment())) {
+    if (!context.schema.delete_attachment(
+            context.connection, given.id(), given.type(),
+            *response.mutable_delete_attachment()->mutable_deleted_attachment())) {
         unknown("attachment: there is none of type " + std::to_string(given.type()) + " to delete.");
     }
 }
@@ -131,10 +134,9 @@ void read_change(const Result &rows, std::size_t row, messages::ServerIndexChang
     change.set_date(text_at(rows, row, 4));
 }
 
-// Calls `add` with the numbers of the rows to return, of which one more than `limit` was asked for, in ascending
-// order, and returns whether there were no more than those.
-template <typename Add>
-bool take(const Result &rows, std::uint32_t limit, bool descending, Add &&add) {
+// Calls `add` with the numbers of the rows to return, of which one more than `limit` was asked for, in
+// ascending order, and returns whether there were no more than those.
+template <typename Add> bool take(const Result &rows, std::uint32_t limit, bool descending, const Add &add) {
     const std::size_t taken = std::min<std::size_t>(rows.rows(), limit);
     for (std::size_t at = 0; at < taken; ++at) {
         add(descending ? taken - 1 - at : at);
@@ -144,11 +146,12 @@ bool take(const Result &rows, std::uint32_t limit, bool descending, Add &&add) {
 
 constexpr std::int64_t no_end = -1;
 
-// Puts those of the changes that are asked for into the answer, which is of one of two kinds. With an end only, it is
-// the last ones before that.
+// Puts those of the changes that are asked for into the answer, which is of one of two kinds. With an end
+// only, it is the last ones before that.
 template <typename Answer>
 void find_changes(const Context &context, std::int64_t since, std::int64_t to,
-                  const google::protobuf::RepeatedField<std::int32_t> &types, std::uint32_t limit, Answer &answer) {
+                  const google::protobuf::RepeatedField<std::int32_t> &types, std::uint32_t limit,
+                  Answer &answer) {
     std::vector<Query> conditions;
     if (since > 0) {
         conditions.push_back(context.fragment("changes-since", {Query::value(since)}));
@@ -167,8 +170,8 @@ void find_changes(const Context &context, std::int64_t since, std::int64_t to,
                           .fragment("changes", {where, descending ? "DESC" : "ASC",
                                                 limits(context, std::uint64_t{limit} + 1)})
                           .run(context.connection);
-    answer.set_done(
-        take(*rows, limit, descending, [&](std::size_t row) { read_change(*rows, row, *answer.add_changes()); }));
+    answer.set_done(take(*rows, limit, descending,
+                         [&](std::size_t row) { read_change(*rows, row, *answer.add_changes()); }));
 }
 
 void get_changes(const Context &context, const Request &request, Response &response) {
@@ -201,7 +204,8 @@ void log_exported_resource(const Context &context, const Request &request, Respo
     context.execute("log-export",
                     {checked(given.resource_type()), std::string_view(given.public_id()),
                      std::string_view(given.modality()), std::string_view(given.patient_id()),
-                     std::string_view(given.study_instance_uid()), std::string_view(given.series_instance_uid()),
+                     std::string_view(given.study_instance_uid()),
+                     std::string_view(given.series_instance_uid()),
                      std::string_view(given.sop_instance_uid()), std::string_view(given.date())});
 }
 
@@ -234,8 +238,9 @@ void get_exported_resources(const Context &context, const Request &request, Resp
 
 void get_last_exported_resource(const Context &context, const Request &, Response &response) {
     messages::GetLastExportedResource_Response &answer = *response.mutable_get_last_exported_resource();
-    const auto rows = context.fragment("exports", {Query::value(std::int64_t{-1}), "DESC", limits(context, 1)})
-                          .run(context.connection);
+    const auto rows =
+        context.fragment("exports", {Query::value(std::int64_t{-1}), "DESC", limits(context, 1)})
+            .run(context.connection);
     answer.set_found(rows->rows() != 0);
     if (answer.found()) {
         read_export(*rows, 0, *answer.mutable_resource());
@@ -247,7 +252,8 @@ void get_last_exported_resource(const Context &context, const Request &, Respons
 void get_all_metadata(const Context &context, const Request &request, Response &response) {
     const auto rows = context.query("all-metadata", {request.get_all_metadata().id()});
     for (std::size_t row = 0; row < rows->rows(); ++row) {
-        messages::GetAllMetadata_Response_Metadata &metadata = *response.mutable_get_all_metadata()->add_metadata();
+        messages::GetAllMetadata_Response_Metadata &metadata =
+            *response.mutable_get_all_metadata()->add_metadata();
         metadata.set_type(number_at(*rows, row, 0));
         metadata.set_value(text_at(*rows, row, 1));
     }
@@ -286,8 +292,9 @@ void delete_metadata(const Context &context, const Request &request, Response &)
 // Properties.
 
 std::unique_ptr<Result> property(const Context &context, const std::string &server, std::int32_t number) {
-    return server.empty() ? context.query("global-property", {std::int64_t{number}})
-                          : context.query("server-property", {std::string_view(server), std::int64_t{number}});
+    return server.empty()
+               ? context.query("global-property", {std::int64_t{number}})
+               : context.query("server-property", {std::string_view(server), std::int64_t{number}});
 }
 
 void lookup_global_property(const Context &context, const Request &request, Response &response) {
@@ -431,8 +438,8 @@ void lookup_resource(const Context &context, const Request &request, Response &r
 
 void lookup_resource_and_parent(const Context &context, const Request &request, Response &response) {
     messages::LookupResourceAndParent_Response &answer = *response.mutable_lookup_resource_and_parent();
-    const auto rows =
-        context.query("resource-and-parent", {std::string_view(request.lookup_resource_and_parent().public_id())});
+    const auto rows = context.query("resource-and-parent",
+                                    {std::string_view(request.lookup_resource_and_parent().public_id())});
     answer.set_found(rows->rows() != 0);
     if (answer.found()) {
         answer.set_id(rows->integer(0, 0));
@@ -459,8 +466,8 @@ void count_resources(const Context &context, const Request &request, Response &r
 
 void get_resources_count(const Context &context, const Request &request, Response &response) {
     checked(request.get_resources_count().type());
-    response.mutable_get_resources_count()->set_count(
-        static_cast<std::uint64_t>(context.schema.count(context.connection, request.get_resources_count().type())));
+    response.mutable_get_resources_count()->set_count(static_cast<std::uint64_t>(
+        context.schema.count(context.connection, request.get_resources_count().type())));
 }
 
 void get_total_compressed_size(const Context &context, const Request &, Response &response) {
@@ -512,7 +519,8 @@ void select_patient_to_recycle(const Context &context, const Request &, Response
     select_patient(context, {}, *response.mutable_select_patient_to_recycle());
 }
 
-void select_patient_to_recycle_with_avoid(const Context &context, const Request &request, Response &response) {
+void select_patient_to_recycle_with_avoid(const Context &context, const Request &request,
+                                          Response &response) {
     select_patient(context, request.select_patient_to_recycle_with_avoid().patient_id_to_avoid(),
                    *response.mutable_select_patient_to_recycle_with_avoid());
 }
@@ -564,12 +572,13 @@ void get_key_value(const Context &context, const Request &request, Response &res
 void list_keys_values(const Context &context, const Request &request, Response &response) {
     const messages::ListKeysValues_Request &given = request.list_keys_values();
     const Query key = context.fragment("by-bytes", {context.statements["store-key"]});
-    const Query after =
-        given.from_first() ? Query() : context.fragment("stored-after", {key, Query::value(given.from_key())});
-    const auto rows =
-        context
-            .fragment("stored-values", {Query::value(given.store_id()), key, after, limits(context, given.limit())})
-            .run(context.connection);
+    const Query after = given.from_first()
+                            ? Query()
+                            : context.fragment("stored-after", {key, Query::value(given.from_key())});
+    const auto rows = context
+                          .fragment("stored-values", {Query::value(given.store_id()), key, after,
+                                                      limits(context, given.limit())})
+                          .run(context.connection);
     for (std::size_t row = 0; row < rows->rows(); ++row) {
         messages::ListKeysValues_Response_KeyValue &pair =
             *response.mutable_list_keys_values()->add_keys_values();
@@ -584,7 +593,8 @@ void enqueue_value(const Context &context, const Request &request, Response &) {
 }
 
 // The value at an end of a queue, locked: its id and itself, or no row.
-std::unique_ptr<Result> at_end(const Context &context, const std::string &queue, messages::QueueOrigin origin) {
+std::unique_ptr<Result> at_end(const Context &context, const std::string &queue,
+                               messages::QueueOrigin origin) {
     if (!messages::QueueOrigin_IsValid(origin)) {
         throw Error(OrthancPluginErrorCode_ParameterOutOfRange,
                     "queue: it has no end " + std::to_string(origin) + ".");
@@ -620,7 +630,8 @@ void reserve_queue_value(const Context &context, const Request &request, Respons
 void acknowledge_queue_value(const Context &context, const Request &request, Response &) {
     const messages::AcknowledgeQueueValue_Request &given = request.acknowledge_queue_value();
     if (context.change("acknowledge-queue-value", {std::string_view(given.queue_id()),
-                                                   static_cast<std::int64_t>(given.value_id()), now()}) == 0) {
+                                                   static_cast<std::int64_t>(given.value_id()), now()}) ==
+        0) {
         unknown("queue: the reservation of the value is over, or there has been none.");
     }
 }

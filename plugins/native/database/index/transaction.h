@@ -18,8 +18,8 @@ class Transaction {
     // Undoes what has not been committed, and gives the connection back.
     ~Transaction();
 
-    // Answers a request. A connection that is lost before COMMIT is DatabaseCannotSerialize: nothing has been done
-    // yet, and the core begins again, over another connection.
+    // Answers a request. A connection that is lost before COMMIT is DatabaseCannotSerialize: nothing has been
+    // done yet, and the core begins again, over another connection.
     void answer(const messages::TransactionRequest &request, messages::TransactionResponse &response);
 
   private:

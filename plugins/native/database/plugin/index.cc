@@ -1,8 +1,9 @@
-// The plugins that keep Orthanc's index in a database. Compiled once for each, with its BACKEND and its SCHEMA.
+// The plugins that keep Orthanc's index in a database. Compiled once for each, with its BACKEND and its
+// SCHEMA.
+#include "database/index/index.h"
 #include "database/driver/backend.h"
 #include "database/index/adapter.h"
 #include "database/index/audit.h"
-#include "database/index/index.h"
 #include "database/schema/schema.h"
 
 #include "framework/configuration.h"
@@ -23,8 +24,8 @@ void start() {
     }
     database::register_audit_logs(backend->schema);
     const auto retries = static_cast<std::uint32_t>(backend->retries.most);
-    database::register_index(std::make_unique<database::Index>(std::move(*backend), database::SCHEMA, read_only),
-                             retries);
+    database::register_index(
+        std::make_unique<database::Index>(std::move(*backend), database::SCHEMA, read_only), retries);
 }
 
 // Orthanc ends the index by itself.

@@ -1,5 +1,5 @@
-// What differs between the schemas of PostgreSQL, MySQL and Odbc in more than the text of a statement: how they
-// are made and upgraded, and the requests that triggers and functions take part in.
+// What differs between the schemas of PostgreSQL, MySQL and Odbc in more than the text of a statement: how
+// they are made and upgraded, and the requests that triggers and functions take part in.
 #pragma once
 
 #include "database/catalogue.h"
@@ -40,8 +40,9 @@ class Schema {
     Schema &operator=(const Schema &) = delete;
     virtual ~Schema() = default;
 
-    // Makes the schema, or upgrades it, or checks it only when `read_only`; runs transactions of its own, under
-    // the set-up lock. Says in the log what it does. A revision that is not known is an Error with a sentence.
+    // Makes the schema, or upgrades it, or checks it only when `read_only`; runs transactions of its own,
+    // under the set-up lock. Says in the log what it does. A revision that is not known is an Error with a
+    // sentence.
     virtual void install(Connection &connection, bool read_only) = 0;
 
     virtual Abilities abilities() const noexcept = 0;
@@ -50,8 +51,8 @@ class Schema {
     // the log.
     virtual int revision(Connection &connection) = 0;
 
-    // Takes the lock that keeps other Orthanc servers away ("Lock": true), for as long as the connection lives;
-    // false where another has it.
+    // Takes the lock that keeps other Orthanc servers away ("Lock": true), for as long as the connection
+    // lives; false where another has it.
     virtual bool lock(Connection &connection) = 0;
 
     virtual void create_instance(Connection &connection, const messages::CreateInstance_Request &request,
@@ -64,7 +65,8 @@ class Schema {
                                    messages::FileInfo &deleted) = 0;
 
     // Inserts tags and metadata in as few statements as there can be. The latter overwrite, with revision 0.
-    virtual void set_content(Connection &connection, const messages::SetResourcesContent_Request &request) = 0;
+    virtual void set_content(Connection &connection,
+                             const messages::SetResourcesContent_Request &request) = 0;
 
     // The statistics as they are within this transaction. `update`: pending rows may be put together.
     virtual Statistics statistics(Connection &connection, bool update) = 0;
@@ -79,16 +81,16 @@ class Schema {
     virtual std::optional<std::int64_t> to_recycle(Connection &connection,
                                                    std::optional<std::int64_t> avoid) = 0;
 
-    // How many children (steps = 1), grandchildren (2) or great-grandchildren (3) the resources have, as SQL for
-    // a column; `id` is the SQL of the resource's internal id. Exact, whatever is pending.
+    // How many children (steps = 1), grandchildren (2) or great-grandchildren (3) the resources have, as SQL
+    // for a column; `id` is the SQL of the resource's internal id. Exact, whatever is pending.
     virtual std::string descendants(std::string_view id, int steps) const = 0;
 
     // What is to be done now and then, each in a transaction of its own. May do nothing.
     virtual void housekeeping(Connection &connection) = 0;
 };
 
-// The schema of a section. `catalogue` must live longer. Each plugin is linked to one of these: schema/postgresql.cc,
-// schema/mysql.cc, schema/odbc.cc.
+// The schema of a section. `catalogue` must live longer. Each plugin is linked to one of these:
+// schema/postgresql.cc, schema/mysql.cc, schema/odbc.cc.
 std::unique_ptr<Schema> postgresql_schema(const Catalogue &catalogue, const Backend &backend);
 std::unique_ptr<Schema> mysql_schema(const Catalogue &catalogue, const Backend &backend);
 std::unique_ptr<Schema> odbc_schema(const Catalogue &catalogue, const Backend &backend);

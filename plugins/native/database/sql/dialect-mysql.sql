@@ -9,8 +9,10 @@ LIMIT {0} OFFSET {1}
 -- name: by-bytes
 CAST({0} AS BINARY)
 
+-- LOWER folds the letters of all languages. In tis620, a character set with one byte for each character, only A to Z have
+-- another case, so that the bytes of UTF-8 pass through it as they are.
 -- name: folded
-LOWER({0})
+CONVERT(CAST(LOWER(CONVERT(CAST({0} AS BINARY) USING tis620)) AS BINARY) USING utf8mb4)
 
 -- name: equal
 ({0} = {1} AND CAST({0} AS BINARY) = CAST({1} AS BINARY))

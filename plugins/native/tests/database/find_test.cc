@@ -37,11 +37,13 @@ std::string found(const messages::Find_Request &request, SchemaKind schema = Sch
     return shown(Selection(catalogue, request).resources());
 }
 
-// Only what stands between WHERE and ORDER BY, after the level.
+// Only what stands between the level and ORDER BY.
 std::string conditions(const messages::Find_Request &request) {
     const std::string text = found(request);
-    const std::size_t from = text.find(" AND ");
-    return from == std::string::npos ? "" : text.substr(from + 5, text.find(" ORDER BY") - from - 5);
+    const std::string level = "WHERE r.resourceType = 1";
+    const std::size_t from = text.find(level) + level.size();
+    const std::string between = text.substr(from, text.find(" ORDER BY") - from);
+    return between.empty() ? between : between.substr(std::string(" AND ").size());
 }
 
 std::string message_of(const messages::Find_Request &request) {
@@ -86,7 +88,8 @@ TEST_CASE("a page has a start and a length, and without a length all the rest", 
     request.mutable_limits()->set_since(20);
     request.mutable_limits()->set_count(10);
     CHECK(found(request).ends_with("LIMIT 10 OFFSET 20"));
-    CHECK(found(request, SchemaKind::odbc, Dialect::mssql).ends_with("OFFSET 20 ROWS FETCH NEXT 10 ROWS ONLY"));
+    CHECK(
+        found(request, SchemaKind::odbc, Dialect::mssql).ends_with("OFFSET 20 ROWS FETCH NEXT 10 ROWS ONLY"));
     request.mutable_limits()->set_count(0);
     CHECK(found(request).ends_with("LIMIT 9223372036854775807 OFFSET 20"));
 }
@@ -106,8 +109,9 @@ TEST_CASE("an optional condition stands in parentheses, and takes resources with
     messages::Find_Request request = studies();
     constrain(request, messages::RESOURCE_STUDY, messages::CONSTRAINT_EQUAL, "A").set_is_mandatory(false);
     constrain(request, messages::RESOURCE_STUDY, messages::CONSTRAINT_SMALLER_OR_EQUAL, "B");
-    CHECK(found(request).find("LEFT JOIN DicomIdentifiers t0 ON t0.id = r.internalId AND t0.tagGroup = 16 AND "
-                              "t0.tagElement = 32 JOIN DicomIdentifiers t1") != std::string::npos);
+    CHECK(
+        found(request).find("LEFT JOIN DicomIdentifiers t0 ON t0.id = r.internalId AND t0.tagGroup = 16 AND "
+                            "t0.tagElement = 32 JOIN DicomIdentifiers t1") != std::string::npos);
     CHECK(conditions(request) == "(t0.value IS NULL OR t0.value = <A>) AND t1.value COLLATE \"C\" <= <B>");
 }
 
@@ -115,7 +119,8 @@ TEST_CASE("wildcards become patterns, in which all else stands for itself", "[fi
     messages::Find_Request request = studies();
     constrain(request, messages::RESOURCE_STUDY, messages::CONSTRAINT_WILDCARD, R"(a*b?c%d_e\f[g])");
     CHECK(conditions(request) == R"(t0.value LIKE <a%b_c\%d\_e\\f[g]> ESCAPE '\')");
-    CHECK(found(request, SchemaKind::odbc, Dialect::mssql).find(R"(<a%b_c\%d\_e\\f\[g\]>)") != std::string::npos);
+    CHECK(found(request, SchemaKind::odbc, Dialect::mssql).find(R"(<a%b_c\%d\_e\\f\[g\]>)") !=
+          std::string::npos);
 }
 
 TEST_CASE("a wildcard for whatever there is demands the tag, or nothing where it is optional", "[find]") {
@@ -148,7 +153,8 @@ TEST_CASE("a condition under the level asks whether one child meets it, at any d
     constrain(request, messages::RESOURCE_SERIES, messages::CONSTRAINT_EQUAL, "CT");
     constrain(request, messages::RESOURCE_INSTANCE, messages::CONSTRAINT_EQUAL, "1");
     CHECK(conditions(request) ==
-          "EXISTS (SELECT 1 FROM Resources c1 JOIN DicomIdentifiers t0 ON t0.id = c1.internalId AND t0.tagGroup = 16 AND "
+          "EXISTS (SELECT 1 FROM Resources c1 JOIN DicomIdentifiers t0 ON t0.id = c1.internalId AND "
+          "t0.tagGroup = 16 AND "
           "t0.tagElement = 32 WHERE c1.parentId = r.internalId AND t0.value = <CT>) AND "
           "EXISTS (SELECT 1 FROM Resources c1 JOIN Resources c2 ON c2.parentId = c1.internalId "
           "JOIN DicomIdentifiers t1 ON t1.id = c2.internalId AND t1.tagGroup = 16 AND t1.tagElement = 32 "
@@ -162,15 +168,19 @@ TEST_CASE("labels are all, any or none of them, and none at all", "[find]") {
     CHECK(conditions(request) == "NOT EXISTS (SELECT 1 FROM Labels l WHERE l.id = r.internalId)");
     request.add_labels("a");
     request.add_labels("b");
-    CHECK(conditions(request) == "NOT EXISTS (SELECT 1 FROM Labels l WHERE l.id = r.internalId AND l.label IN (<a>, <b>))");
+    CHECK(conditions(request) ==
+          "NOT EXISTS (SELECT 1 FROM Labels l WHERE l.id = r.internalId AND l.label IN (<a>, <b>))");
     request.set_labels_constraint(messages::LABELS_CONSTRAINT_ANY);
-    CHECK(conditions(request) == "EXISTS (SELECT 1 FROM Labels l WHERE l.id = r.internalId AND l.label IN (<a>, <b>))");
+    CHECK(conditions(request) ==
+          "EXISTS (SELECT 1 FROM Labels l WHERE l.id = r.internalId AND l.label IN (<a>, <b>))");
     request.set_labels_constraint(messages::LABELS_CONSTRAINT_ALL);
-    CHECK(conditions(request) == "EXISTS (SELECT 1 FROM Labels l WHERE l.id = r.internalId AND l.label IN (<a>)) AND "
-                                 "EXISTS (SELECT 1 FROM Labels l WHERE l.id = r.internalId AND l.label IN (<b>))");
+    CHECK(conditions(request) ==
+          "EXISTS (SELECT 1 FROM Labels l WHERE l.id = r.internalId AND l.label IN (<a>)) AND "
+          "EXISTS (SELECT 1 FROM Labels l WHERE l.id = r.internalId AND l.label IN (<b>))");
 }
 
-TEST_CASE("each key of an order puts what lacks it last, and equals stay in the order of their making", "[find]") {
+TEST_CASE("each key of an order puts what lacks it last, and equals stay in the order of their making",
+          "[find]") {
     messages::Find_Request request;
     request.set_level(messages::RESOURCE_SERIES);
     messages::Find_Request_Ordering &by_tag = *request.add_ordering();
@@ -200,7 +210,8 @@ TEST_CASE("of what has the first key, the order is one that an index may have", 
           "SELECT r.internalId, r.publicId FROM Resources r "
           "JOIN MainDicomTags t0 ON t0.id = r.internalId AND t0.tagGroup = 0 AND t0.tagElement = 0 "
           "LEFT JOIN Metadata t1 ON t1.id = r.internalId AND t1.type = 0 "
-          "WHERE r.resourceType = 1 ORDER BY t0.value COLLATE \"C\" DESC, t1.value COLLATE \"C\" ASC NULLS LAST, "
+          "WHERE r.resourceType = 1 ORDER BY t0.value COLLATE \"C\" DESC, t1.value COLLATE \"C\" ASC NULLS "
+          "LAST, "
           "r.internalId");
 }
 
@@ -229,7 +240,8 @@ TEST_CASE("a count has the conditions, and neither order nor page", "[find]") {
     constrain(request, messages::RESOURCE_STUDY, messages::CONSTRAINT_EQUAL, "A");
     const Catalogue catalogue(SchemaKind::postgresql, Dialect::postgresql);
     CHECK(shown(Selection(catalogue, request).count()) ==
-          "SELECT COUNT(*) FROM Resources r JOIN DicomIdentifiers t0 ON t0.id = r.internalId AND t0.tagGroup = 16 AND "
+          "SELECT COUNT(*) FROM Resources r JOIN DicomIdentifiers t0 ON t0.id = r.internalId AND t0.tagGroup "
+          "= 16 AND "
           "t0.tagElement = 32 WHERE r.resourceType = 1 AND t0.value = <A>");
 }
 

@@ -5,6 +5,8 @@
 #include "database/index/adapter.h"
 #include "database/schema/schema.h"
 
+#include "framework/host.h"
+
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
@@ -37,8 +39,9 @@ void empty(const Backend &backend) {
         for (std::size_t row = 0; row < tables->rows(); ++row) {
             connection->script("DROP TABLE `" + std::string(tables->text(row, 0)) + "`");
         }
-        const auto routines = connection->query("SELECT routine_type, routine_name FROM information_schema.routines "
-                                                "WHERE routine_schema = DATABASE()");
+        const auto routines =
+            connection->query("SELECT routine_type, routine_name FROM information_schema.routines "
+                              "WHERE routine_schema = DATABASE()");
         for (std::size_t row = 0; row < routines->rows(); ++row) {
             connection->script("DROP " + std::string(routines->text(row, 0)) + " `" +
                                std::string(routines->text(row, 1)) + "`");
@@ -47,8 +50,8 @@ void empty(const Backend &backend) {
     }
     default: {
         connection->script("PRAGMA foreign_keys = OFF");
-        const auto tables =
-            connection->query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'");
+        const auto tables = connection->query(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'");
         for (std::size_t row = 0; row < tables->rows(); ++row) {
             connection->script("DROP TABLE \"" + std::string(tables->text(row, 0)) + "\"");
         }
@@ -58,7 +61,9 @@ void empty(const Backend &backend) {
 }
 
 SchemaMaker schema_of(SchemaKind kind) {
-    return kind == SchemaKind::postgresql ? postgresql_schema : kind == SchemaKind::mysql ? mysql_schema : odbc_schema;
+    return kind == SchemaKind::postgresql ? postgresql_schema
+           : kind == SchemaKind::mysql    ? mysql_schema
+                                          : odbc_schema;
 }
 
 struct Outcome {
@@ -112,7 +117,8 @@ class Core {
     }
 
     void finalize(std::int64_t transaction) {
-        CHECK(database(messages::OPERATION_FINALIZE_TRANSACTION, [transaction](messages::DatabaseRequest &request) {
+        CHECK(database(messages::OPERATION_FINALIZE_TRANSACTION, [transaction](
+                                                                     messages::DatabaseRequest &request) {
                   request.mutable_finalize_transaction()->set_transaction(transaction);
               }).code == OrthancPluginErrorCode_Success);
     }
@@ -132,6 +138,7 @@ class Work {
 
     explicit Work(Core &core, messages::TransactionType type = messages::TRANSACTION_READ_WRITE)
         : core_(core), transaction_(core.begin(type)) {}
+
     Work(const Work &) = delete;
     Work &operator=(const Work &) = delete;
 
@@ -152,7 +159,8 @@ class Work {
         return outcome.code;
     }
 
-    const messages::TransactionResponse &ask(messages::TransactionOperation operation, const Fill &fill = {}) {
+    const messages::TransactionResponse &ask(messages::TransactionOperation operation,
+                                             const Fill &fill = {}) {
         INFO("operation " << operation);
         REQUIRE(attempt(operation, fill) == OrthancPluginErrorCode_Success);
         return response_.transaction_response();
@@ -239,7 +247,8 @@ class Work {
     messages::Response response_;
 };
 
-// Two patients: "p1" with the studies "s1" (series "e1" with instances "i1", "i2", and "e2" with "i3") and "s2"
+// Two patients: "p1" with the studies "s1" (series "e1" with instances "i1", "i2", and "e2" with "i3") and
+// "s2"
 // ("e3" with "i4"), and "p2" with "s3", "e4" and "i5".
 struct Content {
     std::int64_t p1 = 0, p2 = 0, s1 = 0, s2 = 0, s3 = 0, e1 = 0, e2 = 0, e3 = 0, e4 = 0;
@@ -320,6 +329,7 @@ struct Opened {
     explicit Opened(Backend backend) : core((empty(backend), backend.connections = 3, backend)) {
         core.open();
     }
+
     Opened(const Opened &) = delete;
     Opened &operator=(const Opened &) = delete;
 
@@ -332,8 +342,9 @@ struct Opened {
 
 TEST_CASE("the index says what it can do, and how quick the server is", "[index]") {
     Opened opened(each_server());
-    const auto told =
-        opened.core.database(messages::OPERATION_GET_SYSTEM_INFORMATION).response.database_response().get_system_information();
+    const auto told = opened.core.database(messages::OPERATION_GET_SYSTEM_INFORMATION)
+                          .response.database_response()
+                          .get_system_information();
     CHECK(told.database_version() == 6);
     CHECK(told.supports_labels());
     CHECK(told.supports_revisions());
@@ -345,8 +356,10 @@ TEST_CASE("the index says what it can do, and how quick the server is", "[index]
     CHECK(told.has_attachment_custom_data());
     CHECK(told.has_measure_latency());
     CHECK_FALSE(told.supports_flush_to_disk());
-    CHECK(opened.core.database(messages::OPERATION_MEASURE_LATENCY).response.database_response().measure_latency().latency_us() >=
-          0);
+    CHECK(opened.core.database(messages::OPERATION_MEASURE_LATENCY)
+              .response.database_response()
+              .measure_latency()
+              .latency_us() >= 0);
 }
 
 TEST_CASE("resources are found with all that is asked for", "[index]") {
@@ -410,7 +423,7 @@ TEST_CASE("resources are found with all that is asked for", "[index]") {
 
 TEST_CASE("an instance has all of its ancestors, and a patient all that is under it", "[index]") {
     Opened opened(each_server());
-    const Content content = filled(opened.core);
+    filled(opened.core);
     Work work(opened.core, messages::TRANSACTION_READ_ONLY);
     messages::Find_Request request;
     request.set_level(messages::RESOURCE_INSTANCE);
@@ -430,7 +443,8 @@ TEST_CASE("an instance has all of its ancestors, and a patient all that is under
     patients.mutable_children_series()->set_retrieve_count(true);
     patients.mutable_children_instances()->set_retrieve_count(true);
     patients.mutable_children_instances()->add_retrieve_metadata(1030);
-    messages::Find_Request_Tag &number = *patients.mutable_children_instances()->add_retrieve_main_dicom_tags();
+    messages::Find_Request_Tag &number =
+        *patients.mutable_children_instances()->add_retrieve_main_dicom_tags();
     number.set_group(32);
     number.set_element(19);
     const auto found = work.find(patients);
@@ -480,7 +494,7 @@ TEST_CASE("an order by numbers takes what begins the text, and never fails", "[i
 
 TEST_CASE("conditions compare by bytes, with or without regard to case", "[index]") {
     Opened opened(each_server());
-    const Content content = filled(opened.core);
+    filled(opened.core);
     Work work(opened.core);
     const auto found = [&](messages::ConstraintType type, bool sensitive, const std::string &value) {
         messages::Find_Request request;
@@ -494,9 +508,9 @@ TEST_CASE("conditions compare by bytes, with or without regard to case", "[index
         constraint.set_type(type);
         constraint.add_values(value);
         const Ids result = ids(work.find(request));
-        CHECK(work.ask(messages::OPERATION_COUNT_RESOURCES, [&](messages::TransactionRequest &asked) {
-                      *asked.mutable_find() = request;
-                  }).count_resources()
+        CHECK(work.ask(messages::OPERATION_COUNT_RESOURCES,
+                       [&](messages::TransactionRequest &asked) { *asked.mutable_find() = request; })
+                  .count_resources()
                   .count() == result.size());
         return result;
     };
@@ -523,17 +537,22 @@ TEST_CASE("changes are found by number and type, from either end", "[index]") {
     for (int type = 1; type <= 6; ++type) {
         work.log_change(content.i1, type);
     }
-    const auto index = [&work] { return work.ask(messages::OPERATION_GET_LAST_CHANGE_INDEX).get_last_change_index().result(); };
+    const auto index = [&work] {
+        return work.ask(messages::OPERATION_GET_LAST_CHANGE_INDEX).get_last_change_index().result();
+    };
     const std::int64_t last = index();
     const std::int64_t before = last - 6;
-    const auto changes = [&work](std::int64_t since, std::int64_t to, std::uint32_t limit, const std::vector<int> &types) {
-        const auto answer = work.ask(messages::OPERATION_GET_CHANGES_EXTENDED, [&](messages::TransactionRequest &request) {
-                                    request.mutable_get_changes_extended()->set_since(since);
-                                    request.mutable_get_changes_extended()->set_to(to);
-                                    request.mutable_get_changes_extended()->set_limit(limit);
-                                    request.mutable_get_changes_extended()->mutable_change_type()->Add(types.begin(),
-                                                                                                        types.end());
-                                }).get_changes_extended();
+    const auto changes = [&work](std::int64_t since, std::int64_t to, std::uint32_t limit,
+                                 const std::vector<int> &types) {
+        const auto answer = work.ask(messages::OPERATION_GET_CHANGES_EXTENDED,
+                                     [&](messages::TransactionRequest &request) {
+                                         request.mutable_get_changes_extended()->set_since(since);
+                                         request.mutable_get_changes_extended()->set_to(to);
+                                         request.mutable_get_changes_extended()->set_limit(limit);
+                                         request.mutable_get_changes_extended()->mutable_change_type()->Add(
+                                             types.begin(), types.end());
+                                     })
+                                .get_changes_extended();
         std::vector<int> found;
         for (const messages::ServerIndexChange &change : answer.changes()) {
             CHECK(change.public_id() == "i1");
@@ -582,14 +601,17 @@ TEST_CASE("exports are kept as they were logged", "[index]") {
     CHECK(last.resource().study_instance_uid() == "study");
     CHECK(last.resource().series_instance_uid() == "series");
     CHECK(last.resource().sop_instance_uid() == "instance");
-    const auto first = work.ask(messages::OPERATION_GET_EXPORTED_RESOURCES, [](messages::TransactionRequest &request) {
-                               request.mutable_get_exported_resources()->set_limit(2);
-                           }).get_exported_resources();
+    const auto first = work.ask(messages::OPERATION_GET_EXPORTED_RESOURCES,
+                                [](messages::TransactionRequest &request) {
+                                    request.mutable_get_exported_resources()->set_limit(2);
+                                })
+                           .get_exported_resources();
     CHECK(first.resources_size() == 2);
     CHECK(first.resources(0).modality() == "A");
     CHECK_FALSE(first.done());
     work.ask(messages::OPERATION_CLEAR_EXPORTED_RESOURCES);
-    CHECK_FALSE(work.ask(messages::OPERATION_GET_LAST_EXPORTED_RESOURCE).get_last_exported_resource().found());
+    CHECK_FALSE(
+        work.ask(messages::OPERATION_GET_LAST_EXPORTED_RESOURCE).get_last_exported_resource().found());
 }
 
 TEST_CASE("properties are those of all servers or of one, of any length", "[index]") {
@@ -603,17 +625,24 @@ TEST_CASE("properties are those of all servers or of one, of any length", "[inde
         });
     };
     const auto get = [&work](const std::string &server) {
-        return work.ask(messages::OPERATION_LOOKUP_GLOBAL_PROPERTY, [&](messages::TransactionRequest &request) {
-                       request.mutable_lookup_global_property()->set_server_id(server);
-                       request.mutable_lookup_global_property()->set_property(20);
-                   }).lookup_global_property();
+        return work
+            .ask(messages::OPERATION_LOOKUP_GLOBAL_PROPERTY,
+                 [&](messages::TransactionRequest &request) {
+                     request.mutable_lookup_global_property()->set_server_id(server);
+                     request.mutable_lookup_global_property()->set_property(20);
+                 })
+            .lookup_global_property();
     };
     const auto increment = [&work](const std::string &server, std::int64_t by) {
-        return work.ask(messages::OPERATION_INCREMENT_GLOBAL_PROPERTY, [&](messages::TransactionRequest &request) {
-                       request.mutable_increment_global_property()->set_server_id(server);
-                       request.mutable_increment_global_property()->set_property(20);
-                       request.mutable_increment_global_property()->set_increment(by);
-                   }).increment_global_property().new_value();
+        return work
+            .ask(messages::OPERATION_INCREMENT_GLOBAL_PROPERTY,
+                 [&](messages::TransactionRequest &request) {
+                     request.mutable_increment_global_property()->set_server_id(server);
+                     request.mutable_increment_global_property()->set_property(20);
+                     request.mutable_increment_global_property()->set_increment(by);
+                 })
+            .increment_global_property()
+            .new_value();
     };
     CHECK_FALSE(get("").found());
     CHECK(increment("", 5) == 5);
@@ -638,10 +667,13 @@ TEST_CASE("labels differ in case, and are listed once", "[index]") {
     work.label(content.p1, "A");
     work.label(content.s1, "a");
     const auto listed = [&work](std::int64_t id) {
-        const auto &labels = work.ask(messages::OPERATION_LIST_LABELS, [&](messages::TransactionRequest &request) {
-                                     request.mutable_list_labels()->set_single_resource(id != 0);
-                                     request.mutable_list_labels()->set_id(id);
-                                 }).list_labels().labels();
+        const auto &labels = work.ask(messages::OPERATION_LIST_LABELS,
+                                      [&](messages::TransactionRequest &request) {
+                                          request.mutable_list_labels()->set_single_resource(id != 0);
+                                          request.mutable_list_labels()->set_id(id);
+                                      })
+                                 .list_labels()
+                                 .labels();
         std::multiset<std::string> texts(labels.begin(), labels.end());
         return texts;
     };
@@ -669,22 +701,28 @@ TEST_CASE("stores keep bytes under keys that are ordered by bytes", "[index]") {
         });
     };
     const auto keys = [&work](const std::string &from, std::uint64_t limit) {
-        Ids keys;
-        for (const auto &pair : work.ask(messages::OPERATION_LIST_KEY_VALUES, [&](messages::TransactionRequest &request) {
-                                        request.mutable_list_keys_values()->set_store_id("store");
-                                        request.mutable_list_keys_values()->set_from_first(from.empty());
-                                        request.mutable_list_keys_values()->set_from_key(from);
-                                        request.mutable_list_keys_values()->set_limit(limit);
-                                    }).list_keys_values().keys_values()) {
-            keys.push_back(pair.key());
+        Ids listed;
+        for (const auto &pair : work.ask(messages::OPERATION_LIST_KEY_VALUES,
+                                         [&](messages::TransactionRequest &request) {
+                                             request.mutable_list_keys_values()->set_store_id("store");
+                                             request.mutable_list_keys_values()->set_from_first(from.empty());
+                                             request.mutable_list_keys_values()->set_from_key(from);
+                                             request.mutable_list_keys_values()->set_limit(limit);
+                                         })
+                                    .list_keys_values()
+                                    .keys_values()) {
+            listed.push_back(pair.key());
         }
-        return keys;
+        return listed;
     };
     const auto get = [&work](const std::string &key) {
-        return work.ask(messages::OPERATION_GET_KEY_VALUE, [&](messages::TransactionRequest &request) {
-                       request.mutable_get_key_value()->set_store_id("store");
-                       request.mutable_get_key_value()->set_key(key);
-                   }).get_key_value();
+        return work
+            .ask(messages::OPERATION_GET_KEY_VALUE,
+                 [&](messages::TransactionRequest &request) {
+                     request.mutable_get_key_value()->set_store_id("store");
+                     request.mutable_get_key_value()->set_key(key);
+                 })
+            .get_key_value();
     };
     const std::string bytes("\0\xff'\\", 4);
     for (const char *key : {"b", "B", "a", "é", "_", "Z"}) {
@@ -717,31 +755,42 @@ TEST_CASE("queues have two ends, and what is reserved is passed over until its t
         });
     };
     const auto dequeue = [&work](messages::QueueOrigin origin) {
-        const auto answer = work.ask(messages::OPERATION_DEQUEUE_VALUE, [&](messages::TransactionRequest &request) {
-                                    request.mutable_dequeue_value()->set_queue_id("queue");
-                                    request.mutable_dequeue_value()->set_origin(origin);
-                                }).dequeue_value();
+        const auto answer = work.ask(messages::OPERATION_DEQUEUE_VALUE,
+                                     [&](messages::TransactionRequest &request) {
+                                         request.mutable_dequeue_value()->set_queue_id("queue");
+                                         request.mutable_dequeue_value()->set_origin(origin);
+                                     })
+                                .dequeue_value();
         return answer.found() ? answer.value() : "(nothing)";
     };
     const auto reserve = [&work](std::uint32_t seconds) {
-        return work.ask(messages::OPERATION_RESERVE_QUEUE_VALUE, [&](messages::TransactionRequest &request) {
-                       request.mutable_reserve_queue_value()->set_queue_id("queue");
-                       request.mutable_reserve_queue_value()->set_release_timeout(seconds);
-                   }).reserve_queue_value();
+        return work
+            .ask(messages::OPERATION_RESERVE_QUEUE_VALUE,
+                 [&](messages::TransactionRequest &request) {
+                     request.mutable_reserve_queue_value()->set_queue_id("queue");
+                     request.mutable_reserve_queue_value()->set_release_timeout(seconds);
+                 })
+            .reserve_queue_value();
     };
     const auto acknowledge = [&work](std::uint64_t id) {
-        return work.attempt(messages::OPERATION_ACKNOWLEDGE_QUEUE_VALUE, [&](messages::TransactionRequest &request) {
-            request.mutable_acknowledge_queue_value()->set_queue_id("queue");
-            request.mutable_acknowledge_queue_value()->set_value_id(id);
-        });
+        return work.attempt(messages::OPERATION_ACKNOWLEDGE_QUEUE_VALUE,
+                            [&](messages::TransactionRequest &request) {
+                                request.mutable_acknowledge_queue_value()->set_queue_id("queue");
+                                request.mutable_acknowledge_queue_value()->set_value_id(id);
+                            });
     };
     const auto size = [&work] {
-        return work.ask(messages::OPERATION_GET_QUEUE_SIZE, [](messages::TransactionRequest &request) {
-                       request.mutable_get_queue_size()->set_queue_id("queue");
-                   }).get_queue_size().size();
+        return work
+            .ask(messages::OPERATION_GET_QUEUE_SIZE,
+                 [](messages::TransactionRequest &request) {
+                     request.mutable_get_queue_size()->set_queue_id("queue");
+                 })
+            .get_queue_size()
+            .size();
     };
     const std::string bytes("\0\x01\xff", 3);
-    for (const std::string &value : {bytes, std::string("2"), std::string("3"), std::string("4"), std::string()}) {
+    for (const std::string &value :
+         {bytes, std::string("2"), std::string("3"), std::string("4"), std::string()}) {
         enqueue(value);
     }
     CHECK(dequeue(messages::QUEUE_ORIGIN_FRONT) == bytes);
@@ -769,9 +818,10 @@ TEST_CASE("what belongs to an attachment follows it by its UUID", "[index]") {
     Work work(opened.core);
     work.attach(content.i1, 1, "uuid");
     const auto get = [&work](const std::string &uuid) {
-        return work.attempt(messages::OPERATION_GET_ATTACHMENT_CUSTOM_DATA, [&](messages::TransactionRequest &request) {
-            request.mutable_get_attachment_custom_data()->set_uuid(uuid);
-        });
+        return work.attempt(messages::OPERATION_GET_ATTACHMENT_CUSTOM_DATA,
+                            [&](messages::TransactionRequest &request) {
+                                request.mutable_get_attachment_custom_data()->set_uuid(uuid);
+                            });
     };
     const auto set = [&work](const std::string &uuid, const std::string &data) {
         work.ask(messages::OPERATION_SET_ATTACHMENT_CUSTOM_DATA, [&](messages::TransactionRequest &request) {
@@ -780,10 +830,13 @@ TEST_CASE("what belongs to an attachment follows it by its UUID", "[index]") {
         });
     };
     const auto lookup = [&] {
-        return work.ask(messages::OPERATION_LOOKUP_ATTACHMENT, [&](messages::TransactionRequest &request) {
-                       request.mutable_lookup_attachment()->set_id(content.i1);
-                       request.mutable_lookup_attachment()->set_content_type(1);
-                   }).lookup_attachment();
+        return work
+            .ask(messages::OPERATION_LOOKUP_ATTACHMENT,
+                 [&](messages::TransactionRequest &request) {
+                     request.mutable_lookup_attachment()->set_id(content.i1);
+                     request.mutable_lookup_attachment()->set_content_type(1);
+                 })
+            .lookup_attachment();
     };
     CHECK(get("nothing") == OrthancPluginErrorCode_UnknownResource);
     set("nothing", "data");
@@ -793,10 +846,13 @@ TEST_CASE("what belongs to an attachment follows it by its UUID", "[index]") {
     CHECK(lookup().revision() == 3);
     set("uuid", "");
     CHECK(lookup().attachment().custom_data().empty());
-    const auto deleted = work.ask(messages::OPERATION_DELETE_ATTACHMENT, [&](messages::TransactionRequest &request) {
-                                 request.mutable_delete_attachment()->set_id(content.i1);
-                                 request.mutable_delete_attachment()->set_type(1);
-                             }).delete_attachment().deleted_attachment();
+    const auto deleted = work.ask(messages::OPERATION_DELETE_ATTACHMENT,
+                                  [&](messages::TransactionRequest &request) {
+                                      request.mutable_delete_attachment()->set_id(content.i1);
+                                      request.mutable_delete_attachment()->set_type(1);
+                                  })
+                             .delete_attachment()
+                             .deleted_attachment();
     CHECK(deleted.uuid() == "uuid");
     CHECK(deleted.compressed_size() == 10);
     CHECK_FALSE(lookup().found());
@@ -808,14 +864,18 @@ TEST_CASE("a deletion reports what goes and what stays, and the numbers follow",
     Work work(opened.core);
     work.attach(content.i1, 1, "uuid-1", "custom");
     work.attach(content.i4, 1, "uuid-4");
-    const auto statistics = [&work] { return work.ask(messages::OPERATION_UPDATE_AND_GET_STATISTICS).update_and_get_statistics(); };
+    const auto statistics = [&work] {
+        return work.ask(messages::OPERATION_UPDATE_AND_GET_STATISTICS).update_and_get_statistics();
+    };
     CHECK(statistics().instances_count() == 5);
     CHECK(statistics().total_compressed_size() == 20);
     CHECK(statistics().total_uncompressed_size() == 40);
     const auto remove = [&work](std::int64_t id) {
-        return work.ask(messages::OPERATION_DELETE_RESOURCE, [&](messages::TransactionRequest &request) {
-                       request.mutable_delete_resource()->set_id(id);
-                   }).delete_resource();
+        return work
+            .ask(
+                messages::OPERATION_DELETE_RESOURCE,
+                [&](messages::TransactionRequest &request) { request.mutable_delete_resource()->set_id(id); })
+            .delete_resource();
     };
     const auto first = remove(content.e1);
     CHECK(first.deleted_resources_size() == 3);
@@ -838,9 +898,13 @@ TEST_CASE("a deletion reports what goes and what stays, and the numbers follow",
     CHECK(statistics().instances_count() == 2);
     CHECK(statistics().total_compressed_size() == 10);
     const auto above = [&work](std::uint64_t threshold) {
-        return work.ask(messages::OPERATION_IS_DISK_SIZE_ABOVE, [&](messages::TransactionRequest &request) {
-                       request.mutable_is_disk_size_above()->set_threshold(threshold);
-                   }).is_disk_size_above().result();
+        return work
+            .ask(messages::OPERATION_IS_DISK_SIZE_ABOVE,
+                 [&](messages::TransactionRequest &request) {
+                     request.mutable_is_disk_size_above()->set_threshold(threshold);
+                 })
+            .is_disk_size_above()
+            .result();
     };
     CHECK(above(9));
     CHECK_FALSE(above(10));
@@ -851,9 +915,12 @@ TEST_CASE("resources are looked up by their ids, and unknown ones say so", "[ind
     const Content content = filled(opened.core);
     Work work(opened.core, messages::TRANSACTION_READ_ONLY);
     const auto lookup = [&work](const std::string &id) {
-        return work.ask(messages::OPERATION_LOOKUP_RESOURCE_AND_PARENT, [&](messages::TransactionRequest &request) {
-                       request.mutable_lookup_resource_and_parent()->set_public_id(id);
-                   }).lookup_resource_and_parent();
+        return work
+            .ask(messages::OPERATION_LOOKUP_RESOURCE_AND_PARENT,
+                 [&](messages::TransactionRequest &request) {
+                     request.mutable_lookup_resource_and_parent()->set_public_id(id);
+                 })
+            .lookup_resource_and_parent();
     };
     CHECK(lookup("e2").id() == content.e2);
     CHECK(lookup("e2").type() == messages::RESOURCE_SERIES);
@@ -861,9 +928,10 @@ TEST_CASE("resources are looked up by their ids, and unknown ones say so", "[ind
     CHECK(lookup("p1").parent_public_id().empty());
     CHECK_FALSE(lookup("E2").found());
     const auto parent = [&work](std::int64_t id) {
-        return work.ask(messages::OPERATION_LOOKUP_PARENT, [&](messages::TransactionRequest &request) {
-                       request.mutable_lookup_parent()->set_id(id);
-                   }).lookup_parent();
+        return work
+            .ask(messages::OPERATION_LOOKUP_PARENT,
+                 [&](messages::TransactionRequest &request) { request.mutable_lookup_parent()->set_id(id); })
+            .lookup_parent();
     };
     CHECK(parent(content.i1).parent() == content.e1);
     CHECK_FALSE(parent(content.p1).found());
@@ -872,21 +940,27 @@ TEST_CASE("resources are looked up by their ids, and unknown ones say so", "[ind
         request.mutable_get_public_id()->set_id(1000000);
     }) == OrthancPluginErrorCode_UnknownResource);
     const auto page = [&work](std::int64_t since, std::uint32_t limit) {
-        const auto &found = work.ask(messages::OPERATION_GET_ALL_PUBLIC_IDS_WITH_LIMITS, [&](messages::TransactionRequest &request) {
-                                    auto &asked = *request.mutable_get_all_public_ids_with_limits();
-                                    asked.set_resource_type(messages::RESOURCE_INSTANCE);
-                                    asked.set_since(since);
-                                    asked.set_limit(limit);
-                                }).get_all_public_ids_with_limits().ids();
+        const auto &found = work.ask(messages::OPERATION_GET_ALL_PUBLIC_IDS_WITH_LIMITS,
+                                     [&](messages::TransactionRequest &request) {
+                                         auto &asked = *request.mutable_get_all_public_ids_with_limits();
+                                         asked.set_resource_type(messages::RESOURCE_INSTANCE);
+                                         asked.set_since(since);
+                                         asked.set_limit(limit);
+                                     })
+                                .get_all_public_ids_with_limits()
+                                .ids();
         return Ids(found.begin(), found.end());
     };
     CHECK(page(1, 2) == Ids{"i2", "i3"});
     CHECK(page(3, 0) == Ids{"i4", "i5"});
-    const auto found = work.ask(messages::OPERATION_LOOKUP_RESOURCES, [](messages::TransactionRequest &request) {
-                               request.mutable_lookup_resources()->set_query_level(messages::RESOURCE_STUDY);
-                               request.mutable_lookup_resources()->set_retrieve_instances_ids(true);
-                               request.mutable_lookup_resources()->set_limit(2);
-                           }).lookup_resources();
+    const auto found =
+        work.ask(messages::OPERATION_LOOKUP_RESOURCES,
+                 [](messages::TransactionRequest &request) {
+                     request.mutable_lookup_resources()->set_query_level(messages::RESOURCE_STUDY);
+                     request.mutable_lookup_resources()->set_retrieve_instances_ids(true);
+                     request.mutable_lookup_resources()->set_limit(2);
+                 })
+            .lookup_resources();
     CHECK(Ids(found.resources_ids().begin(), found.resources_ids().end()) == Ids{"s1", "s2"});
     CHECK(Ids(found.instances_ids().begin(), found.instances_ids().end()) == Ids{"i1", "i4"});
 }
@@ -927,11 +1001,10 @@ TEST_CASE("each value of a queue goes to one consumer", "[index]") {
             for (int failures = 0; failures < 200;) {
                 Work work(opened.core);
                 messages::DequeueValue_Response value;
-                const bool done =
-                    work.attempt(messages::OPERATION_DEQUEUE_VALUE,
-                                 [](messages::TransactionRequest &request) {
-                                     request.mutable_dequeue_value()->set_queue_id("queue");
-                                 }) == OrthancPluginErrorCode_Success;
+                const bool done = work.attempt(messages::OPERATION_DEQUEUE_VALUE,
+                                               [](messages::TransactionRequest &request) {
+                                                   request.mutable_dequeue_value()->set_queue_id("queue");
+                                               }) == OrthancPluginErrorCode_Success;
                 value = work.answered().dequeue_value();
                 if (done && !value.found()) {
                     return;
@@ -967,7 +1040,8 @@ TEST_CASE("a second Orthanc is kept away by the lock, until the first ends", "[i
     Core second(backend);
     first.open();
     CHECK(second.database(messages::OPERATION_OPEN).code == OrthancPluginErrorCode_Database);
-    CHECK(orthanc.lines().back().message.starts_with("index: another Orthanc server has locked the database."));
+    CHECK(
+        orthanc.lines().back().message.starts_with("index: another Orthanc server has locked the database."));
     first.close();
     second.open();
     second.close();
@@ -986,24 +1060,34 @@ TEST_CASE("sessions that the server has ended are opened again, with the lock", 
         Work work(opened.core);
         work.create("p", "s", "e", "i");
         const std::unique_ptr<Connection> other = backend.opener();
-        other->query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
-                     "AND pid <> pg_backend_pid()");
+        other->query(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND pid <> pg_backend_pid()");
         // Nothing is done yet: the core is to begin again.
         CHECK(work.attempt(messages::OPERATION_UPDATE_AND_GET_STATISTICS) ==
               OrthancPluginErrorCode_DatabaseCannotSerialize);
     }
-    {
+    const auto stored = [&opened] {
         Work work(opened.core);
-        CHECK(work.create("p", "s", "e", "i").is_new_instance());
-        work.commit();
+        return work.attempt(messages::OPERATION_CREATE_INSTANCE,
+                            [](messages::TransactionRequest &request) {
+                                request.mutable_create_instance()->set_patient("p");
+                                request.mutable_create_instance()->set_study("s");
+                                request.mutable_create_instance()->set_series("e");
+                                request.mutable_create_instance()->set_instance("i");
+                            }) == OrthancPluginErrorCode_Success &&
+               work.attempt(messages::OPERATION_COMMIT) == OrthancPluginErrorCode_Success;
+    };
+    int tries = 0;
+    while (!stored()) {
+        REQUIRE(++tries < 5);
     }
     const auto taken_again = [&opened] {
         const auto lines = opened.orthanc.lines();
-        return std::ranges::any_of(lines, [](const auto &line) {
-            return line.message.ends_with("The lock is taken again.");
-        });
+        return std::ranges::any_of(
+            lines, [](const auto &line) { return line.message.ends_with("The lock is taken again."); });
     };
-    for (int tries = 0; tries < 100 && !taken_again(); ++tries) {
+    for (int waits = 0; waits < 100 && !taken_again(); ++waits) {
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
     CHECK(taken_again());
@@ -1016,7 +1100,8 @@ TEST_CASE("what is no request is refused", "[index]") {
     OrthancPluginMemoryBuffer64 buffer{};
     CHECK(answer(&buffer, &core.index(), "\xff\xff", 2) == OrthancPluginErrorCode_BadFileFormat);
     CHECK(core.database(messages::OPERATION_CLOSE).code == OrthancPluginErrorCode_BadSequenceOfCalls);
-    CHECK(core.database(messages::OPERATION_START_TRANSACTION).code == OrthancPluginErrorCode_BadSequenceOfCalls);
+    CHECK(core.database(messages::OPERATION_START_TRANSACTION).code ==
+          OrthancPluginErrorCode_BadSequenceOfCalls);
     CHECK(core.database(messages::OPERATION_FLUSH_TO_DISK).code == OrthancPluginErrorCode_NotImplemented);
     CHECK(core.database(messages::OPERATION_UPGRADE).code == OrthancPluginErrorCode_NotImplemented);
 }

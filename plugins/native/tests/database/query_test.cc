@@ -3,6 +3,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -93,7 +94,8 @@ TEST_CASE("the later file of a schema takes the place of the earlier", "[query]"
     const Catalogue mysql(SchemaKind::mysql, Dialect::mysql);
     CHECK(postgresql["ping"] == "SELECT 1");
     CHECK(postgresql["limits"] == "LIMIT {0} OFFSET {1}");
-    CHECK(Catalogue(SchemaKind::odbc, Dialect::mssql)["limits"] == "OFFSET {1} ROWS FETCH NEXT {0} ROWS ONLY");
+    CHECK(Catalogue(SchemaKind::odbc, Dialect::mssql)["limits"] ==
+          "OFFSET {1} ROWS FETCH NEXT {0} ROWS ONLY");
     CHECK(postgresql["metadata"] != mysql["metadata"]);
     CHECK(message_of([&] { postgresql.statement("nonsense"); }) ==
           "statement nonsense: the catalogue of this schema and server lacks it.");
@@ -102,8 +104,10 @@ TEST_CASE("the later file of a schema takes the place of the earlier", "[query]"
 TEST_CASE("values that a statement counts come in its order, and some not at all", "[query]") {
     const Catalogue catalogue(SchemaKind::postgresql, Dialect::postgresql);
     Notes notes;
-    execute(notes, catalogue.statement("set-custom-data"), {std::string_view("uuid"), std::string_view("data")});
-    CHECK(notes.said == std::vector<std::string>{"UPDATE AttachedFiles SET customData = ? WHERE uuid = ? | data | uuid"});
+    execute(notes, catalogue.statement("set-custom-data"),
+            {std::string_view("uuid"), std::string_view("data")});
+    CHECK(notes.said ==
+          std::vector<std::string>{"UPDATE AttachedFiles SET customData = ? WHERE uuid = ? | data | uuid"});
 }
 
 TEST_CASE("what takes several statements is run as such, with the same values", "[query]") {
@@ -111,9 +115,10 @@ TEST_CASE("what takes several statements is run as such, with the same values", 
     Notes notes;
     execute(notes, catalogue.statement("clear-tags"), {std::int64_t{5}});
     CHECK(change(notes, catalogue.statement("clear-tags"), {std::int64_t{6}}) == 7);
-    CHECK(notes.said == std::vector<std::string>{
-                            "DELETE FROM MainDicomTags WHERE id = ? | 5", "DELETE FROM DicomIdentifiers WHERE id = ? | 5",
-                            "DELETE FROM MainDicomTags WHERE id = ? | 6", "DELETE FROM DicomIdentifiers WHERE id = ? | 6"});
+    CHECK(notes.said == std::vector<std::string>{"DELETE FROM MainDicomTags WHERE id = ? | 5",
+                                                 "DELETE FROM DicomIdentifiers WHERE id = ? | 5",
+                                                 "DELETE FROM MainDicomTags WHERE id = ? | 6",
+                                                 "DELETE FROM DicomIdentifiers WHERE id = ? | 6"});
 }
 
 TEST_CASE("a value is bound as often as a fragment names it", "[query]") {
@@ -121,7 +126,8 @@ TEST_CASE("a value is bound as often as a fragment names it", "[query]") {
     Notes notes;
     Query query = Query::fragment(catalogue, "equal", {"t.value", Query::value("text")});
     query += " ";
-    query += Query::fragment(catalogue, "limits", {Query::value(std::int64_t{10}), Query::value(std::int64_t{3})});
+    query +=
+        Query::fragment(catalogue, "limits", {Query::value(std::int64_t{10}), Query::value(std::int64_t{3})});
     query.run(notes);
     REQUIRE(notes.said.size() == 1);
     // The offset comes first there.
@@ -143,9 +149,10 @@ TEST_CASE("numbers are one value where the server takes lists, and text elsewher
 TEST_CASE("long lists of numbers are taken in parts where they are text", "[query]") {
     const std::vector<std::int64_t> numbers(2500, 1);
     const auto sizes = [&numbers](Dialect dialect) {
-        std::vector<std::size_t> sizes;
-        by_parts(dialect, numbers, [&sizes](std::span<const std::int64_t> part) { sizes.push_back(part.size()); });
-        return sizes;
+        std::vector<std::size_t> all;
+        by_parts(dialect, numbers,
+                 [&all](std::span<const std::int64_t> part) { all.push_back(part.size()); });
+        return all;
     };
     CHECK(sizes(Dialect::postgresql) == std::vector<std::size_t>{2500});
     CHECK(sizes(Dialect::sqlite) == std::vector<std::size_t>{1000, 1000, 500});
