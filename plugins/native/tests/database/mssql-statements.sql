@@ -1262,21 +1262,21 @@ WHERE c.parentId = ? AND m.type = ?
 GO
 SELECT o.parentId, o.internalId, o.publicId
 FROM (SELECT c1.parentId AS parentId, c1.internalId AS internalId, c1.publicId AS publicId,
-             ROW_NUMBER() OVER (PARTITION BY c1.parentId ORDER BY c1.publicId COLLATE Latin1_General_100_BIN2_UTF8) AS place
+             ROW_NUMBER() OVER (PARTITION BY c1.parentId ORDER BY c1.internalId) AS place
       FROM Resources c1 WHERE c1.parentId IN (1)) o
 WHERE o.place = 1
 
 GO
 SELECT o.parentId, o.internalId, o.publicId
 FROM (SELECT c1.parentId AS parentId, c2.internalId AS internalId, c2.publicId AS publicId,
-             ROW_NUMBER() OVER (PARTITION BY c1.parentId ORDER BY c2.publicId COLLATE Latin1_General_100_BIN2_UTF8) AS place
+             ROW_NUMBER() OVER (PARTITION BY c1.parentId ORDER BY c2.internalId) AS place
       FROM Resources c1 JOIN Resources c2 ON c2.parentId = c1.internalId WHERE c1.parentId IN (1)) o
 WHERE o.place = 1
 
 GO
 SELECT o.parentId, o.internalId, o.publicId
 FROM (SELECT c1.parentId AS parentId, c3.internalId AS internalId, c3.publicId AS publicId,
-             ROW_NUMBER() OVER (PARTITION BY c1.parentId ORDER BY c3.publicId COLLATE Latin1_General_100_BIN2_UTF8) AS place
+             ROW_NUMBER() OVER (PARTITION BY c1.parentId ORDER BY c3.internalId) AS place
       FROM Resources c1 JOIN Resources c2 ON c2.parentId = c1.internalId JOIN Resources c3 ON c3.parentId = c2.internalId WHERE c1.parentId IN (1)) o
 WHERE o.place = 1
 
