@@ -158,7 +158,7 @@ def baseline(kind: Kind) -> dict[str, Any]:
     }
 
 
-class RefusedError(Exception):
+class NotStoredError(Exception):
     """An instance that a server did not store, however often it was sent."""
 
 
@@ -174,7 +174,7 @@ class Lines(local):
         """Return what the server says of an instance that it stored, at the first or a later try.
 
         Raises:
-            RefusedError: when it refused each time.
+            NotStoredError: when it refused each time.
         """
         for _ in range(TRIES):
             self.line.request("POST", "/instances", file, self.headers)
@@ -182,7 +182,7 @@ class Lines(local):
             content = answer.read()
             if answer.status == 200:
                 return json.loads(content)
-        raise RefusedError
+        raise NotStoredError
 
     def ask(self, method: str, path: str, body: bytes | None = None) -> Any:
         """Return what the server answers; any status but 200 is an error."""
@@ -221,7 +221,7 @@ def ingested(servers: Sequence[Orthanc], clients: int) -> tuple[float, float]:
                     began = time.monotonic()
                     list(pool.map(send, shares))
                     speeds.append(amount_sent / (time.monotonic() - began))
-            except RefusedError:
+            except NotStoredError:
                 speeds.append(0)
     return statistics.median(rounds[0]), statistics.median(rounds[1])
 

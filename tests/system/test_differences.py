@@ -16,9 +16,9 @@ from random import Random
 from typing import Any
 
 import docker
+import hypothesis
 import pytest
 from hypothesis import HealthCheck, Phase, example, given
-from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from services import running
@@ -34,7 +34,7 @@ SCRIPT = Path(__file__).with_name("differential") / "script.py"
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 PATIENTS = 4
 """How many patients a server keeps in the test of histories, which have six."""
-QUIET = examples(
+QUIET = hypothesis.settings(
     deadline=None,
     database=None,
     derandomize=not THOROUGH,
@@ -145,7 +145,7 @@ def test_queries(begin: Begin, figure: Figure) -> None:
     pair.compare_all()
     stored, pair.reached = pair.asked, {}
 
-    @examples(QUIET, max_examples=1500 if THOROUGH else 60)
+    @hypothesis.settings(QUIET, max_examples=1500 if THOROUGH else 60)
     @given(st.lists(content.reading, min_size=30, max_size=30))
     def ask(requests: list[Request]) -> None:
         pair.compare(requests)
@@ -183,7 +183,7 @@ def test_histories(begin: Begin, figure: Figure) -> None:
         }
     )
 
-    @examples(QUIET, max_examples=1000 if THOROUGH else 60)
+    @hypothesis.settings(QUIET, max_examples=1000 if THOROUGH else 60)
     @given(content.history())
     @example(content.tour())
     def live(requests: list[Request]) -> None:
