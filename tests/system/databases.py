@@ -69,6 +69,8 @@ def settings(
             f"{prefix}INDEX_CONNECTION_STRING": text,
             f"{prefix}STORAGE_CONNECTION_STRING": text,
         }
+    if kind.section == "POSTGRESQL":  # two servers with 50 connections each are more than it takes by default
+        common[f"{prefix}USE_DYNAMIC_CONNECTION_POOL"] = "true"
     return {
         **common,
         f"{prefix}HOST": host,

@@ -101,8 +101,9 @@ def test_kills_of_servers_and_database(
         for ledger in ledgers:
             assert ledger.lost(server) == []
     own = not kind.odbc and kind.stage == "postgresql"
+    # Files aside: where the answer to a commit is cut, Orthanc removes the file, as not acknowledged.
     assert (
-        broken(lambda text: sql(database, text), storage=True, child_counts=own, labels=not kind.odbc) == {}
+        broken(lambda text: sql(database, text), storage=False, child_counts=own, labels=not kind.odbc) == {}
     )
     for server in servers:
         assert miscounted(server, lambda text: sql(database, text)) == {}

@@ -1262,21 +1262,21 @@ WHERE c.parentId = ? AND m.type = ?
 GO
 SELECT o.parentId, o.internalId, o.publicId
 FROM (SELECT c1.parentId AS parentId, c1.internalId AS internalId, c1.publicId AS publicId,
-             ROW_NUMBER() OVER (PARTITION BY c1.parentId ORDER BY c1.publicId COLLATE Latin1_General_100_BIN2_UTF8) AS place
+             ROW_NUMBER() OVER (PARTITION BY c1.parentId ORDER BY c1.internalId) AS place
       FROM Resources c1 WHERE c1.parentId IN (1)) o
 WHERE o.place = 1
 
 GO
 SELECT o.parentId, o.internalId, o.publicId
 FROM (SELECT c1.parentId AS parentId, c2.internalId AS internalId, c2.publicId AS publicId,
-             ROW_NUMBER() OVER (PARTITION BY c1.parentId ORDER BY c2.publicId COLLATE Latin1_General_100_BIN2_UTF8) AS place
+             ROW_NUMBER() OVER (PARTITION BY c1.parentId ORDER BY c2.internalId) AS place
       FROM Resources c1 JOIN Resources c2 ON c2.parentId = c1.internalId WHERE c1.parentId IN (1)) o
 WHERE o.place = 1
 
 GO
 SELECT o.parentId, o.internalId, o.publicId
 FROM (SELECT c1.parentId AS parentId, c3.internalId AS internalId, c3.publicId AS publicId,
-             ROW_NUMBER() OVER (PARTITION BY c1.parentId ORDER BY c3.publicId COLLATE Latin1_General_100_BIN2_UTF8) AS place
+             ROW_NUMBER() OVER (PARTITION BY c1.parentId ORDER BY c3.internalId) AS place
       FROM Resources c1 JOIN Resources c2 ON c2.parentId = c1.internalId JOIN Resources c3 ON c3.parentId = c2.internalId WHERE c1.parentId IN (1)) o
 WHERE o.place = 1
 
@@ -1301,6 +1301,15 @@ SELECT r.internalId, (SELECT COUNT(*) FROM Resources d1 JOIN Resources d2 ON d2.
 
 GO
 SELECT r.internalId, (SELECT COUNT(*) FROM Resources d1 WHERE d1.parentId = r.internalId) FROM Resources r WHERE r.internalId IN (1)
+
+GO
+SELECT r.internalId, p0.internalId, p0.publicId FROM Resources r JOIN Resources p0 ON p0.internalId = r.parentId WHERE r.internalId IN (1)
+
+GO
+SELECT r.internalId, p1.internalId, p1.publicId, p0.internalId, p0.publicId FROM Resources r JOIN Resources p1 ON p1.internalId = r.parentId JOIN Resources p0 ON p0.internalId = p1.parentId WHERE r.internalId IN (1)
+
+GO
+SELECT r.internalId, p2.internalId, p2.publicId, p1.internalId, p1.publicId, p0.internalId, p0.publicId FROM Resources r JOIN Resources p2 ON p2.internalId = r.parentId JOIN Resources p1 ON p1.internalId = p2.parentId JOIN Resources p0 ON p0.internalId = p1.parentId WHERE r.internalId IN (1)
 
 GO
 SELECT r.internalId, r.publicId FROM Resources r  WHERE r.resourceType = 0 AND EXISTS (SELECT 1 FROM Resources c1 JOIN DicomIdentifiers t0 ON t0.id = c1.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 WHERE c1.parentId = r.internalId AND (LOWER(t0.value) = LOWER(?) AND LOWER(t0.value) COLLATE Latin1_General_100_BIN2_UTF8 = LOWER(?))) ORDER BY r.publicId COLLATE Latin1_General_100_BIN2_UTF8
@@ -1597,6 +1606,27 @@ GO
 SELECT r.internalId, r.publicId FROM Resources r  WHERE r.resourceType = 2 AND EXISTS (SELECT 1 FROM Resources c1 LEFT JOIN MainDicomTags t0 ON t0.id = c1.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 WHERE c1.parentId = r.internalId AND (t0.value IS NULL OR (LOWER(t0.value) = LOWER(?) AND LOWER(t0.value) COLLATE Latin1_General_100_BIN2_UTF8 = LOWER(?)))) ORDER BY r.publicId COLLATE Latin1_General_100_BIN2_UTF8
 
 GO
+SELECT r.internalId, r.publicId FROM Resources r JOIN DicomIdentifiers t0 ON t0.id = r.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 LEFT JOIN Metadata t1 ON t1.id = r.internalId AND t1.type = 7 WHERE r.resourceType = 0 ORDER BY t0.value COLLATE Latin1_General_100_BIN2_UTF8 ASC, CASE WHEN t1.value IS NULL THEN 1 ELSE 0 END, t1.value COLLATE Latin1_General_100_BIN2_UTF8 ASC, r.internalId OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
+GO
+SELECT r.internalId, r.publicId FROM Resources r JOIN DicomIdentifiers t0 ON t0.id = r.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 LEFT JOIN Metadata t1 ON t1.id = r.internalId AND t1.type = 7 WHERE r.resourceType = 1 ORDER BY COALESCE(TRY_CAST(t0.value AS BIGINT), 0) ASC, CASE WHEN t1.value IS NULL THEN 1 ELSE 0 END, COALESCE(TRY_CAST(t1.value AS BIGINT), 0) ASC, r.internalId OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
+GO
+SELECT r.internalId, r.publicId FROM Resources r JOIN DicomIdentifiers t0 ON t0.id = r.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 LEFT JOIN Metadata t1 ON t1.id = r.internalId AND t1.type = 7 WHERE r.resourceType = 1 ORDER BY COALESCE(TRY_CAST(t0.value AS BIGINT), 0) DESC, CASE WHEN t1.value IS NULL THEN 1 ELSE 0 END, COALESCE(TRY_CAST(t1.value AS BIGINT), 0) DESC, r.internalId OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
+GO
+SELECT r.internalId, r.publicId FROM Resources r JOIN DicomIdentifiers t0 ON t0.id = r.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 LEFT JOIN Metadata t1 ON t1.id = r.internalId AND t1.type = 7 WHERE r.resourceType = 1 ORDER BY COALESCE(TRY_CAST(t0.value AS FLOAT), 0) ASC, CASE WHEN t1.value IS NULL THEN 1 ELSE 0 END, COALESCE(TRY_CAST(t1.value AS FLOAT), 0) ASC, r.internalId OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
+GO
+SELECT r.internalId, r.publicId FROM Resources r JOIN DicomIdentifiers t0 ON t0.id = r.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 LEFT JOIN Metadata t1 ON t1.id = r.internalId AND t1.type = 7 WHERE r.resourceType = 1 ORDER BY COALESCE(TRY_CAST(t0.value AS FLOAT), 0) DESC, CASE WHEN t1.value IS NULL THEN 1 ELSE 0 END, COALESCE(TRY_CAST(t1.value AS FLOAT), 0) DESC, r.internalId OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
+GO
+SELECT r.internalId, r.publicId FROM Resources r JOIN DicomIdentifiers t0 ON t0.id = r.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 LEFT JOIN Metadata t1 ON t1.id = r.internalId AND t1.type = 7 WHERE r.resourceType = 1 ORDER BY t0.value COLLATE Latin1_General_100_BIN2_UTF8 ASC, CASE WHEN t1.value IS NULL THEN 1 ELSE 0 END, t1.value COLLATE Latin1_General_100_BIN2_UTF8 ASC, r.internalId OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
+GO
+SELECT r.internalId, r.publicId FROM Resources r JOIN DicomIdentifiers t0 ON t0.id = r.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 LEFT JOIN Metadata t1 ON t1.id = r.internalId AND t1.type = 7 WHERE r.resourceType = 1 ORDER BY t0.value COLLATE Latin1_General_100_BIN2_UTF8 DESC, CASE WHEN t1.value IS NULL THEN 1 ELSE 0 END, t1.value COLLATE Latin1_General_100_BIN2_UTF8 DESC, r.internalId OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
+GO
 SELECT r.internalId, r.publicId FROM Resources r JOIN DicomIdentifiers t0 ON t0.id = r.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 WHERE r.resourceType = 0 AND (LOWER(t0.value) = LOWER(?) AND LOWER(t0.value) COLLATE Latin1_General_100_BIN2_UTF8 = LOWER(?)) ORDER BY r.publicId COLLATE Latin1_General_100_BIN2_UTF8
 
 GO
@@ -1637,6 +1667,30 @@ SELECT r.internalId, r.publicId FROM Resources r JOIN DicomIdentifiers t0 ON t0.
 
 GO
 SELECT r.internalId, r.publicId FROM Resources r JOIN DicomIdentifiers t0 ON t0.id = r.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 WHERE r.resourceType = 3 AND (LOWER(t0.value) = LOWER(?) AND LOWER(t0.value) COLLATE Latin1_General_100_BIN2_UTF8 = LOWER(?)) ORDER BY r.publicId COLLATE Latin1_General_100_BIN2_UTF8
+
+GO
+SELECT r.internalId, r.publicId FROM Resources r JOIN MainDicomTags t0 ON t0.id = r.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 LEFT JOIN Metadata t1 ON t1.id = r.internalId AND t1.type = 7 WHERE r.resourceType = 1 ORDER BY COALESCE(TRY_CAST(t0.value AS BIGINT), 0) ASC, CASE WHEN t1.value IS NULL THEN 1 ELSE 0 END, COALESCE(TRY_CAST(t1.value AS BIGINT), 0) ASC, r.internalId OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
+GO
+SELECT r.internalId, r.publicId FROM Resources r JOIN MainDicomTags t0 ON t0.id = r.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 LEFT JOIN Metadata t1 ON t1.id = r.internalId AND t1.type = 7 WHERE r.resourceType = 1 ORDER BY COALESCE(TRY_CAST(t0.value AS BIGINT), 0) DESC, CASE WHEN t1.value IS NULL THEN 1 ELSE 0 END, COALESCE(TRY_CAST(t1.value AS BIGINT), 0) DESC, r.internalId OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
+GO
+SELECT r.internalId, r.publicId FROM Resources r JOIN MainDicomTags t0 ON t0.id = r.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 LEFT JOIN Metadata t1 ON t1.id = r.internalId AND t1.type = 7 WHERE r.resourceType = 1 ORDER BY COALESCE(TRY_CAST(t0.value AS FLOAT), 0) ASC, CASE WHEN t1.value IS NULL THEN 1 ELSE 0 END, COALESCE(TRY_CAST(t1.value AS FLOAT), 0) ASC, r.internalId OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
+GO
+SELECT r.internalId, r.publicId FROM Resources r JOIN MainDicomTags t0 ON t0.id = r.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 LEFT JOIN Metadata t1 ON t1.id = r.internalId AND t1.type = 7 WHERE r.resourceType = 1 ORDER BY COALESCE(TRY_CAST(t0.value AS FLOAT), 0) DESC, CASE WHEN t1.value IS NULL THEN 1 ELSE 0 END, COALESCE(TRY_CAST(t1.value AS FLOAT), 0) DESC, r.internalId OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
+GO
+SELECT r.internalId, r.publicId FROM Resources r JOIN MainDicomTags t0 ON t0.id = r.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 LEFT JOIN Metadata t1 ON t1.id = r.internalId AND t1.type = 7 WHERE r.resourceType = 1 ORDER BY t0.value COLLATE Latin1_General_100_BIN2_UTF8 ASC, CASE WHEN t1.value IS NULL THEN 1 ELSE 0 END, t1.value COLLATE Latin1_General_100_BIN2_UTF8 ASC, r.internalId OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
+GO
+SELECT r.internalId, r.publicId FROM Resources r JOIN MainDicomTags t0 ON t0.id = r.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 LEFT JOIN Metadata t1 ON t1.id = r.internalId AND t1.type = 7 WHERE r.resourceType = 1 ORDER BY t0.value COLLATE Latin1_General_100_BIN2_UTF8 DESC, CASE WHEN t1.value IS NULL THEN 1 ELSE 0 END, t1.value COLLATE Latin1_General_100_BIN2_UTF8 DESC, r.internalId OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
+GO
+SELECT r.internalId, r.publicId FROM Resources r JOIN MainDicomTags t0 ON t0.id = r.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 LEFT JOIN Metadata t1 ON t1.id = r.internalId AND t1.type = 7 WHERE r.resourceType = 2 ORDER BY t0.value COLLATE Latin1_General_100_BIN2_UTF8 ASC, CASE WHEN t1.value IS NULL THEN 1 ELSE 0 END, t1.value COLLATE Latin1_General_100_BIN2_UTF8 ASC, r.internalId OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
+GO
+SELECT r.internalId, r.publicId FROM Resources r JOIN MainDicomTags t0 ON t0.id = r.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 LEFT JOIN Metadata t1 ON t1.id = r.internalId AND t1.type = 7 WHERE r.resourceType = 3 ORDER BY t0.value COLLATE Latin1_General_100_BIN2_UTF8 ASC, CASE WHEN t1.value IS NULL THEN 1 ELSE 0 END, t1.value COLLATE Latin1_General_100_BIN2_UTF8 ASC, r.internalId OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
 
 GO
 SELECT r.internalId, r.publicId FROM Resources r JOIN MainDicomTags t0 ON t0.id = r.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 WHERE r.resourceType = 1 AND (LOWER(t0.value) = LOWER(?) AND LOWER(t0.value) COLLATE Latin1_General_100_BIN2_UTF8 = LOWER(?)) ORDER BY r.publicId COLLATE Latin1_General_100_BIN2_UTF8
@@ -1828,7 +1882,16 @@ GO
 SELECT r.internalId, r.publicId FROM Resources r JOIN Resources p0 ON p0.internalId = r.parentId LEFT JOIN MainDicomTags t0 ON t0.id = p0.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 WHERE r.resourceType = 1 AND (t0.value IS NULL OR t0.value COLLATE Latin1_General_100_BIN2_UTF8 LIKE ? ESCAPE '\') ORDER BY r.publicId COLLATE Latin1_General_100_BIN2_UTF8
 
 GO
+SELECT r.internalId, r.publicId FROM Resources r JOIN Resources p0 ON p0.internalId = r.parentId WHERE r.resourceType = 1 AND p0.publicId = ? ORDER BY r.publicId COLLATE Latin1_General_100_BIN2_UTF8
+
+GO
 SELECT r.internalId, r.publicId FROM Resources r JOIN Resources p1 ON p1.internalId = r.parentId JOIN DicomIdentifiers t0 ON t0.id = p1.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 WHERE r.resourceType = 2 AND (LOWER(t0.value) = LOWER(?) AND LOWER(t0.value) COLLATE Latin1_General_100_BIN2_UTF8 = LOWER(?)) ORDER BY r.publicId COLLATE Latin1_General_100_BIN2_UTF8
+
+GO
+SELECT r.internalId, r.publicId FROM Resources r JOIN Resources p1 ON p1.internalId = r.parentId JOIN MainDicomTags t0 ON t0.id = p1.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 LEFT JOIN Metadata t1 ON t1.id = r.internalId AND t1.type = 7 WHERE r.resourceType = 2 ORDER BY t0.value COLLATE Latin1_General_100_BIN2_UTF8 ASC, CASE WHEN t1.value IS NULL THEN 1 ELSE 0 END, t1.value COLLATE Latin1_General_100_BIN2_UTF8 ASC, r.internalId OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
+GO
+SELECT r.internalId, r.publicId FROM Resources r JOIN Resources p1 ON p1.internalId = r.parentId JOIN Resources p0 ON p0.internalId = p1.parentId JOIN DicomIdentifiers t0 ON t0.id = p0.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 LEFT JOIN Metadata t1 ON t1.id = r.internalId AND t1.type = 7 WHERE r.resourceType = 2 ORDER BY t0.value COLLATE Latin1_General_100_BIN2_UTF8 ASC, CASE WHEN t1.value IS NULL THEN 1 ELSE 0 END, t1.value COLLATE Latin1_General_100_BIN2_UTF8 ASC, r.internalId OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
 
 GO
 SELECT r.internalId, r.publicId FROM Resources r JOIN Resources p1 ON p1.internalId = r.parentId JOIN Resources p0 ON p0.internalId = p1.parentId JOIN DicomIdentifiers t0 ON t0.id = p0.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 WHERE r.resourceType = 2 AND (LOWER(t0.value) = LOWER(?) AND LOWER(t0.value) COLLATE Latin1_General_100_BIN2_UTF8 = LOWER(?)) ORDER BY r.publicId COLLATE Latin1_General_100_BIN2_UTF8
@@ -1843,6 +1906,9 @@ GO
 SELECT r.internalId, r.publicId FROM Resources r JOIN Resources p1 ON p1.internalId = r.parentId JOIN Resources p0 ON p0.internalId = p1.parentId LEFT JOIN MainDicomTags t0 ON t0.id = p0.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 WHERE r.resourceType = 2 AND (t0.value IS NULL OR (LOWER(t0.value) = LOWER(?) AND LOWER(t0.value) COLLATE Latin1_General_100_BIN2_UTF8 = LOWER(?))) ORDER BY r.publicId COLLATE Latin1_General_100_BIN2_UTF8
 
 GO
+SELECT r.internalId, r.publicId FROM Resources r JOIN Resources p1 ON p1.internalId = r.parentId JOIN Resources p0 ON p0.internalId = p1.parentId WHERE r.resourceType = 2 AND p0.publicId = ? ORDER BY r.publicId COLLATE Latin1_General_100_BIN2_UTF8
+
+GO
 SELECT r.internalId, r.publicId FROM Resources r JOIN Resources p1 ON p1.internalId = r.parentId LEFT JOIN MainDicomTags t0 ON t0.id = p1.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 LEFT JOIN Metadata t1 ON t1.id = r.internalId AND t1.type = 7 WHERE r.resourceType = 2 ORDER BY CASE WHEN t0.value IS NULL THEN 1 ELSE 0 END, t0.value COLLATE Latin1_General_100_BIN2_UTF8 ASC, CASE WHEN t1.value IS NULL THEN 1 ELSE 0 END, t1.value COLLATE Latin1_General_100_BIN2_UTF8 ASC, r.internalId
 
 GO
@@ -1855,7 +1921,16 @@ GO
 SELECT r.internalId, r.publicId FROM Resources r JOIN Resources p2 ON p2.internalId = r.parentId JOIN DicomIdentifiers t0 ON t0.id = p2.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 WHERE r.resourceType = 3 AND (LOWER(t0.value) = LOWER(?) AND LOWER(t0.value) COLLATE Latin1_General_100_BIN2_UTF8 = LOWER(?)) ORDER BY r.publicId COLLATE Latin1_General_100_BIN2_UTF8
 
 GO
+SELECT r.internalId, r.publicId FROM Resources r JOIN Resources p2 ON p2.internalId = r.parentId JOIN MainDicomTags t0 ON t0.id = p2.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 LEFT JOIN Metadata t1 ON t1.id = r.internalId AND t1.type = 7 WHERE r.resourceType = 3 ORDER BY t0.value COLLATE Latin1_General_100_BIN2_UTF8 ASC, CASE WHEN t1.value IS NULL THEN 1 ELSE 0 END, t1.value COLLATE Latin1_General_100_BIN2_UTF8 ASC, r.internalId OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
+GO
 SELECT r.internalId, r.publicId FROM Resources r JOIN Resources p2 ON p2.internalId = r.parentId JOIN Resources p1 ON p1.internalId = p2.parentId JOIN DicomIdentifiers t0 ON t0.id = p1.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 WHERE r.resourceType = 3 AND (LOWER(t0.value) = LOWER(?) AND LOWER(t0.value) COLLATE Latin1_General_100_BIN2_UTF8 = LOWER(?)) ORDER BY r.publicId COLLATE Latin1_General_100_BIN2_UTF8
+
+GO
+SELECT r.internalId, r.publicId FROM Resources r JOIN Resources p2 ON p2.internalId = r.parentId JOIN Resources p1 ON p1.internalId = p2.parentId JOIN MainDicomTags t0 ON t0.id = p1.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 LEFT JOIN Metadata t1 ON t1.id = r.internalId AND t1.type = 7 WHERE r.resourceType = 3 ORDER BY t0.value COLLATE Latin1_General_100_BIN2_UTF8 ASC, CASE WHEN t1.value IS NULL THEN 1 ELSE 0 END, t1.value COLLATE Latin1_General_100_BIN2_UTF8 ASC, r.internalId OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
+
+GO
+SELECT r.internalId, r.publicId FROM Resources r JOIN Resources p2 ON p2.internalId = r.parentId JOIN Resources p1 ON p1.internalId = p2.parentId JOIN Resources p0 ON p0.internalId = p1.parentId JOIN DicomIdentifiers t0 ON t0.id = p0.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 LEFT JOIN Metadata t1 ON t1.id = r.internalId AND t1.type = 7 WHERE r.resourceType = 3 ORDER BY t0.value COLLATE Latin1_General_100_BIN2_UTF8 ASC, CASE WHEN t1.value IS NULL THEN 1 ELSE 0 END, t1.value COLLATE Latin1_General_100_BIN2_UTF8 ASC, r.internalId OFFSET ? ROWS FETCH NEXT ? ROWS ONLY
 
 GO
 SELECT r.internalId, r.publicId FROM Resources r JOIN Resources p2 ON p2.internalId = r.parentId JOIN Resources p1 ON p1.internalId = p2.parentId JOIN Resources p0 ON p0.internalId = p1.parentId JOIN DicomIdentifiers t0 ON t0.id = p0.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 WHERE r.resourceType = 3 AND (LOWER(t0.value) = LOWER(?) AND LOWER(t0.value) COLLATE Latin1_General_100_BIN2_UTF8 = LOWER(?)) ORDER BY r.publicId COLLATE Latin1_General_100_BIN2_UTF8
@@ -1868,6 +1943,9 @@ SELECT r.internalId, r.publicId FROM Resources r JOIN Resources p2 ON p2.interna
 
 GO
 SELECT r.internalId, r.publicId FROM Resources r JOIN Resources p2 ON p2.internalId = r.parentId JOIN Resources p1 ON p1.internalId = p2.parentId JOIN Resources p0 ON p0.internalId = p1.parentId LEFT JOIN MainDicomTags t0 ON t0.id = p0.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 WHERE r.resourceType = 3 AND (t0.value IS NULL OR (LOWER(t0.value) = LOWER(?) AND LOWER(t0.value) COLLATE Latin1_General_100_BIN2_UTF8 = LOWER(?))) ORDER BY r.publicId COLLATE Latin1_General_100_BIN2_UTF8
+
+GO
+SELECT r.internalId, r.publicId FROM Resources r JOIN Resources p2 ON p2.internalId = r.parentId JOIN Resources p1 ON p1.internalId = p2.parentId JOIN Resources p0 ON p0.internalId = p1.parentId WHERE r.resourceType = 3 AND p0.publicId = ? ORDER BY r.publicId COLLATE Latin1_General_100_BIN2_UTF8
 
 GO
 SELECT r.internalId, r.publicId FROM Resources r JOIN Resources p2 ON p2.internalId = r.parentId JOIN Resources p1 ON p1.internalId = p2.parentId LEFT JOIN MainDicomTags t0 ON t0.id = p1.internalId AND t0.tagGroup = 16 AND t0.tagElement = 32 LEFT JOIN Metadata t1 ON t1.id = r.internalId AND t1.type = 7 WHERE r.resourceType = 3 ORDER BY CASE WHEN t0.value IS NULL THEN 1 ELSE 0 END, t0.value COLLATE Latin1_General_100_BIN2_UTF8 ASC, CASE WHEN t1.value IS NULL THEN 1 ELSE 0 END, t1.value COLLATE Latin1_General_100_BIN2_UTF8 ASC, r.internalId
@@ -2075,15 +2153,6 @@ SELECT r.internalId, r.publicId FROM Resources r LEFT JOIN Metadata t0 ON t0.id 
 
 GO
 SELECT r.internalId, r.publicId FROM Resources r LEFT JOIN Metadata t0 ON t0.id = r.internalId AND t0.type = 1024 WHERE r.resourceType = 1 AND (t0.value IS NULL OR t0.value COLLATE Latin1_General_100_BIN2_UTF8 LIKE ? ESCAPE '\') ORDER BY r.publicId COLLATE Latin1_General_100_BIN2_UTF8
-
-GO
-SELECT r.internalId, r.publicId, p0.internalId, p0.publicId FROM Resources r JOIN Resources p0 ON p0.internalId = r.parentId WHERE r.resourceType = 1 AND p0.publicId = ? ORDER BY r.publicId COLLATE Latin1_General_100_BIN2_UTF8
-
-GO
-SELECT r.internalId, r.publicId, p1.internalId, p1.publicId, p0.internalId, p0.publicId FROM Resources r JOIN Resources p1 ON p1.internalId = r.parentId JOIN Resources p0 ON p0.internalId = p1.parentId WHERE r.resourceType = 2 AND p0.publicId = ? ORDER BY r.publicId COLLATE Latin1_General_100_BIN2_UTF8
-
-GO
-SELECT r.internalId, r.publicId, p2.internalId, p2.publicId, p1.internalId, p1.publicId, p0.internalId, p0.publicId FROM Resources r JOIN Resources p2 ON p2.internalId = r.parentId JOIN Resources p1 ON p1.internalId = p2.parentId JOIN Resources p0 ON p0.internalId = p1.parentId WHERE r.resourceType = 3 AND p0.publicId = ? ORDER BY r.publicId COLLATE Latin1_General_100_BIN2_UTF8
 
 GO
 SELECT r.internalId, r.resourceType, p.publicId

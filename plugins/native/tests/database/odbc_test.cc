@@ -1,7 +1,14 @@
 // The driver over unixODBC, with three servers: what goes in comes out, and what goes wrong is told apart.
 #include "odbc_servers.h"
 
+#include "database/driver/backend.h"
+
+#include "fake_orthanc.h"
+
+#include <chrono>
 #include <memory>
+#include <span>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -181,6 +188,232 @@ TEST_CASE("a row that is there already is told apart", "[odbc]") {
     const StatementError missing = failure([&] { connection->query("SELECT nothing FROM trial"); });
     CHECK(!missing.duplicate());
     CHECK(std::string(missing.what()).find("SELECT nothing FROM trial") != std::string::npos);
+}
+
+TEST_CASE("lists of numbers are for PostgreSQL", "[odbc]") {
+    const Server &which = server();
+    const auto connection = with_table(which);
+    connection->execute("INSERT INTO trial(number) VALUES(1), (2), (3), (-4)");
+    const std::vector<std::int64_t> numbers = {1, -4, 9};
+    const auto count = [&] {
+        return connection
+            ->query("SELECT COUNT(*) FROM trial WHERE number = ANY(?)",
+                    {std::span<const std::int64_t>(numbers)})
+            ->integer(0, 0);
+    };
+    if (which.dialect == Dialect::postgresql) {
+        CHECK(count() == 2);
+    } else {
+        CHECK_THROWS_AS(count(), Error);
+    }
+}
+
+TEST_CASE("two that wait for each other are told to try again", "[odbc]") {
+    const Server &which = server();
+    const auto one = with_table(which);
+    one->execute("INSERT INTO trial(number) VALUES(1), (2)");
+    if (which.dialect == Dialect::sqlite) {
+        // Only one can write: the other waits for as long as its connection string says.
+        const auto two = open_odbc(connection_string(which) + ";Timeout=50", "Odbc.IndexConnectionString");
+        one->begin(Access::read_write);
+        const StatementError error = failure([&] { two->begin(Access::read_write); });
+        CHECK(error.code() == OrthancPluginErrorCode_DatabaseCannotSerialize);
+        one->rollback();
+        two->begin(Access::read_write);
+        two->rollback();
+        return;
+    }
+    const auto two = open(which);
+    const auto write = [](Connection &connection, std::int64_t number) {
+        connection.execute("UPDATE trial SET text = 'x' WHERE id = ?", {number});
+    };
+    one->begin(Access::read_write);
+    two->begin(Access::read_write);
+    write(*one, 1);
+    write(*two, 2);
+    std::vector<OrthancPluginErrorCode> codes(2, OrthancPluginErrorCode_Success);
+    const auto finish = [&](Connection &connection, std::int64_t number, OrthancPluginErrorCode &code) {
+        try {
+            write(connection, number);
+            connection.commit();
+        } catch (const StatementError &error) {
+            code = error.code();
+            connection.rollback();
+        }
+    };
+    std::thread other([&] { finish(*one, 2, codes[0]); });
+    finish(*two, 1, codes[1]);
+    other.join();
+    CHECK((codes[0] == OrthancPluginErrorCode_DatabaseCannotSerialize) !=
+          (codes[1] == OrthancPluginErrorCode_DatabaseCannotSerialize));
+    CHECK(one->alive());
+    CHECK(two->alive());
+}
+
+TEST_CASE("a connection that the server ends is told apart", "[odbc]") {
+    const Server &which = server();
+    if (which.dialect == Dialect::sqlite) {
+        // There is no server.
+        return;
+    }
+    const auto connection = with_table(which);
+    const auto other = open(which);
+    const bool postgresql = which.dialect == Dialect::postgresql;
+    const auto end = [&](Connection &victim) {
+        const std::int64_t session =
+            victim.query(postgresql ? "SELECT pg_backend_pid()" : "SELECT CONNECTION_ID()")->integer(0, 0);
+        if (postgresql) {
+            other->query("SELECT CAST(pg_terminate_backend(CAST(? AS INTEGER)) AS INTEGER)", {session});
+        } else {
+            other->script("KILL " + std::to_string(session));
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    };
+    connection->begin(Access::read_write);
+    connection->execute("INSERT INTO trial(number) VALUES(?)", {std::int64_t{1}});
+    end(*connection);
+    const StatementError error = failure([&] { connection->query("SELECT COUNT(*) FROM trial"); });
+    CHECK(error.code() == OrthancPluginErrorCode_DatabaseUnavailable);
+    CHECK(!connection->usable());
+    CHECK(!connection->alive());
+    connection->rollback();
+    const StatementError again = failure([&] { connection->query("SELECT 1"); });
+    CHECK(again.code() == OrthancPluginErrorCode_DatabaseUnavailable);
+    CHECK(other->query("SELECT COUNT(*) FROM trial")->integer(0, 0) == 0);
+
+    const auto idle = open(which);
+    end(*idle);
+    CHECK(!idle->alive());
+    CHECK(!idle->usable());
+}
+
+TEST_CASE("a connection string that does not work is refused in words, without its password", "[odbc]") {
+    const auto refusal = [](const std::string &text) -> std::string {
+        try {
+            open_odbc(text, "Odbc.IndexConnectionString");
+        } catch (const Error &error) {
+            return error.what();
+        }
+        return "";
+    };
+    const auto begins = [](const std::string &text, const std::string &with) {
+        INFO(text);
+        CHECK(text.starts_with("Odbc.IndexConnectionString: " + with));
+        CHECK(text.find("s3cr}et") == std::string::npos);
+    };
+    const std::string password = ";UID=nobody;PWD={s3cr}}et}";
+    const std::string driver = refusal("Driver=Missing Driver;Server=nowhere" + password);
+    begins(driver, "unixODBC does not know its driver or data source (");
+    CHECK(driver.find("Known drivers: ") != std::string::npos);
+    CHECK(driver.find("SQLite3") != std::string::npos);
+    begins(refusal("DSN=missing" + password), "unixODBC does not know its driver or data source (");
+    begins(refusal("Driver=/nowhere/driver.so" + password),
+           "unixODBC does not know its driver or data source (");
+    begins(refusal("Driver=PostgreSQL Unicode;Server=/nowhere;Database=none" + password), "no connection (");
+    begins(refusal("Driver=MariaDB Unicode;Socket=/nowhere;Database=none" + password), "no connection (");
+    const auto changed = [](const Server &which, const std::string &more) {
+        return connection_string(which) + more;
+    };
+    begins(refusal(changed(tests::servers[1], ";PWD={s3cr}}et};UID=nobody")),
+           "the server refuses the user (");
+    begins(refusal(changed(tests::servers[0], ";Database=missing")), "the server does not have the database");
+    begins(refusal(changed(tests::servers[1], ";Database=missing")), "the server does not have the database");
+}
+
+TEST_CASE("many threads have a session each", "[odbc]") {
+    const Server &which = server();
+    with_table(which);
+    constexpr int threads = 8;
+    std::vector<std::string> failures(threads);
+    std::vector<std::thread> workers;
+    for (int thread = 0; thread < threads; ++thread) {
+        workers.emplace_back([&, thread] {
+            try {
+                const auto connection = open(which);
+                for (int round = 0; round < 20; ++round) {
+                    const std::string text =
+                        "thread " + std::to_string(thread) + " Ω " + std::to_string(round);
+                    connection->begin(Access::read_write);
+                    connection->execute("INSERT INTO trial(number, text) VALUES(?, ?)",
+                                        {std::int64_t{thread}, std::string_view(text)});
+                    connection->commit();
+                    connection->begin(Access::read_only);
+                    const auto result =
+                        connection->query("SELECT COUNT(*) FROM trial WHERE number = ? AND text = ?",
+                                          {std::int64_t{thread}, std::string_view(text)});
+                    connection->commit();
+                    if (result->integer(0, 0) != 1) {
+                        throw std::runtime_error("a row is lost");
+                    }
+                }
+            } catch (const std::exception &error) {
+                failures[static_cast<std::size_t>(thread)] = error.what();
+            }
+        });
+    }
+    for (std::thread &worker : workers) {
+        worker.join();
+    }
+    CHECK(failures == std::vector<std::string>(threads));
+    CHECK(open(which)->query("SELECT COUNT(*) FROM trial")->integer(0, 0) == threads * 20);
+}
+
+TEST_CASE("a session keeps a limited number of statements", "[odbc]") {
+    const Server &which = server();
+    const auto connection = with_table(which);
+    for (int number = 0; number < 1000; ++number) {
+        const std::string statement = "SELECT " + std::to_string(number) + " FROM trial WHERE number = ?";
+        connection->query(statement, {std::int64_t{number}});
+    }
+    connection->execute("INSERT INTO trial(number) VALUES(?)", {std::int64_t{0}});
+    CHECK(connection->query("SELECT 0 FROM trial WHERE number = ?", {std::int64_t{0}})->rows() == 1);
+}
+
+TEST_CASE("the section says how many connections there are and how often one is tried", "[odbc]") {
+    tests::FakeOrthanc orthanc;
+    const auto configured = [&](const std::string &content, Purpose purpose = Purpose::index) {
+        orthanc.configuration = R"({"Odbc": {)" + content + "}}";
+        return odbc_backend(purpose, false);
+    };
+    CHECK(!configured(""));
+    CHECK(!configured(R"("EnableStorage": true)"));
+    CHECK(!configured(R"("EnableIndex": true)", Purpose::storage));
+    const std::string index = R"("EnableIndex": true, "IndexConnectionString": "DSN=x")";
+    const std::string storage = R"("EnableStorage": true, "StorageConnectionString": "DSN=x")";
+    const auto usual = configured(index);
+    REQUIRE(usual);
+    CHECK(usual->schema == SchemaKind::odbc);
+    CHECK(usual->connections == 1);
+    CHECK(usual->retries.most == 10);
+    CHECK(usual->retries.pause == std::chrono::seconds(5));
+    CHECK(usual->housekeeping == std::chrono::seconds(5));
+    CHECK(!usual->lock);
+    const auto other = configured(
+        index +
+        R"(, "IndexConnectionsCount": 7, "MaximumConnectionRetries": 3, "ConnectionRetryInterval": 2)");
+    CHECK(other->connections == 7);
+    CHECK(other->retries.most == 3);
+    CHECK(other->retries.pause == std::chrono::seconds(2));
+    CHECK(configured(storage + R"(, "MaxConnectionRetries": 4)", Purpose::storage)->retries.most == 4);
+    CHECK(configured(storage + R"(, "MaximumConnectionRetries": 5)", Purpose::storage)->retries.most == 5);
+    CHECK(configured(storage + R"(, "MaxConnectionRetries": 4, "MaximumConnectionRetries": 5)",
+                     Purpose::storage)
+              ->retries.most == 4);
+    const auto refusal = [&](const std::string &content, Purpose purpose = Purpose::index) -> std::string {
+        try {
+            configured(content, purpose);
+        } catch (const Error &error) {
+            return error.what();
+        }
+        return "";
+    };
+    CHECK(refusal(R"("EnableIndex": true)").starts_with("Odbc.IndexConnectionString: is empty. Write "));
+    CHECK(refusal(R"("EnableStorage": true)", Purpose::storage)
+              .starts_with("Odbc.StorageConnectionString: is empty."));
+    CHECK(refusal(index + R"(, "ConnectionRetryInterval": 0)") ==
+          "Odbc.ConnectionRetryInterval: is 0. Write a whole number from 1 to 86400.");
+    CHECK(refusal(index + R"(, "IndexConnectionsCount": 0)") ==
+          "Odbc.IndexConnectionsCount: is 0. Write a whole number from 1 to 1000.");
 }
 
 } // namespace orthanc_images::database
