@@ -4,7 +4,8 @@
 #
 #   begin_servers FOLDER    starts making their data and starts them, in the background; the tests find them by
 #                           TEST_POSTGRESQL, TEST_MYSQL, TEST_ODBC_POSTGRESQL, TEST_ODBC_MYSQL and TEST_ODBC_SQLITE, each
-#                           the address of an empty database of its own
+#                           the address of an empty database of its own; the servers also have an empty
+#                           database named checks
 #   await_servers FOLDER    waits until they answer
 #   end_servers FOLDER      ends them
 #
@@ -41,7 +42,7 @@ run_postgresql() {
     bin=$(dirname /usr/lib/postgresql/*/bin/postgres)
     $as "$bin/initdb" --no-sync --no-instructions --auth=trust --encoding=UTF8 --locale=C.UTF-8 \
         --pgdata="$1/postgresql/data"
-    printf 'CREATE DATABASE native;\n\nCREATE DATABASE odbc;\n\n' \
+    printf 'CREATE DATABASE native;\n\nCREATE DATABASE odbc;\n\nCREATE DATABASE checks;\n\n' \
         | $as "$bin/postgres" --single -j -F -D "$1/postgresql/data" postgres
     exec $as "$bin/postgres" -F -D "$1/postgresql/data" -k "$1/postgresql" -c listen_addresses= \
         -c synchronous_commit=off -c full_page_writes=off -c max_connections=200
@@ -51,6 +52,7 @@ run_mariadb() {
     cat > "$1/mariadb.sql" <<-SQL
 	CREATE DATABASE native;
 	CREATE DATABASE odbc;
+	CREATE DATABASE checks;
 	CREATE USER tests@localhost;
 	GRANT ALL ON *.* TO tests@localhost WITH GRANT OPTION;
 	SQL

@@ -21,7 +21,7 @@ source=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'end_servers "$work"; rm -rf "$work"' EXIT
 
-export LC_ALL=C.UTF-8
+export LC_ALL=C.UTF-8 TSAN_OPTIONS="suppressions=$source/tests/thread.suppressions"
 begin_servers "$work"
 cmake --preset "$1" -S "$source" -B "$work/build" --log-level=WARNING
 cmake --build "$work/build"

@@ -41,7 +41,7 @@ std::map<std::string, std::string> parts(const std::string &text) {
 Backend postgresql() {
     Backend backend;
     backend.schema = SchemaKind::postgresql;
-    backend.opener = postgresql_opener(postgresql_settings(variable("TEST_POSTGRESQL")));
+    backend.opener = postgresql_opener(postgresql_settings(variable("TEST_POSTGRESQL") + " dbname=checks"));
     return backend;
 }
 
@@ -50,17 +50,27 @@ Backend mysql() {
     MySQLSettings settings;
     settings.socket = given["socket"];
     settings.user = given["user"];
-    settings.database = given["database"];
+    settings.database = "checks";
     Backend backend;
     backend.schema = SchemaKind::mysql;
     backend.opener = [settings] { return open_mysql(settings); };
     return backend;
 }
 
+// The connection string with another database, which is its last attribute.
+std::string elsewhere(const std::string &connection_string) {
+    const std::size_t start = connection_string.rfind("Database=") + std::string("Database=").size();
+    const std::string database = connection_string.substr(start);
+    return connection_string.substr(0, start) +
+           (database.find('/') != std::string::npos ? database + "-checks" : "checks");
+}
+
 Backend odbc(const char *name) {
     Backend backend;
     backend.schema = SchemaKind::odbc;
-    backend.opener = [text = variable(name)] { return open_odbc(text, "Odbc.IndexConnectionString"); };
+    backend.opener = [text = elsewhere(variable(name))] {
+        return open_odbc(text, "Odbc.IndexConnectionString");
+    };
     return backend;
 }
 
@@ -148,7 +158,7 @@ TEST_CASE("Missing rights are named, those to make tables only where some are to
     connection->script("DROP ROLE IF EXISTS reader");
     connection->script("CREATE ROLE reader LOGIN");
     Backend reader = owner;
-    std::string address = variable("TEST_POSTGRESQL");
+    const std::string address = variable("TEST_POSTGRESQL") + " dbname=checks";
     reader.opener = postgresql_opener(postgresql_settings(address + " user=reader"));
     CHECK(looked_at(reader, Purpose::index)["lacking"] == Json({"CREATE in the schema public"}));
     {
@@ -166,11 +176,11 @@ TEST_CASE("Missing rights of MariaDB are named", "[check]") {
     connection->script("DROP USER IF EXISTS reader@localhost");
     connection->script("CREATE USER reader@localhost");
     std::map<std::string, std::string> given = parts(variable("TEST_MYSQL"));
-    connection->script("GRANT SELECT ON " + given["database"] + ".* TO reader@localhost");
+    connection->script("GRANT SELECT ON checks.* TO reader@localhost");
     MySQLSettings settings;
     settings.socket = given["socket"];
     settings.user = "reader";
-    settings.database = given["database"];
+    settings.database = "checks";
     Backend reader = owner;
     reader.opener = [settings] { return open_mysql(settings); };
     const Json lacking = looked_at(reader, Purpose::index)["lacking"];
