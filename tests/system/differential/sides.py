@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-from harness.containers import Orthanc
+from harness.containers import LOGIN, Orthanc
 from tests.system.differential.content import LEVELS, PROPERTIES, QUEUES, STORES, Request
 
 IDLE = 0.4
@@ -61,7 +61,7 @@ class Side:
         self._left_out = left_out | VOLATILE
         self._line: http.client.HTTPConnection | None = None
         self._used = 0.0
-        word = b64encode(b"demo:demo").decode()
+        word = b64encode(":".join(LOGIN).encode()).decode()
         self._headers = {"Authorization": f"Basic {word}"}
 
     def raw(self, request: Request) -> tuple[int, str, bytes]:
