@@ -29,8 +29,8 @@ END
 -- name: TRIGGER ResourceDeleted
 CREATE TRIGGER ResourceDeleted BEFORE DELETE ON Resources FOR EACH ROW
 BEGIN
-    DECLARE stored BIGINT DEFAULT 0;
-    DECLARE original BIGINT DEFAULT 0;
+    DECLARE stored_size BIGINT DEFAULT 0;
+    DECLARE original_size BIGINT DEFAULT 0;
     IF @orthanc_images IS NULL THEN
         INSERT INTO DeletedFiles (uuid, fileType, compressedSize, uncompressedSize, compressionType, uncompressedHash,
                                   compressedHash)
@@ -39,12 +39,12 @@ BEGIN
         UPDATE GlobalIntegers SET value = GREATEST(value, (SELECT COALESCE(MAX(seq), 0) FROM Changes))
         WHERE property = 0;
     END IF;
-    SELECT COALESCE(SUM(compressedSize), 0), COALESCE(SUM(uncompressedSize), 0) INTO stored, original
+    SELECT COALESCE(SUM(compressedSize), 0), COALESCE(SUM(uncompressedSize), 0) INTO stored_size, original_size
     FROM AttachedFiles WHERE id = OLD.internalId;
     UPDATE OrthancImagesStatistics
     SET patients = patients - (OLD.resourceType = 0), studies = studies - (OLD.resourceType = 1),
         series = series - (OLD.resourceType = 2), instances = instances - (OLD.resourceType = 3),
-        compressed = compressed - stored, uncompressed = uncompressed - original
+        compressed = compressed - stored_size, uncompressed = uncompressed - original_size
     WHERE slot = CONNECTION_ID() MOD 256;
 END
 
