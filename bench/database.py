@@ -24,7 +24,7 @@ from builder.engine.client import Engine, find
 from builder.spec import model
 from builder.spec.planning import tags
 from harness import containers, dicom
-from harness.containers import Orthanc
+from harness.containers import LOGIN, Orthanc
 from services import images, running
 from services.running import Service
 
@@ -167,7 +167,7 @@ class Lines(local):
 
     def __init__(self, server: Orthanc) -> None:
         self.line = http.client.HTTPConnection(*server.address("8042/tcp"), timeout=600)
-        word = b64encode(b"demo:demo").decode()
+        word = b64encode(":".join(LOGIN).encode()).decode()
         self.headers = {"Authorization": f"Basic {word}"}
 
     def send(self, file: bytes) -> Any:
