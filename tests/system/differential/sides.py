@@ -8,7 +8,7 @@ import json
 import time
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any, NamedTuple
 
 from harness.containers import LOGIN, Orthanc
@@ -71,12 +71,13 @@ class Side:
             part = "/data" if "/attachments/" in request.path else ""
             revision = self.raw(Request("", "GET", request.path + part))[1]
             headers = headers | {"If-Match": revision} if revision else self._headers
+        path = self.path(request.path)
         if self._line is None or time.monotonic() - self._used > IDLE:
             host, port = self.server.address("8042/tcp")
             if self._line is not None:
                 self._line.close()
             self._line = http.client.HTTPConnection(host, port, timeout=60)
-        self._line.request(request.method, self.path(request.path), request.body or None, headers)
+        self._line.request(request.method, path, request.body or None, headers)
         answer = self._line.getresponse()
         body = answer.read()
         self._used = time.monotonic()
@@ -218,9 +219,9 @@ class Pair:
 
     def both(self, act: str, *arguments: Any) -> list[Any]:
         """Return what both sides return of a method."""
-        return [
-            one.result() for one in [self._pool.submit(getattr(side, act), *arguments) for side in self.sides]
-        ]
+        asked = [self._pool.submit(getattr(side, act), *arguments) for side in self.sides]
+        wait(asked)  # a connection has one request at a time, whatever becomes of the other
+        return [one.result() for one in asked]
 
     def compare(self, requests: Iterable[Request]) -> None:
         """Ask both the same, one request after another; the answers must be the same."""
