@@ -41,7 +41,7 @@ QUIET = hypothesis.settings(
     print_blob=False,
     report_multiple_bugs=False,
     suppress_health_check=list(HealthCheck),
-    phases=[Phase.explicit, Phase.generate, Phase.shrink],
+    phases=[Phase.explicit, Phase.generate],
 )
 
 Begin = Callable[..., Pair]

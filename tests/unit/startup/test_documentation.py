@@ -233,6 +233,8 @@ TABLE: dict[str, tuple[str, dict[str, object]]] = {
                 "Password": "postgres",
                 "EnableSsl": False,
                 "Lock": False,
+                # Ours: with fifty connections kept open each, a second server would find none left.
+                "UseDynamicConnectionPool": True,
             }
         },
     ),
