@@ -271,6 +271,8 @@ ORDERED: tuple[tuple[str, ...], ...] = (
     ("Modality", "SeriesDescription", "SeriesNumber"),
     ("InstanceNumber", "ImageComments"),
 )
+SOMETIMES = ("SeriesNumber", "InstanceNumber")
+"""What not every resource has: ours puts those last, SQLite does so for the last key only, or downwards."""
 UNIQUE = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
 
 
@@ -303,7 +305,11 @@ def find(draw: st.DrawFn) -> Request:
     query = draw(conditions())
     at = KINDS.index(query["Level"])
     keys = [
-        {"Type": "DicomTag", "Key": tag, "Direction": draw(st.sampled_from(["ASC", "DESC"]))}
+        {
+            "Type": "DicomTag",
+            "Key": tag,
+            "Direction": "DESC" if tag in SOMETIMES else draw(st.sampled_from(["ASC", "DESC"])),
+        }
         for tag in draw(
             st.lists(
                 st.sampled_from([tag for tags_ in ORDERED[: at + 1] for tag in tags_]),
