@@ -1,7 +1,7 @@
 #!/bin/sh
 # Compiles the unit tests of the native parts of our plugins by one of the presets, and runs them.
 #
-#   test.sh PRESET
+#   test.sh PRESET ["unit database-tests"]
 #
 # Runs in the compiler's container with the checker's packages, without network. The tests of database/ have servers of
 # their own (servers.sh), which end with the script.
@@ -12,7 +12,11 @@ fail() {
     exit 1
 }
 
-[ $# -eq 1 ] || fail "one argument is expected, a preset of CMakePresets.json. Call it as: test.sh address"
+[ $# -eq 1 ] || [ $# -eq 2 ] ||
+    fail "a preset of CMakePresets.json is expected, and perhaps tests. Call it as: test.sh address"
+# With the sanitizer of addresses, all tests; with the others, those of the databases only when they are asked for.
+suites=${2:-unit}
+[ "$1" != address ] || suites=${2:-unit database-tests}
 source=$(cd "$(dirname "$0")" && pwd)
 
 # shellcheck source=plugins/native/servers.sh
@@ -24,13 +28,14 @@ trap 'end_servers "$work"; rm -rf "$work"' EXIT
 export LC_ALL=C.UTF-8 TSAN_OPTIONS="suppressions=$source/tests/thread.suppressions"
 begin_servers "$work"
 cmake --preset "$1" -S "$source" -B "$work/build" --log-level=WARNING
-cmake --build "$work/build"
+# shellcheck disable=SC2086 # several names
+cmake --build "$work/build" --target $suites
 await_servers "$work" || { cat "$work"/*.log; fail "a server does not answer. See above."; }
 
 # The sanitizer of threads cannot work with every address that the kernel may choose (vm.mmap_rnd_bits above 28), and a
 # container may not ask the kernel for others (personality). It then ends before the tests begin: the next start has
 # other addresses.
-for tests in unit database-tests; do
+for tests in $suites; do
     starts=0
     until "$work/build/tests/$tests" > "$work/said" 2>&1; do
         starts=$((starts + 1))
