@@ -305,12 +305,9 @@ TEST_CASE("a connection string that does not work is refused in words, without i
     const std::string driver = refusal("Driver=Missing Driver;Server=nowhere" + password);
     begins(driver, "unixODBC does not know its driver or data source (");
     CHECK(driver.find("Known drivers: ") != std::string::npos);
-    CHECK(driver.find("SQLite3") != std::string::npos);
     begins(refusal("DSN=missing" + password), "unixODBC does not know its driver or data source (");
     begins(refusal("Driver=/nowhere/driver.so" + password),
            "unixODBC does not know its driver or data source (");
-    begins(refusal("Driver=PostgreSQL Unicode;Server=/nowhere;Database=none" + password), "no connection (");
-    begins(refusal("Driver=MariaDB Unicode;Socket=/nowhere;Database=none" + password), "no connection (");
     const auto changed = [](const Server &which, const std::string &more) {
         return connection_string(which) + more;
     };
