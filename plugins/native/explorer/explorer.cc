@@ -15,7 +15,6 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
-#include <optional>
 
 namespace orthanc_images {
 
@@ -30,7 +29,7 @@ constexpr char FOLDER[] = "/usr/lib/orthanc-image/web/explorer";
 struct State {
     Options options;
     Json configuration;
-    std::optional<Pages> pages;
+    std::unique_ptr<const Pages> pages;
     // index.html, filled in.
     std::string page;
     std::string tag;
@@ -145,7 +144,7 @@ void configuration(const Request &request, Response &response) {
     State &all = state();
     Json plugins;
     {
-        const std::lock_guard locked(all.mutex);
+        const std::scoped_lock locked(all.mutex);
         if (all.plugins.is_null()) {
             all.plugins = plugins_of(all.configuration, all.options.root);
         }
@@ -209,7 +208,7 @@ void start() {
         log_warning("OrthancExplorer2.Enable is false: its pages are not there.");
         return;
     }
-    all.pages.emplace(FOLDER);
+    all.pages = std::make_unique<const Pages>(FOLDER);
     const std::string root = all.options.root;
     all.page = all.pages->text("index.html");
     const std::string usual = "data-up=\"../../\"";

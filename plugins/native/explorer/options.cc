@@ -101,7 +101,7 @@ Options options_of(const Json &configuration) {
     options.default_page = settings.flag("IsDefaultOrthancUI");
     options.theme = settings.text("Theme");
     if (options.theme != "light" && options.theme != "dark" && options.theme != "auto") {
-        refuse("Theme", "is \"" + options.theme + "\". Write \"light\", \"dark\" or \"auto\".");
+        refuse("Theme", "is \"" + options.theme + R"(". Write "light", "dark" or "auto".)");
     }
     options.css = file_at(all, "CustomCssPath");
     options.logo = file_at(all, "CustomLogoPath");

@@ -165,7 +165,9 @@ Pages::Pages(const std::string &folder) {
     const Json index = parsed(read_file(path), path);
     for (const auto &[name, page] : index.items()) {
         const bool gzip = page.at("gzip").get<bool>();
-        pages_[name] = {folder + '/' + name + (gzip ? ".gz" : ""), page.at("type").get<std::string>(),
+        std::string place = folder;
+        place.append("/").append(name).append(gzip ? ".gz" : "");
+        pages_[name] = {std::move(place), page.at("type").get<std::string>(),
                         '"' + page.at("sha256").get<std::string>().substr(0, 32) + '"', gzip,
                         page.at("lasting").get<bool>()};
     }

@@ -143,6 +143,7 @@ std::optional<std::string_view> Request::header(std::string_view name) const noe
 
 std::vector<std::pair<std::string_view, std::string_view>> Request::headers() const {
     std::vector<std::pair<std::string_view, std::string_view>> all;
+    all.reserve(request_->headersCount);
     for (std::uint32_t i = 0; i < request_->headersCount; ++i) {
         all.emplace_back(std::span(request_->headersKeys, request_->headersCount)[i],
                          std::span(request_->headersValues, request_->headersCount)[i]);
