@@ -14,7 +14,7 @@ import pytest
 from builder.checkout.tree import copied
 from builder.engine.builders import PASSING
 from builder.shell import run
-from tests.build import engines
+from tests.build import content, engines
 from tests.build.engines import Second
 from tests.build.relay import Relay
 
@@ -70,7 +70,8 @@ def built(tree: Path, client: docker.DockerClient, *words: str) -> dict[str, Any
     found = client.images.get(f"{NAME}:latest").attrs
     (noted,) = json.loads((tree / "out/built.json").read_text(encoding="utf-8"))
     assert noted["identifier"] == found["Id"]
-    return {"layers": found["RootFS"]["Layers"], "created": found["Created"], "config": settings(found)}
+    layers = content.held(client, f"{NAME}:latest")
+    return {"layers": layers, "created": found["Created"], "config": settings(found)}
 
 
 def settings(attributes: dict[str, Any]) -> dict[str, Any]:

@@ -62,7 +62,7 @@ class Result(NamedTuple):
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Yield a copy of the repository that takes upstream's libraries before its own; its images go in the end.
+    """Yield a copy of the repository that takes upstream's libraries first; its images go in the end.
 
     Of it, the default variant is built.
     """
