@@ -15,9 +15,10 @@ export async function begin(server: Server, around: Window): Promise<Start> {
   const before = await server.get<{ Keycloak: Keycloak | null }>(
     new URL("pre-login-configuration", server.place.own).href,
   );
+  let account: Start["account"] = null;
   if (before.Keycloak) {
     const { login } = await import("./keycloak");
-    await login(server, before.Keycloak);
+    account = await login(server, before.Keycloak);
   } else {
     server.authorize(tokensOf(new URLSearchParams(around.location.search), around.localStorage));
   }
@@ -44,6 +45,7 @@ export async function begin(server: Server, around: Window): Promise<Start> {
     modalities,
     peers,
     dicomWebServers,
+    account,
   };
 }
 
