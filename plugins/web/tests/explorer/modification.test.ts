@@ -3,6 +3,7 @@ import { test } from "node:test";
 import {
   attachSteps,
   changes,
+  isInPlace,
   modification,
   patientSteps,
   questionOf,
@@ -100,6 +101,13 @@ test("a patient that exists keeps its data, and gets the study", () => {
     PatientBirthDate: "19700101",
     PatientSex: "F",
   });
+});
+
+test("what keeps its identifiers and its patient is written over", () => {
+  assert.equal(isInPlace("Study", "modify-keep-uids", BEFORE, { ...BEFORE, PatientName: "X" }), true);
+  assert.equal(isInPlace("Study", "modify-keep-uids", BEFORE, { ...BEFORE, PatientID: "P9" }), false);
+  assert.equal(isInPlace("Series", "modify-keep-uids", {}, {}), true);
+  assert.equal(isInPlace("Series", "modify-new-uids", {}, {}), false);
 });
 
 test("a study that moves to another patient with its identifiers leaves its place", () => {

@@ -13,6 +13,7 @@ import type { Mode, Question, Step } from "./modification";
 import {
   attachSteps,
   changes,
+  isInPlace,
   modification,
   PATIENT,
   patientSteps,
@@ -51,6 +52,7 @@ export function ModifyDialog(props: Props): VNode {
   const [job, setJob] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const changed = remove.length > 0 || Object.keys(changes(before, after)).length > 0;
+  const refused = isInPlace(level, mode, before, after) && world.system.OverwriteInstances !== true;
   const texts = {
     "modify-new-uids": "modify.newUids",
     "modify-keep-uids": "modify.keepUids",
@@ -105,9 +107,19 @@ export function ModifyDialog(props: Props): VNode {
     }
     if (whole && rest.length > 0) {
       await begin(rest);
-    } else {
-      finished(world, props, done, "modify.done");
+      return;
     }
+    finished(world, props, done, "modify.done", () => {
+      const { page } = world.router.route;
+      if (page !== "study" || level !== "Study" || mode === "duplicate") {
+        props.onChanged();
+      } else if (step?.route.startsWith("studies/")) {
+        world.router.go("study", new URLSearchParams({ id: String(done.Content.ID) }), true);
+        props.onChanged();
+      } else {
+        world.router.go("filtered-studies", new URLSearchParams({ PatientID: after.PatientID ?? "" }), true);
+      }
+    });
   };
   if (question.kind !== "none") {
     return (
@@ -157,10 +169,16 @@ export function ModifyDialog(props: Props): VNode {
               {t(texts[one])}
             </label>
           ))}
+          {refused ? <p role="alert">{t("modify.noOverwrite")}</p> : null}
         </fieldset>
         {job ? <JobProgress key={job} id={job} onDone={(done) => void ended(done)} /> : null}
         <footer>
-          <Button text={t("modify.button")} kind="main" type="submit" disabled={!changed || busy} />
+          <Button
+            text={t("modify.button")}
+            kind="main"
+            type="submit"
+            disabled={!changed || busy || refused}
+          />
           <Button text={t("cancel")} onClick={props.onClose} />
         </footer>
       </form>
@@ -320,11 +338,12 @@ function finished(
   props: Props,
   job: Job,
   done: "modify.done" | "anonymize.done",
+  show: () => void = props.onChanged,
 ): void {
   if (job.State === "Success") {
     world.notify({ kind: "done", text: t(done) });
     props.onClose();
-    props.onChanged();
+    show();
   } else {
     world.notify({ kind: "problem", text: t("jobs.failed", { reason: jobFailure(job) }) });
     props.onClose();

@@ -68,6 +68,11 @@ export function MergeDialog(props: {
       world.notify({ kind: "problem", text: t("jobs.failed", { reason: jobFailure(done) }) });
     }
     props.onClose();
+    const into = target === NEW ? done.Content.TargetStudy : target;
+    // The study of this page may be gone now.
+    if (done.State === "Success" && world.router.route.page === "study" && typeof into === "string") {
+      world.router.go("study", new URLSearchParams({ id: into }), true);
+    }
     props.onChanged();
   };
   return (

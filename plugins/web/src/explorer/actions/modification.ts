@@ -33,6 +33,14 @@ export function changes(before: Tags, after: Tags): Record<string, string> {
 /** Tells whether a tag is one of the patient. */
 export const ofPatient = (tag: string): boolean => tag.startsWith("Patient") || tag === "OtherPatientIDs";
 
+/**
+ * Tells whether a modification writes over the original, which Orthanc does with its setting OverwriteInstances only: without
+ * it, it changes nothing and says that it did.
+ */
+export function isInPlace(level: Level, mode: Mode, before: Tags, after: Tags): boolean {
+  return mode === "modify-keep-uids" && (level !== "Study" || after.PatientID === before.PatientID);
+}
+
 /** Returns the step that modifies one resource. */
 export function modification(
   level: Level,
