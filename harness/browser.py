@@ -91,6 +91,18 @@ class Browser:
         line = {"offline": False, "latency": 10, "download_throughput": rate, "upload_throughput": rate}
         self.driver.execute("setLine", {"network_conditions": line})
 
+    def look(self, size: tuple[int, int], *, dark: bool) -> None:
+        """Be a screen of this width and height, of a user who likes it dark, or light."""
+        width, height = size
+        phone = width < 500
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone}
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self._order("Emulation.setDeviceMetricsOverride", metrics)
+        self._order("Emulation.setEmulatedMedia", {"features": [scheme]})
+
+    def _order(self, command: str, parameters: dict[str, Any]) -> None:
+        self.driver.execute("order", {"cmd": command, "params": parameters})
+
     def screenshot(self) -> bytes:
         """Return the window as a PNG file."""
         return bytes(self.driver.get_screenshot_as_png())
@@ -136,11 +148,13 @@ def browser(service: str, origin: str) -> Iterator[Browser]:
     options = Options()
     for option in (*OPTIONS, f"--unsafely-treat-insecure-origin-as-secure={origin}"):
         options.add_argument(option)
+    options.accept_insecure_certs = origin.startswith("https:")
     options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
     driver = Remote(service, options=options)
     connection = driver.command_executor
     assert isinstance(connection, RemoteConnection)
-    for name, path in (("getLog", "se/log"), ("setLine", "chromium/network_conditions")):  # of chromedriver
+    orders = {"getLog": "se/log", "setLine": "chromium/network_conditions", "order": "goog/cdp/execute"}
+    for name, path in orders.items():  # of chromedriver
         connection.add_command(name, "POST", f"/session/$sessionId/{path}")  # type: ignore[no-untyped-call]
     try:
         yield Browser(driver, origin)

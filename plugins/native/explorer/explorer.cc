@@ -23,7 +23,7 @@ namespace explorer {
 namespace {
 
 // Where the build lays the pages out.
-constexpr char FOLDER[] = "/usr/lib/orthanc-image/web/explorer";
+constexpr char FOLDER[] = EXPLORER_PAGES;
 
 // All of it is set before the first request, but for the plugins.
 struct State {
@@ -208,6 +208,7 @@ void start() {
         log_warning("OrthancExplorer2.Enable is false: its pages are not there.");
         return;
     }
+    all.plugins = Json();
     all.pages = std::make_unique<const Pages>(FOLDER);
     const std::string root = all.options.root;
     all.page = all.pages->text("index.html");

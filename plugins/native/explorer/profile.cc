@@ -81,6 +81,7 @@ bool enabled(const Json &all, const std::string &plugin) {
         {"postgresql-index", "PostgreSQL", "EnableIndex", false},
         {"postgresql-storage", "PostgreSQL", "EnableStorage", false},
         {"tcia", "Tcia", "Enable", false},
+        {"volview", "VolView", "Enable", true},
         {"worklists", "Worklists", "Enable", false},
         {"orthanc-worklists", "Worklists", "Enable", false},
     };

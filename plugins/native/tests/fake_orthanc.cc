@@ -89,9 +89,12 @@ OrthancPluginErrorCode FakeOrthanc::serve(_OrthancPluginService service, const v
         *as<_OrthancPluginRetrieveDynamicString>(parameters).result =
             configuration.empty() ? nullptr : copied(configuration);
         return OrthancPluginErrorCode_Success;
-    case _OrthancPluginService_SetPluginProperty:
-        description = as<_OrthancPluginSetPluginProperty>(parameters).value;
+    case _OrthancPluginService_SetPluginProperty: {
+        const auto &set = as<_OrthancPluginSetPluginProperty>(parameters);
+        properties[set.property] = set.value;
+        description = properties[_OrthancPluginProperty_Description];
         return OrthancPluginErrorCode_Success;
+    }
     case _OrthancPluginService_GetErrorDescription: {
         const auto &asked = as<_OrthancPluginGetErrorDescription>(parameters);
         *asked.target =
@@ -143,6 +146,42 @@ OrthancPluginErrorCode FakeOrthanc::serve_http(_OrthancPluginService service, co
     case _OrthancPluginService_SetHttpErrorDetails:
         answered_.details = as<_OrthancPluginSetHttpErrorDetails>(parameters).details;
         return OrthancPluginErrorCode_Success;
+    case _OrthancPluginService_Redirect:
+        answered_.status = 307;
+        answered_.headers.emplace_back("Location", as<_OrthancPluginOutputPlusArgument>(parameters).argument);
+        return OrthancPluginErrorCode_Success;
+    default:
+        return serve_tools(service, parameters);
+    }
+}
+
+// The sum of a text is its length, and what is compressed is in parentheses.
+OrthancPluginErrorCode FakeOrthanc::serve_tools(_OrthancPluginService service, const void *parameters) {
+    switch (service) {
+    case _OrthancPluginService_ComputeMd5: {
+        const auto &asked = as<_OrthancPluginComputeHash>(parameters);
+        *asked.result = copied("md5 of " + std::to_string(asked.size));
+        return OrthancPluginErrorCode_Success;
+    }
+    case _OrthancPluginService_BufferCompression: {
+        const auto &asked = as<_OrthancPluginBufferCompression>(parameters);
+        const std::string source(static_cast<const char *>(asked.source), asked.size);
+        if (asked.uncompress == 0 || source.size() < 2 || source.front() != '(') {
+            return OrthancPluginErrorCode_BadFileFormat;
+        }
+        return fill(*asked.target, source.substr(1, source.rfind(')') - 1));
+    }
+    case _OrthancPluginService_CallHttpClient2: {
+        const auto &asked = as<_OrthancPluginCallHttpClient2>(parameters);
+        std::string body;
+        const OrthancPluginErrorCode code = web(asked, body);
+        if (code != OrthancPluginErrorCode_Success) {
+            return code;
+        }
+        *asked.httpStatus = 200;
+        fill(*asked.answerHeaders, R"({"Content-Type": "text/html"})");
+        return fill(*asked.answerBody, body);
+    }
     default:
         return serve_jobs(service, parameters);
     }

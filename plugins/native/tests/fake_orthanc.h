@@ -59,8 +59,12 @@ class FakeOrthanc {
     // What the REST API of Orthanc answers: status, code and body by method and path.
     std::function<OrthancPluginErrorCode(const _OrthancPluginCallRestApi &call, std::string &body)> api;
 
+    // What other servers answer, and with which status.
+    std::function<OrthancPluginErrorCode(const _OrthancPluginCallHttpClient2 &call, std::string &body)> web;
+
     std::string configuration = "{}";
     std::string description;
+    std::map<_OrthancPluginProperty, std::string> properties;
     std::map<std::string, OrthancPluginRestCallback> routes;
     std::vector<OrthancJob> jobs;
     std::vector<std::string> threads;
@@ -81,6 +85,7 @@ class FakeOrthanc {
                                          const void *parameters);
     OrthancPluginErrorCode serve(_OrthancPluginService service, const void *parameters);
     OrthancPluginErrorCode serve_http(_OrthancPluginService service, const void *parameters);
+    OrthancPluginErrorCode serve_tools(_OrthancPluginService service, const void *parameters);
     OrthancPluginErrorCode serve_jobs(_OrthancPluginService service, const void *parameters);
     OrthancPluginErrorCode serve_storage(_OrthancPluginService service, const void *parameters);
     OrthancPluginErrorCode serve_database(_OrthancPluginService service, const void *parameters);

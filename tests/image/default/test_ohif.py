@@ -61,6 +61,15 @@ def test_a_study_is_drawn(
     assert len(asked) > 20
 
 
+def test_other_programs_find_it_among_the_plugins(start: Start) -> None:
+    """Under the name that the official plugin has; the pages have its buttons then."""
+    orthanc = start(JSON)
+    assert "ohif" in orthanc.get("/plugins").json()
+    said = orthanc.get("/ui/api/configuration").json()
+    assert (said["Plugins"]["ohif"]["Enabled"], said["Plugins"]["ohif"]["DataSource"]) == (True, "dicom-json")
+    assert said["UiOptions"]["EnableOpenInOhifViewer3"] is True
+
+
 @pytest.mark.timeout(400)
 def test_it_works_behind_a_proxy_with_a_prefix(
     start: Start, client: docker.DockerClient, network: str, services: Services, serve: Serve

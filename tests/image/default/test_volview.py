@@ -46,6 +46,15 @@ def test_a_study_is_drawn(
     assert any(path.endswith(".wasm.zst") for path, _ in answers)
 
 
+def test_other_programs_find_it_among_the_plugins(start: Start) -> None:
+    """Under the name that the official plugin has; switched off, the pages have no button for it."""
+    orthanc = start(ON)
+    assert "volview" in orthanc.get("/plugins").json()
+    assert orthanc.get("/ui/api/configuration").json()["Plugins"]["volview"]["Enabled"] is True
+    orthanc = start({**ON, "ORTHANC__VOL_VIEW__ENABLE": "false"})
+    assert orthanc.get("/ui/api/configuration").json()["Plugins"]["volview"]["Enabled"] is False
+
+
 @pytest.mark.timeout(200)
 def test_its_short_address_leads_to_the_page(
     start: Start, client: docker.DockerClient, network: str, services: Services

@@ -5,7 +5,7 @@ import { Alone, isAlone } from "./alone/alone";
 import { Problem } from "./parts/elements";
 import { placeOf, Server } from "./server/api";
 import { App } from "./shell/app";
-import { begin, speakAs } from "./shell/begin";
+import { begin, speakAs, tokensOf } from "./shell/begin";
 import { failure } from "./shell/failure";
 import { Router } from "./shell/router";
 import "./main.css";
@@ -18,6 +18,10 @@ async function main(root: HTMLElement): Promise<void> {
   const { page } = router.route;
   if (isAlone(page)) {
     await speakAs(window, null, []);
+    // The token of a shared link is not the user's own: it is only looked at.
+    if (page !== "token-landing.html") {
+      server.authorize(tokensOf(new URLSearchParams(location.search), localStorage));
+    }
     const before = await server.get<Before>(new URL("pre-login-configuration", place.own).href);
     render(<Alone page={page} server={server} router={router} before={before} />, root);
   } else {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { modifyRequest } from "../../src/explorer/actions/change";
 import { replaced } from "../../src/explorer/actions/custom";
 import { describe } from "../../src/explorer/actions/describe";
 import { fileName, route } from "../../src/explorer/actions/files";
@@ -8,6 +7,7 @@ import { request } from "../../src/explorer/actions/send";
 import { kindOf, tagsFor } from "../../src/explorer/actions/series";
 import { filled } from "../../src/explorer/actions/share";
 import { viewersOf } from "../../src/explorer/actions/viewers";
+import { windowQuery } from "../../src/explorer/pages/instances";
 import { when } from "../../src/explorer/pages/jobs";
 import { added, line, metricsOf } from "../../src/explorer/pages/prometheus";
 import { retrieveRequest } from "../../src/explorer/pages/search";
@@ -25,6 +25,13 @@ const STUDY: Resource = {
   PatientMainDicomTags: { PatientID: "P1", PatientName: "DOE^JANE" },
   RequestedTags: { ModalitiesInStudy: "CT\\PT" },
 };
+
+test("a window needs its centre and its width", () => {
+  assert.equal(windowQuery({ center: "40", width: "400" }), "?window-center=40&window-width=400");
+  assert.equal(windowQuery({ center: "40", width: "" }), "");
+  assert.equal(windowQuery({ center: "", width: "400" }), "");
+  assert.equal(windowQuery({ center: "40", width: "-1" }), "");
+});
 
 test("dates and times", () => {
   assert.equal(dicom.date("20260102", "yyyyMMdd", "en"), "20260102");
@@ -101,30 +108,6 @@ test("sending asks each kind of target as it wants", () => {
   });
   assert.equal(request({ kind: "peer", name: "x" }, "Study", [STUDY])[0], "peers/x/store");
   assert.equal(request({ kind: "dicomweb", name: "x" }, "Study", [STUDY])[0], "dicom-web/servers/x/stow");
-});
-
-test("a modification sends what was changed only, and keeps identifiers where that is asked for", () => {
-  const before = { PatientID: "P1", PatientName: "DOE^JANE", StudyDescription: "a" };
-  assert.deepEqual(
-    modifyRequest("Study", "modify-keep-uids", before, { ...before, PatientName: "DOE^ANNE" }),
-    {
-      Replace: { PatientName: "DOE^ANNE", PatientID: "P1" },
-      Keep: ["StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"],
-      KeepSource: false,
-      KeepLabels: true,
-      Force: true,
-      Synchronous: false,
-    },
-  );
-  const copy = modifyRequest("Series", "duplicate", { SeriesDescription: "a" }, { SeriesDescription: "b" });
-  assert.deepEqual(copy, {
-    Replace: { SeriesDescription: "b" },
-    Keep: [],
-    KeepSource: true,
-    KeepLabels: true,
-    Force: true,
-    Synchronous: false,
-  });
 });
 
 test("files for a new series are known by type or name", () => {

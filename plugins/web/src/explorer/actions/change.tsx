@@ -2,58 +2,30 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { Button, Dialog } from "../parts/elements";
-import type { Job, Level, Resource } from "../server/types";
+import type { Job, Level, Resource, Tags } from "../server/types";
 import { useWorld } from "../shell/context";
 import { tagName } from "../texts/tags";
 import { t } from "../texts/texts";
+import { describe } from "./describe";
 import { route } from "./files";
 import { JobProgress, jobFailure } from "./job";
+import type { Mode, Question, Step } from "./modification";
+import {
+  attachSteps,
+  changes,
+  isInPlace,
+  modification,
+  PATIENT,
+  patientSteps,
+  questionOf,
+  studySteps,
+} from "./modification";
 
 interface Props {
   readonly level: Level;
   readonly resource: Resource;
   readonly onClose: () => void;
   readonly onChanged: () => void;
-}
-
-/** How a modification treats identifiers and the original. */
-type Mode = "modify-new-uids" | "modify-keep-uids" | "duplicate";
-
-/** Identifiers of DICOM that stay as they are with "modify-keep-uids". */
-const KEPT: Readonly<Partial<Record<Level, readonly string[]>>> = {
-  Study: ["StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"],
-  Series: ["SeriesInstanceUID", "SOPInstanceUID"],
-};
-
-/** The body of POST /studies/ID/modify. Tags whose text is as before are left alone. */
-export function modifyRequest(
-  level: Level,
-  mode: Mode,
-  before: Readonly<Record<string, string>>,
-  after: Readonly<Record<string, string>>,
-): object {
-  const replace: Record<string, string> = {};
-  for (const [tag, value] of Object.entries(after)) {
-    if (value !== (before[tag] ?? "")) {
-      replace[tag] = value;
-    }
-  }
-  // Orthanc wants a patient's identifier whenever a study gets another patient.
-  if (
-    level === "Study" &&
-    Object.keys(replace).some((tag) => tag.startsWith("Patient")) &&
-    replace.PatientID === undefined
-  ) {
-    replace.PatientID = before.PatientID ?? "";
-  }
-  return {
-    Replace: replace,
-    Keep: mode === "modify-keep-uids" ? [...(KEPT[level] ?? [])] : [],
-    KeepSource: mode === "duplicate",
-    KeepLabels: true,
-    Force: true,
-    Synchronous: false,
-  };
 }
 
 export function ModifyDialog(props: Props): VNode {
@@ -66,7 +38,8 @@ export function ModifyDialog(props: Props): VNode {
       : options.SeriesMainTags.filter((tag) => tag !== "SeriesInstanceUID");
   const all = { ...resource.PatientMainDicomTags, ...resource.MainDicomTags };
   const before = Object.fromEntries(names.map((tag) => [tag, all[tag] ?? ""]));
-  const [after, setAfter] = useState<Readonly<Record<string, string>>>(before);
+  const [after, setAfter] = useState<Tags>(before);
+  const [remove, setRemove] = useState<readonly string[]>([]);
   const modes = (options.Modifications ?? {}) as Readonly<Record<string, unknown>>;
   const allowed = (modes[level === "Study" ? "AllowedModes" : "SeriesAllowedModes"] ?? [
     "modify-new-uids",
@@ -74,22 +47,97 @@ export function ModifyDialog(props: Props): VNode {
   const [mode, setMode] = useState(
     (modes[level === "Study" ? "DefaultMode" : "SeriesDefaultMode"] ?? "modify-new-uids") as Mode,
   );
+  const [question, setQuestion] = useState<Question>({ kind: "none" });
+  const [steps, setSteps] = useState<readonly Step[]>([]);
   const [job, setJob] = useState<string | null>(null);
-  const changed = names.some((tag) => after[tag] !== before[tag]);
+  const [busy, setBusy] = useState(false);
+  const changed = remove.length > 0 || Object.keys(changes(before, after)).length > 0;
+  const refused = isInPlace(level, mode, before, after) && world.system.OverwriteInstances !== true;
   const texts = {
     "modify-new-uids": "modify.newUids",
     "modify-keep-uids": "modify.keepUids",
     duplicate: "modify.duplicate",
   } as const;
 
-  const start = async (): Promise<void> => {
+  const begin = async (next: readonly Step[]): Promise<void> => {
+    const [step] = next;
+    setQuestion({ kind: "none" });
+    setSteps(next);
+    setBusy(true);
     try {
-      const body = modifyRequest(level, mode, before, after);
-      setJob((await world.server.post<{ ID: string }>(`${route(level)}/${resource.ID}/modify`, body)).ID);
+      setJob(step ? (await world.server.post<{ ID: string }>(step.route, step.body)).ID : null);
     } catch (error) {
+      setBusy(false);
       world.report(t("modify.failed"), error);
     }
   };
+  const start = async (): Promise<void> => {
+    if (level !== "Study") {
+      await begin([modification(level, resource.ID, mode, changes(before, after), remove)]);
+      return;
+    }
+    setBusy(true);
+    try {
+      const found = await world.server.post<Resource[]>("tools/find", {
+        Level: "Study",
+        Query: { PatientID: after.PatientID ?? "" },
+        Expand: true,
+      });
+      const asked = questionOf(resource, before, after, found);
+      if (asked.kind === "none") {
+        await begin(studySteps(resource, mode, before, after, remove));
+      } else {
+        setQuestion(asked);
+        setBusy(false);
+      }
+    } catch (error) {
+      setBusy(false);
+      world.report(t("modify.failed"), error);
+    }
+  };
+  const ended = async (done: Job): Promise<void> => {
+    const [step, ...rest] = steps;
+    const whole = done.State === "Success" && !done.Content.FailedInstancesCount;
+    if (whole && step?.source && done.Content.ID && done.Content.ID !== step.source) {
+      try {
+        await world.server.remove(`studies/${step.source}`);
+      } catch (error) {
+        world.report(t("modify.notRemoved"), error);
+      }
+    }
+    if (whole && rest.length > 0) {
+      await begin(rest);
+      return;
+    }
+    finished(world, props, done, "modify.done", () => {
+      const { page } = world.router.route;
+      if (page !== "study" || level !== "Study" || mode === "duplicate") {
+        props.onChanged();
+      } else if (step?.route.startsWith("studies/")) {
+        world.router.go("study", new URLSearchParams({ id: String(done.Content.ID) }), true);
+        props.onChanged();
+      } else {
+        world.router.go("filtered-studies", new URLSearchParams({ PatientID: after.PatientID ?? "" }), true);
+      }
+    });
+  };
+  if (question.kind !== "none") {
+    return (
+      <Consistency
+        question={question}
+        mode={mode}
+        onBack={() => setQuestion({ kind: "none" })}
+        onClose={props.onClose}
+        onYes={() =>
+          void begin(
+            question.kind === "exists"
+              ? attachSteps(resource, mode, before, after, question.patient, remove)
+              : patientSteps(resource, mode, before, after, remove),
+          )
+        }
+      />
+    );
+  }
   return (
     <Dialog title={t("modify.title")} onClose={props.onClose}>
       <form
@@ -98,15 +146,21 @@ export function ModifyDialog(props: Props): VNode {
           void start();
         }}
       >
-        {names.map((tag) => (
+        {Object.keys(after).map((tag) => (
           <label key={tag}>
             {tagName(tag, options.TranslateDicomTags === true)}
             <input
               value={after[tag] ?? ""}
+              required={tag === "PatientID"}
               onInput={(event) => setAfter({ ...after, [tag]: event.currentTarget.value })}
             />
           </label>
         ))}
+        <OtherTags
+          remove={remove}
+          onAdd={(tag) => setAfter({ ...after, [tag]: after[tag] ?? "" })}
+          onRemove={setRemove}
+        />
         <fieldset>
           <legend>{t("modify.mode")}</legend>
           {allowed.map((one) => (
@@ -115,15 +169,114 @@ export function ModifyDialog(props: Props): VNode {
               {t(texts[one])}
             </label>
           ))}
+          {refused ? <p role="alert">{t("modify.noOverwrite")}</p> : null}
         </fieldset>
-        {job ? (
-          <JobProgress id={job} onDone={(ended) => finished(world, props, ended, "modify.done")} />
-        ) : null}
+        {job ? <JobProgress key={job} id={job} onDone={(done) => void ended(done)} /> : null}
         <footer>
-          <Button text={t("modify.button")} kind="main" type="submit" disabled={!changed || job !== null} />
+          <Button
+            text={t("modify.button")}
+            kind="main"
+            type="submit"
+            disabled={!changed || busy || refused}
+          />
           <Button text={t("cancel")} onClick={props.onClose} />
         </footer>
       </form>
+    </Dialog>
+  );
+}
+
+/** Adding a tag that is not in the form, and taking one away. */
+function OtherTags(props: {
+  readonly remove: readonly string[];
+  readonly onAdd: (tag: string) => void;
+  readonly onRemove: (tags: readonly string[]) => void;
+}): VNode {
+  const [tag, setTag] = useState("");
+  const known = /^([A-Z][A-Za-z0-9]+|[0-9a-fA-F]{4},?[0-9a-fA-F]{4})$/.test(tag);
+  return (
+    <details>
+      <summary>{t("modify.otherTags")}</summary>
+      <label>
+        {t("modify.tag")}
+        <input value={tag} onInput={(event) => setTag(event.currentTarget.value.trim())} />
+      </label>
+      <p class="actions">
+        <Button
+          text={t("modify.addTag")}
+          disabled={!known}
+          onClick={() => {
+            props.onAdd(tag);
+            setTag("");
+          }}
+        />
+        <Button
+          text={t("modify.removeTag")}
+          disabled={!known || PATIENT.some((one) => one === tag)}
+          onClick={() => {
+            props.onRemove([...new Set([...props.remove, tag])]);
+            setTag("");
+          }}
+        />
+      </p>
+      {props.remove.length > 0 ? (
+        <p class="labels">
+          {t("modify.removed")}{" "}
+          {props.remove.map((one) => (
+            <button
+              type="button"
+              class="label"
+              key={one}
+              onClick={() => props.onRemove(props.remove.filter((other) => other !== one))}
+            >
+              {one} ✕
+            </button>
+          ))}
+        </p>
+      ) : null}
+    </details>
+  );
+}
+
+/** What a modification means for other studies, and what to do about it. */
+function Consistency(props: {
+  readonly question: Exclude<Question, { readonly kind: "none" }>;
+  readonly mode: Mode;
+  readonly onYes: () => void;
+  readonly onBack: () => void;
+  readonly onClose: () => void;
+}): VNode {
+  const { question } = props;
+  const count = question.studies.length;
+  const exists = question.kind === "exists";
+  // A copy of one study cannot have other data of the patient than the original.
+  const possible = exists || props.mode !== "duplicate";
+  return (
+    <Dialog title={t("modify.title")} onClose={props.onClose}>
+      <div class="said">
+        <p>{t(exists ? "modify.exists" : possible ? "modify.others" : "modify.noCopy", { count })}</p>
+        {exists ? (
+          <ul>
+            {PATIENT.filter((tag) => question.patient[tag]).map((tag) => (
+              <li key={tag}>
+                {tagName(tag, true)}: {question.patient[tag]}
+              </li>
+            ))}
+          </ul>
+        ) : null}
+        <ul>
+          {question.studies.slice(0, 10).map((one) => (
+            <li key={one.ID}>{describe(one)}</li>
+          ))}
+          {count > 10 ? <li>{t("delete.more", { count: count - 10 })}</li> : null}
+        </ul>
+      </div>
+      <footer>
+        <Button text={t("modify.back")} onClick={props.onBack} />
+        {possible ? (
+          <Button text={t(exists ? "modify.attach" : "modify.all")} kind="main" onClick={props.onYes} />
+        ) : null}
+      </footer>
     </Dialog>
   );
 }
@@ -185,11 +338,12 @@ function finished(
   props: Props,
   job: Job,
   done: "modify.done" | "anonymize.done",
+  show: () => void = props.onChanged,
 ): void {
   if (job.State === "Success") {
     world.notify({ kind: "done", text: t(done) });
     props.onClose();
-    props.onChanged();
+    show();
   } else {
     world.notify({ kind: "problem", text: t("jobs.failed", { reason: jobFailure(job) }) });
     props.onClose();

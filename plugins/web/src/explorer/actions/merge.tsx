@@ -8,6 +8,9 @@ import { t } from "../texts/texts";
 import { describe } from "./describe";
 import { JobProgress, jobFailure } from "./job";
 
+/** The choice of a study that is made for the series. */
+const NEW = "new";
+
 export function MergeDialog(props: {
   readonly level: Level;
   readonly resources: readonly Resource[];
@@ -22,6 +25,7 @@ export function MergeDialog(props: {
   const [first] = resources;
   const patient = first?.PatientMainDicomTags?.PatientID ?? "";
   const many = level === "Study" && resources.length > 1;
+  const parent = level === "Series" ? (first?.ParentStudy ?? "") : "";
   useEffect(() => {
     if (many) {
       setTargets(resources);
@@ -39,19 +43,20 @@ export function MergeDialog(props: {
       .then((found) => {
         const others = found.filter((one) => one.ID !== own);
         setTargets(others);
-        setTarget(others[0]?.ID ?? "");
+        setTarget(others[0]?.ID ?? (parent === "" ? "" : NEW));
       })
       .catch((error: unknown) => (abort.signal.aborted ? undefined : world.report(t("merge.failed"), error)));
     return () => abort.abort();
-  }, [world, many, level, patient, first, resources]);
+  }, [world, many, level, patient, first, resources, parent]);
   const start = async (): Promise<void> => {
+    const ids = resources.map((one) => one.ID).filter((id) => id !== target);
+    const how = { KeepSource: false, Synchronous: false };
+    const [address, body] =
+      target === NEW
+        ? [`studies/${parent}/split`, { Series: ids, ...how }]
+        : [`studies/${target}/merge`, { Resources: ids, ...how }];
     try {
-      const body = {
-        Resources: resources.map((one) => one.ID).filter((id) => id !== target),
-        KeepSource: false,
-        Synchronous: false,
-      };
-      setJob((await world.server.post<{ ID: string }>(`studies/${target}/merge`, body)).ID);
+      setJob((await world.server.post<{ ID: string }>(address, body)).ID);
     } catch (error) {
       world.report(t("merge.failed"), error);
     }
@@ -63,14 +68,19 @@ export function MergeDialog(props: {
       world.notify({ kind: "problem", text: t("jobs.failed", { reason: jobFailure(done) }) });
     }
     props.onClose();
+    const into = target === NEW ? done.Content.TargetStudy : target;
+    // The study of this page may be gone now.
+    if (done.State === "Success" && world.router.route.page === "study" && typeof into === "string") {
+      world.router.go("study", new URLSearchParams({ id: into }), true);
+    }
     props.onChanged();
   };
   return (
     <Dialog title={t("merge.title")} onClose={props.onClose}>
       <p>{t("merge.text")}</p>
       {targets === null ? <Waiting /> : null}
-      {targets?.length === 0 ? <p>{t("merge.none")}</p> : null}
-      {targets && targets.length > 0 ? (
+      {targets?.length === 0 && parent === "" ? <p>{t("merge.none")}</p> : null}
+      {targets && (targets.length > 0 || parent !== "") ? (
         <label>
           {t("merge.into")}
           <select value={target} onChange={(event) => setTarget(event.currentTarget.value)}>
@@ -79,6 +89,7 @@ export function MergeDialog(props: {
                 {describe(one)}
               </option>
             ))}
+            {parent === "" ? null : <option value={NEW}>{t("merge.new")}</option>}
           </select>
         </label>
       ) : null}

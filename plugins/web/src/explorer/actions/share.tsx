@@ -1,6 +1,6 @@
 /** Making a link for somebody who has no account here. */
 import type { VNode } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { Button, Dialog } from "../parts/elements";
 import type { Resource } from "../server/types";
 import { enabled, useWorld } from "../shell/context";
@@ -8,6 +8,7 @@ import { t } from "../texts/texts";
 
 const DAY = 24 * 3600;
 
+/** The text of an e-mail comes from the service that sends it; no script runs in it. */
 export function ShareDialog(props: {
   readonly resources: readonly Resource[];
   readonly onClose: () => void;
@@ -39,8 +40,11 @@ export function ShareDialog(props: {
       world.report(t("share.failed"), error);
     }
   };
-  const mail = async (): Promise<void> => {
-    const options = configuration.UiOptions;
+  const options = configuration.UiOptions;
+  const editor = useRef<HTMLDivElement>(null);
+  const [title, setTitle] = useState(String(options.ShareEmailTitle ?? ""));
+  const [content, setContent] = useState<string | null>(null);
+  const write = async (): Promise<void> => {
     try {
       const template = await server.text(
         new URL(
@@ -48,12 +52,19 @@ export function ShareDialog(props: {
           server.place.own,
         ).href,
       );
+      setContent(filled(template, link ?? "", props.resources));
+    } catch (error) {
+      world.report(t("share.noTemplate"), error);
+    }
+  };
+  const mail = async (): Promise<void> => {
+    try {
       const answer = await server.post<{ readonly success?: boolean; readonly details?: string }>(
         new URL("emails/send", server.place.own).href,
         {
           "destination-email": address,
-          "email-title": String(options.ShareEmailTitle ?? ""),
-          "email-content": filled(template, link ?? "", props.resources),
+          "email-title": title,
+          "email-content": editor.current?.innerHTML ?? "",
           "layout-template": options.ShareEmailLayoutTemplate ?? null,
         },
       );
@@ -82,12 +93,29 @@ export function ShareDialog(props: {
           <input readOnly value={link} onFocus={(event) => event.currentTarget.select()} />
         </label>
       )}
-      {link !== null && enabled(world, "EnableSharesByEmail") ? (
-        <label>
-          {t("share.address")}
-          <input type="email" value={address} onInput={(event) => setAddress(event.currentTarget.value)} />
-        </label>
-      ) : null}
+      {content === null ? null : (
+        <>
+          <label>
+            {t("share.address")}
+            <input type="email" value={address} onInput={(event) => setAddress(event.currentTarget.value)} />
+          </label>
+          <label>
+            {t("share.subject")}
+            <input value={title} onInput={(event) => setTitle(event.currentTarget.value)} />
+          </label>
+          {/* biome-ignore lint/a11y/useSemanticElements: the e-mail has links and bold words, which no field of a form has */}
+          <div
+            class="editor"
+            ref={editor}
+            contentEditable
+            role="textbox"
+            tabIndex={0}
+            aria-multiline
+            aria-label={t("share.text")}
+            dangerouslySetInnerHTML={{ __html: content }}
+          />
+        </>
+      )}
       <footer>
         {link === null ? (
           <Button text={t("share.button")} kind="main" onClick={() => void share()} />
@@ -103,7 +131,10 @@ export function ShareDialog(props: {
                 )
               }
             />
-            {enabled(world, "EnableSharesByEmail") ? (
+            {enabled(world, "EnableSharesByEmail") && content === null ? (
+              <Button text={t("share.write")} onClick={() => void write()} />
+            ) : null}
+            {content !== null ? (
               <Button
                 text={t("share.send")}
                 disabled={!/^\S+@\S+$/.test(address)}

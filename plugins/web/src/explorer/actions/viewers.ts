@@ -155,6 +155,19 @@ const VIEWERS: Readonly<Record<string, Entry>> = {
   },
 };
 
+/** Tells whether a viewer is there and switched on. */
+function ready(entry: Entry, configuration: Configuration): boolean {
+  return (
+    (entry.plugin === undefined || configuration.Plugins[entry.plugin]?.Enabled === true) &&
+    (entry.option === undefined || configuration.UiOptions[entry.option] === true)
+  );
+}
+
+/** Tells whether there is any viewer. */
+export function hasViewers(configuration: Configuration): boolean {
+  return Object.values(VIEWERS).some((entry) => ready(entry, configuration));
+}
+
 /** Returns the viewers that can open the resources, in the configured order; those that it does not name come last. */
 export function viewersOf(
   configuration: Configuration,
@@ -175,11 +188,7 @@ export function viewersOf(
   const names = [...order, ...Object.keys(VIEWERS).filter((one) => !order.includes(one))];
   return names.flatMap((id) => {
     const entry = VIEWERS[id];
-    if (
-      !entry ||
-      (entry.plugin && configuration.Plugins[entry.plugin]?.Enabled !== true) ||
-      (entry.option && configuration.UiOptions[entry.option] !== true)
-    ) {
+    if (!entry || !ready(entry, configuration)) {
       return [];
     }
     const address = entry.address(subject, configuration, server);

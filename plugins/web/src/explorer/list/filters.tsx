@@ -13,7 +13,8 @@ interface Props {
   readonly column: Column;
   readonly options: UiOptions;
   readonly value: string;
-  readonly onChange: (value: string) => void;
+  /** `now` is for a user who asks for it, with Enter. */
+  readonly onChange: (value: string, now?: boolean) => void;
 }
 
 /** The filter of one column. */
@@ -36,9 +37,9 @@ function TextFilter({ column, options, value, onChange }: Props): VNode {
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useEffect(() => setText(typed(value, add)), [value, add]);
   useEffect(() => () => clearTimeout(timer.current), []);
-  const commit = (now: string): void => {
+  const commit = (typedNow: string, entered = false): void => {
     clearTimeout(timer.current);
-    onChange(wildcards(now, add));
+    onChange(wildcards(typedNow, add), entered);
   };
   return (
     <input
@@ -56,7 +57,7 @@ function TextFilter({ column, options, value, onChange }: Props): VNode {
       }}
       onKeyDown={(event) => {
         if (event.key === "Enter") {
-          commit(event.currentTarget.value);
+          commit(event.currentTarget.value, true);
         }
       }}
       onBlur={(event) => {

@@ -2,8 +2,11 @@
 import type { VNode } from "preact";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import { Actions } from "../actions/actions";
-import { Link, Problem, Waiting } from "../parts/elements";
+import { openWithToken } from "../actions/links";
+import { hasViewers, viewersOf } from "../actions/viewers";
+import { Button, Link, Problem, Waiting } from "../parts/elements";
 import type { Resource } from "../server/types";
+import type { World } from "../shell/context";
 import { enabled, useWorld } from "../shell/context";
 import { failure } from "../shell/failure";
 import { tagName } from "../texts/tags";
@@ -17,6 +20,9 @@ import { Studies } from "./source";
 import { viewOf } from "./window";
 
 const ROW = 40;
+
+/** Encapsulated PDF documents, by SOPClassUID. */
+const PDF = "1.2.840.10008.5.1.4.1.1.104.1";
 
 /** The page of the list, with the filters of its address. */
 export function StudyList(props: { readonly query: URLSearchParams }): VNode {
@@ -67,6 +73,20 @@ function Labels(props: {
   readonly onChange: (filters: Filters) => void;
 }): VNode | null {
   const { filters, onChange } = props;
+  const world = useWorld();
+  const [known, setKnown] = useState<readonly string[]>([]);
+  const some = filters.labels.length > 0;
+  useEffect(() => {
+    const abort = new AbortController();
+    if (some) {
+      world.server
+        .get<string[]>("tools/labels", { signal: abort.signal })
+        .then(setKnown)
+        .catch((error: unknown) => world.report(t("labels.failed"), error));
+    }
+    return () => abort.abort();
+  }, [world, some]);
+  const others = known.filter((one) => !filters.labels.includes(one));
   if (filters.labels.length === 0 && !filters.withoutLabels) {
     return null;
   }
@@ -84,7 +104,23 @@ function Labels(props: {
           {label} ✕
         </button>
       ))}
-      {filters.labels.length > 0 ? (
+      {others.length > 0 ? (
+        <select
+          aria-label={t("labels.another")}
+          value=""
+          onChange={(event) =>
+            onChange({ ...filters, labels: [...filters.labels, event.currentTarget.value] })
+          }
+        >
+          <option value="">{t("labels.another")}</option>
+          {others.map((one) => (
+            <option key={one} value={one}>
+              {one}
+            </option>
+          ))}
+        </select>
+      ) : null}
+      {some ? (
         <select
           aria-label={t("labels.constraint")}
           value={filters.constraint}
@@ -128,6 +164,10 @@ function Table(props: TableProps): VNode {
   const [open, setOpen] = useState<string | null>(null);
   const [selected, setSelected] = useState<ReadonlyMap<string, Resource>>(new Map());
   const { state } = studies;
+  // With a button for the search, filters wait for it.
+  const waits = options.StudyListSearchMode === "search-button";
+  const [tags, setTags] = useState(filters.tags);
+  useEffect(() => setTags(filters.tags), [filters]);
 
   useEffect(() => {
     scroller.current?.scrollTo({ top: 0 });
@@ -203,7 +243,9 @@ function Table(props: TableProps): VNode {
     setSelected(next);
   };
 
-  const grid = `2.2rem ${columns.map((one) => one.width).join(" ")} 2.6rem`;
+  const quick = quickButtons(world);
+  const room = 2.6 + 2.1 * (Number(quick.viewer) + Number(quick.report));
+  const grid = `2.2rem ${columns.map((one) => one.width).join(" ")} ${room}rem`;
   const rows = Array.from({ length: view.count }, (_, index) => view.first + index);
   const translate = options.TranslateDicomTags === true;
 
@@ -216,6 +258,13 @@ function Table(props: TableProps): VNode {
         {selected.size > 0 ? <span>{t("list.selected", { count: selected.size })}</span> : null}
         {selected.size > 0 ? (
           <Actions level="Study" resources={[...selected.values()]} onChanged={onChanged} />
+        ) : null}
+        {waits ? (
+          <Button
+            text={t("remote.search")}
+            kind="main"
+            onClick={() => (tags === filters.tags ? onChanged() : onFilters({ ...filters, tags }))}
+          />
         ) : null}
         {unfiltered(filters) && filters.order.length === 0 ? null : (
           <button type="button" class="plain" onClick={() => onFilters(NONE)}>
@@ -242,7 +291,9 @@ function Table(props: TableProps): VNode {
               key={column.name}
               column={column}
               filters={filters}
+              tags={waits ? tags : filters.tags}
               onFilters={onFilters}
+              onTags={(next, now) => (waits && !now ? setTags(next) : onFilters({ ...filters, tags: next }))}
               translate={translate}
             />
           ))}
@@ -273,6 +324,7 @@ function Table(props: TableProps): VNode {
                     study={study}
                     columns={columns}
                     grid={grid}
+                    quick={quick}
                     active={index === active}
                     selected={study !== undefined && selected.has(study.ID)}
                     onSelect={toggle}
@@ -331,8 +383,10 @@ function useSearchKey(): void {
 function Head(props: {
   readonly column: Column;
   readonly filters: Filters;
+  readonly tags: Filters["tags"];
   readonly translate: boolean;
   readonly onFilters: (filters: Filters) => void;
+  readonly onTags: (tags: Filters["tags"], now: boolean) => void;
 }): VNode {
   const { column, filters, onFilters, translate } = props;
   const world = useWorld();
@@ -348,13 +402,13 @@ function Head(props: {
       onFilters({ ...filters, order: [{ type: "DicomTag", key: column.tag, descending }] });
     }
   };
-  const set = (value: string): void => {
+  const set = (value: string, now = false): void => {
     if (column.tag) {
-      const tags = { ...filters.tags, [column.tag]: value };
+      const tags = { ...props.tags, [column.tag]: value };
       if (value === "") {
         delete tags[column.tag];
       }
-      onFilters({ ...filters, tags });
+      props.onTags(tags, now);
     }
   };
   const name = tagName(column.name, translate);
@@ -371,10 +425,80 @@ function Head(props: {
       <Filter
         column={column}
         options={options}
-        value={column.tag ? (filters.tags[column.tag] ?? "") : ""}
+        value={column.tag ? (props.tags[column.tag] ?? "") : ""}
         onChange={set}
       />
     </span>
+  );
+}
+
+/** Which buttons each row has beside the quick view. */
+interface Quick {
+  readonly viewer: boolean;
+  readonly report: boolean;
+}
+
+function quickButtons(world: World): Quick {
+  return {
+    viewer: enabled(world, "EnableViewerQuickButton") && hasViewers(world.configuration),
+    report: enabled(world, "EnableReportQuickButton"),
+  };
+}
+
+/** Opens a study in the first viewer that can show it. */
+function ViewerButton(props: { readonly study: Resource; readonly name: string }): VNode | null {
+  const world = useWorld();
+  const { study } = props;
+  const [first] = viewersOf(world.configuration, "Study", [study], world.server.place.server);
+  return first ? (
+    <button
+      type="button"
+      class="quiet"
+      title={t(first.name)}
+      aria-label={t("list.openIn", { viewer: t(first.name), name: props.name })}
+      onClick={() =>
+        void openWithToken(world, "viewer-instant-link", [study], "Study", first.address, "_blank")
+      }
+    >
+      <span aria-hidden="true">◉</span>
+    </button>
+  ) : null;
+}
+
+/** Opens the newest PDF document of a study. */
+function ReportButton(props: { readonly study: Resource; readonly name: string }): VNode | null {
+  const world = useWorld();
+  const { study } = props;
+  if (!tagOf(study, "SOPClassesInStudy").split("\\").includes(PDF)) {
+    return null;
+  }
+  const open = async (): Promise<void> => {
+    try {
+      const found = await world.server.post<Resource[]>("tools/find", {
+        Level: "Instance",
+        Query: { SOPClassUID: PDF },
+        ParentStudy: study.ID,
+        Expand: true,
+      });
+      const [last] = [...found].sort((a, b) => (b.LastUpdate ?? "").localeCompare(a.LastUpdate ?? ""));
+      if (last) {
+        const address = world.server.address(`instances/${last.ID}/pdf`);
+        await openWithToken(world, "download-instant-link", [study], "Study", address, "_self");
+      }
+    } catch (error) {
+      world.report(t("list.reportFailed"), error);
+    }
+  };
+  return (
+    <button
+      type="button"
+      class="quiet"
+      title={t("list.report")}
+      aria-label={t("list.reportOf", { name: props.name })}
+      onClick={() => void open()}
+    >
+      <span aria-hidden="true">▤</span>
+    </button>
   );
 }
 
@@ -383,6 +507,7 @@ interface RowProps {
   readonly study: Resource | undefined;
   readonly columns: readonly Column[];
   readonly grid: string;
+  readonly quick: Quick;
   readonly active: boolean;
   readonly selected: boolean;
   readonly address: string;
@@ -442,6 +567,8 @@ function Row(props: RowProps): VNode {
       ))}
       {/* biome-ignore lint/a11y/useSemanticElements: see Table */}
       <span role="gridcell" tabIndex={-1}>
+        {study && props.quick.report ? <ReportButton study={study} name={who} /> : null}
+        {study && props.quick.viewer ? <ViewerButton study={study} name={who} /> : null}
         {study && enabled(world, "EnableStudyList") ? (
           <button
             type="button"

@@ -7,6 +7,7 @@ import type { Resource } from "../server/types";
 import { useWorld } from "../shell/context";
 import { failure } from "../shell/failure";
 import { t } from "../texts/texts";
+import { Stored } from "./stored";
 import { TagTree } from "./tags";
 
 const PDF = "1.2.840.10008.5.1.4.1.1.104.1";
@@ -67,6 +68,7 @@ export function Instances(props: { readonly series: Resource; readonly onChanged
         <summary>{t("instances.tags")}</summary>
         <TagTree key={instance.ID} id={instance.ID} />
       </details>
+      <Stored key={instance.ID} level="Instance" id={instance.ID} />
     </div>
   );
 }
@@ -77,6 +79,23 @@ function sorted(instances: readonly Resource[]): Resource[] {
   return [...instances].sort((a, b) => number(a) - number(b));
 }
 
+/** The window that the user wants, as typed; the file's own where nothing is. */
+interface Window {
+  readonly center: string;
+  readonly width: string;
+}
+
+const WINDOW = [
+  ["center", "preview.center"],
+  ["width", "preview.width"],
+] as const;
+
+/** Returns the arguments of an address for a window; both values are needed for one. */
+export function windowQuery(window: Window): string {
+  const { center, width } = window;
+  return center === "" || !(Number(width) > 0) ? "" : `?window-center=${center}&window-width=${width}`;
+}
+
 /** The picture of an instance, frame by frame, or its document or video. */
 function Preview(props: { readonly id: string }): VNode {
   const { id } = props;
@@ -85,6 +104,7 @@ function Preview(props: { readonly id: string }): VNode {
   const [frames, setFrames] = useState(1);
   const [frame, setFrame] = useState(0);
   const [windowed, setWindowed] = useState(true);
+  const [window, setWindow] = useState<Window>({ center: "", width: "" });
   const [source, setSource] = useState<string | null>(null);
   const [error, setError] = useState<unknown>(null);
   useEffect(() => {
@@ -117,7 +137,7 @@ function Preview(props: { readonly id: string }): VNode {
     const abort = new AbortController();
     let address: string | null = null;
     const route = {
-      image: `instances/${id}/frames/${frame}/${windowed ? "rendered" : "preview"}`,
+      image: `instances/${id}/frames/${frame}/${windowed ? `rendered${windowQuery(window)}` : "preview"}`,
       pdf: `instances/${id}/pdf`,
       video: `instances/${id}/frames/0/raw`,
     }[kind];
@@ -136,7 +156,7 @@ function Preview(props: { readonly id: string }): VNode {
         URL.revokeObjectURL(address);
       }
     };
-  }, [kind, id, frame, windowed, world]);
+  }, [kind, id, frame, windowed, window, world]);
 
   if (error) {
     return <Problem text={`${t("preview.failed")} ${failure(error)}`} />;
@@ -177,6 +197,18 @@ function Preview(props: { readonly id: string }): VNode {
             />{" "}
             {t("preview.window")}
           </label>
+          {windowed
+            ? WINDOW.map(([one, text]) => (
+                <label class="frame" key={one}>
+                  {t(text)}
+                  <input
+                    type="number"
+                    value={window[one]}
+                    onChange={(event) => setWindow({ ...window, [one]: event.currentTarget.value })}
+                  />
+                </label>
+              ))
+            : null}
         </figcaption>
       ) : null}
     </figure>

@@ -19,8 +19,8 @@ const STEPS = {
   Retry: ["cancel"],
   Pending: ["pause", "cancel"],
   Paused: ["resume", "cancel"],
-  Failure: ["resubmit"],
-  Success: [],
+  Failure: ["resubmit", "delete"],
+  Success: ["delete"],
 } as const;
 
 export function JobsPage(): VNode {
@@ -55,9 +55,11 @@ export function JobsPage(): VNode {
       clearTimeout(timer);
     };
   }, [world]);
-  const step = async (job: Job, what: "pause" | "resume" | "cancel" | "resubmit"): Promise<void> => {
+  const step = async (job: Job, what: (typeof STEPS)[Job["State"]][number]): Promise<void> => {
     try {
-      await world.server.post(`jobs/${job.ID}/${what}`, {});
+      await (what === "delete"
+        ? world.server.remove(`jobs/${job.ID}`)
+        : world.server.post(`jobs/${job.ID}/${what}`, {}));
       await load();
     } catch (reason) {
       world.report(t("jobs.stepFailed"), reason);
@@ -68,6 +70,7 @@ export function JobsPage(): VNode {
     resume: "jobs.resume",
     cancel: "jobs.cancel",
     resubmit: "jobs.resubmit",
+    delete: "jobs.delete",
   } as const;
 
   return (

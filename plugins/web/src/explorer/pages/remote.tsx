@@ -1,6 +1,6 @@
 /** Studies at a modality or a DICOMweb server: finding and retrieving them. */
 import type { VNode } from "preact";
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { JobProgress, jobFailure } from "../actions/job";
 import { cell, columnOf } from "../list/columns";
 import { Filter } from "../list/filters";
@@ -13,6 +13,23 @@ import { failure } from "../shell/failure";
 import { tagName } from "../texts/tags";
 import { language, t } from "../texts/texts";
 import { retrieveRequest, searchRemote } from "./search";
+
+/** Whether a modality answers. */
+function Echo(props: { readonly name: string }): VNode {
+  const world = useWorld();
+  const [said, setSaid] = useState<"settings.echoing" | "settings.echoed" | "settings.notEchoed">(
+    "settings.echoing",
+  );
+  useEffect(() => {
+    const abort = new AbortController();
+    world.server
+      .post(`modalities/${encodeURIComponent(props.name)}/echo`, { Timeout: 10 }, { signal: abort.signal })
+      .then(() => setSaid("settings.echoed"))
+      .catch(() => (abort.signal.aborted ? undefined : setSaid("settings.notEchoed")));
+    return () => abort.abort();
+  }, [world, props.name]);
+  return <p role="status">{t(said)}</p>;
+}
 
 export function RemotePage(props: { readonly query: URLSearchParams }): VNode {
   const world = useWorld();
@@ -54,6 +71,7 @@ export function RemotePage(props: { readonly query: URLSearchParams }): VNode {
   return (
     <section class="remote">
       <h1>{t("remote.title", { name: source.name })}</h1>
+      {source.type === "dicom" ? <Echo key={source.name} name={source.name} /> : null}
       <form
         class="filters"
         onSubmit={(event) => {

@@ -3,7 +3,7 @@ import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { size } from "../parts/dicom";
 import { Button } from "../parts/elements";
-import { useWorld } from "../shell/context";
+import { plugin, useWorld } from "../shell/context";
 import { language, t } from "../texts/texts";
 
 const LEVELS = ["default", "verbose", "trace"] as const;
@@ -41,6 +41,9 @@ export function SettingsPage(): VNode {
           ))}
         </tbody>
       </table>
+      {WORKING.filter((one) => plugin(world, one)).map((one) => (
+        <Status key={one} name={one} />
+      ))}
       <LogLevel />
       {Object.keys(modalities).length > 0 ? (
         <Targets title={t("side.modalities")} names={Object.keys(modalities)} route="modalities" />
@@ -51,12 +54,12 @@ export function SettingsPage(): VNode {
         <tbody>
           {Object.entries(configuration.Plugins)
             .sort(([a], [b]) => a.localeCompare(b))
-            .map(([id, plugin]) => (
+            .map(([id, about]) => (
               <tr key={id}>
                 <th scope="row">
-                  {plugin.RootUri && plugin.Enabled && id !== "orthanc-explorer-2" ? (
+                  {about.RootUri && about.Enabled && id !== "orthanc-explorer-2" ? (
                     <a
-                      href={new URL(plugin.RootUri.replace(/^(\.\.\/)+/, ""), world.server.place.server).href}
+                      href={new URL(about.RootUri.replace(/^(\.\.\/)+/, ""), world.server.place.server).href}
                     >
                       {id}
                     </a>
@@ -64,13 +67,42 @@ export function SettingsPage(): VNode {
                     id
                   )}
                 </th>
-                <td>{plugin.Version}</td>
-                <td>{plugin.Enabled ? plugin.Description : t("settings.off")}</td>
+                <td>{about.Version}</td>
+                <td>{about.Enabled ? about.Description : t("settings.off")}</td>
               </tr>
             ))}
         </tbody>
       </table>
     </section>
+  );
+}
+
+/** Plugins that say how far they are with their work. */
+const WORKING = ["delayed-deletion", "advanced-storage", "housekeeper"] as const;
+
+function Status(props: { readonly name: string }): VNode | null {
+  const world = useWorld();
+  const [status, setStatus] = useState<Readonly<Record<string, unknown>>>({});
+  useEffect(() => {
+    const abort = new AbortController();
+    world.server
+      .get<Record<string, unknown>>(`plugins/${props.name}/status`, { signal: abort.signal })
+      .then(setStatus)
+      .catch((error: unknown) => world.report(t("settings.statusFailed", { name: props.name }), error));
+    return () => abort.abort();
+  }, [world, props.name]);
+  return (
+    <table class="tags">
+      <caption>{props.name}</caption>
+      <tbody>
+        {Object.entries(status).map(([name, value]) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td>{typeof value === "object" ? JSON.stringify(value) : String(value)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

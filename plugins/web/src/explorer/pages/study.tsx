@@ -6,12 +6,13 @@ import { NONE, queryOf } from "../list/query";
 import { date, name, time } from "../parts/dicom";
 import { CopySign, Link, Problem, Waiting } from "../parts/elements";
 import type { Resource, Tags } from "../server/types";
-import { useWorld } from "../shell/context";
+import { enabled, plugin, useWorld } from "../shell/context";
 import { failure } from "../shell/failure";
 import { addressOf } from "../shell/router";
 import { tagName } from "../texts/tags";
 import { language, t } from "../texts/texts";
 import { Instances } from "./instances";
+import { Stored } from "./stored";
 
 interface Loaded {
   readonly study: Resource;
@@ -61,6 +62,7 @@ export function StudyPage(props: { readonly id: string }): VNode {
   const { study, series, others } = loaded;
   const options = world.configuration.UiOptions;
   const patient = study.PatientMainDicomTags ?? {};
+  const logs = new URLSearchParams({ "resource-id": study.ID });
   const same = queryOf({ ...NONE, tags: samePatient(study, options.ShowSamePatientStudiesFilter) });
   return (
     <article class="study">
@@ -86,10 +88,21 @@ export function StudyPage(props: { readonly id: string }): VNode {
           </Link>
         </p>
       ) : null}
+      {enabled(world, "EnableAuditLogs") && plugin(world, "authorization") ? (
+        <p>
+          <Link
+            address={addressOf(world.router.root, "audit-logs", logs)}
+            onFollow={() => world.router.go("audit-logs", logs)}
+          >
+            {t("side.audit")}
+          </Link>
+        </p>
+      ) : null}
       <div class="columns">
         <TagTable title={t("study.patient")} tags={patient} names={options.PatientMainTags} />
         <TagTable title={t("study.study")} tags={study.MainDicomTags} names={options.StudyMainTags} />
       </div>
+      <Stored level="Study" id={study.ID} />
       <h2>{t("study.series", { count: series.length })}</h2>
       {series.map((one) => (
         <SeriesPart key={one.ID} series={one} study={study} open={series.length === 1} onChanged={changed} />
@@ -198,6 +211,7 @@ function SeriesPart(props: {
             tags={tags}
             names={world.configuration.UiOptions.SeriesMainTags}
           />
+          <Stored level="Series" id={series.ID} />
           <Instances series={subject} onChanged={props.onChanged} />
         </>
       ) : null}

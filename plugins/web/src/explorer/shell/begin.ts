@@ -15,9 +15,10 @@ export async function begin(server: Server, around: Window): Promise<Start> {
   const before = await server.get<{ Keycloak: Keycloak | null }>(
     new URL("pre-login-configuration", server.place.own).href,
   );
+  let account: Start["account"] = null;
   if (before.Keycloak) {
     const { login } = await import("./keycloak");
-    await login(server, before.Keycloak);
+    account = await login(server, before.Keycloak);
   } else {
     server.authorize(tokensOf(new URLSearchParams(around.location.search), around.localStorage));
   }
@@ -26,12 +27,16 @@ export async function begin(server: Server, around: Window): Promise<Start> {
   await speakAs(around, options.DefaultLanguage, options.AvailableLanguages);
   const { document } = around;
   document.title = configuration.CustomTitle ?? "Orthanc";
+  // What no page will show is not asked for: the server may refuse it to this user.
+  const any = (...names: readonly string[]): boolean => names.some((one) => options[one] === true);
   const [system, statistics, modalities, peers, dicomWebServers] = await Promise.all([
     server.get<System>("system"),
-    optional(server.get<Statistics>("statistics"), null),
-    optional(server.get<Record<string, Modality>>("modalities?expand"), {}),
-    optional(server.get<string[]>("peers"), []),
-    configuration.Plugins["dicom-web"]?.Enabled
+    any("EnableStudyList", "EnableSettings") ? optional(server.get<Statistics>("statistics"), null) : null,
+    any("EnableDicomModalities", "EnableSendTo", "EnableSettings")
+      ? optional(server.get<Record<string, Modality>>("modalities?expand"), {})
+      : {},
+    any("EnableSendTo", "EnableSettings") ? optional(server.get<string[]>("peers"), []) : [],
+    any("EnableDicomWebServers", "EnableSendTo") && configuration.Plugins["dicom-web"]?.Enabled
       ? optional(server.get<string[]>("dicom-web/servers"), [])
       : [],
   ]);
@@ -44,6 +49,7 @@ export async function begin(server: Server, around: Window): Promise<Start> {
     modalities,
     peers,
     dicomWebServers,
+    account,
   };
 }
 

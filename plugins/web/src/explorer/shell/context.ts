@@ -3,6 +3,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Server } from "../server/api";
 import type { Configuration, Modality, Statistics, System } from "../server/types";
+import type { Account } from "./keycloak";
 import type { Router } from "./router";
 
 /** A line that is shown for a while, or until it is closed when something went wrong. */
@@ -22,6 +23,8 @@ export interface World {
   readonly modalities: Readonly<Record<string, Modality>>;
   readonly peers: readonly string[];
   readonly dicomWebServers: readonly string[];
+  /** The user's account at Keycloak, if that is where users log in. */
+  readonly account: Account | null;
   readonly notify: (notice: Notice) => void;
   /** Says what went wrong with what the user asked for; what was given up is not said. */
   readonly report: (what: string, error: unknown) => void;

@@ -7,8 +7,14 @@ import type { Keycloak as Settings } from "../server/types";
 const EVERY = 60_000;
 const VALID = 70;
 
+/** What a user can do with the account. */
+export interface Account {
+  readonly logout: () => void;
+  readonly changePassword: () => void;
+}
+
 /** Lets the user log in, and sends the token with each request from then on. */
-export async function login(server: Server, settings: Settings): Promise<void> {
+export async function login(server: Server, settings: Settings): Promise<Account> {
   const keycloak = new Keycloak({ url: settings.Url, realm: settings.Realm, clientId: settings.ClientId });
   await keycloak.init({ onLoad: "login-required", checkLoginIframe: false });
   const use = (): void => {
@@ -28,4 +34,11 @@ export async function login(server: Server, settings: Settings): Promise<void> {
       })
       .catch(() => keycloak.login());
   }, EVERY);
+  return {
+    logout: () => {
+      localStorage.removeItem("vue-token");
+      void keycloak.logout();
+    },
+    changePassword: () => void keycloak.login({ action: "UPDATE_PASSWORD" }),
+  };
 }

@@ -2,7 +2,7 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { NONE, queryOf } from "../list/query";
-import { Link } from "../parts/elements";
+import { Button, Link } from "../parts/elements";
 import { LANGUAGES, language, t } from "../texts/texts";
 import { enabled, plugin, useWorld } from "./context";
 import type { Route } from "./router";
@@ -112,6 +112,10 @@ export function SideBar(props: { readonly route: Route; readonly open: boolean }
       </ul>
       <footer>
         {configuration.Profile?.name ? <p>{configuration.Profile.name}</p> : null}
+        {world.account && enabled(world, "EnableChangePassword") ? (
+          <Button text={t("side.password")} onClick={world.account.changePassword} />
+        ) : null}
+        {world.account ? <Button text={t("side.logout")} onClick={world.account.logout} /> : null}
         {languages.length > 1 ? (
           <label>
             <span class="hidden">{t("side.language")}</span>
