@@ -97,10 +97,11 @@ class Browser:
         phone = width < 500
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone}
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self._order("Emulation.setDeviceMetricsOverride", metrics)
-        self._order("Emulation.setEmulatedMedia", {"features": [scheme]})
+        self.order("Emulation.setDeviceMetricsOverride", metrics)
+        self.order("Emulation.setEmulatedMedia", {"features": [scheme]})
 
-    def _order(self, command: str, parameters: dict[str, Any]) -> None:
+    def order(self, command: str, parameters: dict[str, Any]) -> None:
+        """Have the browser do something by the DevTools protocol."""
         self.driver.execute("order", {"cmd": command, "params": parameters})
 
     def screenshot(self) -> bytes:
