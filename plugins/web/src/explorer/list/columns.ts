@@ -12,18 +12,18 @@ export interface Column {
   /** The DICOM keyword that filters and orders go by; none for counts. */
   readonly tag: string | null;
   readonly kind: Kind;
-  /** Its width in the table, as CSS says it. */
-  readonly width: string;
+  /** Its width in the table: the least in rem, and its share of what is left. */
+  readonly width: readonly [number, number];
   readonly orderable: boolean;
 }
 
-const WIDTHS: Readonly<Record<string, string>> = {
-  PatientName: "minmax(9rem, 2fr)",
-  StudyDescription: "minmax(9rem, 2fr)",
-  PatientID: "minmax(7rem, 1fr)",
-  AccessionNumber: "minmax(7rem, 1fr)",
-  PatientBirthDate: "minmax(7rem, 0.7fr)",
-  StudyDate: "minmax(7rem, 0.7fr)",
+const WIDTHS: Readonly<Record<string, readonly [number, number]>> = {
+  PatientName: [8, 2],
+  StudyDescription: [8, 2],
+  PatientID: [6, 1],
+  AccessionNumber: [6, 1],
+  PatientBirthDate: [6, 0.7],
+  StudyDate: [6, 0.7],
 };
 
 /** Returns the column of a name in OrthancExplorer2.UiOptions.StudyListColumns. */
@@ -33,20 +33,28 @@ export function columnOf(name: string): Column {
       name,
       tag: "ModalitiesInStudy",
       kind: "modalities",
-      width: "minmax(5.5rem, 0.5fr)",
+      width: [5.8, 0.5],
       orderable: false,
     };
   }
   if (name === "seriesAndInstancesCount" || name === "seriesCount" || name === "instancesCount") {
-    return { name, tag: null, kind: "none", width: "minmax(5rem, 0.4fr)", orderable: false };
+    return { name, tag: null, kind: "none", width: [5, 0.4], orderable: false };
   }
   return {
     name,
     tag: name,
     kind: name.endsWith("Date") ? "date" : "text",
-    width: WIDTHS[name] ?? "minmax(7rem, 1fr)",
+    width: WIDTHS[name] ?? [6, 1],
     orderable: true,
   };
+}
+
+/** Returns the columns as CSS lays them out, with these before and after them, in rem; and their least width together. */
+export function layout(columns: readonly Column[], before: number, after: number): [string, string] {
+  const gap = 0.4;
+  const least = columns.reduce((sum, { width: [one] }) => sum + one + gap, before + after + 3 * gap);
+  const middle = columns.map(({ width: [one, share] }) => `minmax(${one}rem, ${share}fr)`).join(" ");
+  return [`${before}rem ${middle} ${after}rem`, `${Math.ceil(least + 1)}rem`];
 }
 
 /** Returns a tag of a study, wherever Orthanc gives it. */

@@ -12,7 +12,7 @@ import { failure } from "../shell/failure";
 import { tagName } from "../texts/tags";
 import { language, t } from "../texts/texts";
 import type { Column } from "./columns";
-import { cell, columnOf, tagOf } from "./columns";
+import { cell, columnOf, layout, tagOf } from "./columns";
 import { Filter } from "./filters";
 import type { Filters, Order } from "./query";
 import { filtersOf, NONE, ordersOf, queryOf, unfiltered } from "./query";
@@ -30,7 +30,7 @@ export function StudyList(props: { readonly query: URLSearchParams }): VNode {
   const options = world.configuration.UiOptions;
   const text = props.query.toString();
   const filters = useMemo(() => filtersOf(new URLSearchParams(text)), [text]);
-  const columns = useMemo(() => options.StudyListColumns.map(columnOf), [options]);
+  const columns = useMemo(() => shownFirst(options.StudyListColumns.map(columnOf)), [options]);
   const [, changed] = useReducer((version: number, _: null) => version + 1, 0);
   const [again, retry] = useReducer((version: number, _: null) => version + 1, 0);
 
@@ -65,6 +65,15 @@ export function StudyList(props: { readonly query: URLSearchParams }): VNode {
       />
     </section>
   );
+}
+
+/** Returns the columns with the patient's name first, where there is room for a few of them only. */
+function shownFirst(columns: readonly Column[]): readonly Column[] {
+  if (!matchMedia("(max-width: 50rem)").matches) {
+    return columns;
+  }
+  const first = columns.filter((one) => one.name === "PatientName");
+  return [...first, ...columns.filter((one) => one.name !== "PatientName")];
 }
 
 /** The labels that the list is filtered by, and how. */
@@ -245,7 +254,7 @@ function Table(props: TableProps): VNode {
 
   const quick = quickButtons(world);
   const room = 2.6 + 2.1 * (Number(quick.viewer) + Number(quick.report));
-  const grid = `2.2rem ${columns.map((one) => one.width).join(" ")} ${room}rem`;
+  const [grid, least] = layout(columns, 2.2, room);
   const rows = Array.from({ length: view.count }, (_, index) => view.first + index);
   const translate = options.TranslateDicomTags === true;
 
@@ -281,7 +290,7 @@ function Table(props: TableProps): VNode {
         aria-busy={state.loading}
       >
         {/* biome-ignore lint/a11y/useSemanticElements: see above */}
-        <div class="heads" role="row" tabIndex={-1} style={{ gridTemplateColumns: grid }}>
+        <div class="heads" role="row" tabIndex={-1} style={{ gridTemplateColumns: grid, minWidth: least }}>
           {/* biome-ignore lint/a11y/useSemanticElements: see above */}
           <span role="columnheader" tabIndex={-1}>
             <span class="hidden">{t("list.select")}</span>
@@ -310,6 +319,7 @@ function Table(props: TableProps): VNode {
           // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move in it
           tabIndex={0}
           aria-label={t("list.keys")}
+          style={{ minWidth: least }}
           onScroll={(event) => setScroll(event.currentTarget.scrollTop)}
           onKeyDown={keys}
         >
@@ -417,10 +427,11 @@ function Head(props: {
     <span class="head" role="columnheader" tabIndex={-1} aria-sort={direction}>
       {column.orderable && extended ? (
         <button type="button" class="sort" title={t("list.sortBy", { column: name })} onClick={sort}>
-          {name} <span aria-hidden="true">{order ? (order.descending ? "▼" : "▲") : ""}</span>
+          {name.replace("/", "/\u200b")}{" "}
+          <span aria-hidden="true">{order ? (order.descending ? "▼" : "▲") : ""}</span>
         </button>
       ) : (
-        <span class="sort">{name}</span>
+        <span class="sort">{name.replace("/", "/\u200b")}</span>
       )}
       <Filter
         column={column}
