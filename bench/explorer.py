@@ -81,6 +81,8 @@ fetch('../../tools/find', { method: 'POST', body: arguments[0] })
   .then(() => done(performance.now() - begun));
 """
 
+_COUNTED = "return document.querySelector('.rows').scrollHeight > arguments[0] * 40"
+
 # Scrolls to a row, and tells in how many milliseconds it can be read.
 _SCROLL = """
 const [row, done] = arguments;
@@ -135,6 +137,7 @@ def once(chromium: Service, name: str) -> dict[str, Any]:
         window.open(PAGE)
         first = window.until(lambda: window.run("return window.firstRow"), "the first study")
         sent = sum(one[1] for one in window.run(_BYTES))
+        window.until(lambda: window.run(_COUNTED, 75), "the number of studies")
         following = window.driver.execute_async_script(_SCROLL, 75)
         body = window.run("return JSON.stringify(arguments[0])", REQUEST)
         alone = statistics.median(window.driver.execute_async_script(_FIND, body) for _ in range(ROUNDS))
@@ -163,6 +166,8 @@ def scrolled(chromium: Service, name: str) -> tuple[int, int, int]:
     with viewers.signed_in(chromium, f"http://{name}:8042") as window:
         window.open(PAGE)
         window.until(lambda: window.run("return !!document.querySelector('.row a')"), "the first study")
+        window.until(lambda: window.run(_COUNTED, SCROLLED), "the number of studies")
+        window.driver.set_script_timeout(60)
         before = heap(window)
         for row in range(25, SCROLLED + 1, 25):
             window.driver.execute_async_script(_SCROLL, row)

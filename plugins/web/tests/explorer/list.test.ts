@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cell, columnKey, columnOf } from "../../src/explorer/list/columns";
+import { cell, columnKey, columnOf, layout } from "../../src/explorer/list/columns";
 import { NONE } from "../../src/explorer/list/query";
 import { Studies } from "../../src/explorer/list/source";
 import { Cache, HIGHEST, viewOf } from "../../src/explorer/list/window";
@@ -127,4 +127,10 @@ test("each column of the defaults has a name in the user's language", () => {
   for (const column of options.StudyListColumns) {
     assert.notEqual(columnKey(column), null, column);
   }
+});
+
+test("a table is as wide as its columns need at least", () => {
+  const [grid, least] = layout([columnOf("PatientName"), columnOf("modalities")], 2, 3);
+  assert.equal(grid, "2rem minmax(8rem, 2fr) minmax(5.8rem, 0.5fr) 3rem");
+  assert.equal(least, "22rem");
 });

@@ -87,6 +87,12 @@ test("a patient's other studies are asked about, and changed with it", () => {
   );
 });
 
+test("a form without the PatientID leaves the patient's identity alone", () => {
+  const other = study("b", "P1", "DOE^JANE");
+  const question = questionOf(STUDY, { PatientName: "DOE^JANE" }, { PatientName: "X" }, [STUDY, other]);
+  assert.deepEqual(question, { kind: "others", studies: [other] });
+});
+
 test("a patient that exists keeps its data, and gets the study", () => {
   const other = study("b", "P2", "ROE^RICHARD");
   const after = { ...BEFORE, PatientID: "P2", StudyDescription: "Neck" };

@@ -34,6 +34,18 @@ test("requests have the user's headers, and answers are read as JSON or as they 
   assert.equal(server.address("a", { b: "1 2", c: undefined }), "http://host/a?b=1+2");
 });
 
+test("what was begun before is asked for once, and told to whoever asks", async () => {
+  const { server, asked } = serverOf(() => Response.json([1]));
+  server.begin("tools/find", { Level: "Study" });
+  assert.deepEqual(await server.post("tools/find", { Level: "Study" }), [1]);
+  assert.equal(asked.length, 1);
+  await server.post("tools/find", { Level: "Study" });
+  assert.equal(asked.length, 2);
+  const refused = serverOf(() => new Response("", { status: 403 })).server;
+  refused.begin("tools/find", {});
+  await assert.rejects(refused.post("tools/find", {}), { status: 403 });
+});
+
 test("a refusal says what Orthanc says", async () => {
   const { server } = serverOf(() => Response.json({ Message: "Bad", Details: "because" }, { status: 400 }));
   await assert.rejects(server.get("x"), (error: RequestError) => {

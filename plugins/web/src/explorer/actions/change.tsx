@@ -13,9 +13,11 @@ import type { Mode, Question, Step } from "./modification";
 import {
   attachSteps,
   changes,
+  changesPatient,
   isInPlace,
   modification,
   PATIENT,
+  patientOf,
   patientSteps,
   questionOf,
   studySteps,
@@ -76,11 +78,15 @@ export function ModifyDialog(props: Props): VNode {
       await begin([modification(level, resource.ID, mode, changes(before, after), remove)]);
       return;
     }
+    if (!changesPatient(before, after)) {
+      await begin(studySteps(resource, mode, before, after, remove));
+      return;
+    }
     setBusy(true);
     try {
       const found = await world.server.post<Resource[]>("tools/find", {
         Level: "Study",
-        Query: { PatientID: after.PatientID ?? "" },
+        Query: { PatientID: patientOf(resource, after) },
         Expand: true,
       });
       const asked = questionOf(resource, before, after, found);
@@ -117,7 +123,11 @@ export function ModifyDialog(props: Props): VNode {
         world.router.go("study", new URLSearchParams({ id: String(done.Content.ID) }), true);
         props.onChanged();
       } else {
-        world.router.go("filtered-studies", new URLSearchParams({ PatientID: after.PatientID ?? "" }), true);
+        world.router.go(
+          "filtered-studies",
+          new URLSearchParams({ PatientID: patientOf(resource, after) }),
+          true,
+        );
       }
     });
   };

@@ -41,6 +41,14 @@ export function isInPlace(level: Level, mode: Mode, before: Tags, after: Tags): 
   return mode === "modify-keep-uids" && (level !== "Study" || after.PatientID === before.PatientID);
 }
 
+/** Tells whether a modification concerns the patient. */
+export const changesPatient = (before: Tags, after: Tags): boolean =>
+  Object.keys(changes(before, after)).some(ofPatient);
+
+/** Returns the PatientID of a study after a modification. The form may be without it. */
+export const patientOf = (study: Resource, after: Tags): string =>
+  after.PatientID ?? tagOf(study, "PatientID");
+
 /** Returns the step that modifies one resource. */
 export function modification(
   level: Level,
@@ -82,12 +90,13 @@ export type Question =
 
 /** Returns what has to be decided before a study is modified. `found` are the studies with the new PatientID. */
 export function questionOf(study: Resource, before: Tags, after: Tags, found: readonly Resource[]): Question {
-  const others = found.filter((one) => one.ID !== study.ID && tagOf(one, "PatientID") === after.PatientID);
+  const id = patientOf(study, after);
+  const others = found.filter((one) => one.ID !== study.ID && tagOf(one, "PatientID") === id);
   const [first] = others;
-  if (!first || !Object.keys(changes(before, after)).some(ofPatient)) {
+  if (!first || !changesPatient(before, after)) {
     return { kind: "none" };
   }
-  return after.PatientID === before.PatientID
+  return id === tagOf(study, "PatientID")
     ? { kind: "others", studies: others }
     : { kind: "exists", patient: first.PatientMainDicomTags ?? {}, studies: others };
 }

@@ -567,13 +567,15 @@ function Row(props: RowProps): VNode {
               cell(study, column, options, language())
             )
           ) : null}
-          {study && place === firstOf(columns)
-            ? (study.Labels ?? []).map((label) => (
+          {study && place === firstOf(columns) && (study.Labels ?? []).length > 0 ? (
+            <span class="line">
+              {(study.Labels ?? []).map((label) => (
                 <span class="label small" key={label}>
                   {label}
                 </span>
-              ))
-            : null}
+              ))}
+            </span>
+          ) : null}
         </span>
       ))}
       {/* biome-ignore lint/a11y/useSemanticElements: see Table */}

@@ -1,5 +1,5 @@
 /** The studies of a list, page by page, with cancelled requests. */
-import type { Server } from "../server/api";
+import type { Json, Server } from "../server/api";
 import { abandoned } from "../server/api";
 import type { Resource, System, UiOptions } from "../server/types";
 import type { Filters } from "./query";
@@ -15,6 +15,23 @@ export interface State {
   readonly error: unknown;
   /** Grows with each change. */
   readonly version: number;
+}
+
+/** Tells whether nothing is shown until the user searches for something. */
+export function waitsForSearch(filters: Filters, options: UiOptions): boolean {
+  return options.StudyListContentIfNoSearch === "empty" && unfiltered(filters);
+}
+
+/** Returns the body of the request for a page of the list. Without extended find there is one, and one study more is asked for. */
+export function pageRequest(
+  filters: Filters,
+  options: UiOptions,
+  system: System,
+  page: number,
+): Record<string, Json> {
+  const extended = system.Capabilities?.HasExtendedFind === true;
+  const limit = extended ? options.PageLoadSize : options.MaxStudiesDisplayed;
+  return findRequest(filters, options, extended, page * limit, extended ? limit : limit + 1);
 }
 
 /** Studies that fit filters. It fetches what is looked at, and tells when something has come. */
@@ -44,7 +61,7 @@ export class Studies {
 
   /** Asks for the first page and for how many there are. */
   async start(): Promise<void> {
-    if (this.options.StudyListContentIfNoSearch === "empty" && unfiltered(this.filters)) {
+    if (waitsForSearch(this.filters, this.options)) {
       this.set({ loading: false });
       return;
     }
@@ -90,13 +107,7 @@ export class Studies {
     this.asked.add(page);
     const limit = this.cache.pageSize;
     try {
-      const body = findRequest(
-        this.filters,
-        this.options,
-        this.extended,
-        page * limit,
-        this.extended ? limit : limit + 1,
-      );
+      const body = pageRequest(this.filters, this.options, this.system, page);
       const found = await this.server.post<Resource[]>("tools/find", body, { signal: this.abort.signal });
       const kept = found.slice(0, limit);
       this.cache.put(page, kept);

@@ -115,6 +115,8 @@ function Preview(props: { readonly id: string }): VNode {
         signal,
       });
       const syntax = await world.server.text(`instances/${id}/metadata/TransferSyntax`, { signal });
+      // Without a window in the file, its values go from black to white.
+      setWindowed(tags.WindowCenter !== undefined);
       setFrames(Math.max(1, Number(tags.NumberOfFrames ?? 1) || 1));
       setKind(
         tags.SOPClassUID === PDF

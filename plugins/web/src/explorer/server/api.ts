@@ -45,6 +45,7 @@ export type Fetch = (address: string, request: RequestInit) => Promise<Response>
 /** Orthanc, as the pages call it. */
 export class Server {
   private headers: Record<string, string> = {};
+  private readonly begun = new Map<string, Promise<unknown>>();
 
   constructor(
     readonly place: Place,
@@ -77,7 +78,22 @@ export class Server {
   }
 
   post<T>(route: string, body: Json | object, options: Options = {}): Promise<T> {
-    return this.json<T>("POST", route, JSON.stringify(body), options);
+    const text = JSON.stringify(body);
+    const begun = this.begun.get(`${route} ${text}`);
+    if (begun) {
+      this.begun.delete(`${route} ${text}`);
+      return begun as Promise<T>;
+    }
+    return this.json<T>("POST", route, text, options);
+  }
+
+  /** Begins a request that a page will make soon: the page then gets this answer. */
+  begin(route: string, body: Json | object): void {
+    const text = JSON.stringify(body);
+    const answer = this.json<unknown>("POST", route, text, {});
+    // Whoever asks for it learns of a failure.
+    answer.catch(() => undefined);
+    this.begun.set(`${route} ${text}`, answer);
   }
 
   put<T>(route: string, body: Json | object | string, options: Options = {}): Promise<T> {

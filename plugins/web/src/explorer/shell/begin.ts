@@ -1,10 +1,12 @@
 /** What is done before the first page: who the user is, what the server can do, and which language is spoken. */
+import { filtersOf } from "../list/query";
+import { pageRequest, waitsForSearch } from "../list/source";
 import type { Server } from "../server/api";
 import { RequestError } from "../server/api";
-import type { Configuration, Keycloak, Modality, Statistics, System } from "../server/types";
+import type { Configuration, Keycloak, Modality, Statistics, System, UiOptions } from "../server/types";
 import { choose, LANGUAGES, language, speak } from "../texts/texts";
 import type { Start } from "./app";
-import { Router } from "./router";
+import { Router, routeOf } from "./router";
 import { LANGUAGE_KEY } from "./side";
 
 /** Tokens that come in the address, and are sent as headers of the same names. */
@@ -22,15 +24,17 @@ export async function begin(server: Server, around: Window): Promise<Start> {
   } else {
     server.authorize(tokensOf(new URLSearchParams(around.location.search), around.localStorage));
   }
-  const configuration = await server.get<Configuration>(new URL("configuration", server.place.own).href);
+  const [configuration, system] = await Promise.all([
+    server.get<Configuration>(new URL("configuration", server.place.own).href),
+    server.get<System>("system"),
+  ]);
   const options = configuration.UiOptions;
-  await speakAs(around, options.DefaultLanguage, options.AvailableLanguages);
   const { document } = around;
   document.title = configuration.CustomTitle ?? "Orthanc";
+  beginList(server, around.location.href, options, system);
   // What no page will show is not asked for: the server may refuse it to this user.
   const any = (...names: readonly string[]): boolean => names.some((one) => options[one] === true);
-  const [system, statistics, modalities, peers, dicomWebServers] = await Promise.all([
-    server.get<System>("system"),
+  const [statistics, modalities, peers, dicomWebServers] = await Promise.all([
     any("EnableStudyList", "EnableSettings") ? optional(server.get<Statistics>("statistics"), null) : null,
     any("EnableDicomModalities", "EnableSendTo", "EnableSettings")
       ? optional(server.get<Record<string, Modality>>("modalities?expand"), {})
@@ -39,6 +43,7 @@ export async function begin(server: Server, around: Window): Promise<Start> {
     any("EnableDicomWebServers", "EnableSendTo") && configuration.Plugins["dicom-web"]?.Enabled
       ? optional(server.get<string[]>("dicom-web/servers"), [])
       : [],
+    speakAs(around, options.DefaultLanguage, options.AvailableLanguages),
   ]);
   return {
     server,
@@ -51,6 +56,16 @@ export async function begin(server: Server, around: Window): Promise<Start> {
     dicomWebServers,
     account,
   };
+}
+
+/** Asks for the first studies where the list is what will be shown, while the rest is on its way. */
+function beginList(server: Server, address: string, options: UiOptions, system: System): void {
+  const { page, query } = routeOf(address, server.place.pages);
+  const filters = filtersOf(query);
+  const isList = (page === "" || page === "filtered-studies") && filters.source.type === "local";
+  if (isList && options.EnableStudyList === true && !waitsForSearch(filters, options)) {
+    server.begin("tools/find", pageRequest(filters, options, system, 0));
+  }
 }
 
 /** Speaks the user's language, of those that are available; of all, where none is named. */
