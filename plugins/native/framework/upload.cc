@@ -7,30 +7,54 @@ namespace orthanc_images {
 
 namespace {
 
-Upload &upload_of(OrthancPluginServerChunkedRequestReader *reader) noexcept {
-    return *reinterpret_cast<Upload *>(reader);
+// An upload, until something is wrong with it. Orthanc goes on to hand out the body then, until its end.
+struct Reader {
+    std::unique_ptr<Upload> upload;
+    Failure failure;
+};
+
+Reader &reader_of(OrthancPluginServerChunkedRequestReader *reader) noexcept {
+    return *reinterpret_cast<Reader *>(reader);
+}
+
+void fail(Reader &reader) noexcept {
+    reader.failure = current_failure();
+    reader.upload.reset();
 }
 
 OrthancPluginErrorCode add(OrthancPluginServerChunkedRequestReader *reader, const void *data,
                            std::uint32_t size) noexcept {
-    return guarded([&] { upload_of(reader).add({static_cast<const char *>(data), size}); });
+    Reader &one = reader_of(reader);
+    if (one.upload == nullptr) {
+        return one.failure.code;
+    }
+    try {
+        one.upload->add({static_cast<const char *>(data), size});
+        return OrthancPluginErrorCode_Success;
+    } catch (...) {
+        fail(one);
+        return one.failure.code;
+    }
 }
 
 OrthancPluginErrorCode execute(OrthancPluginServerChunkedRequestReader *reader,
                                OrthancPluginRestOutput *output) noexcept {
-    try {
-        Response response(output);
-        upload_of(reader).done(response);
-        return OrthancPluginErrorCode_Success;
-    } catch (...) {
-        const Failure failure = current_failure();
-        OrthancPluginSetHttpErrorDetails(host(), output, failure.details.c_str(), 1);
-        return failure.code;
+    Reader &one = reader_of(reader);
+    if (one.upload != nullptr) {
+        try {
+            Response response(output);
+            one.upload->done(response);
+            return OrthancPluginErrorCode_Success;
+        } catch (...) {
+            fail(one);
+        }
     }
+    OrthancPluginSetHttpErrorDetails(host(), output, one.failure.details.c_str(), 1);
+    return one.failure.code;
 }
 
 void finalize(OrthancPluginServerChunkedRequestReader *reader) noexcept {
-    const std::unique_ptr<Upload> owned(&upload_of(reader));
+    const std::unique_ptr<Reader> owned(&reader_of(reader));
 }
 
 } // namespace
@@ -40,8 +64,8 @@ namespace http {
 OrthancPluginErrorCode begin_upload(Uploader *uploader, OrthancPluginServerChunkedRequestReader **reader,
                                     const char *uri, const OrthancPluginHttpRequest *request) noexcept {
     return guarded([&] {
-        *reader =
-            reinterpret_cast<OrthancPluginServerChunkedRequestReader *>(uploader({uri, request}).release());
+        auto made = std::make_unique<Reader>(Reader{uploader({uri, request}), {}});
+        *reader = reinterpret_cast<OrthancPluginServerChunkedRequestReader *>(made.release());
     });
 }
 

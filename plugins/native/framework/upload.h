@@ -10,7 +10,8 @@
 
 namespace orthanc_images {
 
-// A body that is being sent. What a function throws ends the request, and becomes its answer.
+// A body that is being sent. What a function throws becomes the answer, and ends this value: Orthanc reads
+// the rest of the body, and it is dropped.
 class Upload {
   public:
     Upload() = default;

@@ -15,7 +15,7 @@ namespace orthanc_images::transfers {
 namespace {
 
 // How much of a body is handed to Orthanc's client at once.
-constexpr std::size_t PIECE = 256 * 1024;
+constexpr std::size_t PIECE = 256 * std::size_t{1024};
 
 [[noreturn]] void refuse(const std::string &what) {
     throw Error(OrthancPluginErrorCode_NetworkProtocol, what);
@@ -257,6 +257,7 @@ std::vector<std::string> peer_names() {
     const std::unique_ptr<OrthancPluginPeers, FreePeers> peers(OrthancPluginGetPeers(host()));
     const std::uint32_t count = peers == nullptr ? 0 : OrthancPluginGetPeersCount(host(), peers.get());
     std::vector<std::string> names;
+    names.reserve(count);
     for (std::uint32_t i = 0; i < count; ++i) {
         names.emplace_back(OrthancPluginGetPeerName(host(), peers.get(), i));
     }

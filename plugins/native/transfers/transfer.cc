@@ -33,8 +33,8 @@ void Transfer::halt() {
 }
 
 const Peer &Transfer::peer() {
-    if (!peer_) {
-        peer_.emplace(query_.peer);
+    if (peer_ == nullptr) {
+        peer_ = std::make_unique<const Peer>(query_.peer);
     }
     return *peer_;
 }
@@ -42,6 +42,7 @@ const Peer &Transfer::peer() {
 void Transfer::instances(std::vector<Instance> instances) {
     const std::scoped_lock lock(mutex_);
     instances_ = std::move(instances);
+    listed_ = true;
     phase_ = Phase::beginning;
 }
 
@@ -76,11 +77,11 @@ Job::Step Transfer::step() {
             instances(list());
             return Step::more;
         case Phase::beginning: {
-            if (instances_->empty()) {
+            if (instances_.empty()) {
                 phase_ = Phase::over;
                 return Step::done;
             }
-            std::vector<Bucket> buckets = begin(*instances_);
+            std::vector<Bucket> buckets = begin(instances_);
             const std::scoped_lock lock(mutex_);
             for (std::size_t i = 0; i < buckets.size(); ++i) {
                 waiting_.push_back(i);
@@ -219,9 +220,9 @@ std::optional<std::string> Transfer::content() const {
     if (query_.originator) {
         content["Originator"] = *query_.originator;
     }
-    if (instances_) {
-        content["TotalInstances"] = instances_->size();
-        content["TotalSizeMB"] = mebibytes(total(*instances_));
+    if (listed_) {
+        content["TotalInstances"] = instances_.size();
+        content["TotalSizeMB"] = mebibytes(total(instances_));
     }
     if (phase_ >= Phase::moving) {
         const auto time =
@@ -265,7 +266,8 @@ void Transfer::reset() {
     peer_.reset();
     const std::scoped_lock lock(mutex_);
     phase_ = Phase::listing;
-    instances_.reset();
+    instances_.clear();
+    listed_ = false;
     buckets_.clear();
     waiting_.clear();
     moved_ = 0;

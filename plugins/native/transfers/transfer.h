@@ -83,13 +83,15 @@ class Transfer : public Job {
 
     const Settings &settings_;
     const Query query_;
-    std::optional<Peer> peer_;
+    std::unique_ptr<const Peer> peer_;
     std::string cookies_;
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::atomic<Phase> phase_ = Phase::listing;
-    std::optional<std::vector<Instance>> instances_;
+    std::vector<Instance> instances_;
+    // Whether it is known what the instances are.
+    bool listed_ = false;
     std::vector<Bucket> buckets_;
     std::deque<std::size_t> waiting_;
     std::size_t moved_ = 0;
