@@ -333,15 +333,27 @@ def notes(_: Context, since: str = "", output: str = "") -> None:
         "storage": "only the object stores: files in and out, compared with the file system and obstore",
         "memory": "only memory: after load and at rest, with the allocators of glibc and jemalloc",
         "database": "only the index in PostgreSQL and MariaDB, compared with Debian's plugins 5.0",
+        "transfers": "only the plugin Transfers over long lines, compared with Orthanc's own store to a peer",
     }
 )
 def bench(
-    _: Context, viewers: bool = False, storage: bool = False, memory: bool = False, database: bool = False
+    _: Context,
+    viewers: bool = False,
+    storage: bool = False,
+    memory: bool = False,
+    database: bool = False,
+    transfers: bool = False,
 ) -> None:
     """Measure build times, sizes and start times, compared with a plain Dockerfile of the same packages."""
     from bench.run import command
 
-    given = {"memory": memory, "storage": storage, "viewers": viewers, "database": database}
+    given = {
+        "memory": memory,
+        "storage": storage,
+        "viewers": viewers,
+        "database": database,
+        "transfers": transfers,
+    }
     command(ROOT, [name for name, on in given.items() if on] or ["images"], os.environ, CONSOLE)
 
 

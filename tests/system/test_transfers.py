@@ -1,4 +1,4 @@
-"""Transfers with a peer that is slow, dies or lies: the peer is a stand-in that speaks as the official plugin does."""
+"""Transfers with a peer that is slow, dies or lies: a stand-in that speaks as the official plugin does."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Handler(BaseHTTPRequestHandler):
     server: Peer
     protocol_version = "HTTP/1.1"
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *_: Any) -> None:
         """Say nothing."""
 
     def body(self) -> bytes:
@@ -145,7 +145,7 @@ def left_over(server: Orthanc) -> list[str]:
 
 
 def test_job_goes_on_after_a_restart(start: Start, peer: Peer) -> None:
-    """A push that Orthanc was stopped in begins anew after the start, as the same transfer, and is complete."""
+    """A push that Orthanc was stopped in begins anew after the start, and is complete."""
     server = site(start, peer)
     content = dicom.encoded(dicom.ct(patient="restart"))
     identifier = server.upload(content)["ID"]
@@ -220,7 +220,7 @@ def test_fetching_from_a_hostile_peer_ends(
 
 
 def test_pushing_too_much_is_refused(start: Start, peer: Peer) -> None:
-    """Of a bucket that is too long nothing is kept, more transfers than allowed drop the oldest, and nothing is stored."""
+    """Nothing is kept of a bucket that is too long; more transfers than allowed drop the oldest."""
     server = site(start, peer, ORTHANC__TRANSFERS__MAX_PUSH_TRANSACTIONS="2")
     declared = {
         "Instances": [{"ID": "aa", "Size": "1000", "MD5": "0" * 32}],

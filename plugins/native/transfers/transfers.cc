@@ -376,6 +376,9 @@ void show(const char *name, std::uint64_t value) {
 }
 
 void refresh_metrics() noexcept {
+    if (holder() == nullptr) {
+        return;
+    }
     guarded([] {
         state().pushes.expire();
         const Files::Figures files = state().files.figures();
@@ -439,6 +442,8 @@ void start() {
     OrthancPluginExtendOrthancExplorer2(host(), identity.name, explorer);
 }
 
-void finish() {}
+void finish() {
+    transfers::holder().reset();
+}
 
 } // namespace orthanc_images
