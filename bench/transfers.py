@@ -65,8 +65,16 @@ class Line:
 
     def close(self) -> None:
         """End it, and what goes over it."""
-        self.loop.call_soon_threadsafe(self.loop.stop)
+        asyncio.run_coroutine_threadsafe(self.end(), self.loop)
         self.thread.join(10)
+
+    async def end(self) -> None:
+        """Cancel what goes over it, and stop."""
+        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        self.loop.stop()
 
     async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Relay one connection."""

@@ -90,9 +90,9 @@ void Files::append(const Bucket &bucket, std::string &target) {
 }
 
 Files::Content::Content(Buffer content, const std::string &folder) {
-    spool.emplace(folder, content.bytes().size());
+    spool = std::make_unique<const Spool>(folder, content.bytes().size());
     spool->write(content.bytes(), 0);
-    mapped.emplace(*spool, 0, content.bytes().size());
+    mapped = std::make_unique<const Mapped>(*spool, 0, content.bytes().size());
 }
 
 Files::File Files::read(const std::string &id, bool again) {
@@ -136,7 +136,7 @@ Files::File Files::cached(const std::string &id) {
 
 void Files::keep(const std::string &id, const File &file) {
     const std::uint64_t size = file->bytes().size();
-    if ((size > room_ && !file->mapped) || entries_.contains(id)) {
+    if ((size > room_ && file->mapped == nullptr) || entries_.contains(id)) {
         return;
     }
     while (!order_.empty() && figures_.size + size > room_) {

@@ -9,7 +9,6 @@
 #include <list>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -56,12 +55,12 @@ class Files {
         Content(Buffer content, const std::string &folder);
 
         std::string_view bytes() const noexcept {
-            return mapped ? mapped->bytes() : memory.bytes();
+            return mapped == nullptr ? memory.bytes() : mapped->bytes();
         }
 
         Buffer memory;
-        std::optional<Spool> spool;
-        std::optional<Mapped> mapped;
+        std::unique_ptr<const Spool> spool;
+        std::unique_ptr<const Mapped> mapped;
     };
 
     using File = std::shared_ptr<const Content>;

@@ -20,6 +20,9 @@ namespace orthanc_images::transfers {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
+// The most bytes of an answer that says little.
+constexpr std::uint64_t SHORT = 64 * std::uint64_t{1024};
+
 // A request to a peer. Its timeout is in seconds, 0 for that of the peer, or Orthanc's.
 struct Ask {
     OrthancPluginHttpMethod method = OrthancPluginHttpMethod_Get;

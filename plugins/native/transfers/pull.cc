@@ -2,6 +2,7 @@
 #include "transfers/transfer.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace orthanc_images::transfers {
@@ -52,7 +53,7 @@ class Pull : public Transfer {
 
     std::vector<Bucket> begin(const std::vector<Instance> &instances) override {
         std::vector<Bucket> buckets = plan(instances, settings().bucket, peer().url());
-        reception_.emplace(instances, buckets, settings().folder);
+        reception_ = std::make_unique<Reception>(instances, buckets, settings().folder);
         return buckets;
     }
 
@@ -77,7 +78,7 @@ class Pull : public Transfer {
     }
 
   private:
-    std::optional<Reception> reception_;
+    std::unique_ptr<Reception> reception_;
 };
 
 } // namespace

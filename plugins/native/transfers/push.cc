@@ -47,7 +47,7 @@ class Push : public Transfer {
                                .body = body,
                                .headers = {{"Content-Type", "application/json"}},
                                .timeout = settings().commit_timeout,
-                               .most = 64 * 1024});
+                               .most = SHORT});
         const Json answer = parsed(told.body, "peer \"" + query().peer + "\": its answer");
         const std::string id = answer.is_object() ? answer.value("ID", "") : "";
         if (!is_identifier(id)) {
@@ -70,7 +70,7 @@ class Push : public Transfer {
              .path = path_ + "/" + std::to_string(number),
              .body = content,
              .headers = {{"Content-Type", "application/octet-stream"}},
-             .most = 64 * 1024,
+             .most = SHORT,
              .stopping = stopping});
         return content.size();
     }
@@ -80,12 +80,12 @@ class Push : public Transfer {
              .path = path_ + "/commit",
              .headers = {{"Content-Type", "application/json"}},
              .timeout = settings().commit_timeout,
-             .most = 64 * 1024,
+             .most = SHORT,
              .stopping = stopping});
     }
 
     void abandon() override {
-        ask({.method = OrthancPluginHttpMethod_Delete, .path = path_, .most = 64 * 1024});
+        ask({.method = OrthancPluginHttpMethod_Delete, .path = path_, .most = SHORT});
     }
 
   private:

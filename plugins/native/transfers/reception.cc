@@ -27,7 +27,7 @@ Reception::Reception(std::vector<Instance> instances, std::vector<Bucket> bucket
         start += one.size;
         content.declared = std::move(one);
     }
-    file_.emplace(folder, start);
+    file_ = std::make_unique<const Spool>(folder, start);
 }
 
 std::uint64_t Reception::size_of(std::size_t bucket) const {
@@ -88,8 +88,8 @@ void Reception::keep(const Chunk &chunk, std::string_view content) {
     if (!target.md5.empty()) {
         return;
     }
-    if (!target.digest) {
-        target.digest.emplace();
+    if (target.digest == nullptr) {
+        target.digest = std::make_unique<Digest>();
     }
     if (chunk.offset == target.hashed) {
         target.digest->add(content);

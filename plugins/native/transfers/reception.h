@@ -9,8 +9,8 @@
 #include <cstddef>
 #include <deque>
 #include <map>
+#include <memory>
 #include <mutex>
-#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -61,7 +61,7 @@ class Reception {
         // Where what has come, and is not in the digest yet, begins and ends.
         std::map<std::uint64_t, std::uint64_t> waiting;
         std::uint64_t hashed = 0;
-        std::optional<Digest> digest;
+        std::unique_ptr<Digest> digest;
         std::string md5;
         bool stored = false;
     };
@@ -76,7 +76,7 @@ class Reception {
     std::vector<State> states_;
     std::mutex storing_;
     std::atomic<std::size_t> stored_{0};
-    std::optional<Spool> file_;
+    std::unique_ptr<const Spool> file_;
 };
 
 } // namespace orthanc_images::transfers

@@ -108,7 +108,7 @@ void let_pull(const Query &query, const Peer &peer, Response &response) {
                                 .body = text,
                                 .headers = {{"Content-Type", "application/json"}, {"Expect", ""}},
                                 .timeout = state().settings.commit_timeout,
-                                .most = 64 * 1024});
+                                .most = SHORT});
     const Json answer = Json::parse(told.body, nullptr, false);
     if (!answer.is_object() || !answer.contains("ID") || !answer.at("ID").is_string() ||
         !answer.contains("Path") || !answer.at("Path").is_string()) {
@@ -324,7 +324,7 @@ std::string state_of(const std::string &name) {
     try {
         const Peer peer(name);
         const Told told =
-            peer.ask({.path = "/plugins", .timeout = state().settings.connectivity_timeout, .most = 1 << 20});
+            peer.ask({.path = "/plugins", .timeout = state().settings.connectivity_timeout, .most = SHORT});
         const Json plugins = Json::parse(told.body, nullptr, false);
         if (plugins.is_array() && std::ranges::find(plugins, identity.name) != plugins.end()) {
             return peer.remote_self() ? "bidirectional" : "installed";
