@@ -299,10 +299,10 @@ OrthancPluginErrorCode FakeOrthanc::serve_peers(_OrthancPluginService service, c
     case _OrthancPluginService_CallPeerApi: {
         const auto &asked = as<_OrthancPluginCallPeerApi>(parameters);
         const Answered answer = peer_web({.method = std::to_string(asked.method),
-                                     .url = peers.at(asked.peerIndex) + asked.uri,
-                                     .headers = {},
-                                     .body = {static_cast<const char *>(asked.body), asked.bodySize},
-                                     .user = {}});
+                                          .url = peers.at(asked.peerIndex) + asked.uri,
+                                          .headers = {},
+                                          .body = {static_cast<const char *>(asked.body), asked.bodySize},
+                                          .user = {}});
         *asked.httpStatus = static_cast<std::uint16_t>(answer.status);
         return fill(*asked.answerBody, answer.body);
     }

@@ -13,14 +13,17 @@ namespace orthanc_images::transfers {
 namespace {
 
 // What is larger does not stay in memory.
-constexpr std::uint64_t SMALL = 16 * 1024 * std::uint64_t{1024};
+constexpr std::uint64_t SMALL = std::uint64_t{16} * 1024 * 1024;
 
 std::string path(const std::string &id, const char *what) {
     return "/instances/" + id + "/attachments/dicom/" + what;
 }
 
 std::string collection(const std::string &level) {
-    return level == "Patient" ? "/patients/" : level == "Study" ? "/studies/" : "/series/";
+    if (level == "Series") {
+        return "/series/";
+    }
+    return level == "Patient" ? "/patients/" : "/studies/";
 }
 
 } // namespace

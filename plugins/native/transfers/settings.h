@@ -10,7 +10,7 @@ struct Settings {
     unsigned int threads = 4;
     // In bytes.
     std::uint64_t bucket = 4096 * std::uint64_t{1024};
-    std::uint64_t cache = 512 * 1024 * std::uint64_t{1024};
+    std::uint64_t cache = std::uint64_t{512} * 1024 * 1024;
     std::size_t pushes = 4;
     unsigned int retries = 0;
     // In seconds.

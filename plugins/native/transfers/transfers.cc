@@ -25,6 +25,7 @@
 #include <limits>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <semaphore>
 #include <thread>
 #include <utility>
@@ -98,9 +99,9 @@ void answer_job(std::unique_ptr<Job> job, int priority, Response &response) {
 }
 
 // Asks the peer to fetch what it is to get.
-void let_pull(const Query &query, const Peer &peer, Response &response) {
+void let_pull(const Query &query, const Peer &peer, const std::string &self, Response &response) {
     Json body = saved_query(query);
-    body["Peer"] = *peer.remote_self();
+    body["Peer"] = self;
     body["Originator"] = state().uuid;
     const std::string text = written(body);
     const Told told = peer.ask({.method = OrthancPluginHttpMethod_Post,
@@ -126,8 +127,8 @@ void send(const Request &request, Response &response) {
     }
     Query query = query_of_request(request);
     const Peer peer(query.peer);
-    if (peer.remote_self()) {
-        let_pull(query, peer, response);
+    if (const std::optional<std::string> &self = peer.remote_self()) {
+        let_pull(query, peer, *self, response);
         return;
     }
     std::vector<Instance> instances = state().files.instances(query.resources);

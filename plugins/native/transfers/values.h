@@ -35,7 +35,7 @@ struct Chunk {
 using Bucket = std::vector<Chunk>;
 
 // The most bytes that a bucket may have: each is in memory while it is sent or received.
-constexpr std::uint64_t LARGEST_BUCKET = 256 * 1024 * std::uint64_t{1024};
+constexpr std::uint64_t LARGEST_BUCKET = std::uint64_t{256} * 1024 * 1024;
 
 // What a user wants to be sent or fetched. The resources stay as they came.
 struct Query {

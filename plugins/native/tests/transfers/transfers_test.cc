@@ -48,7 +48,7 @@ class Site {
         orthanc.api = [this](const _OrthancPluginCallRestApi &call, std::string &body) {
             return api(call, body);
         };
-        orthanc.web = [](const Sent &) { return Answered{}; };
+        orthanc.peer_web = [](const Sent &) { return Answered{}; };
         start();
     }
 
@@ -202,7 +202,7 @@ struct Receiver {
 };
 
 void receives(Site &site, Receiver &receiver) {
-    site.orthanc.web = [&receiver](const Sent &sent) { return receiver(sent); };
+    site.orthanc.peer_web = [&receiver](const Sent &sent) { return receiver(sent); };
 }
 
 // A peer that sends: what /transfers/lookup says, and its files.
@@ -332,7 +332,7 @@ TEST_CASE("a pull asks as the official plugin does, and stores what came") {
         Site site(R"({"BucketSize": 1, "CommitThreadsCount": 2})");
         std::mutex mutex;
         std::vector<Sent> all;
-        site.orthanc.web = [&](const Sent &sent) {
+        site.orthanc.peer_web = [&](const Sent &sent) {
             const std::scoped_lock lock(mutex);
             all.push_back(sent);
             return sender(site, sent);
@@ -356,7 +356,7 @@ TEST_CASE("a pull asks as the official plugin does, and stores what came") {
 TEST_CASE("a peer that lies is found out, and nothing of it is stored") {
     Site site;
     const auto fails = [&](const std::function<Answered(const Sent &)> &web, const std::string &why) {
-        site.orthanc.web = web;
+        site.orthanc.peer_web = web;
         Json query = site.query("peer");
         query["Originator"] = "origin";
         site.answer(OrthancPluginHttpMethod_Post, "/transfers/pull", query.dump());
@@ -404,7 +404,7 @@ TEST_CASE("a peer that lies is found out, and nothing of it is stored") {
 TEST_CASE("a pull of nothing succeeds") {
     Site site;
     site.files.clear();
-    site.orthanc.web = [&](const Sent &sent) { return sender(site, sent); };
+    site.orthanc.peer_web = [&](const Sent &sent) { return sender(site, sent); };
     site.answer(OrthancPluginHttpMethod_Post, "/transfers/pull", site.query("peer").dump());
     CHECK(site.run(OrthancPluginJobStepStatus_Success).at("TotalInstances") == 0);
 }
@@ -412,7 +412,7 @@ TEST_CASE("a pull of nothing succeeds") {
 TEST_CASE("a peer that knows this server is asked to fetch") {
     Site site;
     Sent asked;
-    site.orthanc.web = [&](const Sent &sent) {
+    site.orthanc.peer_web = [&](const Sent &sent) {
         asked = sent;
         return says(200, R"({"ID": "j", "Path": "/jobs/j"})");
     };
@@ -425,7 +425,7 @@ TEST_CASE("a peer that knows this server is asked to fetch") {
                                     site.query("both").at("Resources").dump());
     CHECK(body.at("Originator") == lookup.at("Originator"));
     CHECK(site.orthanc.jobs.empty());
-    site.orthanc.web = [](const Sent &) { return says(404); };
+    site.orthanc.peer_web = [](const Sent &) { return says(404); };
     CHECK(site.answer(OrthancPluginHttpMethod_Post, "/transfers/send", site.query("both").dump()).is_null());
     CHECK(site.last == OrthancPluginErrorCode_NetworkProtocol);
 }
@@ -433,13 +433,13 @@ TEST_CASE("a peer that knows this server is asked to fetch") {
 TEST_CASE("/transfers/peers tells what each peer can do") {
     Site site;
     site.orthanc.peers.emplace_back("gone");
-    site.orthanc.web = [](const Sent &sent) {
+    site.orthanc.peer_web = [](const Sent &sent) {
         CHECK(sent.timeout == 2);
         return says(200, R"(["dicom-web", "transfers"])");
     };
     CHECK(site.answer(OrthancPluginHttpMethod_Get, "/transfers/peers") ==
           Json{{"peer", "installed"}, {"both", "bidirectional"}, {"gone", "disabled"}});
-    site.orthanc.web = [](const Sent &) { return says(200, R"(["dicom-web"])"); };
+    site.orthanc.peer_web = [](const Sent &) { return says(200, R"(["dicom-web"])"); };
     CHECK(site.answer(OrthancPluginHttpMethod_Get, "/transfers/peers").at("both") == "disabled");
 }
 
