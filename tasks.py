@@ -334,6 +334,7 @@ def notes(_: Context, since: str = "", output: str = "") -> None:
         "memory": "only memory: after load and at rest, with the allocators of glibc and jemalloc",
         "database": "only the index in PostgreSQL and MariaDB, compared with Debian's plugins 5.0",
         "explorer": "only the web pages: the first list, the next page, memory, and what a start costs",
+        "transfers": "only the plugin Transfers over long lines, compared with Orthanc's own store to a peer",
     }
 )
 def bench(
@@ -343,6 +344,7 @@ def bench(
     memory: bool = False,
     database: bool = False,
     explorer: bool = False,
+    transfers: bool = False,
 ) -> None:
     """Measure build times, sizes and start times, compared with a plain Dockerfile of the same packages."""
     from bench.run import command
@@ -353,6 +355,7 @@ def bench(
         "viewers": viewers,
         "database": database,
         "explorer": explorer,
+        "transfers": transfers,
     }
     command(ROOT, [name for name, on in given.items() if on] or ["images"], os.environ, CONSOLE)
 

@@ -161,6 +161,25 @@ def test_exchange(example: Example) -> None:
         assert eventually(project, path, **gateway)
 
 
+def test_transfers(example: Example) -> None:
+    """A study is pushed to the branch by the main site, and fetched from it: the files are the same."""
+    project = example("transfers")
+    main: dict[str, Any] = {"service": "main"}
+    branch: dict[str, Any] = {"service": "branch"}
+    assert project.request("GET", "/transfers/peers", **main).json() == {"branch": "installed"}
+    assert project.request("GET", "/transfers/peers", **branch).json() == {"main": "bidirectional"}
+    identifier, content = stored(project, "transfers", **main)
+    path = f"/instances/{identifier}"
+    wish = {"Resources": [{"Level": "Instance", "ID": identifier}], "Compression": "gzip"}
+    for sender, receiver, peer in ((main, branch, "branch"), (branch, main, "main")):
+        answer = project.request("POST", "/transfers/send", json={**wish, "Peer": peer}, **sender)
+        assert answer.status_code == 200, answer.text
+        assert ("RemoteJob" in answer.json()) == (peer == "main")
+        assert eventually(project, path, **receiver)
+        assert project.request("GET", f"{path}/file", **receiver).content == content
+        assert project.request("DELETE", path, **sender).status_code == 200
+
+
 STORES = {
     "storage-s3": "AWS S3 Storage",
     "storage-azure": "Azure Blob Storage",

@@ -71,6 +71,9 @@ FakeOrthanc::request(const std::string &pattern, const OrthancPluginHttpRequest 
 OrthancPluginErrorCode FakeOrthanc::invoke(OrthancPluginContext *context, _OrthancPluginService service,
                                            const void *parameters) {
     auto *fake = static_cast<FakeOrthanc *>(context->pluginsManager);
+    if (service == _OrthancPluginService_ChunkedHttpClient) {
+        return fake->fetch(as<_OrthancPluginChunkedHttpClient>(parameters));
+    }
     const std::scoped_lock lock(fake->mutex_);
     return fake->serve(service, parameters);
 }
@@ -274,8 +277,105 @@ OrthancPluginErrorCode FakeOrthanc::serve_database(_OrthancPluginService service
         return OrthancPluginErrorCode_Success;
     }
     default:
+        return serve_peers(service, parameters);
+    }
+}
+
+OrthancPluginErrorCode FakeOrthanc::serve_peers(_OrthancPluginService service, const void *parameters) {
+    switch (service) {
+    case _OrthancPluginService_GetPeers:
+        *as<_OrthancPluginGetPeers>(parameters).peers = reinterpret_cast<OrthancPluginPeers *>(this);
+        return OrthancPluginErrorCode_Success;
+    case _OrthancPluginService_FreePeers:
+        return OrthancPluginErrorCode_Success;
+    case _OrthancPluginService_GetPeersCount:
+        *as<_OrthancPluginGetPeersCount>(parameters).target = static_cast<std::uint32_t>(peers.size());
+        return OrthancPluginErrorCode_Success;
+    case _OrthancPluginService_GetPeerName: {
+        const auto &asked = as<_OrthancPluginGetPeerProperty>(parameters);
+        *asked.target = peers.at(asked.peerIndex).c_str();
+        return OrthancPluginErrorCode_Success;
+    }
+    case _OrthancPluginService_CallPeerApi: {
+        const auto &asked = as<_OrthancPluginCallPeerApi>(parameters);
+        const Answered answer = peer_web({.method = std::to_string(asked.method),
+                                          .url = peers.at(asked.peerIndex) + asked.uri,
+                                          .headers = {},
+                                          .body = {static_cast<const char *>(asked.body), asked.bodySize},
+                                          .user = {}});
+        *asked.httpStatus = static_cast<std::uint16_t>(answer.status);
+        return fill(*asked.answerBody, answer.body);
+    }
+    case _OrthancPluginService_GenerateUuid:
+        *as<_OrthancPluginRetrieveDynamicString>(parameters).result =
+            copied("00000000-0000-0000-0000-" + std::to_string(++uuids_));
+        return OrthancPluginErrorCode_Success;
+    case _OrthancPluginService_RegisterChunkedRestCallback: {
+        const auto &route = as<_OrthancPluginChunkedRestCallback>(parameters);
+        uploads[route.pathRegularExpression] = route;
+        return OrthancPluginErrorCode_Success;
+    }
+    case _OrthancPluginService_RegisterRefreshMetricsCallback:
+        refresh = as<_OrthancPluginRegisterRefreshMetricsCallback>(parameters).callback;
+        return OrthancPluginErrorCode_Success;
+    default:
         return OrthancPluginErrorCode_UnknownPluginService;
     }
+}
+
+OrthancPluginErrorCode FakeOrthanc::fetch(const _OrthancPluginChunkedHttpClient &wanted) const {
+    Sent sent{.method = std::to_string(wanted.method),
+              .url = wanted.url,
+              .headers = {},
+              .body = {},
+              .user = wanted.username == nullptr ? "" : wanted.username,
+              .timeout = wanted.timeout};
+    constexpr const char *METHODS[] = {"?", "GET", "POST", "PUT", "DELETE"};
+    sent.method = METHODS[wanted.method];
+    for (std::uint32_t i = 0; i < wanted.headersCount; ++i) {
+        sent.headers[wanted.headersKeys[i]] = wanted.headersValues[i];
+    }
+    while (wanted.requestIsDone(wanted.request) == 0) {
+        sent.body.append(static_cast<const char *>(wanted.requestChunkData(wanted.request)),
+                         wanted.requestChunkSize(wanted.request));
+        if (wanted.requestNext(wanted.request) != OrthancPluginErrorCode_Success) {
+            return OrthancPluginErrorCode_NetworkProtocol;
+        }
+    }
+    const Answered answer = peer_web(sent);
+    *wanted.httpStatus = static_cast<std::uint16_t>(answer.status);
+    for (const auto &[name, value] : answer.headers) {
+        wanted.answerAddHeader(wanted.answer, name.c_str(), value.c_str());
+    }
+    const std::size_t half = answer.body.size() / 2;
+    for (const std::string &piece : {answer.body.substr(0, half), answer.body.substr(half)}) {
+        if (wanted.answerAddChunk(wanted.answer, piece.data(), static_cast<std::uint32_t>(piece.size())) !=
+            OrthancPluginErrorCode_Success) {
+            return OrthancPluginErrorCode_NetworkProtocol;
+        }
+    }
+    return answer.status == 0 || answer.status >= 400 ? OrthancPluginErrorCode_NetworkProtocol
+                                                      : OrthancPluginErrorCode_Success;
+}
+
+std::pair<OrthancPluginErrorCode, Answered> FakeOrthanc::put(const std::string &pattern,
+                                                             const OrthancPluginHttpRequest &request,
+                                                             const std::string &body) {
+    answered_ = {};
+    const _OrthancPluginChunkedRestCallback &route = uploads.at(pattern);
+    OrthancPluginServerChunkedRequestReader *reader = nullptr;
+    OrthancPluginErrorCode code = route.putHandler(&reader, "/uri", &request);
+    if (code != OrthancPluginErrorCode_Success) {
+        return {code, answered_};
+    }
+    const std::size_t half = body.size() / 2;
+    for (const std::string &piece : {body.substr(0, half), body.substr(half)}) {
+        // Orthanc 1.13.0 does not look at what this returns.
+        route.addChunk(reader, piece.data(), static_cast<std::uint32_t>(piece.size()));
+    }
+    code = route.execute(reader, reinterpret_cast<OrthancPluginRestOutput *>(this));
+    route.finalize(reader);
+    return {code, answered_};
 }
 
 OrthancPluginErrorCode FakeOrthanc::call(const _OrthancPluginCallRestApi &call) {

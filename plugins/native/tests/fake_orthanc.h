@@ -30,6 +30,16 @@ struct Answered {
     std::vector<std::pair<std::string, std::string>> headers;
 };
 
+// A request to another server.
+struct Sent {
+    std::string method;
+    std::string url;
+    std::map<std::string, std::string> headers;
+    std::string body;
+    std::string user;
+    std::uint32_t timeout = 0;
+};
+
 // A job that a plugin has made.
 struct OrthancJob {
     _OrthancPluginCreateJob functions;
@@ -62,10 +72,21 @@ class FakeOrthanc {
     // What other servers answer, and with which status.
     std::function<OrthancPluginErrorCode(const _OrthancPluginCallHttpClient2 &call, std::string &body)> web;
 
+    // What other servers answer where the answer is taken as it comes; it may be called by several threads at
+    // once. The status 0 stands for no answer.
+    std::function<Answered(const Sent &sent)> peer_web;
+
+    // Sends a PUT request with a body to a route that takes bodies as they come, in two pieces.
+    std::pair<OrthancPluginErrorCode, Answered>
+    put(const std::string &pattern, const OrthancPluginHttpRequest &request, const std::string &body);
+
     std::string configuration = "{}";
     std::string description;
     std::map<_OrthancPluginProperty, std::string> properties;
     std::map<std::string, OrthancPluginRestCallback> routes;
+    std::map<std::string, _OrthancPluginChunkedRestCallback> uploads;
+    std::vector<std::string> peers;
+    OrthancPluginRefreshMetricsCallback refresh = nullptr;
     std::vector<OrthancJob> jobs;
     std::vector<std::string> threads;
     OrthancPluginJobsUnserializer unserializer = nullptr;
@@ -89,10 +110,13 @@ class FakeOrthanc {
     OrthancPluginErrorCode serve_jobs(_OrthancPluginService service, const void *parameters);
     OrthancPluginErrorCode serve_storage(_OrthancPluginService service, const void *parameters);
     OrthancPluginErrorCode serve_database(_OrthancPluginService service, const void *parameters);
+    OrthancPluginErrorCode serve_peers(_OrthancPluginService service, const void *parameters);
+    OrthancPluginErrorCode fetch(const _OrthancPluginChunkedHttpClient &wanted) const;
     OrthancPluginErrorCode call(const _OrthancPluginCallRestApi &call);
     static OrthancPluginErrorCode fill(OrthancPluginMemoryBuffer &target, const std::string &content);
 
     std::string version_;
+    int uuids_ = 0;
     OrthancPluginContext context_;
     std::mutex mutex_;
     std::vector<Line> lines_;
