@@ -45,6 +45,8 @@ def example(
             variable: tool(stage) if variable in source else "-" for variable, (stage, _) in STAGES.items()
         }
         variables = {"ORTHANC_IMAGE": image, **images}
+        if "ODBC_IMAGE" in source:  # there already, so that compose does not build it
+            variables["ODBC_IMAGE"] = tool("odbc")
         project = Project(engine, f"orthanc-tests-{secrets.token_hex(4)}", EXAMPLES / name, variables)
         project.files.append(override(project, tmp_path))
         begun.append(project)
@@ -101,6 +103,13 @@ def test_postgresql(example: Example) -> None:
     project = example("postgresql")
     assert "postgresql-index" in project.request("GET", "/plugins").json()
     kept(project, "postgresql")
+
+
+def test_odbc(example: Example) -> None:
+    """Index and files are in the database, by way of the driver, and survive a restart of all."""
+    project = example("odbc")
+    assert {"odbc-index", "odbc-storage"} <= set(project.request("GET", "/plugins").json())
+    kept(project, "odbc")
 
 
 def test_secrets(example: Example, client: docker.DockerClient) -> None:

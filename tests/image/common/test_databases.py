@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from harness.peers import bridge
 from services import running
 from services.fixtures import Serve
+from tests.image.common import mysql
 from tests.image.conftest import Run, Start
 
 DATABASES = {
@@ -68,6 +70,18 @@ def test_a_wrong_password_is_a_sentence_and_stays_secret(
     assert said.code == 78
     assert "PostgreSQL.Password" in said.stderr
     assert "s3cr3t-word" not in said.stdout + said.stderr
+
+
+def test_users_of_mysql_8_sign_in(run: Run, client: Any) -> None:
+    """The image has what passwords of MySQL 8 need, also where nothing is encrypted but the password."""
+    with socket.create_server((bridge(client), 0)) as listening, ThreadPoolExecutor(1) as aside:
+        host, port = listening.getsockname()
+        told = aside.submit(mysql.password, listening)
+        place = variables("MySQL", host, PORT=str(port), PASSWORD="s3cr3t-word", ENABLE_STORAGE="false")
+        said = run("config", "check", "--connect", environment=place)
+    assert told.result() == (True, "s3cr3t-word")
+    assert said.code == 78
+    assert "MySQL.Username, MySQL.Password: the server does not let the user" in said.stderr
 
 
 @pytest.mark.timeout(120)

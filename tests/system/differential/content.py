@@ -455,7 +455,8 @@ def _modified(one: Identity, to: int, keep: bool, name: str) -> Request:
 
 def _anonymized(one: Identity) -> Request:
     body = {
-        "Keep": ["StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"],
+        # Each server makes a new one of another length, and files of other sizes.
+        "Keep": ["StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "FrameOfReferenceUID"],
         "Force": True,
         "Synchronous": True,
         "Replace": {"PatientID": f"ANON{one.patient}"},
