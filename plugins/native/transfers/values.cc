@@ -38,11 +38,10 @@ std::string text(const Json &object, const char *name) {
     return value.get<std::string>();
 }
 
-const Json &list(const Json &value, const char *name) {
+void demand_list(const Json &value, const char *name) {
     if (!value.is_array()) {
         refuse(std::string(name) + ": is not a list.");
     }
-    return value;
 }
 
 // Sizes and offsets travel as texts, since JSON's numbers are not exact everywhere.
@@ -100,7 +99,8 @@ bool is_identifier(std::string_view text) {
 
 Query query_of(const Json &body) {
     Query query;
-    query.resources = list(field(body, "Resources"), "Resources");
+    query.resources = field(body, "Resources");
+    demand_list(query.resources, "Resources");
     query.peer = text(body, "Peer");
     const std::string compression = text(body, "Compression");
     if (compression != "gzip" && compression != "none") {
@@ -142,10 +142,11 @@ Json saved_query(const Query &query) {
     return saved;
 }
 
-std::vector<Instance> instances_of(const Json &list_of_them) {
+std::vector<Instance> instances_of(const Json &list) {
     std::vector<Instance> instances;
     std::unordered_map<std::string, bool> known;
-    for (const Json &one : list(list_of_them, "Instances")) {
+    demand_list(list, "Instances");
+    for (const Json &one : list) {
         instances.push_back(instance_of(one));
         if (!known.emplace(instances.back().id, true).second) {
             refuse("Instances: " + instances.back().id + " is there twice.");
@@ -162,16 +163,18 @@ Json described(const std::vector<Instance> &instances) {
     return all;
 }
 
-std::vector<Bucket> buckets_of(const Json &list_of_them, const std::vector<Instance> &instances) {
+std::vector<Bucket> buckets_of(const Json &list, const std::vector<Instance> &instances) {
     std::unordered_map<std::string_view, std::uint64_t> sizes;
     for (const Instance &one : instances) {
         sizes.emplace(one.id, one.size);
     }
     std::vector<Bucket> buckets;
-    for (const Json &chunks : list(list_of_them, "Buckets")) {
+    demand_list(list, "Buckets");
+    for (const Json &chunks : list) {
+        demand_list(chunks, "Buckets");
         Bucket bucket;
         std::uint64_t all = 0;
-        for (const Json &one : list(chunks, "Buckets")) {
+        for (const Json &one : chunks) {
             Chunk chunk{identifier(one), number(one, "Offset"), number(one, "Size")};
             const auto size = sizes.find(chunk.id);
             if (size == sizes.end() || chunk.offset > size->second ||
