@@ -74,6 +74,11 @@ OrthancPluginErrorCode FakeOrthanc::invoke(OrthancPluginContext *context, _Ortha
     if (service == _OrthancPluginService_ChunkedHttpClient) {
         return fake->fetch(as<_OrthancPluginChunkedHttpClient>(parameters));
     }
+    if (fake->extra) {
+        if (const auto code = fake->extra(service, parameters)) {
+            return *code;
+        }
+    }
     const std::scoped_lock lock(fake->mutex_);
     return fake->serve(service, parameters);
 }
@@ -388,6 +393,10 @@ OrthancPluginErrorCode FakeOrthanc::fill(OrthancPluginMemoryBuffer &target, cons
     target = {allocate(content.size()), static_cast<std::uint32_t>(content.size())};
     std::memcpy(target.data, content.data(), content.size());
     return OrthancPluginErrorCode_Success;
+}
+
+char *FakeOrthanc::text(const std::string &content) {
+    return copied(content);
 }
 
 } // namespace orthanc_images::tests

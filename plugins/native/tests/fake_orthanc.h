@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -80,6 +81,13 @@ class FakeOrthanc {
     std::pair<OrthancPluginErrorCode, Answered>
     put(const std::string &pattern, const OrthancPluginHttpRequest &request, const std::string &body);
 
+    // Answers further services, before all others; nothing where it does not know one.
+    std::function<std::optional<OrthancPluginErrorCode>(_OrthancPluginService, const void *)> extra;
+
+    // Memory of this Orthanc.
+    static OrthancPluginErrorCode fill(OrthancPluginMemoryBuffer &target, const std::string &content);
+    static char *text(const std::string &content);
+
     std::string configuration = "{}";
     std::string description;
     std::map<_OrthancPluginProperty, std::string> properties;
@@ -113,7 +121,6 @@ class FakeOrthanc {
     OrthancPluginErrorCode serve_peers(_OrthancPluginService service, const void *parameters);
     OrthancPluginErrorCode fetch(const _OrthancPluginChunkedHttpClient &wanted) const;
     OrthancPluginErrorCode call(const _OrthancPluginCallRestApi &call);
-    static OrthancPluginErrorCode fill(OrthancPluginMemoryBuffer &target, const std::string &content);
 
     std::string version_;
     int uuids_ = 0;
