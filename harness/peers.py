@@ -112,8 +112,9 @@ def association(
     *,
     roles: Sequence[str] = (),
     received: dict[str, Dataset] | None = None,
+    title: str = TITLE,
 ) -> Iterator[Association]:
-    """Yield an accepted association with the server; instances from a C-GET go to `received`."""
+    """Yield an accepted association of `title` with the server; instances from a C-GET go to `received`."""
     kept = {} if received is None else received
 
     def keep(event: evt.Event) -> int:
@@ -122,7 +123,7 @@ def association(
         kept[str(dataset.SOPInstanceUID)] = dataset
         return 0x0000
 
-    entity = AE(ae_title=TITLE)
+    entity = AE(ae_title=title)
     entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = 30
     for abstract, syntaxes in contexts:
         entity.add_requested_context(abstract, syntaxes or SYNTAXES[:2])
@@ -162,19 +163,24 @@ def query(level: str, **keys: Any) -> Dataset:
     return identifier
 
 
-def find(server: Server, identifier: Dataset, model: str = "") -> list[Dataset]:
+def find(server: Server, identifier: Dataset, model: str = "", title: str = TITLE) -> list[Dataset]:
     """Return the matches of a C-FIND; `model` is the study root unless another one is given."""
     chosen = UID(model or StudyRootQueryRetrieveInformationModelFind)
-    with association(server, [(chosen, None)]) as link:
-        answers = list(link.send_c_find(identifier, chosen))
+    with association(server, [(chosen, None)], title=title) as link:
+        return matches(link, identifier, chosen)
+
+
+def matches(link: Association, identifier: Dataset, model: str) -> list[Dataset]:
+    """Return the matches of a C-FIND over an association."""
+    answers = list(link.send_c_find(identifier, UID(model)))
     statuses = [answer.get("Status") for answer, match in answers if match is None]
     assert statuses == [0x0000], f"C-FIND ended with {statuses}"
     return [match for _, match in answers if match is not None]
 
 
-def worklist(server: Server, identifier: Dataset) -> list[Dataset]:
+def worklist(server: Server, identifier: Dataset, title: str = TITLE) -> list[Dataset]:
     """Return the matches of a C-FIND in the modality worklist."""
-    return find(server, identifier, ModalityWorklistInformationFind)
+    return find(server, identifier, ModalityWorklistInformationFind, title)
 
 
 def move(server: Server, identifier: Dataset, destination: str = TITLE) -> Dataset:

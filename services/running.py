@@ -23,6 +23,7 @@ class ServiceKind(NamedTuple):
 KINDS: Mapping[str, ServiceKind] = {
     "azurite": ServiceKind(10000),
     "chromium": ServiceKind(4444),
+    "dcmtk": ServiceKind(4242),
     "earlier": ServiceKind(8042),
     "google": ServiceKind(9023),
     "haproxy": ServiceKind(80),

@@ -8,7 +8,6 @@ from startup.convert import whole
 from startup.errors import Finding, problem, warning
 from startup.merge import at
 from startup.plugins import (
-    AVAILABLE,
     FOLDER,
     PLACEHOLDERS,
     PLUGINS,
@@ -44,7 +43,6 @@ def findings(case: Configured) -> list[Finding]:
         *unread_addresses(case),
         *values.findings(case),
         *ports.findings(case.merged, case.catalogue, case.root),
-        *misplaced(case),
     ]
 
 
@@ -401,19 +399,4 @@ def unread_addresses(case: Configured) -> list[Finding]:
         if given and "default" not in given[-1].origin:
             what = f"'PostgreSQL.{key}' has no effect beside 'PostgreSQL.ConnectionUri'"
             found.append(warning(case.place(("PostgreSQL", key)), what, "Leave out one of the two."))
-    return found
-
-
-def misplaced(case: Configured) -> list[Finding]:
-    """Return a warning for each given setting that the library in this image does not read."""
-    found = []
-    for path, values_ in case.merged.history.items():
-        name = case.catalogue.components.get(path[0], "")
-        known = case.catalogue.known(path) if case.is_here(name) else None
-        if known is None or "other-library" not in known.marks or "default" in values_[-1].origin:
-            continue
-        wanted, *others_ = case.enabled[name].plugin.libraries[0].names
-        if not any(os.path.exists(f"{case.root}{folder}/{wanted}") for folder in (AVAILABLE, FOLDER)):
-            what = f"'{known.path}' is a setting of {wanted}, and this image has {others_[0]}"
-            found.append(warning(case.place(path), what, "Leave it out: it has no effect."))
     return found

@@ -20,7 +20,7 @@ from pynetdicom import AE
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
 
 from builder.engine.client import Engine
-from harness import containers, dicom
+from harness import containers, dicom, peers, worklists
 from harness.archive import REST, Ledger
 from harness.containers import Orthanc
 from services.fixtures import Tool
@@ -187,6 +187,38 @@ def test_transfers(example: Example) -> None:
         assert eventually(project, path, **receiver)
         assert project.request("GET", f"{path}/file", **receiver).content == content
         assert project.request("DELETE", path, **sender).status_code == 200
+
+
+def test_worklists(example: Example, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scanner finds what REST made for it, and no more of it once the study has arrived."""
+    monkeypatch.setenv("STABLE_AGE", "1")
+    monkeypatch.setenv("HOUSEKEEPING_INTERVAL", "1")
+    project = example("worklists")
+    arrived = dicom.ct(patient="worklists")
+    for station, study in (("CT1", str(arrived.StudyInstanceUID)), ("CT2", "2.25.1")):
+        step = {
+            "Modality": "CT",
+            "ScheduledProcedureStepStartDate": "20261201",
+            "ScheduledStationAETitle": station,
+        }
+        tags = {
+            "PatientName": "山田^太郎",
+            "StudyInstanceUID": study,
+            "ScheduledProcedureStepSequence": [step],
+        }
+        answer = project.request("POST", "/worklists/create", data=json.dumps({"Tags": tags}))
+        assert answer.status_code == 200, answer.text
+    place = peers.PeerPlace(project.address(port=4242), "WORKLISTS")
+    wanted = worklists.asked(StudyInstanceUID="", PatientName="山田*")
+    (found,) = peers.worklist(place, wanted, "CT1")
+    assert found.StudyInstanceUID == arrived.StudyInstanceUID
+    assert str(found.PatientName) == "山田^太郎"
+    stored(project, "worklists")
+    end = time.monotonic() + 60
+    while peers.worklist(place, wanted, "CT1"):
+        assert time.monotonic() < end, "the worklist outlives its study"
+        time.sleep(0.5)
+    assert len(project.request("GET", "/worklists").json()) == 1
 
 
 STORES = {

@@ -25,7 +25,6 @@ ALL_FOLDERS = sorted({str(above) for one in FOLDERS for above in (Path(one), *Pa
 LIBRARIES = (
     "libDelayedDeletion.so",
     "libHousekeeper.so",
-    "libModalityWorklists.so",
     "libMultitenantDicom.so",
     "libOrthancDicomWeb.so",
     "libOrthancGdcm.so",
@@ -37,6 +36,7 @@ LIBRARIES = (
     "libOrthancPython.so",
     "libOrthancWSI.so",
     "libOrthancWebViewer.so",
+    "libOrthancWorklists.so",
     "libServeFolders.so",
 )
 

@@ -52,14 +52,6 @@ def test_upstreams_library_goes_before_ours(image: Image) -> None:
     assert [f"{AVAILABLE}/libOrthancPostgreSQLIndex.so"] == loaded(image, {"ORTHANC__POSTGRESQL__HOST": "h"})
 
 
-def test_the_library_of_the_worklists_may_be_either(image: Image) -> None:
-    """Debian has Orthanc's older plugin; the newer one is preferred where it is there."""
-    on = {"WORKLISTS_PLUGIN_ENABLED": "true"}
-    assert [f"{AVAILABLE}/libModalityWorklists.so"] == loaded(image, on)
-    image.file(f"{AVAILABLE}/libOrthancWorklists.so", "")
-    assert [f"{AVAILABLE}/libOrthancWorklists.so"] == loaded(image, on)
-
-
 def test_a_library_in_the_users_folder_is_not_loaded_twice(image: Image) -> None:
     """A user's own library takes the place of the image's; Orthanc finds it in the folder."""
     image.file("/usr/share/orthanc/plugins/libOrthancDicomWeb.so", "")

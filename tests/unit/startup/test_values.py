@@ -350,14 +350,3 @@ def test_a_missing_guard_is_never_switched_off(image: Image, tolerance: str) -> 
         " AUTHORIZATION_PLUGIN_ENABLED=false, or add libOrthancAuthorization.so to"
         " /usr/share/orthanc/plugins."
     ]
-
-
-def test_settings_of_the_other_worklists_plugin(image: Image) -> None:
-    """They do nothing with the plugin that is in the image, and say so."""
-    given = {"ORTHANC__WORKLISTS__SAVE_IN_ORTHANC_DATABASE": "true"}
-    assert image.warnings(given) == [
-        "ORTHANC__WORKLISTS__SAVE_IN_ORTHANC_DATABASE: 'Worklists.SaveInOrthancDatabase' is a setting of"
-        " libOrthancWorklists.so, and this image has libModalityWorklists.so. Leave it out: it has no effect."
-    ]
-    image.file(f"{AVAILABLE}/libOrthancWorklists.so", "")
-    assert image.warnings(given) == []

@@ -10,7 +10,7 @@ import { language, t } from "../texts/texts";
 import type { Template } from "./worklist";
 import { defaultsOf, fieldsOf, tagsOf } from "./worklist";
 
-/** What GET /worklists?format=Full gives for each. */
+/** What GET /worklists?format=Simplify gives for each. */
 interface Worklist {
   readonly ID: string;
   readonly Tags: Readonly<Record<string, unknown>>;
@@ -24,7 +24,7 @@ export function WorklistsPage(): VNode {
   const [going, setGoing] = useState<Worklist | null>(null);
   const load = useCallback(async () => {
     try {
-      setLists(await world.server.get<Worklist[]>("worklists?format=Full"));
+      setLists(await world.server.get<Worklist[]>("worklists?format=Simplify"));
       setError(null);
     } catch (reason) {
       setError(reason);
