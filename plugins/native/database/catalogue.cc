@@ -77,9 +77,12 @@ std::span<const Block> blocks(std::string_view file) {
 }
 
 Catalogue::Catalogue(SchemaKind schema, Dialect dialect, std::string_view part) {
-    const std::string of_schema = std::string(part) + '-' + name_of(schema);
-    for (const std::string &name : {std::string("common"), std::string("dialect-") + name_of(dialect),
-                                    of_schema, of_schema + '-' + name_of(dialect)}) {
+    const std::string start = std::string(part) + '-';
+    const std::string of_schema = start + name_of(schema);
+    for (const std::string &name :
+         {std::string("common"), std::string("dialect-") + name_of(dialect),
+          schema == SchemaKind::postgresql ? std::string() : start + "images",
+          start + "on-" + name_of(dialect), of_schema, of_schema + '-' + name_of(dialect)}) {
         if (const File *file = file_named(name)) {
             for (const Block &block : file->blocks) {
                 statements_.insert_or_assign(std::string(block.name), read(block.name, block.text));

@@ -2,6 +2,7 @@
 
 #include "database/catalogue.h"
 #include "database/driver/connection.h"
+#include "database/schema/revisions.h"
 
 #include <nlohmann/json.hpp>
 
@@ -20,16 +21,14 @@ namespace {
 constexpr std::int64_t property_version = 1;
 constexpr std::int64_t property_revision = 4;
 
-constexpr int known_version = 6;
-
 int newest(SchemaKind schema) {
     switch (schema) {
     case SchemaKind::postgresql:
-        return 10;
+        return postgresql_revision;
     case SchemaKind::mysql:
-        return 8;
+        return mysql_revision;
     case SchemaKind::odbc:
-        return 1;
+        return odbc_revision;
     }
     throw Error(OrthancPluginErrorCode_ParameterOutOfRange, "schema: there is none with this number.");
 }

@@ -582,7 +582,7 @@ class MySQLConnection : public Connection {
         fail(mysql_stmt_errno(statement), mysql_stmt_error(statement), mysql_stmt_sqlstate(statement));
     }
 
-    void check() {
+    void check() const {
         if (lost_) {
             throw StatementError(OrthancPluginErrorCode_DatabaseUnavailable, "MySQL: the connection is lost.",
                                  "08006");
@@ -714,7 +714,7 @@ class MySQLConnection : public Connection {
     }
 
     template <typename Answer>
-    auto run(const std::string &text, Parameters parameters, Answer &&answer)
+    auto run(const std::string &text, Parameters parameters, const Answer &answer)
         -> decltype(answer(std::declval<MYSQL_STMT *>())) {
         check();
         PreparedStatement own;
@@ -888,7 +888,7 @@ std::string database_of(const Configuration &section) {
     if (database.find_first_not_of(ALLOWED) != std::string::npos) {
         throw Error(
             OrthancPluginErrorCode_ParameterOutOfRange,
-            "MySQL.Database: has other signs than letters, digits, \"$\" and \"_\". Rename the database.");
+            R"(MySQL.Database: has other signs than letters, digits, "$" and "_". Rename the database.)");
     }
     return database;
 }
@@ -927,7 +927,8 @@ std::optional<Backend> mysql_backend(Purpose purpose, bool) {
     Backend backend;
     backend.schema = SchemaKind::mysql;
     backend.opener = [settings] { return open_mysql(settings); };
-    backend.connections = static_cast<std::size_t>(section.integer("IndexConnectionsCount", {1, 65535}, 1));
+    backend.connections = static_cast<std::size_t>(section.integer("IndexConnectionsCount", {1, 65535}, 50));
+    backend.dynamic = !section.has("IndexConnectionsCount");
     backend.lock = section.flag("Lock", true);
     backend.retries.most =
         static_cast<std::size_t>(section.integer("MaximumConnectionRetries", {0, UINT32_MAX}, 10));

@@ -71,6 +71,11 @@ SQLWCHAR *wide(std::u16string &text) noexcept {
     return reinterpret_cast<SQLWCHAR *>(text.data());
 }
 
+// A number where the interface of ODBC wants a pointer.
+SQLPOINTER as_pointer(std::uintptr_t number) noexcept {
+    return reinterpret_cast<SQLPOINTER>(number); // NOLINT(performance-no-int-to-ptr)
+}
+
 // A diagnostic of unixODBC or of a driver.
 struct Diagnostic {
     std::string state;
@@ -334,12 +339,14 @@ struct Bound {
 
 class OdbcConnection : public Connection {
   public:
+    OdbcConnection(const OdbcConnection &) = delete;
+    OdbcConnection &operator=(const OdbcConnection &) = delete;
+
     OdbcConnection(const std::string &connection_string, std::string setting)
         : setting_(std::move(setting)), attributes_(connection_string), secrets_(attributes_),
           environment_(SQL_NULL_HANDLE) {
-        SQLSetEnvAttr(environment_.get(), SQL_ATTR_ODBC_VERSION,
-                      reinterpret_cast<SQLPOINTER>(static_cast<std::uintptr_t>(SQL_OV_ODBC3)), 0);
-        session_.emplace(environment_.get());
+        SQLSetEnvAttr(environment_.get(), SQL_ATTR_ODBC_VERSION, as_pointer(SQL_OV_ODBC3), 0);
+        session_ = std::make_unique<Handle<SQL_HANDLE_DBC>>(environment_.get());
         const std::optional<Dialect> expected = expected_dialect(attributes_["driver"]);
         connect(completed(connection_string, expected));
         try {
@@ -378,7 +385,8 @@ class OdbcConnection : public Connection {
         }
         const bool reads = access == Access::read_only;
         if (dialect_ == Dialect::mysql || dialect_ == Dialect::mssql) {
-            isolate(!reads ? "isolation-write" : snapshots_ ? "isolation-snapshot" : "isolation-read");
+            const char *reading = snapshots_ ? "isolation-snapshot" : "isolation-read";
+            isolate(reads ? reading : "isolation-write");
         }
         in_transaction_ = true;
         try {
@@ -543,8 +551,7 @@ class OdbcConnection : public Connection {
     }
 
     void connect(const std::string &connection_string) {
-        SQLSetConnectAttr(session(), SQL_ATTR_LOGIN_TIMEOUT,
-                          reinterpret_cast<SQLPOINTER>(static_cast<std::uintptr_t>(10)), 0);
+        SQLSetConnectAttr(session(), SQL_ATTR_LOGIN_TIMEOUT, as_pointer(10), 0);
         std::u16string text = widened(connection_string);
         std::u16string completed(4096, u'\0');
         SQLSMALLINT length = 0;
@@ -679,8 +686,7 @@ class OdbcConnection : public Connection {
 
     void autocommit(bool on) {
         if (!good(SQLSetConnectAttr(session(), SQL_ATTR_AUTOCOMMIT,
-                                    reinterpret_cast<SQLPOINTER>(static_cast<std::uintptr_t>(
-                                        on ? SQL_AUTOCOMMIT_ON : SQL_AUTOCOMMIT_OFF)),
+                                    as_pointer(on ? SQL_AUTOCOMMIT_ON : SQL_AUTOCOMMIT_OFF),
                                     SQL_IS_UINTEGER))) {
             fail(SQL_HANDLE_DBC, session(), "autocommit");
         }
@@ -795,13 +801,13 @@ class OdbcConnection : public Connection {
         }
     }
 
-    SQLRETURN bind_one(SQLHSTMT handle, SQLUSMALLINT number, std::monostate, Bound &value) const {
+    static SQLRETURN bind_one(SQLHSTMT handle, SQLUSMALLINT number, std::monostate, Bound &value) {
         value.length = SQL_NULL_DATA;
         return SQLBindParameter(handle, number, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, 1, 0, &value.number,
                                 0, &value.length);
     }
 
-    SQLRETURN bind_one(SQLHSTMT handle, SQLUSMALLINT number, std::int64_t given, Bound &value) const {
+    static SQLRETURN bind_one(SQLHSTMT handle, SQLUSMALLINT number, std::int64_t given, Bound &value) {
         value.number = given;
         value.length = sizeof(value.number);
         return SQLBindParameter(handle, number, SQL_PARAM_INPUT, SQL_C_SBIGINT, SQL_BIGINT, 0, 0,
@@ -841,12 +847,12 @@ class OdbcConnection : public Connection {
         return bind_one(handle, number, std::string_view(value.list), value);
     }
 
-    SQLRETURN bind_bytes(SQLHSTMT handle, SQLUSMALLINT number, SQLSMALLINT c_type, SQLSMALLINT type,
+    SQLRETURN bind_bytes(SQLHSTMT handle, SQLUSMALLINT number, SQLSMALLINT here, SQLSMALLINT there,
                          std::string_view given, Bound &value) const {
         value.length = static_cast<SQLLEN>(given.size());
         // No driver writes to what is an input.
         auto *content = const_cast<char *>(given.data() == nullptr ? "" : given.data());
-        return SQLBindParameter(handle, number, SQL_PARAM_INPUT, c_type, type, declared(given.size()), 0,
+        return SQLBindParameter(handle, number, SQL_PARAM_INPUT, here, there, declared(given.size()), 0,
                                 content, static_cast<SQLLEN>(given.size()), &value.length);
     }
 
@@ -922,7 +928,11 @@ class OdbcConnection : public Connection {
             length == SQL_NULL_DATA ? result.add_null() : result.add(number);
             return;
         }
-        const std::size_t end = type == SQL_C_WCHAR ? sizeof(char16_t) : type == SQL_C_CHAR ? 1 : 0;
+        // What a driver ends a text with.
+        std::size_t end = type == SQL_C_CHAR ? 1 : 0;
+        if (type == SQL_C_WCHAR) {
+            end = sizeof(char16_t);
+        }
         if (scratch_.size() < 4096) {
             scratch_.resize(4096);
         }
@@ -972,7 +982,7 @@ class OdbcConnection : public Connection {
         constexpr auto away = OrthancPluginErrorCode_DatabaseUnavailable;
         const auto has = [&](std::string_view words) { return one.message.find(words) != std::string::npos; };
         const auto is = [&](std::initializer_list<SQLINTEGER> numbers) {
-            return std::find(numbers.begin(), numbers.end(), one.native) != numbers.end();
+            return std::ranges::find(numbers, one.native) != numbers.end();
         };
         switch (dialect_) {
         case Dialect::sqlite:
@@ -1069,7 +1079,7 @@ class OdbcConnection : public Connection {
     Attributes attributes_;
     Secrets secrets_;
     Environment environment_;
-    std::optional<Handle<SQL_HANDLE_DBC>> session_;
+    std::unique_ptr<Handle<SQL_HANDLE_DBC>> session_;
     Dialect dialect_ = Dialect::postgresql;
     Texts texts_ = Texts::wide;
     std::string server_;
@@ -1106,10 +1116,15 @@ std::optional<Backend> odbc_backend(Purpose purpose, bool /*read_only*/) {
             setting + ": is empty. Write an ODBC connection string, such as "
                       "\"Driver={PostgreSQL Unicode};Server=database;Database=orthanc;UID=orthanc;PWD=…\".");
     }
+    // A file of SQLite has one writer; a data source does not tell what it is.
+    const std::string driver = Attributes::lower(Attributes(text)["driver"]);
+    const bool shared = !driver.empty() && driver.find("sqlite") == std::string::npos;
     Backend backend;
     backend.schema = SchemaKind::odbc;
     backend.opener = [text, setting] { return open_odbc(text, setting); };
-    backend.connections = static_cast<std::size_t>(section.integer("IndexConnectionsCount", {1, 1000}, 1));
+    backend.connections =
+        static_cast<std::size_t>(section.integer("IndexConnectionsCount", {1, 1000}, shared ? 50 : 1));
+    backend.dynamic = shared && !section.has("IndexConnectionsCount");
     backend.lock = false;
     // The storage of the official plugin has a spelling of its own.
     const char *retries =

@@ -34,7 +34,8 @@ char32_t taken(std::string_view text, std::size_t &at) noexcept {
     if (first < 0x80) {
         return first;
     }
-    const std::size_t more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
+    const std::size_t more =
+        1U + static_cast<std::size_t>(first >= 0xe0) + static_cast<std::size_t>(first >= 0xf0);
     if (first < 0xc2 || first > 0xf4 || at + more > text.size()) {
         return replacement;
     }
@@ -57,8 +58,7 @@ char32_t taken(std::string_view text, std::size_t &at) noexcept {
 } // namespace
 
 bool is_ascii(std::string_view text) noexcept {
-    return std::all_of(text.begin(), text.end(),
-                       [](char letter) { return static_cast<unsigned char>(letter) < 0x80; });
+    return std::ranges::all_of(text, [](char letter) { return static_cast<unsigned char>(letter) < 0x80; });
 }
 
 std::u16string widened(std::string_view text) {

@@ -1,6 +1,7 @@
 #include "database/index/index.h"
 
 #include "database/index/audit.h"
+#include "database/schema/revisions.h"
 
 #include "framework/errors.h"
 #include "framework/host.h"
@@ -16,8 +17,6 @@
 namespace orthanc_images::database {
 
 namespace {
-
-constexpr std::uint32_t known_version = 6;
 
 void check_core() {
     const std::uint32_t expected = OrthancPluginGetExpectedDatabaseVersion(host());

@@ -2,6 +2,7 @@
 
 #include "database/driver/mysql.h"
 #include "database/query.h"
+#include "database/schema/revisions.h"
 
 #include "framework/log.h"
 
@@ -16,11 +17,6 @@
 namespace orthanc_images::database {
 
 namespace {
-
-constexpr int VERSION = 6;
-constexpr int REVISION = 8;
-// Of what we have beside the official schema.
-constexpr int EXTENSION = 1;
 
 constexpr std::int64_t PROPERTY_VERSION = 1;
 constexpr std::int64_t PROPERTY_REVISION = 4;
@@ -63,7 +59,7 @@ std::string listed(std::span<const std::int64_t> ids) {
     return text;
 }
 
-template <typename Function> void by_parts(std::span<const std::int64_t> ids, Function &&function) {
+template <typename Function> void by_parts(std::span<const std::int64_t> ids, const Function &function) {
     for (std::size_t from = 0; from < ids.size(); from += MOST_IDS) {
         function(ids.subspan(from, std::min(MOST_IDS, ids.size() - from)));
     }
@@ -267,7 +263,7 @@ class MySQLSchema : public Schema {
 };
 
 // Makes and changes tables, and says which right is missing.
-template <typename Function> void with_rights(Function &&function) {
+template <typename Function> void with_rights(const Function &function) {
     try {
         function();
     } catch (const MySQLError &error) {
@@ -348,7 +344,7 @@ void MySQLSchema::check(Connection &connection) {
                REMEDY);
     }
     const int found = revision(connection);
-    if (found != REVISION || !is_extended(connection)) {
+    if (found != mysql_revision || !is_extended(connection)) {
         refuse("MySQL.Database: has revision " + std::to_string(found) +
                " of the tables without what this version adds, and this server is read-only." + REMEDY);
     }
@@ -372,32 +368,32 @@ void MySQLSchema::make(Connection &connection) {
             connection.script(std::string(block.text));
         }
     }
-    set_property(connection, PROPERTY_REVISION, used ? 1 : REVISION);
-    set_property(connection, PROPERTY_VERSION, VERSION);
+    set_property(connection, PROPERTY_REVISION, used ? 1 : mysql_revision);
+    set_property(connection, PROPERTY_VERSION, known_version);
 }
 
 void MySQLSchema::upgrade(Connection &connection) {
     const auto version = property(connection, PROPERTY_VERSION);
-    if (version != VERSION) {
+    if (version != known_version) {
         refuse("MySQL.Database: its tables have version " + std::to_string(version.value_or(0)) +
-               ", and this version of the plugin knows 6. Use another database.");
+               ", and this version of the plugin knows " + std::to_string(known_version) +
+               ". Use another database.");
     }
     int found = revision(connection);
-    if (found > REVISION) {
+    if (found > mysql_revision) {
         refuse("MySQL.Database: its tables have revision " + std::to_string(found) +
-               ", and this version of the plugin knows those up to 8. Use the newer one that made them, or "
-               "restore a "
-               "backup from before.");
+               ", and this version of the plugin knows those up to " + std::to_string(mysql_revision) +
+               ". Use the newer one that made them, or restore a backup from before.");
     }
     if (!has_table(connection, "PatientRecyclingOrder")) {
         refuse("MySQL.Database: the table PatientRecyclingOrder is missing. Restore a complete backup.");
     }
-    if (found < REVISION) {
+    if (found < mysql_revision) {
         log_warning("MySQL: the tables are upgraded from revision " + std::to_string(found) + " to " +
-                    std::to_string(REVISION) +
+                    std::to_string(mysql_revision) +
                     ". Do not stop the server; if it is stopped, the next start goes on from there.");
     }
-    for (; found < REVISION; ++found) {
+    for (; found < mysql_revision; ++found) {
         const std::string step = "from-" + std::to_string(found);
         for (const Block &block : blocks("upgrade-mysql")) {
             if (block.name.substr(0, block.name.find('.')) == step) {
@@ -410,7 +406,8 @@ void MySQLSchema::upgrade(Connection &connection) {
 
 bool MySQLSchema::is_extended(Connection &connection) {
     return has_table(connection, "OrthancImagesSchema") &&
-           number(*connection.query(catalogue_["schema-extension"])) == EXTENSION && has_programs(connection);
+           number(*connection.query(catalogue_["schema-extension"])) == mysql_own_revision &&
+           has_programs(connection);
 }
 
 // Adds what the official plugin does not have. Each step looks whether it is done, so that what was cut short
@@ -418,10 +415,10 @@ bool MySQLSchema::is_extended(Connection &connection) {
 void MySQLSchema::extend(Connection &connection) {
     if (has_table(connection, "OrthancImagesSchema")) {
         const std::int64_t found = number(*connection.query(catalogue_["schema-extension"]));
-        if (found > EXTENSION) {
+        if (found > mysql_own_revision) {
             refuse("MySQL.Database: a newer version of this plugin has used it. Use that version.");
         }
-        if (found == EXTENSION && has_programs(connection)) {
+        if (found == mysql_own_revision && has_programs(connection)) {
             // Where two resources have one public id, somebody may have repaired it.
             if (!has_unique_ids(connection)) {
                 make_indexes(connection);
@@ -447,7 +444,7 @@ void MySQLSchema::extend(Connection &connection) {
     convert_columns(connection);
     make_indexes(connection);
     count_all(connection);
-    connection.execute(catalogue_["schema-set-extension"], {std::int64_t{EXTENSION}});
+    connection.execute(catalogue_["schema-set-extension"], {std::int64_t{mysql_own_revision}});
 }
 
 bool MySQLSchema::has_programs(Connection &connection) {

@@ -1,5 +1,6 @@
 #include "database/driver/backend.h"
 #include "database/query.h"
+#include "database/schema/revisions.h"
 #include "database/schema/schema.h"
 
 #include "framework/log.h"
@@ -19,10 +20,6 @@ namespace orthanc_images::database {
 namespace {
 
 constexpr std::string_view setting = "Odbc.IndexConnectionString: ";
-
-// The revisions of the tables that are known: those of the official plugin, and ours beside them.
-constexpr std::int64_t known_patch_level = 1;
-constexpr std::int64_t known_revision = 1;
 
 // How many rows, and how many ids, a statement has at most.
 constexpr std::size_t most_rows = 64;
@@ -336,15 +333,15 @@ class OdbcSchema : public Schema {
     void check_version(Connection &connection) const {
         const std::int64_t version = stored_number(connection, "schema-version");
         const std::int64_t patch_level = stored_number(connection, "patch-level");
-        if (version != 6) {
+        if (version != known_version) {
             refuse("the index has version " + std::to_string(version) +
-                   " of the tables, and this plugin knows version 6. Use the plugin that made it, or another "
-                   "database.");
+                   " of the tables, and this plugin knows version " + std::to_string(known_version) +
+                   ". Use the plugin that made it, or another database.");
         }
-        if (patch_level > known_patch_level) {
+        if (patch_level > odbc_revision) {
             refuse("the index has revision " + std::to_string(patch_level) +
-                   " of the tables, which is newer than this plugin knows (" +
-                   std::to_string(known_patch_level) + "). Use a newer image, or another database.");
+                   " of the tables, which is newer than this plugin knows (" + std::to_string(odbc_revision) +
+                   "). Use a newer image, or another database.");
         }
     }
 
@@ -354,10 +351,10 @@ class OdbcSchema : public Schema {
             return 0;
         }
         const std::int64_t revision = number(*connection.query(catalogue_["own-revision"]));
-        if (revision > known_revision) {
+        if (revision > odbc_own_revision) {
             refuse("the index has revision " + std::to_string(revision) +
                    " of the tables OrthancImages…, which is newer than this plugin knows (" +
-                   std::to_string(known_revision) + "). Use a newer image, or another database.");
+                   std::to_string(odbc_own_revision) + "). Use a newer image, or another database.");
         }
         return revision;
     }
@@ -368,7 +365,7 @@ class OdbcSchema : public Schema {
             refuse("the database has no index yet, and ReadOnly is true. Start once with ReadOnly false.");
         }
         check_version(connection);
-        if (own_revision(connection) != known_revision) {
+        if (own_revision(connection) != odbc_own_revision) {
             refuse(
                 "the index lacks the tables OrthancImages…, and ReadOnly is true. Start once with ReadOnly "
                 "false.");
@@ -392,7 +389,7 @@ class OdbcSchema : public Schema {
             run(connection, "install-odbc-" + dialect);
         }
         check_version(connection);
-        if (own_revision(connection) != known_revision) {
+        if (own_revision(connection) != odbc_own_revision) {
             if (complete) {
                 log_warning(
                     "Odbc: adds tables of its own, OrthancImages…, to the index; the official plugin can "

@@ -1,6 +1,8 @@
 #include "database/schema/postgresql.h"
 
+#include "database/driver/writing.h"
 #include "database/query.h"
+#include "database/schema/revisions.h"
 
 #include "framework/log.h"
 
@@ -46,32 +48,6 @@ void fill(messages::FileInfo &file, const Result &result, std::size_t row, std::
     file.set_compressed_hash(std::string(result.text(row, column + 6)));
     file.set_custom_data(std::string(result.text(row, column + 7)));
 }
-
-// A transaction that is rolled back unless it is committed.
-class Guard {
-  public:
-    explicit Guard(Connection &connection) : connection_(connection) {
-        connection_.begin(Access::read_write);
-    }
-
-    Guard(const Guard &) = delete;
-    Guard &operator=(const Guard &) = delete;
-
-    ~Guard() {
-        if (!committed_) {
-            connection_.rollback();
-        }
-    }
-
-    void commit() {
-        connection_.commit();
-        committed_ = true;
-    }
-
-  private:
-    Connection &connection_;
-    bool committed_ = false;
-};
 
 class PostgresqlSchema final : public Schema {
   public:
@@ -304,11 +280,11 @@ class PostgresqlSchema final : public Schema {
 
     // Throws where the tables are of another version, or of a revision that is not known.
     static void refuse_others(const Properties &properties) {
-        if (properties.version != postgresql_version) {
+        if (properties.version != known_version) {
             throw Error(
                 OrthancPluginErrorCode_Database,
                 "PostgreSQL: the index has the version " + std::to_string(properties.version) +
-                    " of Orthanc's schema; this plugin knows version " + std::to_string(postgresql_version) +
+                    " of Orthanc's schema; this plugin knows version " + std::to_string(known_version) +
                     ". Upgrade it with an earlier version of Orthanc first, or use another database.");
         }
         if (properties.revision < 0 || properties.revision > postgresql_revision) {
@@ -350,7 +326,7 @@ class PostgresqlSchema final : public Schema {
     }
 
     void make(Connection &connection) const {
-        Guard transaction(connection);
+        Writing transaction(connection);
         const auto found = ask(connection, "what-is-there");
         const std::string schema(found->text(0, 2));
         const bool exists = found->integer(0, 0) != 0;
@@ -387,7 +363,7 @@ class PostgresqlSchema final : public Schema {
             connection.script(std::string(block.text));
         }
         const Properties after = properties(connection);
-        if (after.version != postgresql_version || after.revision != postgresql_revision) {
+        if (after.version != known_version || after.revision != postgresql_revision) {
             throw Error(OrthancPluginErrorCode_Database, "PostgreSQL: the index could not be upgraded.");
         }
         transaction.commit();

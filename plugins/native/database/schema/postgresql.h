@@ -10,10 +10,6 @@
 
 namespace orthanc_images::database {
 
-// The version and the newest revision of the schema that is known here.
-constexpr int postgresql_version = 6;
-constexpr int postgresql_revision = 10;
-
 // An array of texts as PostgreSQL reads it: {"one","two"}.
 std::string array_of_texts(const std::vector<std::string_view> &texts);
 

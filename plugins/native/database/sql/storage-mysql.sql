@@ -1,36 +1,7 @@
 -- The storage area of the plugin MySQL: each file is in its row.
 
--- name: installed
-SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'StorageArea'
-
--- name: install
-CREATE TABLE StorageArea(
-    uuid VARCHAR(64) NOT NULL PRIMARY KEY,
-    content LONGBLOB NOT NULL,
-    type INTEGER NOT NULL)
-
--- name: content-type
-SELECT data_type FROM information_schema.columns
-WHERE table_schema = DATABASE() AND table_name = 'StorageArea' AND column_name = 'content'
-
--- name: expected-type
-longblob
-
--- A row and a statement need some bytes of a packet beside the content.
--- name: limit
-SELECT @@max_allowed_packet - 4096
-
 -- name: create
 INSERT INTO StorageArea(uuid, content, type) VALUES (?, ?, ?)
-
--- name: read
-SELECT SUBSTRING(content, ? + 1, ?) FROM StorageArea WHERE uuid = ? AND type = ?
-
--- name: read-first
-SELECT LENGTH(content), SUBSTRING(content, 1, ?) FROM StorageArea WHERE uuid = ? AND type = ?
-
--- name: size
-SELECT LENGTH(content) FROM StorageArea WHERE uuid = ? AND type = ?
 
 -- name: remove
 DELETE FROM StorageArea WHERE uuid = ? AND type = ?
@@ -44,6 +15,3 @@ SELECT RELEASE_LOCK(CONCAT(DATABASE(), '.orthanc_setup_lock'))
 
 -- name: lock
 SELECT GET_LOCK(CONCAT(DATABASE(), '.orthanc_storage_lock'), 0)
-
--- name: limit-remedy
-Raise max_allowed_packet of the server, or keep files elsewhere: set EnableStorage to false.

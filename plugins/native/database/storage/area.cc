@@ -1,5 +1,7 @@
 #include "database/storage/area.h"
 
+#include "database/driver/writing.h"
+
 #include "framework/log.h"
 #include "framework/threads.h"
 
@@ -62,32 +64,6 @@ std::int64_t number(Connection &connection, const std::string &statement) {
                                                      std::to_string(size) + " bytes from " +
                                                      std::to_string(start) + " on.");
 }
-
-// Ends a transaction that nobody has committed.
-class Transaction {
-  public:
-    explicit Transaction(Connection &connection) : connection_(connection) {
-        connection.begin(Access::read_write);
-    }
-
-    Transaction(const Transaction &) = delete;
-    Transaction &operator=(const Transaction &) = delete;
-
-    ~Transaction() {
-        if (!committed_) {
-            connection_.rollback();
-        }
-    }
-
-    void commit() {
-        connection_.commit();
-        committed_ = true;
-    }
-
-  private:
-    Connection &connection_;
-    bool committed_ = false;
-};
 
 // Tells whether somebody else has just deleted the large object ("does not exist", "concurrently deleted").
 bool of_deleted(const StatementError &error) noexcept {
@@ -206,7 +182,7 @@ void Area::make_table(Connection &connection) const {
     // Another server may have been faster.
     const bool made = holds(connection, "installed");
     {
-        Transaction transaction(connection);
+        Writing transaction(connection);
         if (!made) {
             connection.script(statements_["install"]);
         }
@@ -297,7 +273,7 @@ void Area::insert(Connection &connection, const File &file, std::string_view con
         connection.change(statements_["create"], {file.uuid, Bytes{first}, file.type});
         return;
     }
-    Transaction transaction(connection);
+    Writing transaction(connection);
     connection.change(statements_["create"], {file.uuid, Bytes{first}, file.type});
     for (std::size_t done = first.size(); done < content.size(); done += piece_) {
         connection.query(statements_["append"], {static_cast<std::int64_t>(done),

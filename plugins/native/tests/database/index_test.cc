@@ -965,6 +965,64 @@ TEST_CASE("resources are looked up by their ids, and unknown ones say so", "[ind
     CHECK(Ids(found.instances_ids().begin(), found.instances_ids().end()) == Ids{"i1", "i4"});
 }
 
+namespace {
+
+// A request of each kind can be made of this: of a patient, and of what each kind needs beside it.
+void fill(messages::TransactionRequest &request, std::int64_t patient) {
+    const auto of_patient = [patient](auto *...parts) { (parts->set_id(patient), ...); };
+    of_patient(request.mutable_add_attachment(), request.mutable_add_label(),
+               request.mutable_clear_main_dicom_tags(), request.mutable_delete_attachment(),
+               request.mutable_delete_metadata(), request.mutable_delete_resource(),
+               request.mutable_get_all_metadata(), request.mutable_get_children_internal_id(),
+               request.mutable_get_children_metadata(), request.mutable_get_children_public_id(),
+               request.mutable_get_main_dicom_tags(), request.mutable_get_public_id(),
+               request.mutable_get_resource_type(), request.mutable_list_available_attachments(),
+               request.mutable_list_labels(), request.mutable_lookup_attachment(),
+               request.mutable_lookup_metadata(), request.mutable_lookup_parent(),
+               request.mutable_remove_label(), request.mutable_set_metadata());
+    request.mutable_add_attachment()->mutable_attachment()->set_uuid("u");
+    request.mutable_add_label()->set_label("label");
+    request.mutable_delete_attachment()->set_type(7);
+    request.mutable_log_change()->set_resource_id(patient);
+    request.mutable_is_protected_patient()->set_patient_id(patient);
+    request.mutable_set_protected_patient()->set_patient_id(patient);
+    request.mutable_set_protected_patient()->set_protected_patient(true);
+    request.mutable_select_patient_to_recycle_with_avoid()->set_patient_id_to_avoid(patient);
+    *request.mutable_set_resources_content()->add_tags() = tag(patient, 16, 4096, "new");
+    request.mutable_create_instance()->set_patient("p9");
+    request.mutable_create_instance()->set_study("s9");
+    request.mutable_create_instance()->set_series("e9");
+    request.mutable_create_instance()->set_instance("i9");
+    request.mutable_reserve_queue_value()->set_release_timeout(1000);
+    request.mutable_get_attachment_custom_data()->set_uuid("held");
+    request.mutable_set_attachment_custom_data()->set_uuid("held");
+    request.mutable_lookup_resource()->set_public_id("p1");
+    request.mutable_lookup_resource_and_parent()->set_public_id("p1");
+}
+
+} // namespace
+
+TEST_CASE("every request of the protocol reaches every server", "[index]") {
+    Opened opened(each_server());
+    const Content content = filled(opened.core);
+    for (int number = 2; number < messages::TransactionOperation_ARRAYSIZE; ++number) {
+        const auto operation = static_cast<messages::TransactionOperation>(number);
+        CAPTURE(number);
+        Work work(opened.core);
+        work.attach(content.p1, 7, "held", "custom");
+        const Work::Fill one = [&](messages::TransactionRequest &request) { fill(request, content.p1); };
+        work.ask(messages::OPERATION_ENQUEUE_VALUE, one);
+        work.ask(messages::OPERATION_ENQUEUE_VALUE, one);
+        const std::uint64_t reserved =
+            work.ask(messages::OPERATION_RESERVE_QUEUE_VALUE, one).reserve_queue_value().value_id();
+        CHECK(work.attempt(operation, [&](messages::TransactionRequest &request) {
+            fill(request, content.p1);
+            request.mutable_acknowledge_queue_value()->set_value_id(reserved);
+        }) == OrthancPluginErrorCode_Success);
+        work.rollback();
+    }
+}
+
 TEST_CASE("what is not committed is undone, also where the core forgets it", "[index]") {
     Opened opened(each_server());
     {

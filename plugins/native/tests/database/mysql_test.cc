@@ -67,6 +67,11 @@ std::vector<std::string> texts(Connection &connection, const std::string &statem
     return found;
 }
 
+// A counter or state of the session, as MariaDB and MySQL both tell it.
+std::string status(Connection &connection, const std::string &name) {
+    return std::string(connection.query("SHOW SESSION STATUS LIKE '" + name + "'")->text(0, 1));
+}
+
 template <typename Failure = StatementError> Failure failure(const std::function<void()> &function) {
     try {
         function();
@@ -301,10 +306,8 @@ TEST_CASE("mysql: statements are prepared once, and only so many", "[mysql]") {
     few.prepared = 3;
     const auto connection = open_mysql(few);
     const auto prepared = [&] {
-        return number(*connection, "SELECT variable_value FROM information_schema.session_status "
-                                   "WHERE variable_name = 'Com_stmt_prepare'") -
-               number(*connection, "SELECT variable_value FROM information_schema.session_status "
-                                   "WHERE variable_name = 'Com_stmt_close'");
+        return std::stoll(status(*connection, "Com_stmt_prepare")) -
+               std::stoll(status(*connection, "Com_stmt_close"));
     };
     for (int time = 0; time < 20; ++time) {
         for (int which = 0; which < 3; ++which) {
@@ -320,20 +323,16 @@ TEST_CASE("mysql: statements are prepared once, and only so many", "[mysql]") {
     }
     CHECK(prepared() == 3);
     // Texts that vary have not pushed out the others.
-    const std::int64_t before =
-        number(*connection, "SELECT variable_value FROM information_schema.session_status "
-                            "WHERE variable_name = 'Com_stmt_prepare'");
+    const std::int64_t before = std::stoll(status(*connection, "Com_stmt_prepare"));
     for (int which = 0; which < 3; ++which) {
         connection->query("SELECT ? + " + std::to_string(which), {std::int64_t{1}});
     }
-    CHECK(number(*connection, "SELECT variable_value FROM information_schema.session_status "
-                              "WHERE variable_name = 'Com_stmt_prepare'") == before);
+    CHECK(std::stoll(status(*connection, "Com_stmt_prepare")) == before);
     // One that comes again takes a place.
     for (int time = 0; time < 4; ++time) {
         connection->query("SELECT ? + 300", {std::int64_t{1}});
     }
-    CHECK(number(*connection, "SELECT variable_value FROM information_schema.session_status "
-                              "WHERE variable_name = 'Com_stmt_prepare'") == before + 2);
+    CHECK(std::stoll(status(*connection, "Com_stmt_prepare")) == before + 2);
     CHECK(prepared() == 3);
 }
 
@@ -396,8 +395,7 @@ TEST_CASE("mysql: TLS is used where it is asked for, and only with a server that
     encrypted.verify = false;
     const auto cipher = [](const MySQLSettings &with) {
         const auto connection = open_mysql(with);
-        return text(*connection, "SELECT variable_value FROM information_schema.session_status "
-                                 "WHERE variable_name = 'Ssl_cipher'");
+        return status(*connection, "Ssl_cipher");
     };
     CHECK(!cipher(encrypted).empty());
     CHECK(cipher(settings()).empty());
@@ -479,7 +477,8 @@ TEST_CASE("mysql: the section has the settings of the official plugin", "[mysql]
     const auto backend = mysql_backend(Purpose::storage, false);
     REQUIRE(backend.has_value());
     CHECK(backend->schema == SchemaKind::mysql);
-    CHECK(backend->connections == 1);
+    CHECK(backend->connections == 50);
+    CHECK(backend->dynamic);
     CHECK(backend->lock);
     CHECK(backend->retries.most == 10);
     CHECK(backend->retries.pause == std::chrono::seconds(5));
@@ -499,6 +498,7 @@ TEST_CASE("mysql: the section has the settings of the official plugin", "[mysql]
     const auto full = mysql_backend(Purpose::index, false);
     REQUIRE(full.has_value());
     CHECK(full->connections == 7);
+    CHECK(!full->dynamic);
     CHECK(!full->lock);
     CHECK(full->retries.most == 3);
     CHECK(full->retries.pause == std::chrono::seconds(1));

@@ -380,7 +380,9 @@ TEST_CASE("the section says how many connections there are and how often one is 
     const auto usual = configured(index);
     REQUIRE(usual);
     CHECK(usual->schema == SchemaKind::odbc);
+    // Nobody knows what is behind a data source.
     CHECK(usual->connections == 1);
+    CHECK(!usual->dynamic);
     CHECK(usual->retries.most == 10);
     CHECK(usual->retries.pause == std::chrono::seconds(5));
     CHECK(usual->housekeeping == std::chrono::seconds(5));
@@ -389,8 +391,19 @@ TEST_CASE("the section says how many connections there are and how often one is 
         index +
         R"(, "IndexConnectionsCount": 7, "MaximumConnectionRetries": 3, "ConnectionRetryInterval": 2)");
     CHECK(other->connections == 7);
+    CHECK(!other->dynamic);
     CHECK(other->retries.most == 3);
     CHECK(other->retries.pause == std::chrono::seconds(2));
+    const auto of_driver = [&](const std::string &driver) {
+        const std::string text = R"("IndexConnectionString": "Driver=)" + driver + R"(;Database=x")";
+        return configured(R"("EnableIndex": true, )" + text);
+    };
+    const auto server = of_driver("{PostgreSQL Unicode}");
+    CHECK(server->connections == 50);
+    CHECK(server->dynamic);
+    const auto file = of_driver("SQLite3");
+    CHECK(file->connections == 1);
+    CHECK(!file->dynamic);
     CHECK(configured(storage + R"(, "MaxConnectionRetries": 4)", Purpose::storage)->retries.most == 4);
     CHECK(configured(storage + R"(, "MaximumConnectionRetries": 5)", Purpose::storage)->retries.most == 5);
     CHECK(configured(storage + R"(, "MaxConnectionRetries": 4, "MaximumConnectionRetries": 5)",

@@ -1,3 +1,5 @@
+-- The storage area on MySQL and MariaDB, for the plugins MySQL and Odbc: each file is in its row.
+
 -- name: installed
 SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'StorageArea'
 
@@ -14,6 +16,7 @@ WHERE table_schema = DATABASE() AND table_name = 'StorageArea' AND column_name =
 -- name: expected-type
 longblob
 
+-- A row and a statement need some bytes of a packet beside the content.
 -- name: limit
 SELECT @@max_allowed_packet - 4096
 
