@@ -30,6 +30,9 @@ NESTED = {"usr/share/orthanc/viewers/volview/icons": "volview-icons"}
 TOP = "startup"
 """The layer, and the component, of the start-up code."""
 
+COMPILED = "compiled"
+"""The layer of our compiled plugins and their pages."""
+
 DEPTH = 4
 
 
@@ -152,7 +155,7 @@ def _elsewhere(path: str, layer: str, parts: Iterable[Part], folders: Mapping[st
     for part in parts:
         if path.rpartition("/")[2] in part.files:
             return Home(part.name, part.provider, f"/{path}")
-    if layer == TOP and TOP in folders:
+    if layer in (COMPILED, TOP) and TOP in folders:
         return Home(TOP, folders[TOP].provider, _folder(path))
     for folder, name in NESTED.items():
         if path.startswith(f"{folder}/") and name in folders:

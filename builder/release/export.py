@@ -18,7 +18,7 @@ from builder.build.session import Session
 from builder.console import Clock, Console, size
 from builder.engine.saved import Saved, saved
 from builder.errors import BuildError, writing
-from builder.image import layers
+from builder.image import layers, sizes
 from builder.image.layers import ImageLayer
 from builder.image.oci import CONFIG, MANIFEST, Layout, emptied, encoded, manifest_of, platform_of
 from builder.release import budget
@@ -131,7 +131,7 @@ def written_layout(
 
 def layer_names(lineage: Sequence[str], count: int) -> tuple[str, ...]:
     """Return the names of the `count` layers of a variant with this lineage, the lowest first."""
-    names = (BASE, *lineage, "startup")
+    names = (BASE, *lineage, sizes.COMPILED, sizes.TOP)
     return names if len(names) == count else tuple(f"layer {number}" for number in range(1, count + 1))
 
 

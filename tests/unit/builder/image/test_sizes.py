@@ -75,6 +75,7 @@ DEFAULT = {
 }
 
 TOP = {"usr/lib/orthanc-image/startup/main.py": "m" * 40, "entrypoint": "y" * 41, "viewer/odd": "z"}
+COMPILED = {"usr/lib/orthanc-image/native/libOurs.so": "o" * 50}
 
 
 def part(name: str, provider: str, version: str = "1", files: Mapping[str, str] | None = None) -> Part:
@@ -102,8 +103,10 @@ def sample(tmp_path: Path) -> Definition:
 
 @pytest.fixture
 def pieces(sample: Definition, tmp_path: Path) -> list[Piece]:
-    inside = contents.read(image(tmp_path / "image", [layer(BASE), layer(DEFAULT), layer(TOP)]))
-    return sizes.of(inside, ("base", "default", "startup"), PARTS, sample)
+    inside = contents.read(
+        image(tmp_path / "image", [layer(BASE), layer(DEFAULT), layer(COMPILED), layer(TOP)])
+    )
+    return sizes.of(inside, ("base", "default", "compiled", "startup"), PARTS, sample)
 
 
 def placed(pieces: list[Piece]) -> dict[str, tuple[str, str, str]]:
@@ -134,6 +137,7 @@ def test_other_files_belong_to_the_component_that_their_folder_is_named_after(pi
         "/usr/lib/orthanc-image/packages/some_driver-18.1.dist-info": ("driver", "pypi", "default"),
         "/usr/share/orthanc/viewers/viewer": ("viewer", "npm", "default"),
         "/usr/share/orthanc/plugins-available/libExtra.so": ("extra", "upstream", "default"),
+        "/usr/lib/orthanc-image/native": ("startup", "tree", "compiled"),
         "/usr/lib/orthanc-image/startup": ("startup", "tree", "startup"),
         "/": ("startup", "tree", "startup"),
         "/viewer": ("startup", "tree", "startup"),
@@ -143,7 +147,7 @@ def test_other_files_belong_to_the_component_that_their_folder_is_named_after(pi
 
 
 def test_every_byte_and_file_counts_once_the_biggest_first(pieces: list[Piece]) -> None:
-    files = BASE | DEFAULT | TOP
+    files = BASE | DEFAULT | COMPILED | TOP
     assert sum(one.size for one in pieces) == sum(map(len, files.values()))
     assert sum(one.files for one in pieces) == len(files)
     assert [one.size for one in pieces] == sorted((one.size for one in pieces), reverse=True)

@@ -148,10 +148,11 @@ def plan(sample: Definition, root: Path) -> Plan:
 
 @pytest.fixture
 def layers(plan: Plan) -> tuple[bytes, ...]:
-    """Return the layers of the image of `plan`: base, default, and start-up."""
+    """Return the layers of the image of `plan`: base, default, compiled, and start-up."""
     content = {**json.loads(planning.manifest(plan, "default")), "missing": [asdict(MISSING)]}
     top = {"usr/share/orthanc/components.json": json.dumps(content), "probes/test": "p" * 1000}
-    return layer({"etc/base": "b" * 3_000_000}), layer(FILES), layer(top)
+    compiled = {"usr/lib/orthanc-image/native/libOne.so": ""}
+    return layer({"etc/base": "b" * 3_000_000}), layer(FILES), layer(compiled), layer(top)
 
 
 Written = Callable[..., Read]
@@ -192,7 +193,8 @@ def test_an_image_of_the_engine_is_looked_into(written: Written) -> None:
     assert found.rows("its layers") == [
         ["base", "3.0 MB", "not exported", "1"],
         ["default", "2.0 MB", "not exported", "3"],
-        ["startup", found.rows("its layers")[2][1], "not exported", "2"],
+        ["compiled", "0 B", "not exported", "1"],
+        ["startup", found.rows("its layers")[3][1], "not exported", "2"],
     ]
     assert found.rows("by component")[:4] == [
         ["made at build", "in all", "3.0 MB", "60.0 %", "2"],

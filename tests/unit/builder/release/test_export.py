@@ -81,7 +81,9 @@ def exported_in(root: Path, plan: Plan, engine: Engine, *built: Built) -> list[E
     return export.export(here, Outcome(plan, built), EPOCH)
 
 
-BASE, DEFAULT, FULL_LAYER, TOP = (layer({name: name}) for name in ("base", "default", "full", "top"))
+BASE, DEFAULT, FULL_LAYER, COMPILED, TOP = (
+    layer({name: name}) for name in ("base", "default", "full", "compiled", "top")
+)
 
 
 @pytest.fixture
@@ -147,9 +149,9 @@ def test_an_image_becomes_a_layout_and_the_engine_holds_what_is_in_it(plan: Plan
 def test_the_configuration_keeps_what_containers_get_and_nothing_accidental(
     plan: Plan, tmp_path: Path
 ) -> None:
-    (exported,) = exported_in(tmp_path, plan, Engine(default=[BASE, DEFAULT, TOP]), ONE)
+    (exported,) = exported_in(tmp_path, plan, Engine(default=[BASE, DEFAULT, COMPILED, TOP]), ONE)
     config = exported.layout.config
-    assert len(config.pop("rootfs")["diff_ids"]) == 3
+    assert len(config.pop("rootfs")["diff_ids"]) == 4
     assert config == {
         "architecture": "amd64",
         "os": "linux",
@@ -157,7 +159,7 @@ def test_the_configuration_keeps_what_containers_get_and_nothing_accidental(
         "config": {"User": "999:999", "Labels": LABELS},
         "history": [
             {"created": "2026-10-30T08:08:01Z", "created_by": f"orthanc: {name}"}
-            for name in ("base", "default", "startup")
+            for name in ("base", "default", "compiled", "startup")
         ],
     }
     assert exported.layout.manifest["annotations"] == {
