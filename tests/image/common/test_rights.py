@@ -110,7 +110,7 @@ WAYS = {
     ),
     "VolView": way("python", answers("/volview/index.html")),
     "Worklists": way(
-        "worklists",
+        "orthanc-worklists",
         finds_worklist,
         {"worklists/one.wl": worklist_item("WL-1", "CT")},
         Worklists={"Database": f"{FILES}/worklists"},

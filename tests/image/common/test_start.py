@@ -30,7 +30,7 @@ SWITCHES = {
     "ORTHANC_WEB_VIEWER_PLUGIN_ENABLED": "web-viewer",
     "PYTHON_PLUGIN_ENABLED": "python",
     "SERVE_FOLDERS_PLUGIN_ENABLED": "serve-folders",
-    "WORKLISTS_PLUGIN_ENABLED": "worklists",
+    "WORKLISTS_PLUGIN_ENABLED": "orthanc-worklists",
     "WSI_PLUGIN_ENABLED": "wsi",
 }
 """Variable to the name under which the plugin registers itself; Gdcm is on without one."""
@@ -39,7 +39,7 @@ SECTIONS = {
     "ORTHANC__DICOM_WEB__ROOT": ("/web/", "dicom-web"),
     "ORTHANC__HOUSEKEEPER__THROTTLE_DELAY": ("5", "housekeeper"),
     "ORTHANC__SERVE_FOLDERS": ('{"/files": "/lua-scripts"}', "serve-folders"),
-    "ORTHANC__WORKLISTS__DATABASE": ("/var/lib/orthanc/worklists", "worklists"),
+    "ORTHANC__WORKLISTS__DATABASE": ("/var/lib/orthanc/worklists", "orthanc-worklists"),
 }
 """A setting in a plugin's section to its value and the plugin that it turns on."""
 

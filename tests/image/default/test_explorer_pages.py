@@ -111,6 +111,8 @@ def test_every_page_is_for_everybody(
     size, dark = LOOKS[look]
     with opened(services("chromium"), size, dark=dark) as window:
         window.open("/ui/app/?token=admin")
+        # The next address has the token only once this page has kept it.
+        shows(window, PAGES[""])
         found = {}
         for page, words in PAGES.items():
             window.open(f"/ui/app/{page}")
