@@ -1,0 +1,75 @@
+// What a codec gets and gives, and the codecs of which a library is made up here.
+#pragma once
+
+#include "pixels/image.h"
+
+#include <cstdint>
+#include <string>
+
+namespace orthanc_images::pixels {
+
+// A frame that was decoded: its samples one pixel after the other, and the photometric interpretation that they have
+// now, which may be another than that of the file.
+struct Decoded {
+    Frame pixels;
+    std::string photometric;
+};
+
+// How much is lost of a frame that is encoded.
+struct Quality {
+    bool lossless = true;
+
+    // From 1 to 100, as DicomLossyTranscodingQuality.
+    std::uint32_t percent = 90;
+};
+
+// Each returns the pixels of a bit stream, whose size must be that of the image; a Refusal when it is damaged, or when
+// the image says something else than the bit stream.
+Decoded decode_rle(Bytes stream, const Description &image);
+Decoded decode_jpeg(Bytes stream, const Description &image);
+Decoded decode_jpegls(Bytes stream, const Description &image);
+Decoded decode_jpeg2000(Bytes stream, const Description &image);
+Decoded decode_htj2k(Bytes stream, const Description &image);
+Decoded decode_deflated(Bytes stream, const Description &image);
+
+// Each returns the bit stream of a frame; a Refusal when it cannot hold such pixels.
+Frame encode_rle(const Frame &pixels, const Description &image);
+Frame encode_jpeg(const Frame &pixels, const Description &image, Quality quality);
+Frame encode_jpeg_lossless(const Frame &pixels, const Description &image, int predictor);
+Frame encode_jpegls(const Frame &pixels, const Description &image, Quality quality);
+Frame encode_jpeg2000(const Frame &pixels, const Description &image, Quality quality);
+Frame encode_htj2k(const Frame &pixels, const Description &image, Quality quality, bool progressive);
+
+// Returns a frame with room for the image, all 0.
+Frame empty_frame(const Description &image);
+
+// Refuses a bit stream that says something else than the image. `precision` is in bits.
+void check_stream(const Description &image, std::uint64_t rows, std::uint64_t columns, std::uint64_t samples,
+                  std::uint64_t precision);
+
+// Puts a value into the sample at `index`, little-endian, as wide as the image's samples are.
+inline void put_sample(std::uint8_t *pixels, std::size_t index, std::size_t width, std::uint32_t value) noexcept {
+    for (std::size_t i = 0; i < width; ++i) {
+        pixels[index * width + i] = static_cast<std::uint8_t>(value >> (8U * i));
+    }
+}
+
+inline std::uint32_t get_sample(const std::uint8_t *pixels, std::size_t index, std::size_t width) noexcept {
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < width; ++i) {
+        value |= static_cast<std::uint32_t>(pixels[index * width + i]) << (8U * i);
+    }
+    return value;
+}
+
+// Gives a value of `bits` bits its sign, or cuts it to these bits.
+inline std::uint32_t with_sign(std::uint32_t value, std::uint32_t bits, bool is_signed) noexcept {
+    if (bits >= 32) {
+        return value;
+    }
+    const std::uint32_t mask = (1U << bits) - 1U;
+    const bool negative = is_signed && ((value >> (bits - 1U)) & 1U) != 0;
+    return negative ? value | ~mask : value & mask;
+}
+
+} // namespace orthanc_images::pixels

@@ -1,0 +1,209 @@
+// Decodes and transcodes images for Orthanc, in processes of their own.
+#include "framework/configuration.h"
+#include "framework/errors.h"
+#include "framework/host.h"
+#include "framework/log.h"
+#include "framework/plugin.h"
+#include "pixels/fragments.h"
+#include "pixels/frame.h"
+#include "pixels/pool.h"
+#include "pixels/refusal.h"
+
+#include <orthanc/OrthancCPlugin.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#ifndef PIXELS_WORKER
+#define PIXELS_WORKER "/usr/lib/orthanc-image/native/pixels-worker"
+#endif
+
+namespace orthanc_images {
+
+namespace pixels {
+
+namespace {
+
+constexpr Tag SOP_INSTANCE = 0x00080018;
+
+struct State {
+    std::unique_ptr<Pool> pool;
+    std::uint32_t quality = 90;
+};
+
+State &state() {
+    static State held;
+    return held;
+}
+
+std::string name_of(Bytes file) noexcept {
+    try {
+        return text_of(outline_of(file), SOP_INSTANCE);
+    } catch (const std::exception &) {
+        return {};
+    }
+}
+
+OrthancPluginPixelFormat pixel_format(std::uint32_t format) {
+    switch (static_cast<Format>(format)) {
+    case Format::GRAY8:
+        return OrthancPluginPixelFormat_Grayscale8;
+    case Format::GRAY16:
+        return OrthancPluginPixelFormat_Grayscale16;
+    case Format::SIGNED_GRAY16:
+        return OrthancPluginPixelFormat_SignedGrayscale16;
+    case Format::RGB24:
+        return OrthancPluginPixelFormat_RGB24;
+    case Format::RGB48:
+        return OrthancPluginPixelFormat_RGB48;
+    case Format::GRAY32:
+        return OrthancPluginPixelFormat_Grayscale32;
+    case Format::FLOAT32:
+        return OrthancPluginPixelFormat_Float32;
+    }
+    throw Refusal("the worker gave a format that is not known");
+}
+
+// Makes an image of Orthanc of what a worker gave.
+OrthancPluginImage *image_of(const Result &result, Bytes pixels) {
+    const OrthancPluginPixelFormat format = pixel_format(result.format);
+    const std::size_t row = std::size_t{result.columns} * bytes_of(static_cast<Format>(result.format));
+    if (row * result.rows != pixels.size()) {
+        throw Refusal("the worker gave an image of another size");
+    }
+    OrthancPluginImage *const image = OrthancPluginCreateImage(host(), format, result.columns, result.rows);
+    if (image == nullptr) {
+        throw Error(OrthancPluginErrorCode_NotEnoughMemory, "there is no memory for an image");
+    }
+    auto *target = static_cast<std::uint8_t *>(OrthancPluginGetImageBuffer(host(), image));
+    const std::size_t pitch = OrthancPluginGetImagePitch(host(), image);
+    for (std::size_t y = 0; y < result.rows; ++y) {
+        std::memcpy(target + y * pitch, pixels.data() + y * row, row);
+    }
+    return image;
+}
+
+OrthancPluginImage *decoded(Bytes file, std::uint32_t frame) {
+    OrthancPluginImage *image = nullptr;
+    const auto take = [&](const Result &result, Bytes pixels) { image = image_of(result, pixels); };
+    const Outline outline = outline_of(file);
+    Request request{.task = Task::DECODE_FILE, .frame = frame, .size = file.size()};
+    if (outline.deflated) {
+        state().pool->run(
+            request, [&](std::span<std::uint8_t> target) { std::ranges::copy(file, target.begin()); }, take);
+        return image;
+    }
+    const Description described = description_of(outline);
+    const Coded coded = coded_frame(outline, described, frame);
+    request.task = Task::DECODE_FRAME;
+    request.head = outline.begin;
+    request.size = outline.begin + coded.bytes.size();
+    request.skipped_bits = coded.skipped;
+    request.pixels = outline.pixels;
+    request.encapsulated = outline.encapsulated;
+    state().pool->run(
+        request,
+        [&](std::span<std::uint8_t> target) {
+            std::ranges::copy(file.first(outline.begin), target.begin());
+            std::ranges::copy(coded.bytes, target.begin() + static_cast<std::ptrdiff_t>(outline.begin));
+        },
+        take);
+    return image;
+}
+
+OrthancPluginErrorCode decode(OrthancPluginImage **target, const void *dicom, const std::uint32_t size,
+                              std::uint32_t frame) {
+    const Bytes file(static_cast<const std::uint8_t *>(dicom), size);
+    try {
+        *target = decoded(file, frame);
+        return OrthancPluginErrorCode_Success;
+    } catch (const Refusal &refusal) {
+        log_warning("Frame " + std::to_string(frame) + " of the instance " + name_of(file) +
+                    " cannot be decoded: " + refusal.what() + ".");
+        return OrthancPluginErrorCode_BadFileFormat;
+    } catch (...) {
+        return logged_failure(std::source_location::current());
+    }
+}
+
+void transcode(OrthancPluginMemoryBuffer *target, Bytes file, std::span<const char *const> syntaxes,
+               bool new_instance) {
+    Request request{.task = Task::TRANSCODE, .size = file.size(), .new_instance = new_instance,
+                    .quality = state().quality};
+    std::size_t place = 0;
+    for (const std::string_view uid : syntaxes) {
+        if (place + uid.size() + 2 > request.syntaxes.size()) {
+            throw Refusal("too many transfer syntaxes are wanted");
+        }
+        uid.copy(request.syntaxes.data() + place, uid.size());
+        place += uid.size() + 1;
+    }
+    state().pool->run(
+        request, [&](std::span<std::uint8_t> input) { std::ranges::copy(file, input.begin()); },
+        [&](const Result &, Bytes made) {
+            if (made.size() > UINT32_MAX ||
+                OrthancPluginCreateMemoryBuffer(host(), target, static_cast<std::uint32_t>(made.size())) !=
+                    OrthancPluginErrorCode_Success) {
+                throw Error(OrthancPluginErrorCode_NotEnoughMemory, "there is no memory for a file");
+            }
+            std::memcpy(target->data, made.data(), made.size());
+        });
+}
+
+OrthancPluginErrorCode transcode(OrthancPluginMemoryBuffer *target, const void *buffer, std::uint64_t size,
+                                 const char *const *syntaxes, std::uint32_t count, std::uint8_t new_instance) {
+    const Bytes file(static_cast<const std::uint8_t *>(buffer), size);
+    try {
+        transcode(target, file, {syntaxes, count}, new_instance != 0);
+        return OrthancPluginErrorCode_Success;
+    } catch (const Refusal &refusal) {
+        log_warning("The instance " + name_of(file) + " cannot be transcoded: " + refusal.what() + ".");
+        return OrthancPluginErrorCode_Plugin; // which is how Orthanc is told that it is not done
+    } catch (...) {
+        return logged_failure(std::source_location::current());
+    }
+}
+
+Limits limits_of(const Configuration &settings) {
+    constexpr std::int64_t megabyte = 1 << 20;
+    Limits limits;
+    limits.program = PIXELS_WORKER;
+    const auto cores = static_cast<std::int64_t>(std::max(1U, std::thread::hardware_concurrency()));
+    limits.workers = static_cast<std::size_t>(settings.integer("Throttling", {1, 1000}, cores));
+    limits.memory = static_cast<std::uint64_t>(settings.integer("WorkerMemory", {64, 1 << 20}, 2048) * megabyte);
+    limits.time = std::chrono::seconds(settings.integer("WorkerTime", {1, 3600}, 10));
+    return limits;
+}
+
+} // namespace
+
+} // namespace pixels
+
+void start() {
+    const Configuration settings = Configuration::of("Gdcm");
+    if (!settings.flag("Enable", true)) {
+        log_warning("Gdcm.Enable is false: images are decoded by the server itself.");
+        return;
+    }
+    if (settings.has("RestrictTransferSyntaxes")) {
+        log_warning("Gdcm.RestrictTransferSyntaxes has no meaning here: every transfer syntax is decoded outside of the "
+                    "server. Remove it.");
+    }
+    pixels::State &held = pixels::state();
+    held.quality = static_cast<std::uint32_t>(
+        Configuration::whole().integer("DicomLossyTranscodingQuality", {1, 100}, 90));
+    held.pool = std::make_unique<pixels::Pool>(pixels::limits_of(settings));
+    OrthancPluginRegisterDecodeImageCallback(host(), pixels::decode);
+    OrthancPluginRegisterTranscoderCallback(host(), pixels::transcode);
+}
+
+void finish() {
+    pixels::state().pool.reset();
+}
+
+} // namespace orthanc_images

@@ -1,0 +1,290 @@
+#include "pixels/pool.h"
+
+#include "framework/threads.h"
+#include "pixels/refusal.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <utility>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace orthanc_images::pixels {
+
+namespace {
+
+constexpr std::uint64_t MEGABYTE = 1U << 20U;
+
+// Memory of a worker that is kept from one request to the next.
+constexpr std::size_t KEPT = 64 * MEGABYTE;
+
+// What a start may take: a machine may be busy.
+constexpr int START = 30'000;
+
+std::uint64_t address_space(pid_t process) {
+    std::ifstream file("/proc/" + std::to_string(process) + "/statm");
+    std::uint64_t pages = 0;
+    file >> pages;
+    return pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+std::string size_text(std::uint64_t bytes) {
+    return std::to_string((bytes + MEGABYTE - 1) / MEGABYTE) + " MiB";
+}
+
+} // namespace
+
+// A process, which ends with the value.
+class Worker {
+  public:
+    explicit Worker(const Limits &limits) : limits_(limits) {
+        std::array<int, 2> ends{};
+        if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+            throw Refusal(std::string("there is no socket for a worker: ") + std::strerror(errno));
+        }
+        socket_ = ends[0];
+        start(ends[1]);
+        close(ends[1]);
+        Grant ready;
+        if (process_ < 0 || !receive(socket_, ready, nullptr, START) || !ready.granted) {
+            stop();
+            throw Refusal("no worker can be started (" + limits_.program + ")");
+        }
+        base_ = address_space(process_);
+    }
+    Worker(const Worker &) = delete;
+    Worker &operator=(const Worker &) = delete;
+    ~Worker() {
+        stop();
+    }
+
+    std::chrono::steady_clock::time_point last_use() const noexcept {
+        return last_use_;
+    }
+
+    // A Refusal of what it was asked leaves it whole; after any other one it is of no use.
+    bool is_whole() const noexcept {
+        return whole_;
+    }
+
+    void run(Request request, const std::function<void(std::span<std::uint8_t>)> &fill,
+             const std::function<void(const Result &, std::span<const std::uint8_t>)> &take) {
+        if (request.size > limits_.memory) {
+            throw Refusal("the file has " + size_text(request.size) + ", and a worker has " + size_text(limits_.memory));
+        }
+        const int input = room(input_, request.size);
+        fill(input_.bytes().first(request.size));
+        whole_ = false;
+        limit(input_.bytes().size() + request.size * 2 + KEPT);
+        Claim claim;
+        if (!send(socket_, request, input) || !receive(socket_, claim, nullptr, patience(0))) {
+            throw Refusal(ended("reading the file"));
+        }
+        if (claim.refused) {
+            whole_ = true;
+            throw Refusal(get_text(claim.reason));
+        }
+        grant(claim);
+        Result result;
+        if (!receive(socket_, result, nullptr, patience(claim.pixels))) {
+            throw Refusal(ended("computing the pixels"));
+        }
+        whole_ = true;
+        if (result.refused) {
+            throw Refusal(get_text(result.reason));
+        }
+        if (result.size > output_.bytes().size()) {
+            whole_ = false;
+            throw Refusal("the worker gave more than there is");
+        }
+        take(result, output_.bytes().first(result.size));
+        if (input_.bytes().size() > KEPT) {
+            input_.forget();
+        }
+        if (output_.bytes().size() > KEPT) {
+            output_.forget();
+        }
+        last_use_ = std::chrono::steady_clock::now();
+    }
+
+  private:
+    void start(int end) {
+        posix_spawn_file_actions_t actions;
+        posix_spawn_file_actions_init(&actions);
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDWR, 0);
+        posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDOUT_FILENO);
+        posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDERR_FILENO);
+        posix_spawn_file_actions_adddup2(&actions, end, 3);
+        posix_spawn_file_actions_addclosefrom_np(&actions, 4);
+        posix_spawnattr_t attributes;
+        posix_spawnattr_init(&attributes);
+        sigset_t none;
+        sigemptyset(&none);
+        posix_spawnattr_setsigmask(&attributes, &none);
+        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+        std::string name = "pixels-worker";
+        const std::array<char *, 2> arguments = {name.data(), nullptr};
+        // glibc's arenas would reserve more address space than a worker may have.
+        std::string arenas = "MALLOC_ARENA_MAX=1";
+        std::string locale = "LC_ALL=C.UTF-8";
+        const std::array<char *, 3> environment = {arenas.data(), locale.data(), nullptr};
+        if (posix_spawn(&process_, limits_.program.c_str(), &actions, &attributes, arguments.data(),
+                        environment.data()) != 0) {
+            process_ = -1;
+        }
+        posix_spawnattr_destroy(&attributes);
+        posix_spawn_file_actions_destroy(&actions);
+    }
+
+    // Gives it room, and returns the descriptor of the memory when it is another than before.
+    static int room(SharedMemory &memory, std::uint64_t size) {
+        if (memory.bytes().size() >= size && memory.descriptor() >= 0) {
+            return -1;
+        }
+        memory = SharedMemory(std::max<std::uint64_t>(size + size / 4, MEGABYTE));
+        return memory.descriptor();
+    }
+
+    void grant(const Claim &claim) {
+        if (claim.memory > limits_.memory || claim.result > limits_.memory) {
+            whole_ = send(socket_, Grant{.granted = false});
+            throw Refusal("it takes " + size_text(std::max(claim.memory, claim.result)) + ", and a worker has " +
+                          size_text(limits_.memory) + " (Gdcm.WorkerMemory)");
+        }
+        const int output = room(output_, claim.result);
+        limit(input_.bytes().size() + output_.bytes().size() + claim.memory);
+        if (!send(socket_, Grant{.granted = true}, output)) {
+            throw Refusal(ended("computing the pixels"));
+        }
+    }
+
+    void limit(std::uint64_t bytes) const noexcept {
+        const rlimit both{.rlim_cur = base_ + bytes, .rlim_max = RLIM_INFINITY};
+        prlimit(process_, RLIMIT_AS, &both, nullptr);
+    }
+
+    int patience(std::uint64_t pixels) const noexcept {
+        const auto all = limits_.time + limits_.time_per_megabyte * (pixels / MEGABYTE);
+        return static_cast<int>(std::min<std::int64_t>(all.count(), 24 * 3600 * 1000));
+    }
+
+    // Ends it, and says what became of it.
+    std::string ended(const std::string &doing) {
+        int status = 0;
+        const bool gone = waitpid(process_, &status, WNOHANG) == process_;
+        if (gone) {
+            process_ = -1;
+        }
+        stop();
+        if (!gone) {
+            return "the worker was ended, since " + doing + " took too long (Gdcm.WorkerTime)";
+        }
+        return "the worker ended while " + doing + ", by " +
+               (WIFSIGNALED(status) ? std::string("signal ") + sigabbrev_np(WTERMSIG(status))
+                                    : "exit code " + std::to_string(WEXITSTATUS(status)));
+    }
+
+    void stop() noexcept {
+        if (socket_ >= 0) {
+            close(std::exchange(socket_, -1));
+        }
+        if (process_ > 0) {
+            kill(process_, SIGKILL);
+            while (waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
+            }
+            process_ = -1;
+        }
+    }
+
+    const Limits &limits_;
+    int socket_ = -1;
+    pid_t process_ = -1;
+    std::uint64_t base_ = 0;
+    SharedMemory input_;
+    SharedMemory output_;
+    bool whole_ = true;
+    std::chrono::steady_clock::time_point last_use_ = std::chrono::steady_clock::now();
+};
+
+Pool::Pool(Limits limits)
+    : limits_(std::move(limits)), keeper_(background("PIXELS", [this](const std::stop_token &stopping) { tidy(stopping); })) {}
+
+Pool::~Pool() = default;
+
+std::unique_ptr<Worker> Pool::borrow() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return !idle_.empty() || count_ < limits_.workers; });
+    if (!idle_.empty()) {
+        std::unique_ptr<Worker> worker = std::move(idle_.back()); // the one that was used last is warm
+        idle_.pop_back();
+        return worker;
+    }
+    ++count_;
+    lock.unlock();
+    try {
+        return std::make_unique<Worker>(limits_);
+    } catch (...) {
+        give_back(nullptr);
+        throw;
+    }
+}
+
+void Pool::give_back(std::unique_ptr<Worker> worker) noexcept {
+    {
+        const std::scoped_lock lock(mutex_);
+        if (worker != nullptr && worker->is_whole()) {
+            idle_.push_back(std::move(worker));
+        } else {
+            --count_;
+        }
+    }
+    changed_.notify_one();
+}
+
+void Pool::run(const Request &request, const std::function<void(std::span<std::uint8_t>)> &fill,
+               const std::function<void(const Result &, std::span<const std::uint8_t>)> &take) {
+    std::unique_ptr<Worker> worker = borrow();
+    try {
+        worker->run(request, fill, take);
+    } catch (...) {
+        give_back(std::move(worker));
+        throw;
+    }
+    give_back(std::move(worker));
+}
+
+std::size_t Pool::count() const {
+    const std::scoped_lock lock(mutex_);
+    return count_;
+}
+
+// Ends those that nobody has needed for a while.
+void Pool::tidy(const std::stop_token &stopping) {
+    std::unique_lock lock(mutex_);
+    while (!stopping.stop_requested()) {
+        changed_.wait_for(lock, stopping, limits_.idle / 2, [] { return false; });
+        const auto since = std::chrono::steady_clock::now() - limits_.idle;
+        std::vector<std::unique_ptr<Worker>> ending;
+        for (std::unique_ptr<Worker> &worker : idle_) {
+            if (worker->last_use() < since) {
+                ending.push_back(std::move(worker));
+            }
+        }
+        std::erase(idle_, nullptr);
+        count_ -= ending.size();
+        lock.unlock();
+        ending.clear();
+        lock.lock();
+    }
+}
+
+} // namespace orthanc_images::pixels

@@ -1,0 +1,32 @@
+// A DICOM file in another transfer syntax.
+#pragma once
+
+#include "pixels/outline.h"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace orthanc_images::pixels {
+
+struct Wish {
+    // The transfer syntaxes that would do, as UIDs, the best first.
+    std::vector<std::string> syntaxes;
+
+    // What is lossy may get a SOP instance UID of its own; without, it is refused.
+    bool new_instance = false;
+
+    // From 1 to 100.
+    std::uint32_t quality = 90;
+};
+
+// Writes the file in the first of the syntaxes that holds its pixels, and returns the number of bytes; a Refusal when
+// none does, or when there is no room. Only the pixels change, and what must follow from them. What a lossless encoder
+// made is decoded and compared before.
+std::size_t transcode(Bytes file, const Wish &wish, std::span<std::uint8_t> target);
+
+// Reads the dictionary of DICOM, which is a file: to be called once, before files are out of reach.
+void prepare_transcoding();
+
+} // namespace orthanc_images::pixels

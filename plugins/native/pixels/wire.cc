@@ -1,0 +1,74 @@
+#include "pixels/wire.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace orthanc_images::pixels {
+
+namespace {
+
+// Room for one descriptor beside a message.
+union Control {
+    cmsghdr header;
+    char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+} // namespace
+
+bool send_message(int socket, const void *message, std::size_t size, int descriptor) noexcept {
+    iovec part{.iov_base = const_cast<void *>(message), .iov_len = size};
+    msghdr header{};
+    header.msg_iov = &part;
+    header.msg_iovlen = 1;
+    Control control{};
+    if (descriptor >= 0) {
+        header.msg_control = control.bytes;
+        header.msg_controllen = sizeof control.bytes;
+        cmsghdr *const beside = CMSG_FIRSTHDR(&header);
+        beside->cmsg_level = SOL_SOCKET;
+        beside->cmsg_type = SCM_RIGHTS;
+        beside->cmsg_len = CMSG_LEN(sizeof descriptor);
+        std::memcpy(CMSG_DATA(beside), &descriptor, sizeof descriptor);
+    }
+    ssize_t sent = 0;
+    do {
+        sent = sendmsg(socket, &header, MSG_NOSIGNAL);
+    } while (sent < 0 && errno == EINTR);
+    return sent == static_cast<ssize_t>(size);
+}
+
+bool receive_message(int socket, void *message, std::size_t size, int *descriptor, int timeout) noexcept {
+    if (descriptor != nullptr) {
+        *descriptor = -1;
+    }
+    if (timeout >= 0) {
+        pollfd waiting{.fd = socket, .events = POLLIN, .revents = 0};
+        if (poll(&waiting, 1, timeout) != 1) {
+            return false;
+        }
+    }
+    iovec part{.iov_base = message, .iov_len = size};
+    msghdr header{};
+    header.msg_iov = &part;
+    header.msg_iovlen = 1;
+    Control control{};
+    if (descriptor != nullptr) {
+        header.msg_control = control.bytes;
+        header.msg_controllen = sizeof control.bytes;
+    }
+    ssize_t received = 0;
+    do {
+        received = recvmsg(socket, &header, MSG_CMSG_CLOEXEC);
+    } while (received < 0 && errno == EINTR);
+    const cmsghdr *const beside = descriptor == nullptr ? nullptr : CMSG_FIRSTHDR(&header);
+    if (beside != nullptr && beside->cmsg_type == SCM_RIGHTS && beside->cmsg_len == CMSG_LEN(sizeof(int))) {
+        std::memcpy(descriptor, CMSG_DATA(beside), sizeof(int));
+    }
+    return received == static_cast<ssize_t>(size) && (header.msg_flags & MSG_TRUNC) == 0;
+}
+
+} // namespace orthanc_images::pixels
