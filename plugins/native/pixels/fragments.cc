@@ -135,4 +135,24 @@ NativeFrame native_frame(const Outline &outline, const Description &image, std::
             .skipped = static_cast<std::uint32_t>(begin % 8)};
 }
 
+Coded coded_frame(const Outline &outline, const Description &image, std::uint32_t frame) {
+    Coded coded;
+    if (!outline.encapsulated) {
+        const NativeFrame found = native_frame(outline, image, frame);
+        coded.bytes = found.bytes;
+        coded.skipped = found.skipped;
+        return coded;
+    }
+    const std::vector<Bytes> fragments = fragments_of(outline, image, frame);
+    if (fragments.size() == 1) {
+        coded.bytes = fragments.front();
+        return coded;
+    }
+    for (const Bytes fragment : fragments) {
+        coded.joined.insert(coded.joined.end(), fragment.begin(), fragment.end());
+    }
+    coded.bytes = coded.joined;
+    return coded;
+}
+
 } // namespace orthanc_images::pixels

@@ -21,5 +21,15 @@ struct NativeFrame {
 };
 
 NativeFrame native_frame(const Outline &outline, const Description &image, std::uint32_t frame);
+// What is needed to decode a frame: the bytes of its own, and how many bits of them belong to the frame before.
+struct Coded {
+    Frame joined;
+    Bytes bytes;
+    std::uint32_t skipped = 0;
+};
+
+// Returns the bytes of a frame, counted from 0; its fragments are joined where there are several.
+Coded coded_frame(const Outline &outline, const Description &image, std::uint32_t frame);
+
 
 } // namespace orthanc_images::pixels

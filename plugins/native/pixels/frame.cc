@@ -1,6 +1,5 @@
 #include "pixels/frame.h"
 
-#include "pixels/fragments.h"
 #include "pixels/palette.h"
 #include "pixels/refusal.h"
 #include "pixels/syntaxes.h"
@@ -199,26 +198,6 @@ void show_floats(const Description &image, const Frame &pixels, std::uint8_t *ta
 
 } // namespace
 
-Coded coded_frame(const Outline &outline, const Description &image, std::uint32_t frame) {
-    Coded coded;
-    if (!outline.encapsulated) {
-        const NativeFrame found = native_frame(outline, image, frame);
-        coded.bytes = found.bytes;
-        coded.skipped = found.skipped;
-        return coded;
-    }
-    const std::vector<Bytes> fragments = fragments_of(outline, image, frame);
-    if (fragments.size() == 1) {
-        coded.bytes = fragments.front();
-        return coded;
-    }
-    for (const Bytes fragment : fragments) {
-        coded.joined.insert(coded.joined.end(), fragment.begin(), fragment.end());
-    }
-    coded.bytes = coded.joined;
-    return coded;
-}
-
 Decoded decoded_frame(const Outline &outline, const Description &image, const Coded &coded) {
     const Description flat = unpacked(image);
     const Coding coding = outline.encapsulated ? syntax_of(outline.transfer_syntax).coding : Coding::NATIVE;
@@ -244,50 +223,6 @@ Decoded decoded_frame(const Outline &outline, const Description &image, const Co
         break;
     }
     throw Refusal("nothing here decodes the transfer syntax " + outline.transfer_syntax);
-}
-
-std::size_t bytes_of(Format format) noexcept {
-    switch (format) {
-    case Format::GRAY8:
-        return 1;
-    case Format::GRAY16:
-    case Format::SIGNED_GRAY16:
-        return 2;
-    case Format::RGB24:
-        return 3;
-    case Format::RGB48:
-        return 6;
-    case Format::GRAY32:
-    case Format::FLOAT32:
-        return 4;
-    }
-    return 0;
-}
-
-Format format_of(const Description &image) {
-    if (image.floating) {
-        return Format::FLOAT32;
-    }
-    if (image.samples >= 3) {
-        if (image.allocated > 16) {
-            throw Refusal("there is no format for colours of " + std::to_string(image.allocated) + " bits");
-        }
-        return image.allocated <= 8 ? Format::RGB24 : Format::RGB48;
-    }
-    if (image.is_palette()) {
-        return image.stored <= 8 ? Format::RGB24 : Format::RGB48;
-    }
-    if (image.allocated <= 8) {
-        return image.is_signed ? Format::SIGNED_GRAY16 : Format::GRAY8;
-    }
-    if (image.allocated == 16) {
-        return image.is_signed ? Format::SIGNED_GRAY16 : Format::GRAY16;
-    }
-    if (image.allocated == 32 && !image.is_signed) {
-        return Format::GRAY32;
-    }
-    throw Refusal("there is no format for " + std::string(image.is_signed ? "signed " : "") + "samples of " +
-                  std::to_string(image.allocated) + " bits");
 }
 
 void show(const Outline &outline, const Description &image, const Decoded &decoded, Format format,

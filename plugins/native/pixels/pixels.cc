@@ -4,8 +4,8 @@
 #include "framework/host.h"
 #include "framework/log.h"
 #include "framework/plugin.h"
+#include "pixels/format.h"
 #include "pixels/fragments.h"
-#include "pixels/frame.h"
 #include "pixels/pool.h"
 #include "pixels/refusal.h"
 
