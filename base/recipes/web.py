@@ -87,16 +87,40 @@ def lay_out(program: str, source: str, site: str, target: str) -> None:
     shutil.rmtree(target, ignore_errors=True)
     os.makedirs(target)
     entry = next(one for one in files(source, ENTRIES) if os.path.dirname(one) == site)
-    run([program, entry, *SITE_OPTIONS, f"--outdir={os.path.join(target, 'assets')}"], source)
+    graph = os.path.join(target, "graph.json")
+    options = [f"--outdir={os.path.join(target, 'assets')}", f"--metafile={graph}"]
+    run([program, entry, *SITE_OPTIONS, *options], source)
+    parts = first_parts(graph)
+    os.remove(graph)
     for name in os.listdir(os.path.join(source, site)):
-        if name == PAGE or name.endswith(".svg"):
+        if name.endswith(".svg"):
             shutil.copyfile(os.path.join(source, site, name), os.path.join(target, name))
+    with open(os.path.join(source, site, PAGE), encoding="utf-8") as file:
+        write(os.path.join(target, PAGE), with_links(file.read(), parts).encode())
     index = {}
     for folder, _, names in os.walk(target):
         for name in sorted(names):
             path = os.path.join(folder, name)
             index[os.path.relpath(path, target)] = compress(path)
     write(os.path.join(target, "index.json"), json.dumps(index, indent=1, sort_keys=True).encode())
+
+
+def first_parts(graph: str) -> list[str]:
+    """Return the names of the parts that the script needs before it runs, by esbuild's graph of them."""
+    with open(graph, encoding="utf-8") as file:
+        outputs = json.load(file)["outputs"]
+    found = [name for name in outputs if os.path.basename(name) == "main.js"]
+    for name in found:
+        imports = [one["path"] for one in outputs[name]["imports"] if one["kind"] == "import-statement"]
+        found += [one for one in imports if one not in found]
+    return [os.path.basename(name) for name in found[1:]]
+
+
+def with_links(page: str, parts: list[str]) -> str:
+    """Return a page that has these parts loaded with its script, not only when that has come."""
+    script = '<script type="module"'
+    links = [f'<link rel="modulepreload" href="assets/{name}" />\n    ' for name in parts]
+    return page.replace(script, "".join(links) + script)
 
 
 def compress(path: str) -> dict[str, object]:

@@ -23,7 +23,8 @@ test("a bounded number of rows is drawn, however long the list is", () => {
 });
 
 test("the first and the last row can be reached", () => {
-  assert.equal(viewOf(1_000_000, 40, 0, 600).first, 0);
+  const start = viewOf(1_000_000, 40, 0, 600);
+  assert.deepEqual([start.first, start.count], [0, 23]);
   const end = viewOf(1_000_000, 40, HIGHEST - 600, 600);
   assert.equal(end.first + end.count, 1_000_000);
   const short = viewOf(10, 40, 0, 600);
@@ -76,6 +77,12 @@ test("a list counts its studies, and asks for what is looked at only", async () 
   await new Promise((later) => setTimeout(later, 5));
   assert.equal(list.cache.get(125)?.ID, "study 125");
   assert.equal(asked.filter((one) => one.route === "/tools/find").length, 2);
+});
+
+test("what fits on one page is counted already", async () => {
+  const { list, asked } = listOf(20, true);
+  await list.start();
+  assert.deepEqual([list.state.total, list.state.counting, asked.length], [20, false, 1]);
 });
 
 test("without an index that can page, the list says that there are more", async () => {

@@ -3,7 +3,7 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { Button, Question } from "../parts/elements";
 import type { Level, Resource } from "../server/types";
-import { enabled, plugin, useWorld } from "../shell/context";
+import { enabled, plugin, useLater, useWorld } from "../shell/context";
 import { t } from "../texts/texts";
 import { AnonymizeDialog, ModifyDialog } from "./change";
 import { CustomButtons } from "./custom";
@@ -29,7 +29,8 @@ export function Actions(props: {
   const { level, resources, onChanged } = props;
   const onGone = props.onGone ?? onChanged;
   const world = useWorld();
-  const { server, configuration, system, modalities, peers, dicomWebServers } = world;
+  const { server, configuration, system } = world;
+  const { modalities, peers, dicomWebServers } = useLater();
   const [open, setOpen] = useState<Open>(null);
   const [only] = resources;
   const single = resources.length === 1 ? only : undefined;

@@ -72,7 +72,7 @@ export function Retrieve({ server, router }: AloneProps): VNode {
       }
     };
     const open = async (): Promise<void> => {
-      const { configuration } = await begin(server, window);
+      const { configuration } = await begin(server, window, null);
       let study = await local();
       if (!study) {
         await fetched();

@@ -3,8 +3,8 @@ import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { NONE, queryOf } from "../list/query";
 import { Button, Link } from "../parts/elements";
-import { LANGUAGES, language, t } from "../texts/texts";
-import { enabled, plugin, useWorld } from "./context";
+import { LANGUAGES, language, number, t } from "../texts/texts";
+import { enabled, plugin, useLater, useWorld } from "./context";
 import type { Route } from "./router";
 import { addressOf } from "./router";
 
@@ -14,7 +14,8 @@ export const LANGUAGE_KEY = "orthanc-explorer-language";
 /** The side bar. `open` matters on a narrow screen only. */
 export function SideBar(props: { readonly route: Route; readonly open: boolean }): VNode {
   const world = useWorld();
-  const { configuration, server, system, statistics, modalities, dicomWebServers } = world;
+  const { configuration, server, system } = world;
+  const { statistics, modalities, dicomWebServers } = useLater();
   const options = configuration.UiOptions;
   const remote = (type: "dicom" | "dicom-web", name: string): URLSearchParams =>
     queryOf({ ...NONE, source: { type, name } });
@@ -31,9 +32,7 @@ export function SideBar(props: { readonly route: Route; readonly open: boolean }
       <ul>
         <Entry page="" query={null} {...props} current={["", "filtered-studies", "study"]}>
           {t("side.studies")}{" "}
-          {statistics ? (
-            <span class="count">{statistics.CountStudies.toLocaleString(language())}</span>
-          ) : null}
+          {statistics ? <span class="count">{number(statistics.CountStudies)}</span> : null}
         </Entry>
         {enabled(world, "EnableStudyList") && system.HasLabels !== false ? <LabelEntries {...props} /> : null}
         {enabled(world, "EnableUpload") ? (
