@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import docker
+import pydicom
 import pytest
 from pydicom.data import get_testdata_file
 from selenium.webdriver.common.by import By
@@ -393,6 +395,136 @@ def test_people_work_with_studies(
         window.click_text("Delete for good")
         window.until(lambda: len(orthanc.get("/studies").json()) == 3, "the deletion")
         shows(window, "Studies: 3")
+
+
+@pytest.mark.timeout(400)
+def test_people_choose_series_and_plan_the_next_study(
+    start: Start, client: docker.DockerClient, network: str, services: Services
+) -> None:
+    """They delete those that they have chosen; with the last one the study is gone."""
+    orthanc = start({"WORKLISTS_PLUGIN_ENABLED": "true"}, **running.on(client, network, "orthanc"))
+    identifier = slices(orthanc, 1, 1, 1)
+    with opened(services("chromium")) as window:
+        window.open(f"/ui/app/study?id={identifier}")
+        shows(window, "Series: 3")
+        for place in (0, 1):
+            window.run("document.querySelectorAll('.choice > input')[arguments[0]].click()", place)
+        shows(window, "Selected: 2")
+        assert findings(window) == []
+        viewers.kept(window, "explorer-series")
+        window.run(PRESS_BULK, "Delete")
+        shows(window, "This deletes 2 from the server for good:")
+        window.click_text("Delete for good")
+        shows(window, "Series: 1")
+        assert len(orthanc.get("/series").json()) == 1
+
+        window.click_text("Worklist for this patient")
+        window.until(lambda: window.run("return !!document.querySelector('dialog form')"), "the form")
+        assert findings(window) == []
+        window.run("document.querySelector('dialog form').requestSubmit()")
+        shows(window, "The worklist was created.")
+        (worklist,) = orthanc.get("/worklists").json()
+        assert (worklist["Tags"]["PatientID"], worklist["Tags"]["PatientName"]) == ("P0", "Doe^Jane")
+        study_tags = orthanc.get(f"/studies/{identifier}").json()["MainDicomTags"]
+        assert worklist["Tags"]["StudyInstanceUID"] != study_tags["StudyInstanceUID"]
+
+        window.run("document.querySelector('.series > summary').click()")
+        window.click(".series .actions button.danger")
+        window.click_text("Delete for good")
+        shows(window, "No study fits.")
+        bad = [one for one in window.requests() if one.status >= 400]
+        assert {one.status for one in bad} == {404}
+        assert "404" in window.said()
+
+
+@pytest.mark.timeout(400)
+def test_people_choose_instances_and_see_their_jobs(
+    start: Start, client: docker.DockerClient, network: str, services: Services
+) -> None:
+    """They send and delete what they have chosen; the side bar has their jobs, after a reload, too."""
+    settings = {"DicomModalities": {"self": ["ORTHANC", "127.0.0.1", 4242]}}
+    orthanc = start({"ORTHANC_JSON": json.dumps(settings)}, **running.on(client, network, "orthanc"))
+    identifier = slices(orthanc, 4)
+    with opened(services("chromium")) as window:
+        window.open(f"/ui/app/study?id={identifier}")
+        window.click_text("Choose instances")
+        window.run("document.querySelector('.picker .bulk input').click()")
+        shows(window, "Selected: 4")
+        window.run("document.querySelectorAll('.pick input')[1].click()")
+        shows(window, "Selected: 3")
+        window.run("document.querySelectorAll('.pick button')[3].click()")
+        shows(window, "Instance 4 of 4")
+        assert findings(window) == []
+        viewers.kept(window, "explorer-instances")
+        window.run(PRESS_BULK, "Send")
+        window.run("document.querySelector('dialog footer .main').click()")
+        shows(window, "Everything was sent.")
+        (job,) = orthanc.get("/jobs?expand").json()
+        assert (job["Type"], job["Content"]["InstancesCount"]) == ("DicomModalityStore", 3)
+        window.driver.find_element(By.CSS_SELECTOR, "dialog").send_keys(Keys.ESCAPE)
+        window.until(lambda: window.run(MINE) == ["DicomModalityStore", "done"], "the job")
+        window.driver.refresh()
+        window.until(lambda: window.run(MINE) == ["DicomModalityStore", "done"], "the job again")
+        assert findings(window) == []
+        window.click_text("Clear those that have ended")
+        window.until(lambda: "My jobs" not in text(window), "no job")
+
+        window.click_text("Choose instances")
+        for place in (0, 2):
+            window.run("document.querySelectorAll('.pick input')[arguments[0]].click()", place)
+        window.run(PRESS_BULK, "Delete")
+        window.click_text("Delete for good")
+        window.until(lambda: len(orthanc.get("/instances").json()) == 2, "the deletion")
+        shows(window, "of 2")
+
+
+MINE = "return document.querySelector('.mine ul')?.innerText.trim().split(/\\s+/)"
+
+PRESS_BULK = """
+[...document.querySelectorAll('.bulk button')].find((one) => one.innerText === arguments[0]).click()
+"""
+
+
+def slices(orthanc: Orthanc, *counts: int) -> str:
+    """Upload a study with series of so many instances each, and return its Orthanc identifier."""
+    dataset = pydicom.dcmread(viewers.path())
+    dataset.PatientName, dataset.PatientID = "Doe^Jane", "P0"
+    for series, count in enumerate(counts):
+        dataset.SeriesInstanceUID, dataset.SeriesNumber = f"1.2.3.{series}", series + 1
+        for number in range(count):
+            dataset.SOPInstanceUID, dataset.InstanceNumber = f"1.2.3.{series}.{number}", number + 1
+            dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+            with io.BytesIO() as file:
+                pydicom.dcmwrite(file, dataset, enforce_file_format=True)
+                identifier = str(orthanc.upload(file.getvalue())["ParentStudy"])
+    return identifier
+
+
+@pytest.mark.timeout(400)
+def test_the_newest_studies_are_shown_without_extended_find(
+    start: Start, client: docker.DockerClient, network: str, services: Services, serve: Serve
+) -> None:
+    """As the log of changes has them: a proxy makes this index one that cannot put them in order."""
+    settings = {"OrthancExplorer2": {"UiOptions": {"StudyListContentIfNoSearch": "most-recents"}}}
+    orthanc = start({"ORTHANC_JSON": json.dumps(settings)}, **running.on(client, network, "orthanc"))
+    for number, name in enumerate(NAMES):
+        study(orthanc, name, number)
+    nginx = (ROOT / "services/nginx/nginx.conf").read_text(encoding="utf-8")
+    without = (
+        "location / { proxy_set_header Accept-Encoding ''; sub_filter_once off; sub_filter_types *;"
+        " sub_filter 'HasExtendedFind\" : true' 'HasExtendedFind\" : false';"
+        " sub_filter 'HasExtendedFind&quot;:true' 'HasExtendedFind&quot;:false';"
+    )
+    serve("nginx", name="proxy", files={"/service/nginx.conf": nginx.replace("location / {", without)})
+    with opened(services("chromium"), origin="http://proxy") as window:
+        window.open("/ui/app/")
+        shows(window, "Studies: 4")
+        shown = window.run("return [...document.querySelectorAll('.row a')].map((one) => one.innerText)")
+        assert shown[0] == "Иванов, Иван"
+        assert shown[-1] == "Doe, Jane"
+        asked = [one.url.removeprefix("http://proxy") for one in window.requests()]
+        assert "/changes?last" in asked
+        assert "/tools/find" not in asked
 
 
 @pytest.mark.timeout(400)

@@ -95,6 +95,55 @@ test("without an index that can page, the list says that there are more", async 
   );
 });
 
+test("the newest studies are found in the log of changes, where the index cannot put them in order", async () => {
+  const log = [
+    { Seq: 1, ChangeType: "NewStudy", ID: "old" },
+    { Seq: 1500, ChangeType: "NewInstance", ID: "image" },
+    { Seq: 1600, ChangeType: "NewStudy", ID: "gone" },
+    { Seq: 1700, ChangeType: "NewStudy", ID: "new" },
+    { Seq: 2000, ChangeType: "StableStudy", ID: "old" },
+    { Seq: 2400, ChangeType: "NewSeries", ID: "series" },
+  ];
+  const asked: string[] = [];
+  const server = new Server(PLACE, async (address) => {
+    const { pathname, search, searchParams } = new URL(address);
+    asked.push(pathname + search);
+    if (pathname === "/changes") {
+      const since = Number(searchParams.get("since"));
+      const last = search === "?last";
+      const some = log.filter(({ Seq }) => Seq > since).slice(0, Number(searchParams.get("limit")));
+      return Response.json({ Changes: last ? log.slice(-1) : some, Last: last ? 2400 : 0 });
+    }
+    const id = pathname.replace("/studies/", "");
+    return id === "gone" ? new Response("{}", { status: 404 }) : Response.json(study(id));
+  });
+  const ui = { ...options, StudyListContentIfNoSearch: "most-recents" };
+  const list = new Studies(server, {} as System, ui, NONE, () => undefined);
+  await list.start();
+  assert.deepEqual(
+    [0, 1, 2].map((at) => list.cache.get(at)?.ID),
+    ["old", "new", undefined],
+  );
+  assert.deepEqual([list.state.total, list.state.more], [2, false]);
+  assert.deepEqual(asked.slice(0, 4), [
+    "/changes?last",
+    "/changes?since=1400&limit=1000",
+    "/changes?since=400&limit=1000",
+    "/changes?since=0&limit=400",
+  ]);
+  assert.ok(asked[4]?.startsWith("/studies/old?requested-tags=ModalitiesInStudy;"));
+  // A search is a search.
+  const searched = new Studies(
+    server,
+    {} as System,
+    ui,
+    { ...NONE, tags: { PatientID: "x" } },
+    () => undefined,
+  );
+  await searched.start();
+  assert.equal(asked.at(-1), "/tools/find");
+});
+
 test("a list that is left gives its requests up, and that is no error", async () => {
   const { list, asked } = listOf(10, true);
   const begun = list.start();

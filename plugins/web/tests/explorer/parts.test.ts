@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { replaced } from "../../src/explorer/actions/custom";
 import { describe } from "../../src/explorer/actions/describe";
 import { fileName, route } from "../../src/explorer/actions/files";
+import { studiesOf } from "../../src/explorer/actions/links";
 import { request } from "../../src/explorer/actions/send";
 import { kindOf, tagsFor } from "../../src/explorer/actions/series";
 import { filled } from "../../src/explorer/actions/share";
@@ -15,6 +16,7 @@ import { searched } from "../../src/explorer/pages/tags";
 import { dropped, Uploads } from "../../src/explorer/pages/transfer";
 import { defaultsOf, fieldsOf, tagsOf } from "../../src/explorer/pages/worklist";
 import * as dicom from "../../src/explorer/parts/dicom";
+import { among, toggled } from "../../src/explorer/parts/selection";
 import type { Resource } from "../../src/explorer/server/types";
 import { configuration, options } from "./world";
 
@@ -195,13 +197,48 @@ test("the form of a worklist has the fields of its template, those of sequences 
       ],
     },
   });
-  const values = defaultsOf(fields, new Date(2026, 10, 28));
+  const values = defaultsOf(fields, {}, new Date(2026, 10, 28));
   assert.equal(values["ScheduledProcedureStepSequence/ScheduledProcedureStepStartDate"], "20261128");
   assert.deepEqual(tagsOf(fields, { ...values, PatientID: "P" }), {
     PatientID: "P",
     StudyInstanceUID: "",
     ScheduledProcedureStepSequence: [{ Modality: "", ScheduledProcedureStepStartDate: "20261128" }],
   });
+});
+
+test("the form of a worklist for a patient begins with the patient, and nothing else of a study", () => {
+  const fields = fieldsOf({
+    PatientID: { DefaultValue: "none" },
+    PatientSex: {},
+    AccessionNumber: { DefaultValue: "$TODAY$" },
+    Sequence: { DefaultValue: [{ PatientID: { DefaultValue: "inner" } }] },
+  });
+  const patient = { PatientID: "P", PatientName: "Doe^Jane" };
+  assert.deepEqual(defaultsOf(fields, patient, new Date(2026, 10, 28)), {
+    PatientID: "P",
+    PatientSex: "",
+    AccessionNumber: "20261128",
+    "Sequence/PatientID": "inner",
+  });
+});
+
+test("of many series, what is chosen is that which is still there, in its order", () => {
+  const all = ["a", "b", "c"].map((ID) => ({ ID }));
+  const chosen = toggled(toggled(toggled(new Set(["x"]), "c", true), "a", true), "b", false);
+  assert.deepEqual(
+    among(chosen, all).map(({ ID }) => ID),
+    ["a", "c"],
+  );
+  assert.deepEqual(among(toggled(chosen, "c", false), all), [{ ID: "a" }]);
+});
+
+test("a token is asked for once for each study", () => {
+  const series = ["s1", "s2"].map(
+    (ID) =>
+      ({ ID, Type: "Series", ParentStudy: "S", MainDicomTags: { StudyInstanceUID: "1.2" } }) as Resource,
+  );
+  const study = { OrthancId: "S", DicomUid: "1.2", Level: "study" };
+  assert.deepEqual(studiesOf(series, "Series"), [study]);
 });
 
 function file(name: string): File {

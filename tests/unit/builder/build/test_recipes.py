@@ -516,6 +516,28 @@ EOF
 """
 
 
+def test_a_watched_site_is_bundled_again_at_each_change(pages: Path) -> None:
+    """What is wrong for a moment does not end it."""
+    unpacked(pages)
+    (pages / "node_modules/@esbuild/here/bin/esbuild").write_text(WATCHED)
+    done = bundled(pages, Path("--watch=forever"))
+    assert (done.returncode, (pages / "source/runs").read_text()) == (0, "run\nrun\nrun\n")
+
+
+WATCHED = """#!/bin/sh
+wait_for() { until [ "$(wc -l < runs)" -ge "$1" ]; do sleep 0.05; done; }
+case "$*" in *--watch*)
+    echo 1 > src/b/other.ts; wait_for 2; echo 2 > src/b/other.ts; wait_for 3; exit 0;;
+esac
+for one in "$@"; do
+    case $one in --outdir=*) mkdir -p "${one#--outdir=}";; --metafile=*) graph=${one#--metafile=};; esac
+done
+echo '{"outputs": {}}' > "$graph"
+echo run >> runs
+[ "$(wc -l < runs)" -ne 2 ]
+"""
+
+
 def test_a_program_that_fails_fails_the_step(pages: Path) -> None:
     unpacked(pages)
     (pages / "node_modules/@esbuild/here/bin/esbuild").write_text("#!/bin/sh\nexit 3\n")

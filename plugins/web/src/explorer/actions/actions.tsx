@@ -1,5 +1,6 @@
 /** The buttons for studies, series or instances: what can be done with what is chosen. */
 import type { VNode } from "preact";
+import { lazy, Suspense } from "preact/compat";
 import { useState } from "preact/hooks";
 import { Button, Question } from "../parts/elements";
 import type { Level, Resource } from "../server/types";
@@ -17,7 +18,19 @@ import { AddSeriesDialog } from "./series";
 import { ShareDialog } from "./share";
 import { viewersOf } from "./viewers";
 
-type Open = "delete" | "send" | "labels" | "modify" | "anonymize" | "merge" | "share" | "add" | null;
+const WorklistDialog = lazy(() => import("../pages/pages").then((all) => ({ default: all.WorklistDialog })));
+
+type Open =
+  | "delete"
+  | "send"
+  | "labels"
+  | "modify"
+  | "anonymize"
+  | "merge"
+  | "share"
+  | "add"
+  | "worklist"
+  | null;
 
 /** The buttons. `onChanged` is called when something was changed, `onGone` when it is not there any more under its name. */
 export function Actions(props: {
@@ -36,6 +49,9 @@ export function Actions(props: {
   const single = resources.length === 1 ? only : undefined;
   const viewers = viewersOf(configuration, level, resources, server.place.server);
   const targets = Object.keys(modalities).length + peers.length + dicomWebServers.length > 0;
+
+  // One instance is a file.
+  const packed = level !== "Instance" || resources.length > 1;
 
   const download = (kind: "archive" | "media"): void => {
     const ids = resources.map((one) => one.ID).join(",");
@@ -78,10 +94,10 @@ export function Actions(props: {
           {t(viewer.name)}
         </button>
       ))}
-      {enabled(world, "EnableDownloadZip") && level !== "Instance" ? (
+      {enabled(world, "EnableDownloadZip") && packed ? (
         <Button text={t("download.zip")} onClick={() => download("archive")} />
       ) : null}
-      {enabled(world, "EnableDownloadDicomDir") && level !== "Instance" ? (
+      {enabled(world, "EnableDownloadDicomDir") && packed ? (
         <Button text={t("download.dicomdir")} onClick={() => download("media")} />
       ) : null}
       {enabled(world, "EnableDownloadDicomFile") && level === "Instance" && single ? (
@@ -116,6 +132,12 @@ export function Actions(props: {
       ) : null}
       {enabled(world, "EnableAddSeries") && single && level === "Study" ? (
         <Button text={t("add.title")} onClick={() => setOpen("add")} />
+      ) : null}
+      {enabled(world, "EnableWorklists") &&
+      plugin(world, "orthanc-worklists") &&
+      single &&
+      level === "Study" ? (
+        <Button text={t("worklists.forPatient")} onClick={() => setOpen("worklist")} />
       ) : null}
       {enabled(world, "EnableShares") && level === "Study" ? (
         <Button text={t("share.title")} onClick={() => setOpen("share")} />
@@ -178,6 +200,18 @@ export function Actions(props: {
       ) : null}
       {open === "add" && single ? (
         <AddSeriesDialog study={single} onClose={() => setOpen(null)} onChanged={onChanged} />
+      ) : null}
+      {open === "worklist" && single ? (
+        <Suspense fallback={null}>
+          <WorklistDialog
+            patient={single.PatientMainDicomTags ?? {}}
+            onClose={() => setOpen(null)}
+            onCreated={() => {
+              setOpen(null);
+              world.notify({ kind: "done", text: t("worklists.created") });
+            }}
+          />
+        </Suspense>
       ) : null}
       {open === "share" ? <ShareDialog resources={resources} onClose={() => setOpen(null)} /> : null}
     </fieldset>

@@ -1,4 +1,5 @@
 /** Links that leave the pages, with a token where the server wants one. */
+import type { Json } from "../server/api";
 import { RequestError } from "../server/api";
 import type { Level, Resource } from "../server/types";
 import type { World } from "../shell/context";
@@ -8,6 +9,16 @@ import { t } from "../texts/texts";
 interface Token {
   readonly Token: string;
   readonly Url?: string | null;
+}
+
+/** Returns the studies that the resources are of, each once, as tokens are asked for. */
+export function studiesOf(resources: readonly Resource[], level: Level): Json[] {
+  const studies = new Map<string, Json>();
+  for (const one of resources) {
+    const OrthancId = level === "Study" ? one.ID : (one.ParentStudy ?? one.ID);
+    studies.set(OrthancId, { OrthancId, DicomUid: one.MainDicomTags.StudyInstanceUID ?? "", Level: "study" });
+  }
+  return [...studies.values()];
 }
 
 /** Opens an address in a window, with a token of this kind in it where links need one. */
@@ -35,11 +46,7 @@ export async function openWithToken(
   }
   try {
     const token = await world.server.put<Token>(`auth/tokens/${kind}`, {
-      Resources: resources.map((one) => ({
-        OrthancId: level === "Study" ? one.ID : (one.ParentStudy ?? one.ID),
-        DicomUid: one.MainDicomTags.StudyInstanceUID ?? "",
-        Level: "study",
-      })),
+      Resources: studiesOf(resources, level),
       Type: kind,
       ValidityDuration: world.configuration.Tokens.InstantLinksValidity,
     });

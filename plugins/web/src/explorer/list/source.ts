@@ -3,7 +3,8 @@ import type { Json, Server } from "../server/api";
 import { abandoned } from "../server/api";
 import type { Resource, System, UiOptions } from "../server/types";
 import type { Filters, ListOptions } from "./query";
-import { countRequest, findRequest, unfiltered } from "./query";
+import { countRequest, findRequest, requestedTags, unfiltered } from "./query";
+import { recentStudies } from "./recent";
 import { Cache } from "./window";
 
 /** What a list knows at a time. */
@@ -30,6 +31,15 @@ export function waitsForSearch(
   options: Pick<UiOptions, "StudyListContentIfNoSearch">,
 ): boolean {
   return options.StudyListContentIfNoSearch === "empty" && unfiltered(filters);
+}
+
+/** Tells whether the list is that of the newest studies, which an index without extended find cannot find. */
+export function showsRecent(
+  filters: Filters,
+  options: Pick<UiOptions, "StudyListContentIfNoSearch">,
+  extended: boolean,
+): boolean {
+  return !extended && options.StudyListContentIfNoSearch === "most-recents" && unfiltered(filters);
 }
 
 /** Returns the body of the request for a page of the list. Without extended find there is one, and one study more is asked for. */
@@ -128,8 +138,7 @@ export class Studies {
     this.asked.add(page);
     const limit = this.cache.pageSize;
     try {
-      const body = pageRequest(this.filters, this.options, this.extended, page);
-      const found = await this.server.post<Resource[]>("tools/find", body, { signal: this.abort.signal });
+      const found = await this.found(page, limit);
       const kept = found.slice(0, limit);
       this.cache.put(page, kept);
       const seen = page * limit + kept.length;
@@ -144,6 +153,16 @@ export class Studies {
     } finally {
       this.asked.delete(page);
     }
+  }
+
+  private found(page: number, limit: number): Promise<Resource[]> {
+    const signal = this.abort.signal;
+    if (showsRecent(this.filters, this.options, this.extended)) {
+      const tags = requestedTags(this.options.StudyListColumns);
+      return recentStudies(this.server, limit + 1, tags, signal);
+    }
+    const body = pageRequest(this.filters, this.options, this.extended, page);
+    return this.server.post<Resource[]>("tools/find", body, { signal });
   }
 
   private failed(error: unknown): void {

@@ -10,4 +10,4 @@ export { LabelsPage, PermissionsPage } from "./roles";
 export { SettingsPage } from "./settings";
 export { StudyPage } from "./study";
 export { UploadPage } from "./upload";
-export { WorklistsPage } from "./worklists";
+export { WorklistDialog, WorklistsPage } from "./worklists";

@@ -1,13 +1,14 @@
 /** What is done before the first page: who the user is, what the server can do, and which language is spoken. */
 import type { ListOptions } from "../list/query";
 import { filtersOf } from "../list/query";
-import { hasExtendedFind, pageRequest, waitsForSearch } from "../list/source";
+import { hasExtendedFind, pageRequest, showsRecent, waitsForSearch } from "../list/source";
 import type { Server } from "../server/api";
 import { RequestError } from "../server/api";
 import type { Configuration, Keycloak, Modality, Statistics, System, UiOptions } from "../server/types";
 import { choose, LANGUAGES, language, speak } from "../texts/texts";
 import type { Start } from "./app";
 import type { Later } from "./context";
+import { jobsOf } from "./jobs";
 import { Router, routeOf } from "./router";
 import { LANGUAGE_KEY } from "./side";
 
@@ -49,7 +50,8 @@ export async function begin(server: Server, around: Window, hints: Hints | null)
   const later = (): Promise<Later> => rest(server, configuration, list);
   const [known] = await Promise.all([list ? later : later(), speaking ?? speakIn(around, options)]);
   const router = new Router(around, server.place.pages);
-  return { server, router, configuration, system, account, later: known };
+  const jobs = jobsOf(server, around.sessionStorage, options.MaxMyJobsHistorySize);
+  return { server, router, configuration, system, account, jobs, later: known };
 }
 
 /** Lets the user log in where that is necessary, or takes the tokens of the address. */
@@ -106,7 +108,7 @@ function beginList(
   if (!isList || options.EnableStudyList !== true) {
     return null;
   }
-  return waitsForSearch(filters, options)
+  return waitsForSearch(filters, options) || showsRecent(filters, options, extended)
     ? Promise.resolve()
     : server.begin("tools/find", pageRequest(filters, options, extended, 0));
 }

@@ -3,6 +3,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Server } from "../server/api";
 import type { Configuration, Modality, Statistics, System } from "../server/types";
+import type { Jobs } from "./jobs";
 import type { Account } from "./keycloak";
 import type { Router } from "./router";
 
@@ -19,6 +20,8 @@ export interface World {
   readonly router: Router;
   readonly configuration: Configuration;
   readonly system: System;
+  /** The jobs that the user has begun here. */
+  readonly jobs: Jobs;
   /** The user's account at Keycloak, if that is where users log in. */
   readonly account: Account | null;
   readonly notify: (notice: Notice) => void;

@@ -5,6 +5,7 @@ import { NONE, queryOf } from "../list/query";
 import { Button, Link } from "../parts/elements";
 import { LANGUAGES, language, number, t } from "../texts/texts";
 import { enabled, plugin, useLater, useWorld } from "./context";
+import { hasEnded } from "./jobs";
 import type { Route } from "./router";
 import { addressOf } from "./router";
 
@@ -109,6 +110,7 @@ export function SideBar(props: { readonly route: Route; readonly open: boolean }
           </li>
         ) : null}
       </ul>
+      <MyJobs />
       <footer>
         {configuration.Profile?.name ? <p>{configuration.Profile.name}</p> : null}
         {world.account && enabled(world, "EnableChangePassword") ? (
@@ -136,6 +138,41 @@ export function SideBar(props: { readonly route: Route; readonly open: boolean }
         {plugin(world, "authorization") ? null : <p class="version">Orthanc {system.Version}</p>}
       </footer>
     </nav>
+  );
+}
+
+/** The jobs that the user has begun in this window. */
+function MyJobs(): VNode | null {
+  const { jobs, configuration, router } = useWorld();
+  const [mine, setMine] = useState(jobs.all);
+  useEffect(() => jobs.listen(setMine), [jobs]);
+  if (mine.length === 0) {
+    return null;
+  }
+  const ended = mine.some(({ job }) => job !== null && hasEnded(job));
+  return (
+    <section class="mine" aria-label={t("side.myJobs")}>
+      <h2>{t("side.myJobs")}</h2>
+      <ul>
+        {mine.map(({ id, job }) => (
+          <li key={id}>
+            {configuration.UiOptions.EnableJobsList === true ? (
+              <Link address={addressOf(router.root, "jobs")} onFollow={() => router.go("jobs")}>
+                {job?.Type ?? t("loading")}
+              </Link>
+            ) : (
+              <span>{job?.Type ?? t("loading")}</span>
+            )}{" "}
+            {job && hasEnded(job) ? (
+              t(`jobs.state.${job.State}`)
+            ) : (
+              <progress max={100} value={job?.Progress ?? 0} aria-label={t("jobs.progress")} />
+            )}
+          </li>
+        ))}
+      </ul>
+      {ended ? <Button text={t("side.forgetJobs")} onClick={() => jobs.clear()} /> : null}
+    </section>
   );
 }
 
