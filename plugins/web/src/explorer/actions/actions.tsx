@@ -53,6 +53,9 @@ export function Actions(props: {
   // One instance is a file.
   const packed = level !== "Instance" || resources.length > 1;
 
+  const openDownload = (address: string): void =>
+    void openWithToken(world, "download-instant-link", resources, level, address, "_self");
+
   const download = (kind: "archive" | "media"): void => {
     const ids = resources.map((one) => one.ID).join(",");
     const address = single
@@ -62,7 +65,7 @@ export function Actions(props: {
       : server.address(kind === "archive" ? "tools/create-archive" : "tools/create-media", {
           resources: ids,
         });
-    void openWithToken(world, "download-instant-link", resources, level, address, "_self");
+    openDownload(address);
   };
 
   const remove = async (): Promise<void> => {
@@ -101,19 +104,22 @@ export function Actions(props: {
         <Button text={t("download.dicomdir")} onClick={() => download("media")} />
       ) : null}
       {enabled(world, "EnableDownloadDicomFile") && level === "Instance" && single ? (
-        <a
-          class="plain button"
-          href={server.address(`instances/${single.ID}/file`, {
-            filename: fileName(configuration.UiOptions, level, single),
-          })}
-        >
-          {t("download.file")}
-        </a>
+        <Button
+          text={t("download.file")}
+          onClick={() =>
+            openDownload(
+              server.address(`instances/${single.ID}/file`, {
+                filename: fileName(configuration.UiOptions, level, single),
+              }),
+            )
+          }
+        />
       ) : null}
       {plugin(world, "neuro") && (level === "Series" || level === "Instance") && single && volume(single) ? (
-        <a class="plain button" href={server.address(`${route(level)}/${single.ID}/nifti?compress`)}>
-          {t("download.nifti")}
-        </a>
+        <Button
+          text={t("download.nifti")}
+          onClick={() => openDownload(server.address(`${route(level)}/${single.ID}/nifti?compress`))}
+        />
       ) : null}
       {enabled(world, "EnableSendTo") && targets ? (
         <Button text={t("send.title")} onClick={() => setOpen("send")} />

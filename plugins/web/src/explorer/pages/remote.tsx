@@ -59,8 +59,7 @@ export function RemotePage(props: { readonly query: URLSearchParams }): VNode {
   };
   const retrieve = async (uid: string): Promise<void> => {
     try {
-      const method = modalities[source.name]?.RetrieveMethod;
-      const [route, body] = retrieveRequest(source, uid, world.system.DicomAet, method);
+      const [route, body] = retrieveRequest(source, uid, world.system.DicomAet, modalities[source.name]);
       const { ID } = await world.server.post<{ ID: string }>(route, body);
       setJobs((all) => ({ ...all, [uid]: { id: ID } }));
     } catch (reason) {

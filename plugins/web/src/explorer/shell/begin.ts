@@ -45,6 +45,12 @@ export async function begin(server: Server, around: Window, hints: Hints | null)
   const speaking = hints ? speakIn(around, hints.UiOptions) : null;
   const [configuration, system] = await asked;
   const options = configuration.UiOptions;
+  // Links have it later, when the address has gone.
+  const reused = configuration.AdvancedOptions.InstantLinksReuseTokenFromUri;
+  const token = reused ? new URLSearchParams(around.location.search).get(reused) : null;
+  if (reused && token !== null) {
+    around.localStorage.setItem(reused, token);
+  }
   around.document.title = configuration.CustomTitle ?? "Orthanc";
   const list = beginList(server, around.location.href, options, hasExtendedFind(system));
   const later = (): Promise<Later> => rest(server, configuration, list);
