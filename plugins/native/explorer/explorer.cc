@@ -133,19 +133,25 @@ std::string in_attribute(const std::string &text) {
 // Returns the page with what it can begin with. While Orthanc does not say what its index can do, the page
 // goes without, and asks for everything itself.
 std::string with_hints(State &all) {
-    const std::scoped_lock locked(all.mutex);
-    if (all.hints.is_null()) {
+    Json known;
+    {
+        const std::scoped_lock locked(all.mutex);
+        known = all.hints;
+    }
+    if (known.is_null()) {
         try {
-            all.hints = hints(all.options, all.configuration, get_json("/system"));
+            known = hints(all.options, all.configuration, get_json("/system"));
         } catch (const Error &) {
             return all.page;
         }
+        const std::scoped_lock locked(all.mutex);
+        all.hints = known;
     }
     const std::string start = "<html";
     std::string page = all.page;
     const std::size_t at = page.find(start);
     if (at != std::string::npos) {
-        page.insert(at + start.size(), " data-hints=\"" + in_attribute(all.hints.dump()) + '"');
+        page.insert(at + start.size(), " data-hints=\"" + in_attribute(known.dump()) + '"');
     }
     return page;
 }
