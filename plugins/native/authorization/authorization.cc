@@ -89,10 +89,6 @@ void start() {
         throw Error(OrthancPluginErrorCode_Plugin, "Orthanc does not give its configuration. See its log.");
     }
     Settings settings = settings_of(parsed(text.get(), "Orthanc's configuration"));
-    if (!settings.present) {
-        log_warning("the section Authorization is absent: this plugin refuses nothing.");
-        return;
-    }
     make_state(std::move(settings));
     State &all = state();
     describe(all.settings);
@@ -104,13 +100,12 @@ void start() {
         all.judge.searches_are_cut = true;
     }
     register_audit();
-    if (all.settings.filters()) {
-        if (OrthancPluginRegisterIncomingHttpRequestFilter2(host(), filter) != OrthancPluginErrorCode_Success) {
-            throw Error(OrthancPluginErrorCode_Plugin, "Orthanc takes no filter of requests. See its log.");
-        }
-    } else {
-        log_warning("no user and no token can be known (WebServiceRootUrl, WebServiceUserProfileUrl, "
-                    "WebServiceTokenValidationUrl and Users are absent): this plugin refuses nothing.");
+    if (!all.settings.filters()) {
+        log_error("nobody can be let in: every request is refused. Set Authorization.Users, or WebServiceRootUrl, "
+                  "WebServiceUserProfileUrl or WebServiceTokenValidationUrl, or do not enable this plugin.");
+    }
+    if (OrthancPluginRegisterIncomingHttpRequestFilter2(host(), filter) != OrthancPluginErrorCode_Success) {
+        throw Error(OrthancPluginErrorCode_Plugin, "Orthanc takes no filter of requests. See its log.");
     }
 }
 

@@ -177,12 +177,9 @@ bool Profile::has(const std::set<std::string> &wanted) const {
 
 Settings settings_of(const Json &configuration) {
     Settings settings;
-    const auto found = configuration.find(SECTION);
-    if (found == configuration.end()) {
-        return settings;
-    }
-    const Configuration section(SECTION, *found);
-    settings.present = true;
+    const Json given = configuration.value(SECTION, Json::object());
+    const Json *found = &given;
+    const Configuration section(SECTION, given);
     settings.addresses = addresses_of(section);
     if (section.has("WebServiceUsername") && section.has("WebServicePassword")) {
         settings.user = section.text("WebServiceUsername");

@@ -41,8 +41,6 @@ struct Profile {
 };
 
 struct Settings {
-    // False: the section is absent, and so the plugin does nothing.
-    bool present = false;
     Addresses addresses;
     std::string user;
     std::string password;
@@ -70,7 +68,7 @@ struct Settings {
         return !addresses.profile.empty() || has_users;
     }
 
-    // Tells whether anybody could ever be let in: without this there is no filter.
+    // Tells whether anybody could ever be let in.
     bool filters() const {
         return profiles() || !addresses.validation.empty();
     }
