@@ -15,7 +15,8 @@ namespace {
 void cut_list(Json &labels, const Profile *user) {
     Json left = Json::array();
     for (const Json &label : labels) {
-        if (user != nullptr && label.is_string() && user->labels.contains(label.get_ref<const std::string &>())) {
+        if (user != nullptr && label.is_string() &&
+            user->labels.contains(label.get_ref<const std::string &>())) {
             left.push_back(label);
         }
     }
@@ -86,7 +87,8 @@ void label(const Request &request, Response &response) {
         response.status(answer.status);
         return;
     }
-    if (request.method() == OrthancPluginHttpMethod_Put || request.method() == OrthancPluginHttpMethod_Delete) {
+    if (request.method() == OrthancPluginHttpMethod_Put ||
+        request.method() == OrthancPluginHttpMethod_Delete) {
         audit(request, level_of(request.group(0), "the path"), id,
               request.method() == OrthancPluginHttpMethod_Put ? "added-label" : "deleted-label",
               std::string(request.group(2)));

@@ -74,8 +74,9 @@ void modify(const Request &request, Response &response) {
     }
     Json body = request.json();
     if (!body.is_object() || body.value("Asynchronous", false) == body.value("Synchronous", true)) {
-        throw HttpError(501, "with EnableAuditLogs, a modification must be asynchronous. Add \"Asynchronous\": "
-                             "true to the body of the request.");
+        throw HttpError(501,
+                        "with EnableAuditLogs, a modification must be asynchronous. Add \"Asynchronous\": "
+                        "true to the body of the request.");
     }
     const std::string id(request.group(1));
     const std::string user = user_of(request);
@@ -90,7 +91,8 @@ void modify(const Request &request, Response &response) {
     body["UserData"]["AuditLogsUserId"] = user;
     const Answer answer = forwarded(request, written(body));
     if (answer.good()) {
-        emit(user, level, id, anonymize ? "start-anonymization-job" : "start-modification-job", written(told));
+        emit(user, level, id, anonymize ? "start-anonymization-job" : "start-modification-job",
+             written(told));
     }
     pass_on(answer, response);
 }
@@ -122,8 +124,9 @@ Json kept(const std::string &query) {
             }
         }
     }
-    throw HttpError(501, "no index here keeps audit logs. Take the index of the plugin PostgreSQL, MySQL or Odbc, or "
-                         "set Authorization.EnableAuditLogs to false.");
+    throw HttpError(
+        501, "no index here keeps audit logs. Take the index of the plugin PostgreSQL, MySQL or Odbc, or "
+             "set Authorization.EnableAuditLogs to false.");
 }
 
 std::string quoted(const std::string &cell) {
@@ -243,7 +246,8 @@ void Deletion::done() const {
     const Access &gone = line_.back();
     emit(user_, gone.level, gone.id, std::string("deleted-") + level_name(gone.level));
     if (gone.level == Level::series || gone.level == Level::instance) {
-        emit(user_, Level::study, line_[1].id, std::string("deleted-child-") + level_name(gone.level), gone.id);
+        emit(user_, Level::study, line_[1].id, std::string("deleted-child-") + level_name(gone.level),
+             gone.id);
     }
     if (gone.level != Level::patient) {
         try {

@@ -98,10 +98,12 @@ void check_owned(const Request &request, const Json &resources) {
             }
         }
         if (resource.contains("dicom-uid")) {
-            const Level level =
-                resource.contains("level") ? level_of(resource["level"].get<std::string>(), "Level") : Level::study;
+            const Level level = resource.contains("level")
+                                    ? level_of(resource["level"].get<std::string>(), "Level")
+                                    : Level::study;
             if (level != Level::study ||
-                !state().judge.owns(*user, {.level = level, .uids = {resource["dicom-uid"].get<std::string>()}})) {
+                !state().judge.owns(*user,
+                                    {.level = level, .uids = {resource["dicom-uid"].get<std::string>()}})) {
                 forbid("a token is wanted for a resource that is not the user's");
             }
         }
@@ -117,7 +119,8 @@ void create(const Request &request, Response &response) {
     if (!body.is_object()) {
         wrong("is no object.");
     }
-    Json wanted{{"server-id", state().settings.identifier}, {"resources", resources_of(body)}, {"type", type}};
+    Json wanted{
+        {"server-id", state().settings.identifier}, {"resources", resources_of(body)}, {"type", type}};
     check_owned(request, wanted["resources"]);
     copy(body, "ID", wanted, "id");
     copy(body, "ExpirationDate", wanted, "expiration-date");
@@ -150,8 +153,9 @@ void decode(const Request &request, Response &response) {
         throw HttpError(502, "the answer of the authorization service is no object");
     }
     Json answer = Json::object();
-    for (const auto &[theirs, ours] : {std::pair("redirect-url", "RedirectUrl"), std::pair("error-code", "ErrorCode"),
-                                       std::pair("token-type", "TokenType")}) {
+    for (const auto &[theirs, ours] :
+         {std::pair("redirect-url", "RedirectUrl"), std::pair("error-code", "ErrorCode"),
+          std::pair("token-type", "TokenType")}) {
         if (said.contains(theirs) && said[theirs].is_string()) {
             answer[ours] = said[theirs];
         }
@@ -176,7 +180,8 @@ void roles(const Request &request, Response &response) {
     } else if (request.method() != OrthancPluginHttpMethod_Put) {
         response.not_allowed("GET,PUT");
     } else if (!there) {
-        throw HttpError(500, "there is no service that keeps roles. Set Authorization.WebServiceSettingsRolesUrl.");
+        throw HttpError(
+            500, "there is no service that keeps roles. Set Authorization.WebServiceSettingsRolesUrl.");
     } else {
         const Json body = request.json();
         if (!body.is_object()) {

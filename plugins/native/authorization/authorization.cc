@@ -49,15 +49,16 @@ bool let_through(const Asked &asked) {
     if (state().settings.audit && asked.method == OrthancPluginHttpMethod_Get &&
         (asked.uri.ends_with("/archive") || asked.uri.ends_with("/media") ||
          asked.uri.starts_with("/tools/create-"))) {
-        audit_download(user_of(asked), std::string(asked.uri), state().paths.targets(asked.uri, asked.arguments));
+        audit_download(user_of(asked), std::string(asked.uri),
+                       state().paths.targets(asked.uri, asked.arguments));
     }
     return true;
 }
 
-std::int32_t filter(OrthancPluginHttpMethod method, const char *uri, const char * /*ip*/, std::uint32_t headers_count,
-                    const char *const *headers_keys, const char *const *headers_values,
-                    std::uint32_t arguments_count, const char *const *arguments_keys,
-                    const char *const *arguments_values) {
+std::int32_t filter(OrthancPluginHttpMethod method, const char *uri, const char * /*ip*/,
+                    std::uint32_t headers_count, const char *const *headers_keys,
+                    const char *const *headers_values, std::uint32_t arguments_count,
+                    const char *const *arguments_keys, const char *const *arguments_values) {
     return guarded_or(0, [&] {
         const Asked asked{method, uri, pairs(headers_count, headers_keys, headers_values),
                           pairs(arguments_count, arguments_keys, arguments_values)};
@@ -101,8 +102,9 @@ void start() {
     }
     register_audit();
     if (!all.settings.filters()) {
-        log_error("nobody can be let in: every request is refused. Set Authorization.Users, or WebServiceRootUrl, "
-                  "WebServiceUserProfileUrl or WebServiceTokenValidationUrl, or do not enable this plugin.");
+        log_error(
+            "nobody can be let in: every request is refused. Set Authorization.Users, or WebServiceRootUrl, "
+            "WebServiceUserProfileUrl or WebServiceTokenValidationUrl, or do not enable this plugin.");
     }
     if (OrthancPluginRegisterIncomingHttpRequestFilter2(host(), filter) != OrthancPluginErrorCode_Success) {
         throw Error(OrthancPluginErrorCode_Plugin, "Orthanc takes no filter of requests. See its log.");

@@ -16,12 +16,14 @@ std::vector<Target> named(const Json &list, const Json &level) {
     std::vector<Target> targets;
     for (const Json &one : list.is_array() ? list : Json::array({list})) {
         if (one.is_string() && level.is_string()) {
-            targets.push_back({.level = level_of(level.get<std::string>(), "Level"), .id = one.get<std::string>()});
+            targets.push_back(
+                {.level = level_of(level.get<std::string>(), "Level"), .id = one.get<std::string>()});
         } else if (one.is_string()) {
             targets.push_back({.id = one.get<std::string>(), .any_level = true});
-        } else if (one.is_object() && one.value("ID", Json()).is_string() && one.value("Level", Json()).is_string()) {
-            targets.push_back(
-                {.level = level_of(one["Level"].get<std::string>(), "Level"), .id = one["ID"].get<std::string>()});
+        } else if (one.is_object() && one.value("ID", Json()).is_string() &&
+                   one.value("Level", Json()).is_string()) {
+            targets.push_back({.level = level_of(one["Level"].get<std::string>(), "Level"),
+                               .id = one["ID"].get<std::string>()});
         } else {
             throw Error(OrthancPluginErrorCode_BadRequest,
                         "\"Resources\" must be identifiers, or objects with \"ID\" and \"Level\".");
@@ -45,7 +47,8 @@ void bulk(const Request &request, Response &response) {
         response.not_allowed("POST");
         return;
     }
-    const std::shared_ptr<const Profile> user = permitted(request, OrthancPluginHttpMethod_Post, {request.uri()});
+    const std::shared_ptr<const Profile> user =
+        permitted(request, OrthancPluginHttpMethod_Post, {request.uri()});
     if (user == nullptr) {
         forbid("nobody knows who asks");
     }
@@ -83,7 +86,8 @@ void give(const Request &request, Response &response) {
         pass_on(forwarded(request, request.body(), request.query()), response);
         return;
     }
-    const std::shared_ptr<const Profile> user = permitted(request, OrthancPluginHttpMethod_Post, {request.uri()});
+    const std::shared_ptr<const Profile> user =
+        permitted(request, OrthancPluginHttpMethod_Post, {request.uri()});
     if (user != nullptr && !user->all_labels()) {
         const std::string_view text = request.body();
         Json body = Json::accept(text) ? parsed(text, "the body") : Json(std::string(text));

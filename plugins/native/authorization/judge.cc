@@ -79,7 +79,8 @@ Reading read(const Settings &settings, OrthancPluginHttpMethod method, std::stri
     }
     const std::string &path = *reading.path;
     if (method == OrthancPluginHttpMethod_Get) {
-        if (settings.unchecked_resources.contains(path) || settings.unchecked_resources.contains(path + '/')) {
+        if (settings.unchecked_resources.contains(path) ||
+            settings.unchecked_resources.contains(path + '/')) {
             reading.unchecked = path;
             return reading;
         }
@@ -166,8 +167,8 @@ Decision Judge::decided(const Asked &asked, std::string &trouble) {
         tokens.emplace_back();
     }
     const bool by_entry = settings_.profiles() && reading.entry < settings_.table.entries().size();
-    if (by_entry && granted_by_entry(asked, reading, settings_.table.entries()[reading.entry], tokens, deadline,
-                                     trouble)) {
+    if (by_entry && granted_by_entry(asked, reading, settings_.table.entries()[reading.entry], tokens,
+                                     deadline, trouble)) {
         return {true, "a user has the permission"};
     }
     if (!settings_.addresses.validation.empty()) {
@@ -184,7 +185,8 @@ Decision Judge::decided(const Asked &asked, std::string &trouble) {
         paths_.is_search_of_studies(*reading.path)) {
         return {true, "its answer is cut down"};
     }
-    return {false, by_entry ? "nobody who asks has the permission and the labels" : "no entry lets it through"};
+    return {false,
+            by_entry ? "nobody who asks has the permission and the labels" : "no entry lets it through"};
 }
 
 bool Judge::granted_by_entry(const Asked &asked, const Reading &reading, const Entry &entry,
@@ -194,7 +196,8 @@ bool Judge::granted_by_entry(const Asked &asked, const Reading &reading, const E
             return true;
         }
         // A password is no token.
-        std::erase_if(tokens, [](const Token &token) { return token.header && lower(token.key) == "authorization"; });
+        std::erase_if(tokens,
+                      [](const Token &token) { return token.header && lower(token.key) == "authorization"; });
     }
     if (settings_.addresses.profile.empty()) {
         return false;
@@ -259,9 +262,8 @@ bool Judge::owns(const Profile &profile, const Target &target) {
 
 bool Judge::opens(const std::vector<Token> &tokens, OrthancPluginHttpMethod method, const Access &access,
                   const Deadline &deadline) {
-    return std::ranges::any_of(tokens, [&](const Token &token) {
-        return service_.opens(token, method, access, deadline);
-    });
+    return std::ranges::any_of(
+        tokens, [&](const Token &token) { return service_.opens(token, method, access, deadline); });
 }
 
 bool Judge::granted_by_tokens(const Asked &asked, const Reading &reading, const std::vector<Token> &tokens,
@@ -287,7 +289,8 @@ std::vector<std::shared_ptr<const Profile>> Judge::profiles(const Asked &asked) 
     std::vector<Token> tokens = tokens_of(settings_, asked);
     if (const Profile *user = local_user(settings_, asked); user != nullptr) {
         all.push_back(std::make_shared<const Profile>(*user));
-        std::erase_if(tokens, [](const Token &token) { return token.header && lower(token.key) == "authorization"; });
+        std::erase_if(tokens,
+                      [](const Token &token) { return token.header && lower(token.key) == "authorization"; });
     }
     if (settings_.addresses.profile.empty()) {
         return all;

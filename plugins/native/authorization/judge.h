@@ -60,12 +60,12 @@ class Judge {
     // Decides; throws nothing.
     Decision decide(const Asked &asked) noexcept;
 
-    // Returns the profiles of the user and of the tokens of a request; that of the anonymous when there are none. What
-    // cannot be had is left out.
+    // Returns the profiles of the user and of the tokens of a request; that of the anonymous when there are
+    // none. What cannot be had is left out.
     std::vector<std::shared_ptr<const Profile>> profiles(const Asked &asked);
 
-    // Tells whether the labels of a resource make it the user's. It is looked at by the levels that are checked:
-    // at the resource and above, else below.
+    // Tells whether the labels of a resource make it the user's. It is looked at by the levels that are
+    // checked: at the resource and above, else below.
     bool owns(const Profile &profile, const Target &target);
 
     // Tells whether one of the tokens (or nobody in particular) opens a resource.

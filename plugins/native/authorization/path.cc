@@ -28,15 +28,16 @@ std::optional<std::string> canonical(std::string_view uri) {
     if (uri.empty() || uri.front() != '/' || std::ranges::any_of(uri, strange) || encoded(uri)) {
         return {};
     }
-    if (uri.size() > 1 && uri.back() == '/') {
-        uri.remove_suffix(1);
-    }
     if (uri == "/") {
         return std::string(uri);
     }
+    if (uri.back() == '/') {
+        uri.remove_suffix(1);
+    }
     for (std::size_t at = 0; at != std::string_view::npos;) {
         const std::size_t next = uri.find('/', at + 1);
-        const std::string_view part = uri.substr(at + 1, next == std::string_view::npos ? next : next - at - 1);
+        const std::string_view part =
+            uri.substr(at + 1, next == std::string_view::npos ? next : next - at - 1);
         if (part.empty() || part == "." || part == "..") {
             return {};
         }

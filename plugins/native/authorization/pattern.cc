@@ -49,8 +49,9 @@ int matched(const void *code, std::string_view text, pcre2_match_data *data) {
     if (context == nullptr || data == nullptr) {
         throw Error(OrthancPluginErrorCode_NotEnoughMemory, "there is no memory to match a path");
     }
-    const int result = pcre2_match(static_cast<const pcre2_code *>(code),
-                                   reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0, 0, data, context);
+    const int result =
+        pcre2_match(static_cast<const pcre2_code *>(code), reinterpret_cast<PCRE2_SPTR>(text.data()),
+                    text.size(), 0, 0, data, context);
     if (result < 0 && result != PCRE2_ERROR_NOMATCH) {
         throw Error(OrthancPluginErrorCode_InternalError,
                     "a pattern cannot be matched with a path (error " + std::to_string(result) +
@@ -69,8 +70,8 @@ Pattern::Pattern(const std::string &text, const std::string &where) {
     int error = 0;
     PCRE2_SIZE offset = 0;
     code_.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(),
-                              PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY, &error,
-                              &offset, nullptr));
+                              PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY,
+                              &error, &offset, nullptr));
     if (code_ == nullptr) {
         std::array<PCRE2_UCHAR, 200> said{};
         pcre2_get_error_message(error, said.data(), said.size());
@@ -87,7 +88,8 @@ bool Pattern::fits(std::string_view text) const {
 }
 
 std::vector<std::string> Pattern::groups(std::string_view text) const {
-    const Data data(pcre2_match_data_create_from_pattern(static_cast<const pcre2_code *>(code_.get()), nullptr));
+    const Data data(
+        pcre2_match_data_create_from_pattern(static_cast<const pcre2_code *>(code_.get()), nullptr));
     const int count = matched(code_.get(), text, data.get());
     std::vector<std::string> found;
     if (count < 0) {

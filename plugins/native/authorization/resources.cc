@@ -250,8 +250,8 @@ std::set<std::string> Resources::labels(Level level, const std::string &id) {
 }
 
 std::vector<Access> Resources::below(const Access &access, Level level) {
-    const Json children = get_json("/" + std::string(folder_of(access.level)) + "/" + access.id + "/" +
-                                   folder_of(level));
+    const Json children =
+        get_json("/" + std::string(folder_of(access.level)) + "/" + access.id + "/" + folder_of(level));
     std::vector<Access> all;
     for (const Json &child : children) {
         all.push_back({level, child.at("ID").get<std::string>(), uid_of(child, level), labels_of(child)});
@@ -260,8 +260,7 @@ std::vector<Access> Resources::below(const Access &access, Level level) {
 }
 
 std::vector<std::string> Resources::found(Level level, const std::string &uid) {
-    const Answer answer =
-        call({.method = OrthancPluginHttpMethod_Post, .uri = "/tools/lookup", .body = uid});
+    const Answer answer = call({.method = OrthancPluginHttpMethod_Post, .uri = "/tools/lookup", .body = uid});
     std::vector<std::string> ids;
     if (answer.good()) {
         for (const Json &one : parsed(answer.body.bytes(), "POST /tools/lookup")) {
@@ -293,9 +292,9 @@ std::string Resources::located(const Target &target) {
         const std::vector<Access> line = lineage_of(target.level, id);
         // The patient is none of the UIDs, unless it is the target.
         const std::size_t skipped = line.size() - target.uids.size();
-        const bool fits = std::ranges::equal(line.begin() + static_cast<std::ptrdiff_t>(skipped), line.end(),
-                                             target.uids.begin(), target.uids.end(),
-                                             [](const Access &one, const std::string &uid) { return one.uid == uid; });
+        const bool fits = std::ranges::equal(
+            line.begin() + static_cast<std::ptrdiff_t>(skipped), line.end(), target.uids.begin(),
+            target.uids.end(), [](const Access &one, const std::string &uid) { return one.uid == uid; });
         if (fits) {
             fitting.push_back(id);
         }

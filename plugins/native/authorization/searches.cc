@@ -169,7 +169,8 @@ void by_tokens(Json &body, Level level, const Request &request) {
                 continue;
             }
             for (const Json &resource : said.value("resources", Json::array())) {
-                const std::string uid = resource.is_object() ? resource.value("dicom-uid", std::string()) : "";
+                const std::string uid =
+                    resource.is_object() ? resource.value("dicom-uid", std::string()) : "";
                 if (!uid.empty() && uid.find_first_not_of("0123456789.") == std::string::npos) {
                     uids.insert(uid);
                 }
@@ -222,7 +223,8 @@ void search(const Request &request, Response &response) {
     }
     const std::string text = written(body);
     const Answer answer = forwarded(request, text);
-    const bool cut = request.uri() == "/tools/find" && answer.good() && (user == nullptr || !user->all_labels());
+    const bool cut =
+        request.uri() == "/tools/find" && answer.good() && (user == nullptr || !user->all_labels());
     if (!cut) {
         pass_on(answer, response);
         return;

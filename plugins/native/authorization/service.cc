@@ -52,8 +52,9 @@ std::vector<std::string> texts_of(const Json &answer, const char *name, const st
 }
 
 std::chrono::seconds validity_of(const Json &value, const std::string &url) {
-    const bool whole = value.is_number_unsigned() ? value.get<std::uint64_t>() <= INT64_MAX
-                                                  : value.is_number_integer() && value.get<std::int64_t>() >= 0;
+    const bool whole = value.is_number_unsigned()
+                           ? value.get<std::uint64_t>() <= INT64_MAX
+                           : value.is_number_integer() && value.get<std::int64_t>() >= 0;
     if (!whole) {
         wrong(url, "has a \"validity\" that is no number of seconds");
     }
@@ -118,11 +119,10 @@ std::shared_ptr<const Profile> Service::profile(const Token &token, const Deadli
     }
     const std::uint64_t drops = profiles_.drops();
     const std::string &url = settings_.addresses.profile;
-    const Json answer = ask(OrthancPluginHttpMethod_Post, url,
-                            {{"token-key", token.key},
-                             {"token-value", token.value},
-                             {"server-id", settings_.identifier}},
-                            deadline);
+    const Json answer =
+        ask(OrthancPluginHttpMethod_Post, url,
+            {{"token-key", token.key}, {"token-value", token.value}, {"server-id", settings_.identifier}},
+            deadline);
     const std::chrono::seconds validity = validity_of(member(answer, "validity", url), url);
     auto profile = std::make_shared<const Profile>(profile_of(answer, url));
     if (validity.count() > 0) {

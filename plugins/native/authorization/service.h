@@ -69,8 +69,8 @@ class Service {
     Json set_roles(Json roles);
 
   private:
-    Json ask(OrthancPluginHttpMethod method, const std::string &url, const Json &body, const Deadline &deadline,
-             const Token &forwarded = {});
+    Json ask(OrthancPluginHttpMethod method, const std::string &url, const Json &body,
+             const Deadline &deadline, const Token &forwarded = {});
 
     const Settings &settings_;
     Cache<Profile> profiles_;

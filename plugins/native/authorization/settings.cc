@@ -48,7 +48,8 @@ const std::vector<Standard> &standards() {
 }
 
 // Returns a setting that is a text or a list of such.
-std::vector<std::string> list_of(const Json &section, const Configuration &settings, const std::string &name) {
+std::vector<std::string> list_of(const Json &section, const Configuration &settings,
+                                 const std::string &name) {
     const auto found = section.find(name);
     if (found != section.end() && found->is_string()) {
         return {found->get<std::string>()};
@@ -63,8 +64,8 @@ Addresses addresses_of(const Configuration &settings) {
         while (root.ends_with('/')) {
             root.pop_back();
         }
-        return {root + "/user/get-profile", root + "/tokens/validate", root + "/tokens/", root + "/tokens/decode",
-                root + "/settings/roles"};
+        return {root + "/user/get-profile", root + "/tokens/validate", root + "/tokens/",
+                root + "/tokens/decode", root + "/settings/roles"};
     }
     Addresses all{settings.text("WebServiceUserProfileUrl", none),
                   settings.text("WebServiceTokenValidationUrl", settings.text("WebService", none)),
@@ -104,8 +105,9 @@ void read_levels(Settings &settings, const Configuration &section) {
         settings.checked[static_cast<std::size_t>(level)] = true;
     }
     for (const std::string &name : unchecked) {
-        settings.checked[static_cast<std::size_t>(
-            level_of(name, std::string(SECTION) + ".UncheckedLevels"))] = false;
+        settings
+            .checked[static_cast<std::size_t>(level_of(name, std::string(SECTION) + ".UncheckedLevels"))] =
+            false;
     }
 }
 
@@ -125,7 +127,8 @@ std::string dicomweb_of(const Json &configuration) {
 std::string literally(const std::string &text) {
     std::string pattern;
     for (const char one : text) {
-        const bool plain = std::isalnum(static_cast<unsigned char>(one)) != 0 || one == '/' || one == '-' || one == '_';
+        const bool plain =
+            std::isalnum(static_cast<unsigned char>(one)) != 0 || one == '/' || one == '-' || one == '_';
         pattern += plain ? std::string(1, one) : std::string("\\") + one;
     }
     return pattern;
@@ -212,7 +215,8 @@ Settings settings_of(const Json &configuration) {
         settings.table.add(parsed(default_permissions, "defaults.json"), "defaults.json", settings.dicomweb);
     }
     if (section.has("ExtraPermissions")) {
-        settings.table.add(found->at("ExtraPermissions"), "Authorization.ExtraPermissions", settings.dicomweb);
+        settings.table.add(found->at("ExtraPermissions"), "Authorization.ExtraPermissions",
+                           settings.dicomweb);
     }
     return settings;
 }

@@ -78,7 +78,8 @@ struct Settings {
     }
 };
 
-// Returns the settings of all that Orthanc is configured with; an Error that names the setting when one is wrong.
+// Returns the settings of all that Orthanc is configured with; an Error that names the setting when one is
+// wrong.
 Settings settings_of(const Json &configuration);
 
 } // namespace orthanc_images::authorization

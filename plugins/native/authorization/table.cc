@@ -53,7 +53,8 @@ std::set<std::string> split(const std::string &text) {
 }
 
 Entry entry_of(const Json &row, const std::string &where, const std::string &dicomweb) {
-    if (!row.is_array() || row.size() < 3 || !row[0].is_string() || !row[1].is_string() || !row[2].is_string()) {
+    if (!row.is_array() || row.size() < 3 || !row[0].is_string() || !row[1].is_string() ||
+        !row[2].is_string()) {
         refuse(where, "is no list of three texts. Write [\"get\", \"^/pattern$\", \"permission|another\"].");
     }
     Entry entry{method_of(row[0], where), row[1], {}, split(row[2])};
@@ -143,8 +144,7 @@ void Table::add(const Json &list, const std::string &where, const std::string &d
         refuse(where, "is no list. Write a list of [\"get\", \"^/pattern$\", \"permission|another\"].");
     }
     for (const Json &row : list) {
-        entries_.push_back(
-            entry_of(row, where + "[" + std::to_string(&row - &list.front()) + "]", dicomweb));
+        entries_.push_back(entry_of(row, where + "[" + std::to_string(&row - &list.front()) + "]", dicomweb));
     }
 }
 

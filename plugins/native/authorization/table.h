@@ -28,8 +28,8 @@ const char *level_name(Level level) noexcept;
 // Returns "patients", … as Orthanc's paths have it; not for system.
 const char *folder_of(Level level) noexcept;
 
-// Returns the level of a name in any of the forms that Orthanc takes, such as Study, STUDIES or "series"; an Error that
-// begins with `where` otherwise.
+// Returns the level of a name in any of the forms that Orthanc takes, such as Study, STUDIES or "series"; an
+// Error that begins with `where` otherwise.
 Level level_of(std::string_view name, const std::string &where);
 
 // Returns the patterns for which SINGLE_RESOURCE_PATTERNS stands. `dicomweb` has no slashes around it.
