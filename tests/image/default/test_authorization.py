@@ -103,15 +103,3 @@ def test_each_kind_of_user_has_his_own_answers(orthanc: Orthanc) -> None:
         "groups": [],
         "user-id": "bob",
     }
-
-
-def test_without_anybody_to_let_in_everything_is_refused(start: Start) -> None:
-    """The plugin alone, without a user, a token or a service, opens nothing, and says why."""
-    orthanc = start({"AUTHORIZATION_PLUGIN_ENABLED": "true", "ORTHANC__AUTHENTICATION_ENABLED": "false"})
-    assert {path: orthanc.get(path).status_code for path in ("/system", "/studies", "/ui/app/")} == {
-        "/system": 403,
-        "/studies": 403,
-        "/ui/app/": 403,
-    }
-    assert orthanc.post("/instances", b"").status_code == 403
-    assert "nobody can be let in" in orthanc.logs()

@@ -180,7 +180,13 @@ def _libraries(image: Image) -> None:
             "'OrthancExplorer2.Root': '/my-ui' does not begin and end with a slash. Write it as '/ui/'.",
         ),
         (
-            {"Authorization": {"CheckedLevel": "study", "UncheckedLevels": ["Series"]}},
+            {
+                "Authorization": {
+                    "WebService": "http://h/",
+                    "CheckedLevel": "study",
+                    "UncheckedLevels": ["Series"],
+                }
+            },
             "'Authorization.CheckedLevel': 'CheckedLevel' is given beside 'UncheckedLevels'."
             " Leave out one of the two.",
         ),
@@ -219,8 +225,11 @@ def test_a_value_that_orthanc_refuses(image: Image, document: dict[str, object],
             }
         },
         {"AwsS3Storage": {**BUCKET, "Endpoint": "h", "StorageEncryption": {"MasterKey": [1, "/my.key"]}}},
-        {"Authorization": {"UncheckedLevels": ["study"]}, "StorageDirectory": None},
-        {"Authorization": {"CheckedLevel": "Study"}},
+        {
+            "Authorization": {"WebService": "http://h/", "UncheckedLevels": ["study"]},
+            "StorageDirectory": None,
+        },
+        {"Authorization": {"WebService": "http://h/", "CheckedLevel": "Study"}},
         {"Education": {"OpenSlideLibrary": "libopenslide.so.0"}, "EDUCATION": 1},
     ],
 )
