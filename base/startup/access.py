@@ -144,6 +144,11 @@ def guard(case: Configured) -> list[Finding]:
     strangers = (
         [] if case.is_lost("RegisteredUsers") else [user for user in known if user not in registered(case)]
     )
+    found += [
+        problem(case.place((*USERS, user)), "it has no 'Permissions'", 'Write a list such as ["view"].')
+        for user, item in known.items()
+        if isinstance(item, dict) and "Permissions" not in item
+    ]
     return [
         *found,
         *(

@@ -75,6 +75,10 @@ BESIDE: dict[str, dict[str, object]] = {
     "Authorization": {"Authorization": AUTHORIZATION},
     "Authorization.CheckedLevel": {"Authorization": {**AUTHORIZATION, "UncheckedLevels": ["studies"]}},
     "Authorization.Users": {"RegisteredUsers": {"it": "Sunday-7"}, "Authorization": AUTHORIZATION},
+    "Authorization.Users.*.": {
+        "RegisteredUsers": {"it": "Sunday-7"},
+        "Authorization": {**AUTHORIZATION, "Users": {"it": {"Permissions": ["all"]}}},
+    },
     "Python": {"PythonScript": SCRIPT},
     "MySQL.SslCACertificates": {"MySQL": {**NOBODY, "UnixSocket": "", "EnableSsl": True}},
     "PostgreSQL": {"PostgreSQL": NOBODY},

@@ -157,6 +157,16 @@ def test_users_with_permissions_are_users_of_orthanc(authorization: Image) -> No
     ]
 
 
+def test_a_user_has_permissions(authorization: Image) -> None:
+    """Else the plugin would not start."""
+    given = {"RegisteredUsers": {"alice": "Sunday-7"}, "Authorization": {"Users": {"alice": {"Groups": []}}}}
+    authorization.file("/etc/orthanc/a.json", given)
+    assert authorization.problems(REMOTE) == [
+        "/etc/orthanc/a.json, 'Authorization.Users.alice': it has no 'Permissions'. Write a list such as"
+        ' ["view"].'
+    ]
+
+
 def test_users_with_permissions_that_a_lost_source_may_know(authorization: Image) -> None:
     """Only the source that cannot be used is a problem."""
     authorization.file("/etc/orthanc/a.json", {"Authorization": {"Users": {"a": {"Permissions": ["all"]}}}})
