@@ -97,6 +97,9 @@ void check_owned(const Request &request, const Json &resources) {
                 forbid("a token is wanted for a resource that is not the user's");
             }
         }
+        if (!resource.contains("orthanc-id") && !resource.contains("dicom-uid")) {
+            forbid("a token is wanted for something that is no resource");
+        }
         if (resource.contains("dicom-uid")) {
             const Level level = resource.contains("level")
                                     ? level_of(resource["level"].get<std::string>(), "Level")
@@ -146,7 +149,7 @@ void decode(const Request &request, Response &response) {
     const Json body = request.json();
     if (!body.is_object() || !body.value("TokenKey", Json()).is_string() ||
         !body.value("TokenValue", Json()).is_string()) {
-        wrong("has no \"TokenKey\" and \"TokenValue\".");
+        wrong(R"(has no "TokenKey" and "TokenValue".)");
     }
     const Json said = state().service.decode(body["TokenKey"], body["TokenValue"]);
     if (!said.is_object()) {

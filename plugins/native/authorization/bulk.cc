@@ -26,7 +26,7 @@ std::vector<Target> named(const Json &list, const Json &level) {
                                .id = one["ID"].get<std::string>()});
         } else {
             throw Error(OrthancPluginErrorCode_BadRequest,
-                        "\"Resources\" must be identifiers, or objects with \"ID\" and \"Level\".");
+                        R"("Resources" must be identifiers, or objects with "ID" and "Level".)");
         }
     }
     return targets;

@@ -73,11 +73,11 @@ void note(std::string &trouble) {
 } // namespace
 
 Reading read(const Settings &settings, OrthancPluginHttpMethod method, std::string_view uri) {
-    Reading reading{canonical(uri)};
-    if (!reading.path.has_value()) {
+    Reading reading{canonical(uri).value_or(std::string())};
+    if (reading.path.empty()) {
         return reading;
     }
-    const std::string &path = *reading.path;
+    const std::string &path = reading.path;
     if (method == OrthancPluginHttpMethod_Get) {
         if (settings.unchecked_resources.contains(path) ||
             settings.unchecked_resources.contains(path + '/')) {
@@ -121,7 +121,10 @@ const Profile *local_user(const Settings &settings, const Asked &asked) {
         return nullptr;
     }
     const std::optional<std::string> word = decoded(header.substr(scheme.size()));
-    const std::size_t colon = word.has_value() ? word->find(':') : std::string::npos;
+    if (!word.has_value()) {
+        return nullptr;
+    }
+    const std::size_t colon = word->find(':');
     if (colon == std::string::npos) {
         return nullptr;
     }
@@ -155,7 +158,7 @@ Decision Judge::decide(const Asked &asked) noexcept {
 
 Decision Judge::decided(const Asked &asked, std::string &trouble) {
     const Reading reading = read(settings_, asked.method, asked.uri);
-    if (!reading.path.has_value()) {
+    if (reading.path.empty()) {
         return {false, "its path could be taken for another one"};
     }
     if (!reading.unchecked.empty()) {
@@ -182,7 +185,7 @@ Decision Judge::decided(const Asked &asked, std::string &trouble) {
     }
     const bool has_token = std::ranges::any_of(tokens, [](const Token &token) { return !token.anonymous(); });
     if (searches_are_cut && has_token && asked.method == OrthancPluginHttpMethod_Get &&
-        paths_.is_search_of_studies(*reading.path)) {
+        paths_.is_search_of_studies(reading.path)) {
         return {true, "its answer is cut down"};
     }
     return {false,
@@ -225,7 +228,7 @@ bool Judge::labels_fit(const Asked &asked, const Reading &reading, const Profile
     if (profile.all_labels()) {
         return true;
     }
-    const std::string &path = *reading.path;
+    const std::string &path = reading.path;
     if ((asked.method == OrthancPluginHttpMethod_Get && Paths::is_list(path)) || paths_.sends(path)) {
         return false;
     }
@@ -268,7 +271,7 @@ bool Judge::opens(const std::vector<Token> &tokens, OrthancPluginHttpMethod meth
 
 bool Judge::granted_by_tokens(const Asked &asked, const Reading &reading, const std::vector<Token> &tokens,
                               const Deadline &deadline) {
-    const std::vector<Target> targets = paths_.targets(*reading.path, asked.arguments);
+    const std::vector<Target> targets = paths_.targets(reading.path, asked.arguments);
     if (targets.empty() || tokens.empty()) {
         return false;
     }

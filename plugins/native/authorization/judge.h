@@ -9,7 +9,6 @@
 
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,8 +25,8 @@ struct Asked {
 
 // What the configuration alone says of a request.
 struct Reading {
-    // Nothing: the path could be taken for another one.
-    std::optional<std::string> path;
+    // Empty: the path could be taken for another one.
+    std::string path;
     // The unchecked resource or folder that lets it through; empty for none.
     std::string unchecked = {};
     // The number of the entry of the table that decides; as many as there are for none.

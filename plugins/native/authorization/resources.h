@@ -92,7 +92,7 @@ class Resources {
 
     std::shared_ptr<const Facts> facts(Level level, const std::string &id);
     std::vector<Access> lineage_of(Level level, const std::string &id);
-    std::vector<std::string> found(Level level, const std::string &uid);
+    static std::vector<std::string> found(Level level, const std::string &uid);
     std::string located(const Target &target);
     std::pair<Level, std::string> of_any_level(const std::string &id);
 

@@ -78,7 +78,7 @@ void cut_asked_labels(Json &body, const Profile &user) {
         return;
     }
     if (asked.empty() || !constrained) {
-        forbid("\"Labels\" and \"LabelsConstraint\" must come together");
+        forbid(R"("Labels" and "LabelsConstraint" must come together)");
     }
     std::set<std::string> left;
     std::ranges::set_intersection(asked, user.labels, std::inserter(left, left.end()));
@@ -118,15 +118,15 @@ void keep_to_study(Json &body, const Profile &user) {
         owned = true;
     }
     if (!owned) {
-        forbid("a search of series or instances must name a study: \"ParentStudy\", \"ParentSeries\" or "
-               "\"StudyInstanceUID\"");
+        forbid("a search of series or instances must name a study: "
+               R"("ParentStudy", "ParentSeries" or "StudyInstanceUID")");
     }
 }
 
 void by_profile(Json &body, Level level, const Profile &user) {
     if (level == Level::study && body.contains("Labels") != body.contains("LabelsConstraint") &&
         !texts(body, "Labels").empty()) {
-        forbid("\"Labels\" and \"LabelsConstraint\" must come together");
+        forbid(R"("Labels" and "LabelsConstraint" must come together)");
     }
     if (user.all_labels()) {
         return;

@@ -13,8 +13,8 @@ namespace orthanc_images::authorization {
 
 namespace {
 
-constexpr std::size_t LARGEST = 1024 * 1024;
-constexpr std::int64_t WEEK = 7 * 24 * 3600;
+constexpr std::size_t LARGEST = 1'048'576;
+constexpr std::int64_t WEEK = 604'800;
 constexpr std::chrono::seconds NAMES{60};
 
 std::string lower(std::string_view text) {
@@ -95,7 +95,7 @@ Json Service::ask(OrthancPluginHttpMethod method, const std::string &url, const 
                   const Deadline &deadline, const Token &forwarded) {
     std::vector<std::pair<std::string, std::string>> headers{{"Content-Type", "application/json"},
                                                              {"Expect", ""}};
-    if (forwarded.header && !(lower(forwarded.key) == "authorization" && !settings_.user.empty())) {
+    if (forwarded.header && (settings_.user.empty() || lower(forwarded.key) != "authorization")) {
         headers.emplace_back(forwarded.key, forwarded.value);
     }
     const std::string text = body.is_null() ? std::string() : written(body);
@@ -134,7 +134,9 @@ std::shared_ptr<const Profile> Service::profile(const Token &token, const Deadli
 bool Service::opens(const Token &token, OrthancPluginHttpMethod method, const Access &access,
                     const Deadline &deadline) {
     const std::string verb = lower(method_name(method));
-    const std::string key = verb + '|' + level_name(access.level) + '|' + access.id + '|' + token.cached();
+    // The length keeps an address and a token apart, whatever is in them.
+    const std::string key =
+        verb + level_name(access.level) + std::to_string(access.id.size()) + '|' + access.id + token.cached();
     if (const auto known = answers_.find(key)) {
         return *known;
     }

@@ -79,15 +79,15 @@ Addresses addresses_of(const Configuration &settings) {
 }
 
 void add_standard(Settings &settings, const std::string &name) {
-    for (const Standard &one : standards()) {
-        if (one.name == name) {
-            settings.unchecked_folders.insert(settings.unchecked_folders.end(), one.folders.begin(),
-                                              one.folders.end());
-            settings.unchecked_resources.insert(one.resources.begin(), one.resources.end());
-            settings.token_headers.insert(one.headers.begin(), one.headers.end());
-            settings.token_arguments.insert(one.arguments.begin(), one.arguments.end());
-        }
+    const auto found = std::ranges::find(standards(), name, &Standard::name);
+    if (found == standards().end()) {
+        refuse("StandardConfigurations", "has a name that stands for nothing. See the documentation.");
     }
+    settings.unchecked_folders.insert(settings.unchecked_folders.end(), found->folders.begin(),
+                                      found->folders.end());
+    settings.unchecked_resources.insert(found->resources.begin(), found->resources.end());
+    settings.token_headers.insert(found->headers.begin(), found->headers.end());
+    settings.token_arguments.insert(found->arguments.begin(), found->arguments.end());
 }
 
 void read_levels(Settings &settings, const Configuration &section) {

@@ -55,7 +55,7 @@ std::set<std::string> split(const std::string &text) {
 Entry entry_of(const Json &row, const std::string &where, const std::string &dicomweb) {
     if (!row.is_array() || row.size() < 3 || !row[0].is_string() || !row[1].is_string() ||
         !row[2].is_string()) {
-        refuse(where, "is no list of three texts. Write [\"get\", \"^/pattern$\", \"permission|another\"].");
+        refuse(where, R"(is no list of three texts. Write ["get", "^/pattern$", "permission|another"].)");
     }
     Entry entry{method_of(row[0], where), row[1], {}, split(row[2])};
     std::vector<std::string> patterns{entry.written};
@@ -141,7 +141,7 @@ bool Entry::fits(OrthancPluginHttpMethod asked, std::string_view path) const {
 
 void Table::add(const Json &list, const std::string &where, const std::string &dicomweb) {
     if (!list.is_array()) {
-        refuse(where, "is no list. Write a list of [\"get\", \"^/pattern$\", \"permission|another\"].");
+        refuse(where, R"(is no list. Write a list of ["get", "^/pattern$", "permission|another"].)");
     }
     for (const Json &row : list) {
         entries_.push_back(entry_of(row, where + "[" + std::to_string(&row - &list.front()) + "]", dicomweb));

@@ -174,6 +174,8 @@ TEST_CASE("a wrong setting is named") {
           "Authorization.CheckedLevel: is given beside UncheckedLevels. Leave out one of the two.");
     CHECK(wrong({{"Users", {{"eve", {{"Permissions", {"all"}}}}}}}, {{"AuthenticationEnabled", true}}) ==
           "Authorization.Users.eve: is no user of RegisteredUsers. Add the user there, with a password.");
+    CHECK(wrong({{"StandardConfigurations", {"orthanc-explorer-3"}}}) ==
+          "Authorization.StandardConfigurations: has a name that stands for nothing. See the documentation.");
     CHECK(wrong({{"Users", Json::object()}}) == "Authorization.Users: is given, and Orthanc asks nobody who "
                                                 "he is. Set AuthenticationEnabled to true.");
 }
