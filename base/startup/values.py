@@ -304,9 +304,10 @@ def servers(value: object, _setting: "Setting", _case: "Configured") -> "Iterato
             return
 
 
-def permissions(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
-    """Tell that a rule of the plugin Authorization is none."""
-    for item in value if isinstance(value, list) else ():
+def permissions(value: object, setting: "Setting", case: "Configured") -> "Iterator[Wrong]":
+    """Tell which rules of the plugin Authorization are none."""
+    rules = value if isinstance(value, list) else []
+    for item in rules:
         given = item[:3] if isinstance(item, list) else []
         good = len(given) == 3 and all(isinstance(part, str) for part in given)
         if not good or given[0].lower() not in ("get", "post", "put", "delete"):
@@ -315,6 +316,11 @@ def permissions(value: object, _setting: "Setting", _case: "Configured") -> "Ite
                 'Write lists of a method, a pattern and permissions, such as ["get", "^/a$", "view|all"].',
             )
             return
+    from startup import authorization
+
+    for number, what in authorization.wrong(case.root, setting.path.rpartition(".")[2], rules):
+        fault, _, remedy = what.rpartition(". ")
+        yield f"the pattern '{rules[number][1]}' {fault}", remedy
 
 
 def tags(value: object, _setting: "Setting", case: "Configured") -> "Iterator[Wrong]":

@@ -2,6 +2,7 @@
 #include "authorization/audit.h"
 #include "authorization/state.h"
 
+#include "framework/client.h"
 #include "framework/configuration.h"
 #include "framework/errors.h"
 #include "framework/host.h"
@@ -69,7 +70,7 @@ std::int32_t filter(OrthancPluginHttpMethod method, const char *uri, const char 
 void describe(const Settings &settings) {
     const auto say = [](const char *what, const std::string &url) {
         if (!url.empty()) {
-            log_info(std::string(what) + ": " + url.substr(0, url.find('?')));
+            log_info(std::string(what) + ": " + shown(url));
         }
     };
     say("profiles of users", settings.addresses.profile);

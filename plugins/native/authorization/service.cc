@@ -25,7 +25,7 @@ std::string lower(std::string_view text) {
 
 [[noreturn]] void wrong(const std::string &url, const std::string &what) {
     throw Error(OrthancPluginErrorCode_NetworkProtocol,
-                "the answer of the authorization service at " + url.substr(0, url.find('?')) + " " + what);
+                "the answer of the authorization service at " + shown(url) + " " + what);
 }
 
 const Json &member(const Json &answer, const char *name, const std::string &url) {
@@ -82,13 +82,13 @@ std::string Token::cached() const {
     return (header ? "h" : "a") + std::to_string(key.size()) + key + value;
 }
 
-std::uint32_t Deadline::seconds() const {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end_ - Clock::now()).count();
-    if (left <= 0) {
+std::chrono::milliseconds Deadline::left() const {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end_ - Clock::now());
+    if (left.count() <= 0) {
         throw Error(OrthancPluginErrorCode_NetworkProtocol,
                     "the authorization service has not answered in time");
     }
-    return static_cast<std::uint32_t>((left + 999) / 1000);
+    return left;
 }
 
 Json Service::ask(OrthancPluginHttpMethod method, const std::string &url, const Json &body,
@@ -99,17 +99,17 @@ Json Service::ask(OrthancPluginHttpMethod method, const std::string &url, const 
         headers.emplace_back(forwarded.key, forwarded.value);
     }
     const std::string text = body.is_null() ? std::string() : written(body);
-    const Fetched answer = fetch({.method = method,
-                                  .url = url,
-                                  .body = text,
-                                  .headers = headers,
-                                  .user = settings_.user,
-                                  .password = settings_.user.empty() ? std::string() : settings_.password,
-                                  .timeout = deadline.seconds()});
-    if (answer.body.bytes().size() > LARGEST) {
-        wrong(url, "is larger than 1 MiB");
-    }
-    return parsed(answer.body.bytes(), "the answer of the authorization service at " + url);
+    const std::string none;
+    const std::string answer = transport({.method = method,
+                                          .url = url,
+                                          .body = text,
+                                          .headers = headers,
+                                          .user = settings_.user,
+                                          .password = settings_.user.empty() ? none : settings_.password,
+                                          .limit = deadline.left(),
+                                          .most = LARGEST},
+                                         settings_.network);
+    return parsed(answer, "the answer of the authorization service at " + shown(url));
 }
 
 std::shared_ptr<const Profile> Service::profile(const Token &token, const Deadline &deadline) {

@@ -4,12 +4,13 @@
 #include "authorization/cache.h"
 #include "authorization/resources.h"
 #include "authorization/settings.h"
+#include "authorization/wire.h"
 
 #include "framework/json.h"
 
 #include <orthanc/OrthancCPlugin.h>
 
-#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -35,8 +36,8 @@ class Deadline {
   public:
     Deadline() : end_(Clock::now() + LIMIT) {}
 
-    // Returns the whole seconds that are left, at least one; an Error when none is.
-    std::uint32_t seconds() const;
+    // Returns what is left; an Error when nothing is.
+    std::chrono::milliseconds left() const;
 
   private:
     static constexpr std::chrono::seconds LIMIT{10};
@@ -64,6 +65,9 @@ class Service {
 
     // Reads a token: the answer is the service's.
     Json decode(const std::string &key, const std::string &value);
+
+    // How it is asked; tests put something else here.
+    std::function<std::string(const Question &, const Network &)> transport = answered;
 
     Json roles();
     Json set_roles(Json roles);

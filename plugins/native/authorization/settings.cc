@@ -134,6 +134,13 @@ std::string literally(const std::string &text) {
     return pattern;
 }
 
+Network network_of(const Json &configuration) {
+    const Configuration all("", configuration);
+    return {.verify = all.flag("HttpsVerifyPeers", true),
+            .certificates = all.text("HttpsCACertificates", std::string()),
+            .proxy = all.text("HttpProxy", std::string())};
+}
+
 void read_users(Settings &settings, const Json &configuration, const Configuration &section) {
     settings.has_users = section.has("Users");
     const auto registered = configuration.find("RegisteredUsers");
@@ -188,6 +195,7 @@ Settings settings_of(const Json &configuration) {
         settings.user = section.text("WebServiceUsername");
         settings.password = section.text("WebServicePassword");
     }
+    settings.network = network_of(configuration);
     const std::string identifier = section.text("WebServiceIdentifier", std::string());
     settings.identifier = identifier.empty() ? Json() : Json(identifier);
     for (const std::string &name : list_of(*found, section, "TokenHttpHeaders")) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "authorization/table.h"
+#include "authorization/wire.h"
 
 #include "framework/json.h"
 
@@ -44,6 +45,7 @@ struct Settings {
     Addresses addresses;
     std::string user;
     std::string password;
+    Network network;
     // Null without an identifier.
     Json identifier;
     std::set<std::string> token_headers;

@@ -52,24 +52,6 @@ std::set<std::string> split(const std::string &text) {
     return parts;
 }
 
-Entry entry_of(const Json &row, const std::string &where, const std::string &dicomweb) {
-    if (!row.is_array() || row.size() < 3 || !row[0].is_string() || !row[1].is_string() ||
-        !row[2].is_string()) {
-        refuse(where, R"(is no list of three texts. Write ["get", "^/pattern$", "permission|another"].)");
-    }
-    Entry entry{method_of(row[0], where), row[1], {}, split(row[2])};
-    std::vector<std::string> patterns{entry.written};
-    if (entry.written == SINGLE) {
-        patterns = single_patterns(dicomweb);
-    } else if (const std::size_t at = entry.written.find(DICOM_WEB); at != std::string::npos) {
-        patterns[0].replace(at, DICOM_WEB.size(), dicomweb);
-    }
-    for (const std::string &pattern : patterns) {
-        entry.patterns.emplace_back(pattern, where);
-    }
-    return entry;
-}
-
 } // namespace
 
 const char *level_name(Level level) noexcept {
@@ -137,6 +119,24 @@ std::vector<std::string> single_patterns(const std::string &dicomweb) {
 bool Entry::fits(OrthancPluginHttpMethod asked, std::string_view path) const {
     return asked == method &&
            std::ranges::any_of(patterns, [&](const Pattern &pattern) { return pattern.fits(path); });
+}
+
+Entry entry_of(const Json &row, const std::string &where, const std::string &dicomweb) {
+    if (!row.is_array() || row.size() < 3 || !row[0].is_string() || !row[1].is_string() ||
+        !row[2].is_string()) {
+        refuse(where, R"(is no list of three texts. Write ["get", "^/pattern$", "permission|another"].)");
+    }
+    Entry entry{method_of(row[0], where), row[1], where, {}, split(row[2])};
+    std::vector<std::string> patterns{entry.written};
+    if (entry.written == SINGLE) {
+        patterns = single_patterns(dicomweb);
+    } else if (const std::size_t at = entry.written.find(DICOM_WEB); at != std::string::npos) {
+        patterns[0].replace(at, DICOM_WEB.size(), dicomweb);
+    }
+    for (const std::string &pattern : patterns) {
+        entry.patterns.emplace_back(pattern, where);
+    }
+    return entry;
 }
 
 void Table::add(const Json &list, const std::string &where, const std::string &dicomweb) {

@@ -38,8 +38,9 @@ std::vector<std::string> single_patterns(const std::string &dicomweb);
 // One line.
 struct Entry {
     OrthancPluginHttpMethod method;
-    // As it is written in the table.
+    // As it is written in the table, and where.
     std::string written;
+    std::string place;
     // SINGLE_RESOURCE_PATTERNS stands for several.
     std::vector<Pattern> patterns;
     // Empty: everybody.
@@ -47,6 +48,9 @@ struct Entry {
 
     bool fits(OrthancPluginHttpMethod asked, std::string_view path) const;
 };
+
+// Returns an entry as the table has it; an Error that names `where` when it is wrong.
+Entry entry_of(const Json &row, const std::string &where, const std::string &dicomweb);
 
 class Table {
   public:

@@ -1,6 +1,9 @@
 // The plugin between an Orthanc and those who ask: the filter, and the routes whose answers depend on the
 // user.
+#include "authorization/state.h"
+
 #include "framework/plugin.h"
+#include "tests/authorization/through.h"
 #include "tests/fake_orthanc.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -50,12 +53,11 @@ class Site {
         orthanc.api = [this](const _OrthancPluginCallRestApi &call, std::string &body) {
             return api(call, body);
         };
-        orthanc.web = [this](const _OrthancPluginCallHttpClient2 &call, std::string &body) {
-            told = Json::parse(std::string_view(static_cast<const char *>(call.body), call.bodySize));
-            body = service.dump();
-            return OrthancPluginErrorCode_Success;
-        };
         start();
+        authorization::state().service.transport = through([this](const std::string &, const Json &body) {
+            told = body;
+            return service.dump();
+        });
     }
 
     Site(const Site &) = delete;

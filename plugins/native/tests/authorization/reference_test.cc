@@ -2,6 +2,7 @@
 // documentation: with other expressions, another way through the paths, and no memory.
 #include "authorization/judge.h"
 
+#include "tests/authorization/through.h"
 #include "tests/fake_orthanc.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -79,28 +80,26 @@ OrthancPluginErrorCode orthanc_api(const _OrthancPluginCallRestApi &call, std::s
     return OrthancPluginErrorCode_Success;
 }
 
-OrthancPluginErrorCode service_of_tokens(const _OrthancPluginCallHttpClient2 &call, std::string &body) {
-    const Json asked = Json::parse(std::string_view(static_cast<const char *>(call.body), call.bodySize));
+std::string service_of_tokens(const std::string &url, const Json &asked) {
     const std::string token = asked.value("token-value", "");
-    if (std::string(call.url).ends_with("/tokens/validate")) {
+    if (url.ends_with("/tokens/validate")) {
         const bool opens = token == "share" && asked.value("dicom-uid", "") == "1.3";
-        body = Json{{"granted", opens}, {"validity", 60}}.dump();
-    } else if (token == "broken") {
-        body = "{";
-    } else {
-        Json labels = Json::array();
-        if (has_all_labels(token)) {
-            labels.push_back("*");
-        } else if (token == "A") {
-            labels.push_back("A");
-        }
-        body = Json{{"name", token},
-                    {"permissions", permissions_of(token)},
-                    {"authorized-labels", labels},
-                    {"validity", 60}}
-                   .dump();
+        return Json{{"granted", opens}, {"validity", 60}}.dump();
     }
-    return OrthancPluginErrorCode_Success;
+    if (token == "broken") {
+        return "{";
+    }
+    Json labels = Json::array();
+    if (has_all_labels(token)) {
+        labels.push_back("*");
+    } else if (token == "A") {
+        labels.push_back("A");
+    }
+    return Json{{"name", token},
+                {"permissions", permissions_of(token)},
+                {"authorized-labels", labels},
+                {"validity", 60}}
+        .dump();
 }
 
 struct Wanted {
@@ -429,7 +428,6 @@ class Chance {
 TEST_CASE("a second judge agrees on requests by chance") {
     FakeOrthanc orthanc;
     orthanc.api = orthanc_api;
-    orthanc.web = service_of_tokens;
     const Settings settings = settings_of({{"Authorization",
                                             {{"WebServiceRootUrl", "http://service/"},
                                              {"TokenHttpHeaders", Json::array({"Token"})},
@@ -440,6 +438,7 @@ TEST_CASE("a second judge agrees on requests by chance") {
     const Paths paths("dicom-web");
     Resources resources;
     Service client(settings);
+    client.transport = through(service_of_tokens);
     Judge judge(settings, paths, resources, client);
     judge.searches_are_cut = true;
     Reference reference;
