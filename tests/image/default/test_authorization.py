@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import docker
 import pytest
 
 from harness import authority, dicom
 from harness.authority import PROFILES, SHARE, Authority
 from harness.containers import HTTP_PORT, Orthanc
+from services import running
+from services.fixtures import Serve
 from tests.image.conftest import Start
 
 PASSWORDS = {name: f"{name}-Sunday-7" for name in ("alice", "bob", "carol", "eve")}
@@ -387,3 +390,45 @@ def test_tokens_are_made_read_and_used(site: Site) -> None:
     assert ask("POST", "/tools/bulk-delete", "reader", {"Resources": [mine["study"]]})[0] == 403
     assert ask("POST", "/tools/bulk-delete", "labeller", {"Resources": [mine["study"]]})[0] == 200
     assert ask("GET", "/studies", "boss") == (200, [other["study"]])
+
+
+def test_who_did_what_is_kept_in_the_index(
+    start: Start, serve: Serve, client: docker.DockerClient, network: str
+) -> None:
+    """With PostgreSQL, uploads, labels and deletions are logged with the name that the service knows."""
+    database = {
+        "Host": serve("postgresql").name,
+        **dict.fromkeys(("Database", "Username", "Password"), "postgres"),
+    }
+    with authority.running() as service:
+        section = {
+            "WebServiceRootUrl": service.url,
+            "TokenHttpHeaders": ["Token"],
+            "UncheckedResources": ["/system"],
+            "EnableAuditLogs": True,
+        }
+        environment = {
+            "AUTHORIZATION_PLUGIN_ENABLED": "true",
+            "ORTHANC__AUTHENTICATION_ENABLED": "false",
+            "ORTHANC__AUTHORIZATION": json.dumps(section),
+            "ORTHANC__POSTGRESQL": json.dumps(database),
+        }
+        server = start(environment, timeout=60, **running.on(client, network))
+        made = stored(server, "one")
+        boss = {"Token": "boss"}
+        server.put(f"/studies/{made['study']}/labels/teaching", "", headers=boss).raise_for_status()
+        server.get(f"/studies/{made['study']}/archive", headers=boss).raise_for_status()
+        server.delete(f"/studies/{made['study']}", headers=boss).raise_for_status()
+        assert server.get("/auth/audit-logs", headers={"Token": "reader"}).status_code == 403
+        logs = server.get("/auth/audit-logs", headers=boss).json()
+        seen = [(each["Action"], each["ResourceId"], each["UserId"], each["UserName"]) for each in logs]
+        done = [
+            (action, "study") for action in ("added-label", "deleted-study", "download", "uploaded-instance")
+        ]
+        assert set(seen) == {
+            (action, made[level], "boss", "name of boss")
+            for action, level in (*done, ("deleted-parent-patient", "patient"))
+        }
+        table = server.get("/auth/audit-logs?format=csv", headers=boss).text.splitlines()
+        assert table[0] == "Timestamp;UserId;UserName;ResourceId;Action;JsonLogData;Base64LogData"
+        assert len(table) == len(logs) + 1
