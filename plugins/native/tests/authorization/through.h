@@ -2,11 +2,12 @@
 #pragma once
 
 #include "authorization/service.h"
+
+#include "framework/errors.h"
 #include "tests/fake_orthanc.h"
 
 #include <nlohmann/json.hpp>
 
-#include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>
