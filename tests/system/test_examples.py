@@ -221,6 +221,25 @@ def test_worklists(example: Example, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(project.request("GET", "/worklists").json()) == 1
 
 
+def test_authorization(example: Example) -> None:
+    """Each user may do what the file says: the reader sees a study once it has the label."""
+    project = example("authorization")
+    sent = project.request(
+        "POST", "/instances", data=dicom.encoded(dicom.ct(patient="auth")), auth=("scanner", "change-me")
+    )
+    assert sent.status_code == 200, sent.text
+    path = f"/studies/{sent.json()['ParentStudy']}"
+
+    def seen() -> list[int]:
+        users = ("orthanc", "reader", "scanner", "stranger")
+        return [project.request("GET", path, auth=(user, "change-me")).status_code for user in users]
+
+    assert seen() == [200, 403, 403, 401]
+    assert project.request("PUT", f"{path}/labels/teaching", auth=("reader", "change-me")).status_code == 403
+    assert project.request("PUT", f"{path}/labels/teaching").status_code == 200
+    assert seen() == [200, 200, 403, 401]
+
+
 STORES = {
     "storage-s3": "AWS S3 Storage",
     "storage-azure": "Azure Blob Storage",

@@ -115,10 +115,10 @@ bool enabled(const Json &all, const std::string &plugin) {
     }
     if (plugin == "authorization") {
         const Json section = section_of(all, "Authorization");
-        return std::ranges::any_of(section.items(), [](const auto &setting) {
-            return setting.key().starts_with("WebService") && setting.value().is_string() &&
-                   setting.value() != "";
-        });
+        return section.contains("Users") || std::ranges::any_of(section.items(), [](const auto &setting) {
+                   return setting.key().starts_with("WebService") && setting.value().is_string() &&
+                          setting.value() != "";
+               });
     }
     return true;
 }
