@@ -91,6 +91,7 @@ TENANTS = {
 }  # fmt: skip
 
 WAYS = {
+    "ConnectivityChecks": way("connectivity-checks", answers("/connectivity-checks/status")),
     "DelayedDeletion": way(
         "delayed-deletion", deletes_later, DelayedDeletion={"Path": "/var/lib/orthanc/db/pending.db"}
     ),
