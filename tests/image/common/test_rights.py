@@ -96,6 +96,7 @@ WAYS = {
     "Authorization": way(
         "authorization", answers("/auth/settings/permissions"), Authorization={"Users": MAY_DO_ALL}
     ),
+    "ConnectivityChecks": way("connectivity-checks", answers("/connectivity-checks/status")),
     "DelayedDeletion": way(
         "delayed-deletion", deletes_later, DelayedDeletion={"Path": "/var/lib/orthanc/db/pending.db"}
     ),
