@@ -124,10 +124,10 @@ def test_every_page_is_for_everybody(
         window.open("/ui/app/")
         shows(window, "Doe, Jane")
         if size == PHONE:
-            window.driver.find_element(By.CSS_SELECTOR, ".menu").click()
+            window.shown(".menu").click()
             shows(window, "Settings")
         else:
-            window.driver.find_element(By.CSS_SELECTOR, ".row button.quiet").click()
+            window.shown(".row button.quiet").click()
             shows(window, "Instances: 1")
         viewers.kept(window, f"explorer-list-{look}")
         found["opened"] = findings(window)
@@ -143,7 +143,7 @@ def test_every_page_is_for_everybody(
             window.run(PRESS, button)
             window.until(lambda: window.run("return !!document.querySelector('dialog[open]')"), button)
             found[button] = findings(window)
-            window.driver.find_element(By.CSS_SELECTOR, "dialog").send_keys(Keys.ESCAPE)
+            window.shown("dialog").send_keys(Keys.ESCAPE)
         assert {page: problems for page, problems in found.items() if problems} == {}
 
 
@@ -207,8 +207,8 @@ def test_links_are_sent_by_e_mail_as_the_user_has_written_it(
         window.click_text("Write an e-mail")
         window.until(lambda: window.run("return !!document.querySelector('.editor')"), "the text")
         assert findings(window) == []
-        window.driver.find_element(By.CSS_SELECTOR, "[type=email]").send_keys("b@example.org")
-        editor = window.driver.find_element(By.CSS_SELECTOR, ".editor")
+        window.shown("[type=email]").send_keys("b@example.org")
+        editor = window.shown(".editor")
         editor.send_keys(Keys.CONTROL, Keys.END)
         editor.send_keys(" Regards")
         window.click_text("Send the link by e-mail")
@@ -233,7 +233,7 @@ def test_a_patients_studies_are_modified_together_and_nothing_is_lost(
     def change(window: Browser, label: str, value: str, mode: str) -> None:
         window.click_text("Modify")
         place = f'//dialog//label[normalize-space(text())="{label}"]/input'
-        field = window.driver.find_element(By.XPATH, place)
+        field = window.shown(place)
         field.clear()
         field.send_keys(value)
         window.run(CHOOSE, mode)
@@ -262,9 +262,7 @@ def test_a_patients_studies_are_modified_together_and_nothing_is_lost(
         shows(window, "Patient ID")
         window.run("document.querySelector('.series .actions').id = 'of-series'")
         window.run(MODIFY_SERIES)
-        field = window.driver.find_element(
-            By.XPATH, "//dialog//label[contains(., 'Series description')]/input"
-        )
+        field = window.shown("//dialog//label[contains(., 'Series description')]/input")
         field.send_keys(" changed")
         window.run(CHOOSE, KEEP)
         window.run("document.querySelector('dialog form').requestSubmit()")
@@ -300,7 +298,7 @@ def test_with_a_button_for_the_search_filters_wait_for_it(
         window.open("/ui/app/")
         shows(window, "Studies: 4")
         window.run("document.querySelector('.heads .checks input[type=checkbox]').click()")
-        window.driver.find_element(By.CSS_SELECTOR, "input[aria-label*='name']").send_keys("doe", Keys.TAB)
+        window.shown("input[aria-label*='name']").send_keys("doe", Keys.TAB)
         assert "?" not in window.address()
         window.click_text("Search")
         window.until(lambda: "ModalitiesInStudy=CR" in window.address(), "the modality in the address")
@@ -368,7 +366,7 @@ def test_people_work_with_studies(
         assert findings(window) == []
         viewers.kept(window, f"explorer-list-{size[0]}")
 
-        field = window.driver.find_element(By.CSS_SELECTOR, "input[aria-label*='name']")
+        field = window.shown("input[aria-label*='name']")
         window.run("arguments[0].focus()", field)
         field.send_keys("doe")
         shows(window, "Studies: 1")
@@ -376,7 +374,7 @@ def test_people_work_with_studies(
         window.driver.back()
         shows(window, "Studies: 4")
 
-        rows = window.driver.find_element(By.CSS_SELECTOR, ".rows")
+        rows = window.shown(".rows")
         rows.send_keys(Keys.HOME, Keys.ARROW_DOWN, Keys.ENTER)
         window.until(lambda: "study?id=" in window.address(), "the page of the second study")
         shows(window, "Patient ID")
@@ -385,10 +383,10 @@ def test_people_work_with_studies(
         viewers.kept(window, f"explorer-study-{size[0]}")
 
         window.click_text("Labels")
-        window.driver.find_element(By.CSS_SELECTOR, "dialog input").send_keys("urgent", Keys.ENTER)
+        window.shown("dialog input").send_keys("urgent", Keys.ENTER)
         window.until(lambda: orthanc.get("/tools/labels").json() == ["urgent"], "the label")
         assert findings(window) == []
-        window.driver.find_element(By.CSS_SELECTOR, "dialog").send_keys(Keys.ESCAPE)
+        window.shown("dialog").send_keys(Keys.ESCAPE)
 
         window.click_text("Delete")
         shows(window, "This deletes 1 from the server for good:")
@@ -461,7 +459,7 @@ def test_people_choose_instances_and_see_their_jobs(
         shows(window, "Everything was sent.")
         (job,) = orthanc.get("/jobs?expand").json()
         assert (job["Type"], job["Content"]["InstancesCount"]) == ("DicomModalityStore", 3)
-        window.driver.find_element(By.CSS_SELECTOR, "dialog").send_keys(Keys.ESCAPE)
+        window.shown("dialog").send_keys(Keys.ESCAPE)
         window.until(lambda: window.run(MINE) == ["DicomModalityStore", "done"], "the job")
         window.driver.refresh()
         window.until(lambda: window.run(MINE) == ["DicomModalityStore", "done"], "the job again")
