@@ -78,6 +78,13 @@ void labels(const Request &request, Response &response) {
 
 // A label of a resource: what was known of its labels is of before.
 void label(const Request &request, Response &response) {
+    const std::shared_ptr<const Profile> user = first_profile(request);
+    const std::string name(request.group(2));
+    const bool hidden = user != nullptr && !user->all_labels() && !user->labels.contains(name);
+    if (request.method() == OrthancPluginHttpMethod_Get && hidden) {
+        response.status(404);
+        return;
+    }
     const Answer answer = forwarded(request, request.body(), request.query());
     const std::string id(request.group(1));
     if (request.method() != OrthancPluginHttpMethod_Get) {
@@ -90,8 +97,7 @@ void label(const Request &request, Response &response) {
     if (request.method() == OrthancPluginHttpMethod_Put ||
         request.method() == OrthancPluginHttpMethod_Delete) {
         audit(request, level_of(request.group(0), "the path"), id,
-              request.method() == OrthancPluginHttpMethod_Put ? "added-label" : "deleted-label",
-              std::string(request.group(2)));
+              request.method() == OrthancPluginHttpMethod_Put ? "added-label" : "deleted-label", name);
     }
     response.bytes(answer.body.bytes(), "text/plain");
 }

@@ -64,16 +64,34 @@ void upload(const Request &request, Response &response) {
     pass_on(answer, response);
 }
 
-// Modifications whose success nobody could report: they answer when they are done, or make many resources.
+// Returns a switch of a body.
+bool flag_of(const Json &body, const char *name, bool otherwise) {
+    const auto found = body.find(name);
+    if (found == body.end()) {
+        return otherwise;
+    }
+    if (!found->is_boolean()) {
+        throw Error(OrthancPluginErrorCode_BadRequest,
+                    std::string("\"") + name + "\" in the body of the request must be true or false.");
+    }
+    return found->get<bool>();
+}
+
+// Of modifications, only jobs can be reported: those that answer when they are done say nothing of what they
+// made. An instance that is modified is only answered, and nothing of it is kept.
 void modify(const Request &request, Response &response) {
     const bool anonymize = request.group(2) == "anonymize";
     const Level level = level_of(request.group(0), "the path");
-    if (request.method() != OrthancPluginHttpMethod_Post || (level != Level::study && !anonymize)) {
+    if (request.method() != OrthancPluginHttpMethod_Post || level == Level::instance) {
         pass_on(forwarded(request, request.body(), request.query()), response);
         return;
     }
     Json body = request.json();
-    if (!body.is_object() || body.value("Asynchronous", false) == body.value("Synchronous", true)) {
+    if (!body.is_object()) {
+        throw Error(OrthancPluginErrorCode_BadRequest, "the body of the request is no object.");
+    }
+    // Orthanc's own order: "Synchronous" is looked at first.
+    if (flag_of(body, "Synchronous", !flag_of(body, "Asynchronous", false))) {
         throw HttpError(501,
                         "with EnableAuditLogs, a modification must be asynchronous. Add \"Asynchronous\": "
                         "true to the body of the request.");
@@ -197,7 +215,11 @@ void report_job(const std::string &id) {
 } // namespace
 
 std::string user_of(const Request &request) {
-    const std::shared_ptr<const Profile> profile = first_profile(request);
+    // Of several tokens, the one that lets the request through says who it is.
+    std::shared_ptr<const Profile> profile = permitted(request, request.method(), {request.uri()});
+    if (profile == nullptr) {
+        profile = first_profile(request);
+    }
     if (profile == nullptr) {
         return {};
     }

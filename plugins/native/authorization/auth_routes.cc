@@ -85,14 +85,31 @@ Json resources_of(const Json &body) {
 // Nobody makes a token for what he does not see himself.
 void check_owned(const Request &request, const Json &resources) {
     const auto user = permitted(request, OrthancPluginHttpMethod_Put, {request.uri()});
-    if (user == nullptr || user->all_labels()) {
+    if (user == nullptr) {
+        if (state().settings.profiles()) {
+            forbid("nobody who asks has the permission");
+        }
         return;
     }
+    if (user->all_labels()) {
+        return;
+    }
+    if (resources.empty()) {
+        forbid("a token is wanted for no resource");
+    }
     for (const Json &resource : resources) {
-        Target target;
+        if (resource.contains("url")) {
+            forbid("a token is wanted for an address, which says nothing of whose it is");
+        }
         if (resource.contains("orthanc-id")) {
-            target.id = resource["orthanc-id"].get<std::string>();
-            target.any_level = true;
+            Target target{.id = resource["orthanc-id"].get<std::string>(), .any_level = true};
+            if (resource.contains("level")) {
+                target.level = level_of(resource["level"].get<std::string>(), "Level");
+                target.any_level = false;
+            }
+            if (target.level == Level::system && !target.any_level) {
+                forbid("a token is wanted for more than a resource");
+            }
             if (!state().judge.owns(*user, target)) {
                 forbid("a token is wanted for a resource that is not the user's");
             }

@@ -1,5 +1,6 @@
 // The plugin Authorization: a filter of all requests, and routes whose answers depend on the user.
 #include "authorization/audit.h"
+#include "authorization/path.h"
 #include "authorization/state.h"
 
 #include "framework/client.h"
@@ -13,6 +14,7 @@
 #include <nlohmann/json.hpp>
 #include <orthanc/OrthancCPlugin.h>
 
+#include <algorithm>
 #include <span>
 
 namespace orthanc_images {
@@ -30,13 +32,34 @@ Arguments pairs(std::uint32_t count, const char *const *keys, const char *const 
     return all;
 }
 
-// Returns who asks, for the audit log of a download.
-std::string user_of(const Asked &asked) {
+// Returns who asks, for the audit log of a download: of several tokens, the one that lets it through says so.
+std::string user_of(const Asked &asked, const std::string &path) {
     const auto profiles = state().judge.profiles(asked);
     if (profiles.empty()) {
         return {};
     }
-    return profiles[0]->id.empty() ? profiles[0]->name : profiles[0]->id;
+    const std::vector<Entry> &entries = state().settings.table.entries();
+    const std::size_t entry = state().settings.table.find(asked.method, path);
+    const auto found = std::ranges::find_if(profiles, [&](const auto &profile) {
+        return entry < entries.size() && profile->has(entries[entry].permissions);
+    });
+    const Profile &profile = found == profiles.end() ? *profiles.front() : **found;
+    return profile.id.empty() ? profile.name : profile.id;
+}
+
+void note_download(const Asked &asked) {
+    const std::string path = canonical(asked.uri).value_or(std::string());
+    if (!path.ends_with("/archive") && !path.ends_with("/media") && !path.starts_with("/tools/create-")) {
+        return;
+    }
+    try {
+        audit_download(user_of(asked, path), path, state().paths.targets(path, asked.arguments));
+    } catch (const Error &error) {
+        // Of what is not there, Orthanc gives nothing.
+        if (error.code() != OrthancPluginErrorCode_UnknownResource) {
+            throw;
+        }
+    }
 }
 
 bool let_through(const Asked &asked) {
@@ -47,11 +70,8 @@ bool let_through(const Asked &asked) {
         decision.trouble ? log_error(line) : log_info(line);
         return false;
     }
-    if (state().settings.audit && asked.method == OrthancPluginHttpMethod_Get &&
-        (asked.uri.ends_with("/archive") || asked.uri.ends_with("/media") ||
-         asked.uri.starts_with("/tools/create-"))) {
-        audit_download(user_of(asked), std::string(asked.uri),
-                       state().paths.targets(asked.uri, asked.arguments));
+    if (state().settings.audit && asked.method == OrthancPluginHttpMethod_Get) {
+        note_download(asked);
     }
     return true;
 }

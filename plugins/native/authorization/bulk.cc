@@ -88,7 +88,12 @@ void give(const Request &request, Response &response) {
     }
     const std::shared_ptr<const Profile> user =
         permitted(request, OrthancPluginHttpMethod_Post, {request.uri()});
-    if (user != nullptr && !user->all_labels()) {
+    // A token for a resource does not open what the body names, and a user may be gone since the path was
+    // judged.
+    if (user == nullptr) {
+        forbid("nobody who asks has the permission");
+    }
+    if (!user->all_labels()) {
         const std::string_view text = request.body();
         Json body = Json::accept(text) ? parsed(text, "the body") : Json(std::string(text));
         if (body.is_object()) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -19,6 +20,9 @@ using Clock = std::chrono::steady_clock;
 // number of threads.
 template <typename Value> class Cache {
   public:
+    // A longer key is not kept, in bytes: tokens come from anybody.
+    static constexpr std::size_t LONGEST = 8192;
+
     explicit Cache(std::size_t room = 10'000) : room_(room) {}
 
     // Returns the value, or nothing when there is none that may still be used.
@@ -29,8 +33,7 @@ template <typename Value> class Cache {
             return nullptr;
         }
         if (found->second->end <= Clock::now()) {
-            items_.erase(found->second);
-            places_.erase(found);
+            forget(found);
             return nullptr;
         }
         items_.splice(items_.begin(), items_, found->second);
@@ -47,18 +50,16 @@ template <typename Value> class Cache {
     void put(const std::string &key, std::shared_ptr<const Value> value, Clock::time_point end,
              std::uint64_t drops) {
         const std::scoped_lock locked(mutex_);
-        if (drops != drops_) {
+        if (drops != drops_ || key.size() > LONGEST) {
             return;
         }
         if (const auto found = places_.find(key); found != places_.end()) {
-            items_.erase(found->second);
-            places_.erase(found);
+            forget(found);
         }
         items_.push_front({key, std::move(value), end});
-        places_[key] = items_.begin();
+        places_[items_.front().key] = items_.begin();
         if (items_.size() > room_) {
-            places_.erase(items_.back().key);
-            items_.pop_back();
+            forget(places_.find(items_.back().key));
         }
     }
 
@@ -66,8 +67,7 @@ template <typename Value> class Cache {
         const std::scoped_lock locked(mutex_);
         ++drops_;
         if (const auto found = places_.find(key); found != places_.end()) {
-            items_.erase(found->second);
-            places_.erase(found);
+            forget(found);
         }
     }
 
@@ -83,11 +83,20 @@ template <typename Value> class Cache {
         Clock::time_point end;
     };
 
+    // The keys are those of the items, which stay where they are.
+    using Places = std::unordered_map<std::string_view, typename std::list<Item>::iterator>;
+
+    void forget(typename Places::iterator place) {
+        const auto item = place->second;
+        places_.erase(place);
+        items_.erase(item);
+    }
+
     const std::size_t room_;
     std::mutex mutex_;
     std::uint64_t drops_ = 0;
     std::list<Item> items_;
-    std::unordered_map<std::string, typename std::list<Item>::iterator> places_;
+    Places places_;
 };
 
 } // namespace orthanc_images::authorization

@@ -97,11 +97,22 @@ Reading read(const Settings &settings, OrthancPluginHttpMethod method, std::stri
     return reading;
 }
 
+namespace {
+
+bool is_basic(std::string_view header) {
+    constexpr std::string_view scheme = "basic ";
+    return lower(header.substr(0, scheme.size())) == scheme;
+}
+
+} // namespace
+
 std::vector<Token> tokens_of(const Settings &settings, const Asked &asked) {
     std::vector<Token> tokens;
     for (const std::string &name : settings.token_headers) {
         const std::string_view value = value_of(asked.headers, lower(name));
-        if (!value.empty()) {
+        // A password is no token, and nobody else's business.
+        const bool password = settings.has_users && lower(name) == "authorization" && is_basic(value);
+        if (!value.empty() && !password) {
             tokens.push_back({true, name, std::string(value)});
         }
     }
@@ -117,7 +128,7 @@ std::vector<Token> tokens_of(const Settings &settings, const Asked &asked) {
 const Profile *local_user(const Settings &settings, const Asked &asked) {
     constexpr std::string_view scheme = "basic ";
     const std::string_view header = value_of(asked.headers, "authorization");
-    if (!settings.has_users || lower(header.substr(0, scheme.size())) != scheme) {
+    if (!settings.has_users || !is_basic(header)) {
         return nullptr;
     }
     const std::optional<std::string> word = decoded(header.substr(scheme.size()));
@@ -198,9 +209,6 @@ bool Judge::granted_by_entry(const Asked &asked, const Reading &reading, const E
         if (user->has(entry.permissions) && labels_fit(asked, reading, *user)) {
             return true;
         }
-        // A password is no token.
-        std::erase_if(tokens,
-                      [](const Token &token) { return token.header && lower(token.key) == "authorization"; });
     }
     if (settings_.addresses.profile.empty()) {
         return false;
@@ -292,8 +300,6 @@ std::vector<std::shared_ptr<const Profile>> Judge::profiles(const Asked &asked) 
     std::vector<Token> tokens = tokens_of(settings_, asked);
     if (const Profile *user = local_user(settings_, asked); user != nullptr) {
         all.push_back(std::make_shared<const Profile>(*user));
-        std::erase_if(tokens,
-                      [](const Token &token) { return token.header && lower(token.key) == "authorization"; });
     }
     if (settings_.addresses.profile.empty()) {
         return all;

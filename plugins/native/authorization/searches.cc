@@ -169,8 +169,8 @@ void by_tokens(Json &body, Level level, const Request &request) {
                 continue;
             }
             for (const Json &resource : said.value("resources", Json::array())) {
-                const std::string uid =
-                    resource.is_object() ? resource.value("dicom-uid", std::string()) : "";
+                const bool there = resource.is_object() && resource.value("dicom-uid", Json()).is_string();
+                const std::string uid = there ? resource["dicom-uid"].get<std::string>() : std::string();
                 if (!uid.empty() && uid.find_first_not_of("0123456789.") == std::string::npos) {
                     uids.insert(uid);
                 }

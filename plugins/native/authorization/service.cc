@@ -67,7 +67,7 @@ Profile profile_of(const Json &answer, const std::string &url) {
     Profile profile{text_of(answer, "name", url),
                     {permissions.begin(), permissions.end()},
                     {labels.begin(), labels.end()}};
-    if (answer.contains("groups")) {
+    if (answer.contains("groups") && !answer["groups"].is_null()) {
         profile.groups = texts_of(answer, "groups", url);
     }
     if (answer.contains("user-id") && !answer["user-id"].is_null()) {

@@ -260,6 +260,12 @@ TEST_CASE("whatever goes wrong with the service refuses") {
     const std::string good = R"({"name":"x","permissions":["all"],"authorized-labels":["*"],"validity":1})";
     site.service = [&](const std::string &, const Json &) { return good; };
     CHECK(site.get("/system", "good"));
+    // As the official service writes a user without groups.
+    site.service = [](const std::string &, const Json &) {
+        return std::string(R"({"name":"x","permissions":["all"],"authorized-labels":["*"],"groups":null,)"
+                           R"("user-id":null,"validity":1})");
+    };
+    CHECK(site.get("/system", "without groups"));
     for (const std::string &answer :
          {std::string(), std::string("{"), std::string("[]"), std::string("null"),
           std::string(R"({"name":"x"})"),

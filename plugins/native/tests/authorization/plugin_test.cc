@@ -27,13 +27,15 @@ const std::string OTHER(40, 'c');
 
 const std::string ALICE = "Basic YWxpY2U6cHc="; // alice:pw, everything
 const std::string BOB = "Basic Ym9iOnB3";       // bob:pw, what has the label A
+const std::string CARL = "Basic Y2FybDpwdw==";  // carl:pw, may look
 
 Json site_of(Json section) {
     section["CheckedLevel"] = "studies";
     section["Users"] = {{"alice", {{"Permissions", {"all", "admin-permissions"}}}},
-                        {"bob", {{"Permissions", {"all"}}, {"AuthorizedLabels", {"A"}}}}};
+                        {"bob", {{"Permissions", {"all"}}, {"AuthorizedLabels", {"A"}}}},
+                        {"carl", {{"Permissions", {"view"}}}}};
     return {{"AuthenticationEnabled", true},
-            {"RegisteredUsers", {{"alice", "pw"}, {"bob", "pw"}}},
+            {"RegisteredUsers", {{"alice", "pw"}, {"bob", "pw"}, {"carl", "pw"}}},
             {"Authorization", section}};
 }
 
@@ -196,6 +198,13 @@ TEST_CASE("the service's troubles refuse without an exception") {
     CHECK(!site.lets(OrthancPluginHttpMethod_Get, "/system", "bad"));
 }
 
+TEST_CASE("the logs of the index are for those who may read the logs") {
+    const Site site(site_of(Json::object()));
+    CHECK(site.lets(OrthancPluginHttpMethod_Get, "/plugins/postgresql/audit-logs", ALICE));
+    CHECK(!site.lets(OrthancPluginHttpMethod_Get, "/plugins/postgresql/audit-logs/", CARL));
+    CHECK(site.lets(OrthancPluginHttpMethod_Get, "/plugins/postgresql", CARL));
+}
+
 TEST_CASE("a user sees no labels but his own") {
     Site site(site_of(Json::object()));
     const auto seen = [&](const std::string &pattern, const std::string &uri,
@@ -279,6 +288,33 @@ TEST_CASE("whatever a body names must be the user's") {
     CHECK(
         site.ask(STORE, OrthancPluginHttpMethod_Post, "/peers/x/store", {"peers", "x"}, BOB, OTHER).status ==
         403);
+    // Whoever was let through by the path alone, as with a token for it, is nobody here.
+    CHECK(site.post(merge, "/studies/" + MINE + "/merge", {MINE}, "", {{"Resources", {OTHER}}}) == 403);
+    CHECK(site.post(STORE, "/peers/x/store", {"peers", "x"}, "", {{"Resources", {MINE}}}) == 403);
+    CHECK(site.forwarded.empty());
+}
+
+TEST_CASE("with audit logs, only jobs modify, and nobody names another user") {
+    Site site(site_of({{"EnableAuditLogs", true}}));
+    const std::string route = "/(patients|studies|series|instances)/([a-f0-9-]+)/(modify|anonymize)";
+    const auto modify = [&](const std::string &level, const Json &body) {
+        return site.post(route, "/" + level + "/" + MINE + "/modify", {level, MINE, "modify"}, BOB, body);
+    };
+    for (const char *level : {"patients", "studies", "series"}) {
+        CHECK(modify(level, Json::object()) == 501);
+        CHECK(modify(level, {{"Synchronous", true}}) == 501);
+        CHECK(modify(level, {{"Asynchronous", true}, {"Synchronous", true}}) == 501);
+        CHECK(modify(level, {{"Asynchronous", 1}}) == 400);
+        CHECK(modify(level, Json::array()) == 400);
+        CHECK(site.forwarded.empty());
+        for (const Json &job : {Json{{"Asynchronous", true}}, Json{{"Synchronous", false}}}) {
+            Json body = job;
+            body["UserData"] = {{"AuditLogsUserId", "alice"}, {"own", 1}};
+            CHECK(modify(level, body) == 200);
+            CHECK(Json::parse(site.forwarded)["UserData"] == Json{{"AuditLogsUserId", "bob"}, {"own", 1}});
+        }
+    }
+    CHECK(modify("instances", Json::object()) == 200);
 }
 
 TEST_CASE("a user makes tokens for what is his") {
@@ -300,6 +336,12 @@ TEST_CASE("a user makes tokens for what is his") {
     CHECK(make(BOB, {{"OrthancId", MINE}, {"DicomUid", "1.3"}}) == 403);
     CHECK(make(BOB, {{"DicomUid", "1.2"}, {"Level", "series"}}) == 403);
     CHECK(make(BOB, {{"Url", "http://anything"}}) == 403);
+    CHECK(make(BOB, {{"OrthancId", MINE}, {"Url", "/studies/" + OTHER + "/archive"}}) == 403);
+    CHECK(make(BOB, {{"OrthancId", MINE}, {"Level", "system"}}) == 403);
+    CHECK(make("", {{"OrthancId", MINE}}) == 403);
+    CHECK(site.ask(TOKENS, OrthancPluginHttpMethod_Put, "/auth/tokens/viewer-instant-link",
+                   {"viewer-instant-link"}, BOB, R"({"ID": "x", "Resources": []})")
+              .status == 403);
     CHECK(make(ALICE, {{"OrthancId", OTHER}}) == 200);
     CHECK(make(ALICE, {{"Url", "http://anything"}}) == 200);
 }
