@@ -25,10 +25,9 @@ std::string decoded(std::string_view text, bool plus) {
     std::string plain;
     for (std::size_t at = 0; at < text.size(); ++at) {
         unsigned char byte = 0;
-        const std::string_view digits = text.substr(at + 1, 2);
-        const bool is_code =
-            text[at] == '%' && digits.size() == 2 &&
-            std::from_chars(digits.data(), digits.data() + 2, byte, 16).ptr == digits.data() + 2;
+        const bool has_digits = text[at] == '%' && text.size() - at > 2;
+        const char *const digits = has_digits ? &text[at + 1] : nullptr;
+        const bool is_code = has_digits && std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2;
         if (is_code) {
             plain += static_cast<char>(byte);
             at += 2;

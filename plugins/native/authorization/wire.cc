@@ -76,8 +76,10 @@ class Transfer {
     void header(const std::string &name, const std::string &value) {
         curl_slist *longer = curl_slist_append(headers_.get(), (name + ": " + value).c_str());
         check(longer == nullptr ? -1 : libcurl::OK);
-        static_cast<void>(headers_.release());
-        headers_.reset(longer);
+        // The first one makes the list; the others are put at its end.
+        if (headers_.get() != longer) {
+            headers_.reset(longer);
+        }
     }
 
     int perform() {

@@ -11,7 +11,10 @@ namespace {
 constexpr float NO_NUMBER = std::numeric_limits<float>::quiet_NaN();
 
 std::string_view label_of(std::string_view kind) {
-    return kind == MODALITIES ? "modality" : kind == PEERS ? "peer" : "dicom_web";
+    if (kind == MODALITIES) {
+        return "modality";
+    }
+    return kind == PEERS ? "peer" : "dicom_web";
 }
 
 std::string escaped(std::string_view text) {

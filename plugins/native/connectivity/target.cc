@@ -119,9 +119,10 @@ std::uint16_t asked(const Target &target) {
 
 std::optional<std::vector<std::string>> names_of(std::string_view kind) noexcept {
     return guarded_or(std::optional<std::vector<std::string>>(), [&] {
-        return std::optional(kind == MODALITIES ? listed("/modalities", false)
-                             : kind == PEERS    ? Peers().names()
-                                                : dicom_web_servers());
+        if (kind == MODALITIES) {
+            return std::optional(listed("/modalities", false));
+        }
+        return std::optional(kind == PEERS ? Peers().names() : dicom_web_servers());
     });
 }
 
