@@ -13,6 +13,7 @@
 
 #include <atomic>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -69,6 +70,7 @@ class Site {
             return OrthancPluginErrorCode_Success;
         };
         client.transport = through([this](const std::string &url, const Json &body) {
+            const std::scoped_lock locked(asking);
             asked.emplace_back(url, body.dump());
             return service(url, body);
         });
@@ -88,6 +90,7 @@ class Site {
     }
 
     FakeOrthanc orthanc;
+    std::mutex asking;
     Settings settings;
     std::function<std::string(const std::string &url, const Json &body)> service = [](const std::string &url,
                                                                                       const Json &body) {
