@@ -321,6 +321,7 @@ def test_a_service_in_any_mood_opens_nothing(site: Site) -> None:
     for number, (mood, reason) in enumerate(reasons.items()):
         site.authority.mood = mood
         assert refused(f"token-{number}") < 13
+        site.orthanc.wait_for_log(reason)
         lines = [
             line for line in site.orthanc.logs().splitlines() if " is refused: " in line and reason in line
         ]
