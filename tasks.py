@@ -335,6 +335,7 @@ def notes(_: Context, since: str = "", output: str = "") -> None:
         "database": "only the index in PostgreSQL and MariaDB, compared with Debian's plugins 5.0",
         "explorer": "only the web pages: the first list, the next page, memory, and what a start costs",
         "transfers": "only the plugin Transfers over long lines, compared with Orthanc's own store to a peer",
+        "authorization": "only the plugin Authorization: the same requests with it and without it",
     }
 )
 def bench(
@@ -345,6 +346,7 @@ def bench(
     database: bool = False,
     explorer: bool = False,
     transfers: bool = False,
+    authorization: bool = False,
 ) -> None:
     """Measure build times, sizes and start times, compared with a plain Dockerfile of the same packages."""
     from bench.run import command
@@ -356,6 +358,7 @@ def bench(
         "database": database,
         "explorer": explorer,
         "transfers": transfers,
+        "authorization": authorization,
     }
     command(ROOT, [name for name, on in given.items() if on] or ["images"], os.environ, CONSOLE)
 

@@ -67,6 +67,9 @@ _WATCH = """
 })();
 """
 
+# Notes when the first frame of any page is drawn.
+_FRAME = "requestAnimationFrame(() => { window.firstFrame = performance.now(); });"
+
 _BYTES = """
 const all = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
 return all.filter((one) => !one.name.includes('favicon')).map((one) => [one.name, one.transferSize]);
@@ -121,6 +124,8 @@ def listed(chromium: Service, name: str, count: int) -> Iterator[Figure]:
     yield Figure(
         f"{count:,} studies, first list (baseline: its /tools/find)", first / 1000, alone / 1000, limit, _text
     )
+    bare = statistics.median(empty(chromium, name) for _ in range(ROUNDS))
+    yield Figure("the browser's first frame of a page without anything", bare / 1000, None, "", _text)
     yield Figure(f"{count:,} studies, next page", following / 1000, None, "", _text)
     if count >= SCROLLED:
         before, after, nodes = scrolled(chromium, name)
@@ -142,6 +147,14 @@ def once(chromium: Service, name: str) -> dict[str, Any]:
         body = window.run("return JSON.stringify(arguments[0])", REQUEST)
         alone = statistics.median(window.driver.execute_async_script(_FIND, body) for _ in range(ROUNDS))
         return {"first": first, "bytes": sent, "next": following, "find": alone}
+
+
+def empty(chromium: Service, name: str) -> float:
+    """Return the milliseconds until a new browser draws an answer of JSON: what no page can be below."""
+    with viewers.signed_in(chromium, f"http://{name}:8042") as window:
+        window.order("Page.addScriptToEvaluateOnNewDocument", {"source": _FRAME})
+        window.open("/system")
+        return float(window.until(lambda: window.run("return window.firstFrame"), "the first frame"))
 
 
 REQUEST = {

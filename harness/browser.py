@@ -17,6 +17,7 @@ from selenium.webdriver import Remote
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.remote_connection import RemoteConnection
+from selenium.webdriver.remote.webelement import WebElement
 
 Picture = np.ndarray[Any, np.dtype[np.uint8]]
 """Grey values, rows by columns."""
@@ -72,8 +73,20 @@ class Browser:
         place = f"//*[normalize-space(text())={json.dumps(text)}]"
         self.until(lambda: self._clicked(By.XPATH, place), f"click on {text}")
 
+    def shown(self, place: str) -> WebElement:
+        """Return what a CSS selector or an XPath (it begins with //) names, once it is there and shown."""
+        by = By.XPATH if place.startswith("//") else By.CSS_SELECTOR
+        found: list[WebElement] = self.until(lambda: self._displayed(by, place), f"show {place}")
+        return found[0]
+
+    def _displayed(self, by: str, place: str) -> list[WebElement]:
+        try:
+            return [one for one in self.driver.find_elements(by, place) if one.is_displayed()]
+        except StaleElementReferenceException:
+            return []  # the page was just putting others in their place
+
     def _clicked(self, by: str, place: str) -> bool:
-        found = [one for one in self.driver.find_elements(by, place) if one.is_displayed()]
+        found = self._displayed(by, place)
         if found:
             self.run("arguments[0].click()", found[0])
         return bool(found)

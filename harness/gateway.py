@@ -132,10 +132,11 @@ class GatewayHandler(BaseHTTPRequestHandler):
         length = answer.getheader("Content-Length") if self.command == "HEAD" else str(len(content))
         if answer.status != 204 and length is not None:
             self.send_header("Content-Length", length)
+        # Noted before it is sent: whoever has the answer may look at once at what has passed, or forget it.
+        seen = Passed(self.command, self.path, self.headers.get("Range", ""), len(content))
+        self.gateway.passed.append(seen)
         self.end_headers()
         self.close_connection = self.close_connection or half
         self.wfile.write(content[: len(content) // 2] if half else content)
-        seen = Passed(self.command, self.path, self.headers.get("Range", ""), len(content))
-        self.gateway.passed.append(seen)
 
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = hand_on  # noqa: N815 - names that http.server looks for

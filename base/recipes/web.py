@@ -6,7 +6,7 @@ SOURCE is plugins/web; MODULES is the folder node_modules of its packages, SOURC
 where esbuild looks for them. Each main.ts or main.tsx below SOURCE/src becomes one script at the same place
 below TARGET/pages, with a style sheet beside it where it imports one.
 The licence of each package that may be in a bundle goes to TARGET/doc/npm-<package>/copyright. OPTION is one
-more of esbuild, such as --watch; it does not concern sites.
+more of esbuild; it does not concern sites, but for --watch.
 
 What has an index.html of its own is a site, made of modules that load one another: its scripts go to assets/,
 and its files are compressed, with an index that says what each is (index.json).
@@ -16,6 +16,7 @@ The same files give the same bytes on each platform.
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import gzip
 import hashlib
@@ -24,10 +25,17 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 
 ENTRIES = ("main.ts", "main.tsx")
 
 PAGE = "index.html"
+
+WATCH = "--watch"
+
+PAUSE = 0.3
+"""The seconds between two looks at the sources of sites."""
 
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -70,9 +78,51 @@ def main(source: str, modules: str, target: str, *further: str) -> None:
     scripts = [one for one in files(source, ENTRIES) if os.path.dirname(one) not in sites]
     if not scripts and not sites:
         raise SystemExit(f"{source}: has no src/**/main.ts. Add one, or leave the step out.")
+    seen = {site: state(source, site) for site in sites}
     for site in sites:
-        lay_out(program, source, site, os.path.join(pages, os.path.relpath(site, "src")))
-    run([program, *scripts, *OPTIONS, f"--outdir={pages}", *further], source)
+        lay_out(program, source, site, place(pages, site))
+    command = [program, *scripts, *OPTIONS, f"--outdir={pages}", *further]
+    if any(one.partition("=")[0] == WATCH for one in further):
+        watch(command, source, seen, lambda site: lay_out(program, source, site, place(pages, site)))
+    else:
+        run(command, source)
+
+
+def place(pages: str, site: str) -> str:
+    """Return the folder of a site's files."""
+    return os.path.join(pages, os.path.relpath(site, "src"))
+
+
+def watch(
+    command: list[str],
+    source: str,
+    seen: dict[str, dict[str, int]],
+    bundle: Callable[[str], None],
+) -> None:
+    """Have esbuild watch the scripts, and bundle each site again at a change, until esbuild ends."""
+    with subprocess.Popen(command, cwd=source) as scripts:
+        while scripts.poll() is None:
+            for site, before in seen.items():
+                now = state(source, site)
+                if now != before:
+                    seen[site] = now
+                    # What is wrong is on the screen; the next change may mend it.
+                    with contextlib.suppress(SystemExit):
+                        bundle(site)
+            time.sleep(PAUSE)
+    if scripts.returncode != 0:
+        sys.exit(scripts.returncode)
+
+
+def state(source: str, site: str) -> dict[str, int]:
+    """Return the files of a site with the times of their last changes."""
+    found = {}
+    for folder, _, names in os.walk(os.path.join(source, site)):
+        for path in (os.path.join(folder, name) for name in names):
+            # An editor may just be putting another one in its place.
+            with contextlib.suppress(FileNotFoundError):
+                found[path] = os.stat(path).st_mtime_ns
+    return found
 
 
 def run(command: list[str], folder: str) -> None:
@@ -87,16 +137,40 @@ def lay_out(program: str, source: str, site: str, target: str) -> None:
     shutil.rmtree(target, ignore_errors=True)
     os.makedirs(target)
     entry = next(one for one in files(source, ENTRIES) if os.path.dirname(one) == site)
-    run([program, entry, *SITE_OPTIONS, f"--outdir={os.path.join(target, 'assets')}"], source)
+    graph = os.path.join(target, "graph.json")
+    options = [f"--outdir={os.path.join(target, 'assets')}", f"--metafile={graph}"]
+    run([program, entry, *SITE_OPTIONS, *options], source)
+    parts = first_parts(graph)
+    os.remove(graph)
     for name in os.listdir(os.path.join(source, site)):
-        if name == PAGE or name.endswith(".svg"):
+        if name.endswith(".svg"):
             shutil.copyfile(os.path.join(source, site, name), os.path.join(target, name))
+    with open(os.path.join(source, site, PAGE), encoding="utf-8") as file:
+        write(os.path.join(target, PAGE), with_links(file.read(), parts).encode())
     index = {}
     for folder, _, names in os.walk(target):
         for name in sorted(names):
             path = os.path.join(folder, name)
             index[os.path.relpath(path, target)] = compress(path)
     write(os.path.join(target, "index.json"), json.dumps(index, indent=1, sort_keys=True).encode())
+
+
+def first_parts(graph: str) -> list[str]:
+    """Return the names of the parts that the script needs before it runs, by esbuild's graph of them."""
+    with open(graph, encoding="utf-8") as file:
+        outputs = json.load(file)["outputs"]
+    found = [name for name in outputs if os.path.basename(name) == "main.js"]
+    for name in found:
+        imports = [one["path"] for one in outputs[name]["imports"] if one["kind"] == "import-statement"]
+        found += [one for one in imports if one not in found]
+    return [os.path.basename(name) for name in found[1:]]
+
+
+def with_links(page: str, parts: list[str]) -> str:
+    """Return a page that has these parts loaded with its script, not only when that has come."""
+    script = '<script type="module"'
+    links = [f'<link rel="modulepreload" href="assets/{name}" />\n    ' for name in parts]
+    return page.replace(script, "".join(links) + script)
 
 
 def compress(path: str) -> dict[str, object]:

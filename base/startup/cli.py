@@ -54,6 +54,9 @@ usage: config COMMAND
                                say where each setting comes from and what it overrode; with the path or the
                                variable of a setting (DicomWeb.Root, ORTHANC__DICOM_WEB__ROOT), all about it
   list [WORDS]                 list the known settings with their variables, or those that match all words
+  authorization METHOD PATH
+                               say what the plugin Authorization would do with a request, such as
+                               GET /system: which entry of its table decides, and who is asked what
   plugins                      list the plugins: which are in this image, which are enabled, and why
   from-json                    turn an orthanc.json on standard input into variables for a compose file
   to-json [--show-secrets]     turn variables on standard input (NAME=value or NAME: "value"), or those of
@@ -199,6 +202,27 @@ def plugins_(call: Call) -> int:
     return EXIT_OK
 
 
+def authorization_(call: Call) -> int:
+    """Say what the plugin Authorization would do with a request."""
+    from startup import authorization
+
+    found = call.configuration()
+    code = complain(found.findings)
+    if code != EXIT_OK:
+        return code
+    if not any(each.enabled for each in found.decisions if each.plugin.name == plugins.GUARD):
+        call.say(["The plugin Authorization is not enabled: it decides about no request."])
+        return EXIT_OK
+    method, path = call.words
+    tree = mask.masked(found.tree, (), call.catalogue)
+    facts = authorization.explained(call.world.root, tree, method.upper(), path)
+    if "error" in facts:
+        sys.stderr.write(f"config authorization: {facts['error']}\n")
+        return EXIT_CONFIGURATION
+    call.say(authorization.lines(facts, method.upper(), path))
+    return EXIT_OK
+
+
 def from_json(call: Call) -> int:
     """Turn a JSON document into variables."""
     try:
@@ -242,6 +266,7 @@ COMMANDS: "Mapping[str, Callable[[Call], int]]" = {
     "print": print_,
     "explain": explain_,
     "list": list_,
+    "authorization": authorization_,
     "plugins": plugins_,
     "from-json": from_json,
     "to-json": to_json,
@@ -269,6 +294,7 @@ def run(
     former, rest = migration.origin(command, rest)
     call = Call(rest, world, streams or (sys.stdin, sys.stdout))
     misplaced = (call.words and command in ALONE) or (call.connect and command != "check")
+    misplaced = misplaced or (command == "authorization" and len(call.words) != 2)
     if command not in COMMANDS or misplaced:
         sys.stderr.write(f"config: '{' '.join(arguments)}' is not one of its commands.\n\n{USAGE}")
         return EXIT_USAGE

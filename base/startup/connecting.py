@@ -73,8 +73,8 @@ def described(facts: dict[str, object], purpose: str) -> str:
     words = [f"{facts.get('server')} answers"]
     if facts.get("tables") is not True:
         words.append("the tables are not there yet, and a start makes them")
-    elif purpose == "index":
-        words.append(f"the schema has version {facts.get('version', '?')}, {state(facts)}")
+    elif purpose == "index" and "version" in facts:
+        words.append(f"the schema has version {facts['version']}, {state(facts)}")
     size = facts.get("size")
     if isinstance(size, int):
         words.append(f"the database has {measured(size)}")

@@ -304,6 +304,25 @@ def servers(value: object, _setting: "Setting", _case: "Configured") -> "Iterato
             return
 
 
+def permissions(value: object, setting: "Setting", case: "Configured") -> "Iterator[Wrong]":
+    """Tell which rules of the plugin Authorization are none."""
+    rules = value if isinstance(value, list) else []
+    for item in rules:
+        given = item[:3] if isinstance(item, list) else []
+        good = len(given) == 3 and all(isinstance(part, str) for part in given)
+        if not good or given[0].lower() not in ("get", "post", "put", "delete"):
+            yield (
+                "an item of its list is not a rule",
+                'Write lists of a method, a pattern and permissions, such as ["get", "^/a$", "view|all"].',
+            )
+            return
+    from startup import authorization
+
+    for number, what in authorization.wrong(case.root, setting.path.rpartition(".")[2], rules):
+        fault, _, remedy = what.rpartition(". ")
+        yield f"the pattern '{rules[number][1]}' {fault}", remedy
+
+
 def tags(value: object, _setting: "Setting", case: "Configured") -> "Iterator[Wrong]":
     """Tell which item of a list is no DICOM tag."""
     known: frozenset[str] | None = None
@@ -377,6 +396,7 @@ RULES: "dict[str, Rule]" = {
     "master-keys": master_keys,
     "names": names,
     "page": page,
+    "permissions": permissions,
     "root": root,
     "servers": servers,
     "simple": simple,

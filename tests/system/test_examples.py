@@ -221,6 +221,47 @@ def test_worklists(example: Example, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(project.request("GET", "/worklists").json()) == 1
 
 
+def test_authorization(example: Example) -> None:
+    """Each user may do what the file says: the reader sees a study once it has the label."""
+    project = example("authorization")
+    sent = project.request(
+        "POST", "/instances", data=dicom.encoded(dicom.ct(patient="auth")), auth=("scanner", "change-me")
+    )
+    assert sent.status_code == 200, sent.text
+    path = f"/studies/{sent.json()['ParentStudy']}"
+
+    def seen() -> list[int]:
+        users = ("orthanc", "reader", "scanner", "stranger")
+        return [project.request("GET", path, auth=(user, "change-me")).status_code for user in users]
+
+    assert seen() == [200, 403, 403, 401]
+    assert project.request("PUT", f"{path}/labels/teaching", auth=("reader", "change-me")).status_code == 403
+    assert project.request("PUT", f"{path}/labels/teaching").status_code == 200
+    assert seen() == [200, 200, 403, 401]
+
+
+def test_connectivity_checks(example: Example) -> None:
+    """The branch is up in all three ways until it is stopped, and the scanner is down; so say the metrics."""
+    project = example("connectivity-checks")
+    hospital: dict[str, Any] = {"service": "hospital"}
+
+    def states() -> dict[tuple[str, str], bool]:
+        status = project.request("GET", "/connectivity-checks/status", **hospital).json()
+        return {(kind, name): one["Up"] for kind, servers in status.items() for name, one in servers.items()}
+
+    branch = [("Modalities", "branch"), ("Peers", "branch"), ("DicomWebServers", "branch")]
+    scanner = ("Modalities", "scanner")
+    assert states() == {**dict.fromkeys(branch, True), scanner: False}
+    project.compose("stop", "--timeout", "10", "branch")
+    end = time.monotonic() + 60
+    while states() != dict.fromkeys([*branch, scanner], False):
+        assert time.monotonic() < end, "the branch is still up"
+        time.sleep(1)
+    metrics = project.request("GET", "/tools/metrics-prometheus", **hospital).text
+    for kind in ("modality", "peer", "dicom_web"):
+        assert f'orthanc_connectivity_up{{kind="{kind}",name="branch"}} 0 ' in metrics
+
+
 STORES = {
     "storage-s3": "AWS S3 Storage",
     "storage-azure": "Azure Blob Storage",

@@ -46,6 +46,7 @@ class Catalogue {
     Catalogue(SchemaKind schema, Dialect dialect, std::string_view part = "schema");
     Catalogue(const Catalogue &) = delete;
     Catalogue &operator=(const Catalogue &) = delete;
+    ~Catalogue() = default;
 
     // The statement of this name, for query(), execute() and change() of query.h; an Error (InternalError)
     // where there is none.

@@ -118,6 +118,25 @@ void add_lacking(Json &found, Connection &connection, std::string_view name) {
     }
 }
 
+// Adds version and revision; false where the user may not read them, which is among the rights that lack.
+bool could_add_version(Json &found, Connection &connection, SchemaKind schema) {
+    try {
+        add_version(found, connection, schema);
+        return true;
+    } catch (const StatementError &) {
+        if (found.value("lacking", Json::array()).empty()) {
+            throw;
+        }
+        return false;
+    }
+}
+
+// Tells whether a start adds what the official plugin for MySQL lacks.
+bool extends(Connection &connection) {
+    const std::unique_ptr<Result> extended = told(connection, "extended");
+    return extended != nullptr && extended->integer(0, 0) == 0;
+}
+
 } // namespace
 
 Json looked_at(const Backend &backend, Purpose purpose) {
@@ -127,12 +146,15 @@ Json looked_at(const Backend &backend, Purpose purpose) {
     const bool index = purpose == Purpose::index;
     const std::unique_ptr<Result> tables = asked(*connection, index ? "index" : "storage");
     found["tables"] = tables->integer(0, 0) != 0;
-    if (index && found["tables"].get<bool>()) {
-        add_version(found, *connection, backend.schema);
-    }
     add_lacking(found, *connection, "rights-to-work");
-    if (changes(found, purpose)) {
+    const bool known =
+        !index || !found["tables"].get<bool>() || could_add_version(found, *connection, backend.schema);
+    const bool of_mysql = index && backend.schema == SchemaKind::mysql;
+    if (known && (changes(found, purpose) || (of_mysql && extends(*connection)))) {
         add_lacking(found, *connection, "rights-to-make");
+        if (of_mysql) {
+            add_lacking(found, *connection, "rights-beside-a-log");
+        }
     }
     if (const std::unique_ptr<Result> size = told(*connection, "size")) {
         found["size"] = size->integer(0, 0);

@@ -11,7 +11,7 @@ namespace orthanc_images::database {
 //
 //   server    the server's name and version
 //   tables    whether the tables for this purpose are there
-//   version   of an index that is there: the version of its schema
+//   version   of an index that is there, and that the user may read: the version of its schema
 //   revision  … and its revision, where it has one
 //   newest    … and the newest revision that these images know
 //   size      of the database, in bytes; missing where the server does not say

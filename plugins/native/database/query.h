@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -27,7 +28,7 @@ class Query {
     // SQL without placeholders.
     Query(std::string_view sql) : text_(sql) {}
 
-    Query(const std::string &sql) : text_(sql) {}
+    Query(std::string sql) : text_(std::move(sql)) {}
 
     Query(const char *sql) : text_(sql) {}
 
@@ -81,7 +82,7 @@ constexpr std::size_t most_ids = 1000;
 
 // Calls `function` with parts of `ids` that one_of() takes.
 template <typename Function>
-void by_parts(Dialect dialect, std::span<const std::int64_t> ids, Function &&function) {
+void by_parts(Dialect dialect, std::span<const std::int64_t> ids, const Function &function) {
     const std::size_t most = dialect == Dialect::postgresql ? ids.size() : most_ids;
     for (std::size_t from = 0; from < ids.size(); from += most) {
         function(ids.subspan(from, std::min(most, ids.size() - from)));

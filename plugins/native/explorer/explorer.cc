@@ -30,11 +30,11 @@ struct State {
     Options options;
     Json configuration;
     std::unique_ptr<const Pages> pages;
-    // index.html, filled in.
+    // index.html, filled in but for its hints.
     std::string page;
-    std::string tag;
     std::mutex mutex;
     Json plugins;
+    Json hints;
 };
 
 State &state() {
@@ -113,6 +113,49 @@ void icon(const Request &request, Response &response) {
     }
 }
 
+std::string in_attribute(const std::string &text) {
+    std::string escaped;
+    for (const char one : text) {
+        switch (one) {
+        case '&':
+            escaped += "&amp;";
+            break;
+        case '"':
+            escaped += "&quot;";
+            break;
+        default:
+            escaped += one;
+        }
+    }
+    return escaped;
+}
+
+// Returns the page with what it can begin with. While Orthanc does not say what its index can do, the page
+// goes without, and asks for everything itself.
+std::string with_hints(State &all) {
+    Json known;
+    {
+        const std::scoped_lock locked(all.mutex);
+        known = all.hints;
+    }
+    if (known.is_null()) {
+        try {
+            known = hints(all.options, all.configuration, get_json("/system"));
+        } catch (const Error &) {
+            return all.page;
+        }
+        const std::scoped_lock locked(all.mutex);
+        all.hints = known;
+    }
+    const std::string start = "<html";
+    std::string page = all.page;
+    const std::size_t at = page.find(start);
+    if (at != std::string::npos) {
+        page.insert(at + start.size(), " data-hints=\"" + in_attribute(known.dump()) + '"');
+    }
+    return page;
+}
+
 // A file of the pages; what is none is a page of the list's script, which knows what to show.
 void page(const Request &request, Response &response) {
     if (!only_get(request, response)) {
@@ -126,7 +169,8 @@ void page(const Request &request, Response &response) {
         response.status(404);
         return;
     }
-    send({state().page, type_of(".html"), false, state().tag}, request, response);
+    const std::string whole = with_hints(state());
+    send({whole, type_of(".html"), false, tag_of(whole)}, request, response);
 }
 
 Headers headers_of(const Request &request) {
@@ -217,7 +261,7 @@ void start() {
     if (at != std::string::npos) {
         all.page.replace(at, usual.size(), "data-up=\"" + way_up(root) + '"');
     }
-    all.tag = tag_of(all.page);
+    all.hints = Json();
     if (all.options.keycloak.is_object()) {
         allow_server(all.options.keycloak.value("Url", ""));
     }

@@ -115,10 +115,10 @@ bool enabled(const Json &all, const std::string &plugin) {
     }
     if (plugin == "authorization") {
         const Json section = section_of(all, "Authorization");
-        return std::ranges::any_of(section.items(), [](const auto &setting) {
-            return setting.key().starts_with("WebService") && setting.value().is_string() &&
-                   setting.value() != "";
-        });
+        return section.contains("Users") || std::ranges::any_of(section.items(), [](const auto &setting) {
+                   return setting.key().starts_with("WebService") && setting.value().is_string() &&
+                          setting.value() != "";
+               });
     }
     return true;
 }
@@ -132,12 +132,15 @@ std::string upward(const std::string &root) {
     return way;
 }
 
-// Tells whether the Authorization plugin knows who a user is.
-bool has_profiles(const Json &configuration, const Json &plugins) {
+// Tells whether the Authorization plugin knows who a user is, where it is loaded.
+bool wants_profiles(const Json &configuration) {
     const Json section = section_of(configuration, "Authorization");
-    return plugins.contains("authorization") &&
-           (filled(section, "WebServiceRootUrl") || filled(section, "WebServiceUserProfileUrl") ||
-            section.contains("Users"));
+    return filled(section, "WebServiceRootUrl") || filled(section, "WebServiceUserProfileUrl") ||
+           section.contains("Users");
+}
+
+bool has_profiles(const Json &configuration, const Json &plugins) {
+    return plugins.contains("authorization") && wants_profiles(configuration);
 }
 
 // Returns the value at a route, asked for with the user's own headers; null where it is refused.
@@ -238,6 +241,19 @@ Json public_answer(const Options &options) {
     return {{"Keycloak", options.keycloak},
             {"TokensLandingOptions", options.tokens.value("LandingOptions", Json())},
             {"Inbox", options.inbox}};
+}
+
+Json hints(const Options &options, const Json &configuration, const Json &system) {
+    Json ui = Json::object();
+    for (const char *option :
+         {"AvailableLanguages", "DefaultLanguage", "DefaultOrdering", "EnableStudyList",
+          "MaxStudiesDisplayed", "PageLoadSize", "StudyListColumns", "StudyListContentIfNoSearch"}) {
+        ui[option] = options.ui.value(option, Json());
+    }
+    return {{"Login", options.keycloak.is_object()},
+            {"Profiles", wants_profiles(configuration)},
+            {"HasExtendedFind", on(section_of(system, "Capabilities"), "HasExtendedFind")},
+            {"UiOptions", std::move(ui)}};
 }
 
 } // namespace orthanc_images::explorer

@@ -39,4 +39,8 @@ Json configuration_answer(const Options &options, const Json &configuration, con
 // The answer to GET api/pre-login-configuration.
 Json public_answer(const Options &options);
 
+// What a page needs to ask for the first studies before it knows anything else. Whoever sees the page sees
+// it, so nothing of a user is in it. `system` is the answer of GET /system.
+Json hints(const Options &options, const Json &configuration, const Json &system);
+
 } // namespace orthanc_images::explorer

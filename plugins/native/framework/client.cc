@@ -13,16 +13,6 @@ namespace orthanc_images {
 
 namespace {
 
-// Returns an address as a message may show it.
-std::string shown(const std::string &url) {
-    const std::size_t scheme = url.find("://");
-    const std::size_t host = scheme == std::string::npos ? 0 : scheme + 3;
-    const std::size_t end = std::min(url.find_first_of("/?#", host), url.size());
-    const std::size_t user = url.rfind('@', end);
-    const std::size_t from = user == std::string::npos || user < host ? host : user + 1;
-    return url.substr(0, host) + url.substr(from, url.find_first_of("?#", from) - from);
-}
-
 // Returns the value of a header in JSON, whatever the case of its name.
 std::string header_of(const Json &headers, std::string_view name) {
     for (const auto &[key, value] : headers.items()) {
@@ -37,6 +27,15 @@ std::string header_of(const Json &headers, std::string_view name) {
 }
 
 } // namespace
+
+std::string shown(const std::string &url) {
+    const std::size_t scheme = url.find("://");
+    const std::size_t host = scheme == std::string::npos ? 0 : scheme + 3;
+    const std::size_t end = std::min(url.find_first_of("/?#", host), url.size());
+    const std::size_t user = url.rfind('@', end);
+    const std::size_t from = user == std::string::npos || user < host ? host : user + 1;
+    return url.substr(0, host) + url.substr(from, url.find_first_of("?#", from) - from);
+}
 
 Fetched fetch(const Fetch &request) {
     std::vector<const char *> keys;

@@ -40,4 +40,7 @@ struct Fetched {
 // address without its user, password and query.
 Fetched fetch(const Fetch &request);
 
+// Returns an address as a message may show it: without its user, password and query.
+std::string shown(const std::string &url);
+
 } // namespace orthanc_images

@@ -137,6 +137,16 @@ std::optional<std::string_view> Request::argument(std::string_view name) const n
     return value_of(name, request_->getKeys, request_->getValues, request_->getCount);
 }
 
+std::vector<std::pair<std::string_view, std::string_view>> Request::arguments() const {
+    std::vector<std::pair<std::string_view, std::string_view>> all;
+    all.reserve(request_->getCount);
+    for (std::uint32_t i = 0; i < request_->getCount; ++i) {
+        all.emplace_back(std::span(request_->getKeys, request_->getCount)[i],
+                         std::span(request_->getValues, request_->getCount)[i]);
+    }
+    return all;
+}
+
 std::optional<std::string_view> Request::header(std::string_view name) const noexcept {
     return value_of(name, request_->headersKeys, request_->headersValues, request_->headersCount);
 }

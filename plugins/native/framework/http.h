@@ -39,6 +39,9 @@ class Request {
     // An argument of the query.
     std::optional<std::string_view> argument(std::string_view name) const noexcept;
 
+    // All arguments of the query.
+    std::vector<std::pair<std::string_view, std::string_view>> arguments() const;
+
     // A header, whose name is in lower case.
     std::optional<std::string_view> header(std::string_view name) const noexcept;
 

@@ -268,6 +268,11 @@ OrthancPluginErrorCode FakeOrthanc::serve_database(_OrthancPluginService service
     case _OrthancPluginService_GetExpectedDatabaseVersion:
         *as<_OrthancPluginReturnSingleValue>(parameters).resultUint32 = database_version;
         return OrthancPluginErrorCode_Success;
+    case _OrthancPluginService_SetMetricsValue: {
+        const auto &metric = as<_OrthancPluginSetMetricsValue>(parameters);
+        measures[metric.name] = metric.value;
+        return OrthancPluginErrorCode_Success;
+    }
     case _OrthancPluginService_SetMetricsIntegerValue: {
         const auto &metric = as<_OrthancPluginSetMetricsIntegerValue>(parameters);
         metrics[metric.name] = metric.value;

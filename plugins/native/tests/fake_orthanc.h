@@ -105,6 +105,7 @@ class FakeOrthanc {
     OrthancPluginOnChangeCallback changed = nullptr;
     std::uint32_t database_version = 6;
     std::map<std::string, std::int64_t> metrics;
+    std::map<std::string, float> measures;
     bool makes_jobs = true;
     bool takes_jobs = true;
     bool has_memory = true;

@@ -13,7 +13,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 from harness import containers, definition, dicom, peers, stores
-from harness.containers import DICOM_PORT, HTTP_PORT, LABEL, Orthanc
+from harness.containers import DICOM_PORT, HTTP_PORT, LABEL, LOGIN, Orthanc
 from services import running
 from services.fixtures import Serve, Services
 from startup.plugins import PLUGINS
@@ -90,7 +90,13 @@ TENANTS = {
     }]
 }  # fmt: skip
 
+MAY_DO_ALL = {LOGIN[0]: {"Permissions": ["all", "admin-permissions"]}}
+
 WAYS = {
+    "Authorization": way(
+        "authorization", answers("/auth/settings/permissions"), Authorization={"Users": MAY_DO_ALL}
+    ),
+    "ConnectivityChecks": way("connectivity-checks", answers("/connectivity-checks/status")),
     "DelayedDeletion": way(
         "delayed-deletion", deletes_later, DelayedDeletion={"Path": "/var/lib/orthanc/db/pending.db"}
     ),

@@ -22,6 +22,7 @@ DEFAULT = {"gdcm", "orthanc-explorer-2"}
 """The plugins that are loaded without any switch."""
 
 SWITCHES = {
+    "CONNECTIVITY_CHECKS_PLUGIN_ENABLED": "connectivity-checks",
     "DELAYED_DELETION_PLUGIN_ENABLED": "delayed-deletion",
     "DICOM_WEB_PLUGIN_ENABLED": "dicom-web",
     "HOUSEKEEPER_PLUGIN_ENABLED": "housekeeper",

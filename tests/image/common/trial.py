@@ -60,6 +60,7 @@ BUCKET = {
 }
 ENCRYPTION = {"MasterKey": [1, MASTER]}
 ACCOUNT = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;BlobEndpoint=http://localhost:1/a"
+AUTHORIZATION = {"WebServiceUserProfileUrl": "http://localhost:1"}
 
 BESIDE: dict[str, dict[str, object]] = {
     "Ssl": HTTPS,
@@ -71,7 +72,13 @@ BESIDE: dict[str, dict[str, object]] = {
     "ServeFolders.": {"ServeFolders": {"Folders": {"other": FOLDER}}},
     "ServeFolders.*": {"ServeFolders": {"other": FOLDER}},
     "OHIF.Preload": {"OHIF": {"DataSource": "dicom-json"}},
-    "Authorization.CheckedLevel": {"Authorization": {"UncheckedLevels": ["studies"]}},
+    "Authorization": {"Authorization": AUTHORIZATION},
+    "Authorization.CheckedLevel": {"Authorization": {**AUTHORIZATION, "UncheckedLevels": ["studies"]}},
+    "Authorization.Users": {"RegisteredUsers": {"it": "Sunday-7"}, "Authorization": AUTHORIZATION},
+    "Authorization.Users.*.": {
+        "RegisteredUsers": {"it": "Sunday-7"},
+        "Authorization": {**AUTHORIZATION, "Users": {"it": {"Permissions": ["all"]}}},
+    },
     "Python": {"PythonScript": SCRIPT},
     "MySQL.SslCACertificates": {"MySQL": {**NOBODY, "UnixSocket": "", "EnableSsl": True}},
     "PostgreSQL": {"PostgreSQL": NOBODY},

@@ -65,7 +65,8 @@ def test_packages_are_those_of_the_definition() -> None:
     here = (COMPAT / "packages.txt").read_text().split()
     beside = {"cmake", "ninja-build", "nlohmann-json3-dev", "orthanc-dev"}
     database = {"libmariadb-dev", "libpq-dev", "libprotobuf-dev", "protobuf-compiler", "unixodbc-dev"}
-    assert set(definition["debian"]["compiler"]) == {*here, *beside, *database}
+    permissions = {"libpcre2-dev"}
+    assert set(definition["debian"]["compiler"]) == {*here, *beside, *database, *permissions}
 
 
 def test_build_without_a_folder() -> None:

@@ -66,6 +66,7 @@ def test_a_database_is_described(image: Image, capsys: pytest.CaptureFixture[str
             {"revision": None, "size": None},
             "the schema has version 6, and no revision; a start upgrades it to 10",
         ),
+        ({"version": None, "revision": None, "size": 12}, "the database has 12 bytes"),
         ({"newest": None, "size": None}, "the schema has version 6, revision 10"),
         (
             {"tables": False, "size": 12},

@@ -196,6 +196,7 @@ GIVEN = {
     "Java.InitializationClass": "C",
     "OHIF.DataSource": "dicom-json",
     "Indexer.Folders": "/tmp",
+    "Authorization.WebServiceRootUrl": "http://service/",
 }
 
 TABLE: dict[str, tuple[str, dict[str, object]]] = {

@@ -565,9 +565,13 @@ def test_w38_without_a_web_server_no_user_is_needed(image: Image) -> None:
 
 
 def test_w38_with_the_authorization_plugin_no_user_is_needed(image: Image) -> None:
-    """Where the plugin decides who may do what, there need be no user."""
+    """Where the plugin's service alone decides who may do what, there need be no user."""
     image.file("/usr/share/orthanc/plugins-available/libOrthancAuthorization.so", "")
-    asking = {"ORTHANC__REMOTE_ACCESS_ALLOWED": "true", "AUTHORIZATION_PLUGIN_ENABLED": "true"}
+    asking = {
+        "ORTHANC__REMOTE_ACCESS_ALLOWED": "true",
+        "ORTHANC__AUTHENTICATION_ENABLED": "false",
+        "ORTHANC__AUTHORIZATION__WEB_SERVICE_ROOT_URL": "http://service/",
+    }
     assert image.tree(asking)["RegisteredUsers"] == {}
 
 

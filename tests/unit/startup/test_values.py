@@ -26,6 +26,10 @@ SERVER = (
     "an item of its list is not a DICOM server."
     ' Write objects such as {"AET": "A", "Port": 104, "Labels": ["a"]}.'
 )
+RULE = (
+    "an item of its list is not a rule."
+    ' Write lists of a method, a pattern and permissions, such as ["get", "^/a$", "view|all"].'
+)
 TEXTS = 'its list has an item that is not text, or is empty. Write a list such as ["a", "b"].'
 SYNTAX = "is not a transfer syntax that Orthanc knows. Write a UID such as 1.2.840.10008.1.2.1."
 KEY = 'Write it as [1, "/run/secrets/master.key"], with a number of its own and the file of the key.'
@@ -180,9 +184,24 @@ def _libraries(image: Image) -> None:
             "'OrthancExplorer2.Root': '/my-ui' does not begin and end with a slash. Write it as '/ui/'.",
         ),
         (
-            {"Authorization": {"CheckedLevel": "study", "UncheckedLevels": ["Series"]}},
+            {
+                "Authorization": {
+                    "WebService": "http://h/",
+                    "CheckedLevel": "study",
+                    "UncheckedLevels": ["Series"],
+                }
+            },
             "'Authorization.CheckedLevel': 'CheckedLevel' is given beside 'UncheckedLevels'."
             " Leave out one of the two.",
+        ),
+        *(
+            ({"Authorization": {"WebService": "http://h/", key: [rule]}}, f"'Authorization.{key}': {RULE}")
+            for key in ("Permissions", "ExtraPermissions")
+            for rule in (5, ["get", "^/a$"], ["get", "^/a$", 1], ["patch", "^/a$", ""])
+        ),
+        (
+            {"Authorization": {"WebService": "http://h/", "UncheckedFolders": [5]}},
+            f"'Authorization.UncheckedFolders': {TEXTS}",
         ),
     ],
 )
@@ -219,8 +238,12 @@ def test_a_value_that_orthanc_refuses(image: Image, document: dict[str, object],
             }
         },
         {"AwsS3Storage": {**BUCKET, "Endpoint": "h", "StorageEncryption": {"MasterKey": [1, "/my.key"]}}},
-        {"Authorization": {"UncheckedLevels": ["study"]}, "StorageDirectory": None},
-        {"Authorization": {"CheckedLevel": "Study"}},
+        {
+            "Authorization": {"WebService": "http://h/", "UncheckedLevels": ["study"]},
+            "StorageDirectory": None,
+        },
+        {"Authorization": {"WebService": "http://h/", "CheckedLevel": "Study"}},
+        {"Authorization": {"WebService": "http://h/", "Permissions": [["GET", "^/a$", "", "a remark"]]}},
         {"Education": {"OpenSlideLibrary": "libopenslide.so.0"}, "EDUCATION": 1},
     ],
 )

@@ -28,6 +28,17 @@ void check_core() {
     }
 }
 
+std::string tables_of(SchemaKind schema) {
+    switch (schema) {
+    case SchemaKind::postgresql:
+        return "tables-postgresql";
+    case SchemaKind::mysql:
+        return "tables-mysql";
+    default:
+        return "tables-odbc";
+    }
+}
+
 std::string setting_of(SchemaKind schema) {
     switch (schema) {
     case SchemaKind::postgresql:
@@ -39,10 +50,12 @@ std::string setting_of(SchemaKind schema) {
     }
 }
 
-void check_tables(Connection &connection) {
+void check_tables(Connection &connection, SchemaKind schema) {
     connection.begin(Access::read_only);
-    for (const Block &block : blocks("tables")) {
-        connection.query(std::string(block.text));
+    for (const std::string &file : {std::string("tables"), tables_of(schema)}) {
+        for (const Block &block : blocks(file)) {
+            connection.query(std::string(block.text));
+        }
     }
     connection.rollback();
 }
@@ -52,7 +65,7 @@ void check_tables(Connection &connection) {
 void prepare(Schema &schema, Connection &connection, SchemaKind kind, bool read_only) {
     try {
         schema.install(connection, read_only);
-        check_tables(connection);
+        check_tables(connection, kind);
     } catch (const StatementError &error) {
         const std::string said = error.what();
         const std::string setting = setting_of(kind);

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
+#include <ranges>
 #include <span>
 #include <string_view>
 #include <unordered_set>
@@ -505,6 +507,7 @@ void MySQLSchema::make_indexes(Connection &connection) {
     for (const Index &index : indexes) {
         const auto found = connection.query(catalogue_["schema-index"], {index.table, index.name});
         std::vector<std::string> columns;
+        columns.reserve(found->rows());
         for (std::size_t row = 0; row < found->rows(); ++row) {
             columns.emplace_back(found->text(row, 0));
         }
@@ -602,8 +605,8 @@ std::vector<Resource> MySQLSchema::locked_tree(Connection &connection, std::int6
         at = parent;
     }
     std::vector<Resource> path;
-    for (auto place = way.rbegin(); place != way.rend(); ++place) {
-        path.push_back(locked(connection, *place));
+    for (const std::int64_t place : std::ranges::reverse_view(way)) {
+        path.push_back(locked(connection, place));
     }
     // As it is, now that nobody can change it. The last of `path` is the resource itself.
     std::size_t top = path.size() - 1;
@@ -615,8 +618,8 @@ std::vector<Resource> MySQLSchema::locked_tree(Connection &connection, std::int6
         remaining = path[top - 1];
     } else {
         // Ancestors that have lost their other children since.
-        while (tree.front().parent) {
-            Resource parent = locked(connection, *tree.front().parent);
+        while (const std::optional<std::int64_t> above = tree.front().parent) {
+            Resource parent = locked(connection, *above);
             if (!alone(parent.id, tree.front().id)) {
                 remaining = std::move(parent);
                 break;

@@ -111,6 +111,7 @@ class OdbcSchema : public Schema {
                 throw;
             }
         }
+        counts_ = counts(connection);
         identifiers_limit_ = limit(connection, "DicomIdentifiers").value_or(most_indexed);
         tags_limit_ = limit(connection, "MainDicomTags");
     }
@@ -242,6 +243,13 @@ class OdbcSchema : public Schema {
 
     Statistics statistics(Connection &connection, bool) override {
         Statistics statistics{};
+        if (counts_) {
+            const auto sums = connection.query(catalogue_["statistics"]);
+            for (std::size_t column = 0; column < statistics.size(); ++column) {
+                statistics[column] = sums->integer(0, column);
+            }
+            return statistics;
+        }
         const auto levels = connection.query(catalogue_["levels"]);
         for (std::size_t row = 0; row < levels->rows(); ++row) {
             const std::int64_t level = levels->integer(row, 0);
@@ -256,15 +264,19 @@ class OdbcSchema : public Schema {
     }
 
     std::int64_t compressed_size(Connection &connection) override {
-        return connection.query(catalogue_["sizes"])->integer(0, 0);
+        return counts_ ? statistics(connection, false)[4]
+                       : connection.query(catalogue_["sizes"])->integer(0, 0);
     }
 
     std::int64_t uncompressed_size(Connection &connection) override {
-        return connection.query(catalogue_["sizes"])->integer(0, 1);
+        return counts_ ? statistics(connection, false)[5]
+                       : connection.query(catalogue_["sizes"])->integer(0, 1);
     }
 
     std::int64_t count(Connection &connection, messages::ResourceType level) override {
-        return number(*connection.query(catalogue_["level"], {std::int64_t{level}}));
+        return counts_ && level >= messages::RESOURCE_PATIENT && level <= messages::RESOURCE_INSTANCE
+                   ? statistics(connection, false)[static_cast<std::size_t>(level)]
+                   : number(*connection.query(catalogue_["level"], {std::int64_t{level}}));
     }
 
     bool is_protected(Connection &connection, std::int64_t patient) override {
@@ -398,6 +410,38 @@ class OdbcSchema : public Schema {
             run(connection, "extend-odbc-" + dialect);
         }
         make_unique(connection);
+        make_counters(connection, complete);
+    }
+
+    // Whether triggers keep the statistics; else they are counted each time.
+    bool counts(Connection &connection) const {
+        return catalogue_.has("counts") && has_table(connection, "OrthancImagesStatistics") &&
+               number(*connection.query(catalogue_["counts"])) == 1;
+    }
+
+    void make_counters(Connection &connection, bool complete) const {
+        if (!catalogue_.has("counts") || counts(connection)) {
+            return;
+        }
+        if (complete) {
+            log_warning("Odbc: counts what is in the index, and adds triggers that go on with it. In a large "
+                        "one this takes some minutes. The official plugin can still open it.");
+        }
+        try {
+            run(connection, "count-odbc-" + dialect_name(connection.dialect()));
+        } catch (const StatementError &error) {
+            // A server with a binary log has it done by administrators.
+            if (connection.dialect() != Dialect::mysql || error.code() != OrthancPluginErrorCode_Database) {
+                throw;
+            }
+            const std::string said = error.what();
+            log_warning(
+                "Odbc.IndexConnectionString: the server does not let this user create triggers (" +
+                said.substr(0, said.find('\n')) +
+                "), so statistics are counted each time, which takes long in a large index. Set "
+                "log_bin_trust_function_creators = 1 in the server, or let an administrator GRANT ALL "
+                "on the database to the user, and start again.");
+        }
     }
 
     void run(Connection &connection, const std::string &file) const {
@@ -480,10 +524,10 @@ class OdbcSchema : public Schema {
 
     // Moves a patient that got an instance to the end of the order of recycling, unless it is protected.
     void move_to_end(Connection &connection, std::int64_t patient, bool is_new) const {
-        if (is_new) {
-            connection.execute(catalogue_["enter-order"], {patient});
-        } else if (number(*connection.query(catalogue_["last-in-order"], {patient})) == 0 &&
-                   connection.change(catalogue_["leave-order"], {patient}) > 0) {
+        const bool moves =
+            is_new || (number(*connection.query(catalogue_["last-in-order"], {patient})) == 0 &&
+                       connection.change(catalogue_["leave-order"], {patient}) > 0);
+        if (moves) {
             connection.execute(catalogue_["enter-order"], {patient});
         }
     }
@@ -558,6 +602,7 @@ class OdbcSchema : public Schema {
     }
 
     const Catalogue &catalogue_;
+    bool counts_ = false;
     std::optional<std::size_t> identifiers_limit_;
     std::optional<std::size_t> tags_limit_;
 };

@@ -283,13 +283,14 @@ class PostgresqlSchema final : public Schema {
         if (properties.version != known_version) {
             throw Error(
                 OrthancPluginErrorCode_Database,
-                "PostgreSQL: the index has the version " + std::to_string(properties.version) +
+                "PostgreSQL.Database: the index has the version " + std::to_string(properties.version) +
                     " of Orthanc's schema; this plugin knows version " + std::to_string(known_version) +
                     ". Upgrade it with an earlier version of Orthanc first, or use another database.");
         }
         if (properties.revision < 0 || properties.revision > postgresql_revision) {
             throw Error(OrthancPluginErrorCode_Database,
-                        "PostgreSQL: the index has the revision " + std::to_string(properties.revision) +
+                        "PostgreSQL.Database: the index has the revision " +
+                            std::to_string(properties.revision) +
                             " of its schema; this plugin knows the revisions up to " +
                             std::to_string(postgresql_revision) +
                             ". A newer plugin has upgraded it: use that, or restore a backup from before.");
@@ -299,16 +300,15 @@ class PostgresqlSchema final : public Schema {
     // What a server does that must not change anything.
     void check(Connection &connection) const {
         if (ask(connection, "what-is-there")->integer(0, 0) == 0) {
-            throw Error(
-                OrthancPluginErrorCode_Database,
-                "PostgreSQL: the database has no index of Orthanc in the schema, and ReadOnly forbids to "
-                "make one. Start Orthanc once with ReadOnly false.");
+            throw Error(OrthancPluginErrorCode_Database, "PostgreSQL.Database: the database has no index of "
+                                                         "Orthanc in the schema, and ReadOnly forbids to "
+                                                         "make one. Start Orthanc once with ReadOnly false.");
         }
         const Properties found = properties(connection);
         refuse_others(found);
         if (found.revision != postgresql_revision) {
             throw Error(OrthancPluginErrorCode_Database,
-                        "PostgreSQL: the index has the revision " + std::to_string(found.revision) +
+                        "PostgreSQL.Database: the index has the revision " + std::to_string(found.revision) +
                             " of its schema, and ReadOnly forbids to upgrade it to " +
                             std::to_string(postgresql_revision) +
                             ". Start Orthanc once with ReadOnly false.");
@@ -320,7 +320,7 @@ class PostgresqlSchema final : public Schema {
         const auto missing = ask(connection, "missing-tables");
         if (!missing->null(0, 0)) {
             throw Error(OrthancPluginErrorCode_Database,
-                        "PostgreSQL: the index lacks " + std::string(missing->text(0, 0)) +
+                        "PostgreSQL.Database: the index lacks " + std::string(missing->text(0, 0)) +
                             ": somebody has changed its schema. Restore a backup, or use an empty database.");
         }
     }
@@ -364,7 +364,8 @@ class PostgresqlSchema final : public Schema {
         }
         const Properties after = properties(connection);
         if (after.version != known_version || after.revision != postgresql_revision) {
-            throw Error(OrthancPluginErrorCode_Database, "PostgreSQL: the index could not be upgraded.");
+            throw Error(OrthancPluginErrorCode_Database,
+                        "PostgreSQL.Database: the index could not be upgraded.");
         }
         transaction.commit();
     }

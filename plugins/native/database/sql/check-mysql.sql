@@ -52,3 +52,17 @@ WHERE NOT EXISTS (
 ) AND NOT EXISTS (
     SELECT 1 FROM information_schema.enabled_roles WHERE role_name IS NOT NULL
 )
+
+-- Whether the plugin MySQL has added what is its own, which ends with this procedure.
+-- name: extended
+SELECT COUNT(*) FROM information_schema.routines
+WHERE routine_schema = DATABASE() AND routine_name = 'OrthancImagesClearChanges'
+
+-- The right to create triggers where the server keeps a binary log.
+-- name: rights-beside-a-log
+SELECT 'SUPER (or set log_bin_trust_function_creators = 1 in the server, which keeps a binary log)'
+WHERE @@log_bin AND NOT @@log_bin_trust_function_creators AND NOT EXISTS (
+    SELECT 1 FROM information_schema.user_privileges AS given
+    WHERE given.privilege_type = 'SUPER'
+      AND given.grantee = CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')
+)

@@ -73,3 +73,16 @@ SELECT id, fileType, COALESCE(?10, '') FROM AttachedFiles WHERE id = ?1 AND file
 -- name: set-custom-data:2
 INSERT INTO OrthancImagesCustomData (id, fileType, customData)
 SELECT id, fileType, COALESCE(?2, '') FROM AttachedFiles WHERE uuid = ?1 AND ?2 IS NOT NULL
+
+-- Whether triggers count (count-odbc-mysql.sql).
+-- name: counts
+SELECT CASE WHEN COUNT(*) = 4 AND EXISTS (SELECT 1 FROM OrthancImagesStatistics WHERE slot = -1) THEN 1 ELSE 0 END
+FROM information_schema.triggers
+WHERE trigger_schema = DATABASE()
+  AND LOWER(trigger_name) IN ('orthancimagesstatistics1', 'orthancimagesstatistics2', 'orthancimagesstatistics3',
+                              'orthancimagesstatistics4')
+
+-- name: statistics
+SELECT COALESCE(SUM(patients), 0), COALESCE(SUM(studies), 0), COALESCE(SUM(series), 0), COALESCE(SUM(instances), 0),
+       COALESCE(SUM(compressed), 0), COALESCE(SUM(uncompressed), 0)
+FROM OrthancImagesStatistics

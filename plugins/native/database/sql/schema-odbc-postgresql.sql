@@ -66,3 +66,15 @@ WHERE id = ?1 AND fileType = ?2 AND CAST(?10 AS BYTEA) IS NOT NULL
 INSERT INTO OrthancImagesCustomData (id, fileType, customData)
 SELECT id, fileType, CAST(?2 AS BYTEA) FROM AttachedFiles
 WHERE uuid = ?1 AND CAST(?2 AS BYTEA) IS NOT NULL
+
+-- Whether triggers count (count-odbc-postgresql.sql).
+-- name: counts
+SELECT CASE WHEN COUNT(*) = 3 THEN 1 ELSE 0 END FROM pg_catalog.pg_trigger t
+JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = ANY(current_schemas(false)) AND t.tgenabled = 'O'
+  AND t.tgname IN ('orthancimagesstatistics1', 'orthancimagesstatistics2', 'orthancimagesstatistics3')
+
+-- name: statistics
+SELECT COALESCE(SUM(patients), 0), COALESCE(SUM(studies), 0), COALESCE(SUM(series), 0), COALESCE(SUM(instances), 0),
+       COALESCE(SUM(compressed), 0), COALESCE(SUM(uncompressed), 0)
+FROM OrthancImagesStatistics

@@ -54,3 +54,14 @@ ORDER BY id ASC LIMIT 1
 -- name: queue-back
 SELECT id, value FROM OrthancImagesQueues WHERE queueId = ? AND (reservedUntil IS NULL OR reservedUntil <= ?)
 ORDER BY id DESC LIMIT 1
+
+-- Whether triggers count (count-odbc-sqlite.sql).
+-- name: counts
+SELECT CASE WHEN COUNT(*) = 4 THEN 1 ELSE 0 END FROM sqlite_master
+WHERE type = 'trigger' AND name IN ('OrthancImagesStatistics1', 'OrthancImagesStatistics2', 'OrthancImagesStatistics3',
+                                    'OrthancImagesStatistics4')
+
+-- name: statistics
+SELECT COALESCE(SUM(patients), 0), COALESCE(SUM(studies), 0), COALESCE(SUM(series), 0), COALESCE(SUM(instances), 0),
+       COALESCE(SUM(compressed), 0), COALESCE(SUM(uncompressed), 0)
+FROM OrthancImagesStatistics

@@ -163,6 +163,11 @@ TEST_CASE("Missing rights are named, those to make tables only where some are to
     CHECK(looked_at(reader, Purpose::index)["lacking"] == Json({"CREATE in the schema public"}));
     {
         const Tables tables(owner, "(1, '6'), (4, '10')");
+        const Json unread = looked_at(reader, Purpose::index);
+        CHECK(unread["tables"] == true);
+        CHECK(!unread.contains("version"));
+        CHECK(unread["lacking"] == Json({"DELETE on the tables", "INSERT on the tables",
+                                         "SELECT on the tables", "UPDATE on the tables"}));
         connection->script("GRANT SELECT ON GlobalProperties TO reader");
         CHECK(looked_at(reader, Purpose::index)["lacking"] ==
               Json({"DELETE on the tables", "INSERT on the tables", "UPDATE on the tables"}));

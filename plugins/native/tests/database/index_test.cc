@@ -1089,6 +1089,31 @@ TEST_CASE("the index needs the version of Orthanc that it knows", "[index]") {
     CHECK(orthanc.lines().back().message.starts_with("index: Orthanc expects a database of version 7"));
 }
 
+TEST_CASE("an index whose tables somebody has changed is refused in words", "[index]") {
+    FakeOrthanc orthanc;
+    const Backend server = each_server();
+    empty(server);
+    {
+        Core core(server);
+        core.open();
+        core.close();
+    }
+    const bool is_mysql = server.schema == SchemaKind::mysql;
+    server.opener()->script(std::string("ALTER TABLE ") +
+                            (is_mysql ? "Changes DROP COLUMN date" : "Metadata DROP COLUMN revision"));
+    Core core(server);
+    CHECK(core.database(messages::OPERATION_OPEN).code == OrthancPluginErrorCode_Database);
+    const std::string line = orthanc.lines().back().message;
+    INFO(line);
+    CHECK(line.starts_with(server.schema == SchemaKind::postgresql ? "PostgreSQL.Database: "
+                           : is_mysql                              ? "MySQL.Database: "
+                                                                   : "Odbc.IndexConnectionString: "));
+    CHECK(line.find("are not those of Orthanc (") != std::string::npos);
+    CHECK(line.find(is_mysql ? "date" : "revision") != std::string::npos);
+    CHECK(line.ends_with("if somebody has changed the tables, restore a backup."));
+    empty(server);
+}
+
 TEST_CASE("a second Orthanc is kept away by the lock, until the first ends", "[index]") {
     Backend backend = postgresql_server();
     backend.lock = true;

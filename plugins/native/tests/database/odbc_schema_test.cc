@@ -22,7 +22,8 @@ namespace {
 
 using tests::Server;
 
-constexpr const char *all_tables[] = {"OrthancImagesRevision",
+constexpr const char *all_tables[] = {"OrthancImagesStatistics",
+                                      "OrthancImagesRevision",
                                       "OrthancImagesQueues",
                                       "OrthancImagesKeyValueStores",
                                       "OrthancImagesCustomData",
@@ -109,6 +110,21 @@ void log_change(const Index &index, std::int64_t id, std::int64_t level) {
 
 std::int64_t last_change(const Index &index) {
     return query(*index.connection, index.catalogue.statement("last-change-index"))->integer(0, 0);
+}
+
+// What the statistics should say.
+Statistics counted(const Index &index) {
+    const auto sizes = index.connection->query(index.catalogue["sizes"]);
+    return {index.count("Resources", "resourceType = 0"),
+            index.count("Resources", "resourceType = 1"),
+            index.count("Resources", "resourceType = 2"),
+            index.count("Resources", "resourceType = 3"),
+            sizes->integer(0, 0),
+            sizes->integer(0, 1)};
+}
+
+bool has_counters(const Index &index) {
+    return index.connection->query(index.catalogue["counts"])->integer(0, 0) == 1;
 }
 
 std::string said(const std::function<void()> &function) {
@@ -589,6 +605,104 @@ TEST_CASE("servers that add and delete at the same time leave no orphan", "[odbc
     CHECK(failures == std::vector<std::string>(threads));
     CHECK(index.count("Resources") == 0);
     CHECK(index.count("PatientRecyclingOrder") == 0);
+    CHECK(index.schema->statistics(*index.connection, false) == Statistics{});
+}
+
+TEST_CASE("statistics follow what anybody writes to the index", "[odbc]") {
+    tests::FakeOrthanc orthanc;
+    const Index index(tests::server(), false);
+    const std::string dialect = index.server.dialect == Dialect::postgresql ? "postgresql"
+                                : index.server.dialect == Dialect::mysql    ? "mysql"
+                                                                            : "sqlite";
+    for (const Block &block : blocks("install-odbc-" + dialect)) {
+        index.connection->script(std::string(block.text));
+    }
+    const auto resource = [&](std::int64_t id, int level, const std::string &parent) {
+        index.connection->script(
+            "INSERT INTO Resources(internalId, resourceType, publicId, parentId) VALUES(" +
+            std::to_string(id) + ", " + std::to_string(level) + ", 'r" + std::to_string(id) + "', " + parent +
+            ")");
+    };
+    const auto file = [&](std::int64_t id, int type, const std::string &sizes) {
+        index.connection->script("INSERT INTO AttachedFiles VALUES(" + std::to_string(id) + ", " +
+                                 std::to_string(type) + ", 'u', " + sizes + ", 1, 'h', 'h', 0)");
+    };
+    const auto check = [&](const Statistics &expected) {
+        CHECK(index.schema->statistics(*index.connection, false) == expected);
+        CHECK(counted(index) == expected);
+        CHECK(index.schema->compressed_size(*index.connection) == expected[4]);
+        CHECK(index.schema->uncompressed_size(*index.connection) == expected[5]);
+        CHECK(index.schema->count(*index.connection, messages::RESOURCE_INSTANCE) == expected[3]);
+    };
+    // What was there before, and what comes after, of which nothing is ours.
+    resource(100, 0, "NULL");
+    resource(101, 1, "100");
+    file(101, 1, "1000, 2000");
+    index.schema->install(*index.connection, false);
+    CHECK(has_counters(index));
+    check({1, 1, 0, 0, 1000, 2000});
+    resource(102, 2, "101");
+    resource(103, 3, "102");
+    file(103, 1, "10, 20");
+    file(103, 2, "NULL, NULL");
+    file(103, 3, "30, 40");
+    check({1, 1, 1, 1, 1040, 2060});
+    index.connection->script("DELETE FROM AttachedFiles WHERE id = 103 AND fileType = 3");
+    check({1, 1, 1, 1, 1010, 2020});
+    index.connection->begin(Access::read_write);
+    create(*index.schema, *index.connection, "p", "s", "e", "i");
+    index.connection->rollback();
+    check({1, 1, 1, 1, 1010, 2020});
+    index.connection->script("DELETE FROM Resources WHERE internalId = 103");
+    check({1, 1, 1, 0, 1000, 2000});
+    transact(*index.connection, [&] {
+        for (int type = 1000; type < 2100; ++type) {
+            attach(index, 102, type, "u", "");
+        }
+    });
+    check({1, 1, 1, 0, 12000, 24000});
+    CHECK(index.count("OrthancImagesStatistics") < 300);
+
+    // Somebody takes a trigger away, or the server does not let them be made.
+    const std::string of_table = index.server.dialect == Dialect::postgresql ? " ON AttachedFiles" : "";
+    index.connection->script("DROP TRIGGER OrthancImagesStatistics3" + of_table);
+    file(102, 1, "1, 2");
+    index.schema->install(*index.connection, true);
+    check({1, 1, 1, 0, 12001, 24002});
+    CHECK(!has_counters(index));
+    index.schema->install(*index.connection, false);
+    CHECK(has_counters(index));
+    file(102, 2, "1, 2");
+    check({1, 1, 1, 0, 12002, 24004});
+    const auto lines = orthanc.lines();
+    CHECK(std::ranges::count_if(lines, [](const auto &line) {
+              return line.message.starts_with("Odbc: counts what is in the index");
+          }) == 2);
+}
+
+TEST_CASE("statistics are counted each time where a user may not create triggers", "[odbc]") {
+    tests::FakeOrthanc orthanc;
+    const Index index(tests::servers[1]);
+    for (const char *right : {"", "GRANT ALL ON odbc.* TO odbc_trial@localhost",
+                              "REVOKE TRIGGER ON odbc.* FROM odbc_trial@localhost"}) {
+        index.connection->script(right[0] == '\0' ? "CREATE OR REPLACE USER odbc_trial@localhost" : right);
+    }
+    index.connection->script("DROP TRIGGER OrthancImagesStatistics3");
+    std::string address = tests::connection_string(index.server);
+    address.replace(address.find("User=tests"), 10, "User=odbc_trial");
+    const auto connection = open_odbc(address, "Odbc.IndexConnectionString");
+    const auto schema = odbc_schema(index.catalogue, {});
+    schema->install(*connection, false);
+    transact(*connection, [&] { create(*schema, *connection, "p", "s", "e", "i"); });
+    CHECK(schema->statistics(*connection, false) == Statistics{1, 1, 1, 1, 0, 0});
+    const auto lines = orthanc.lines();
+    CHECK(std::ranges::count_if(lines, [](const auto &line) {
+              return line.message.find("log_bin_trust_function_creators") != std::string::npos;
+          }) == 1);
+    index.schema->install(*index.connection, false);
+    CHECK(has_counters(index));
+    CHECK(index.schema->statistics(*index.connection, false) == Statistics{1, 1, 1, 1, 0, 0});
+    index.connection->script("DROP USER odbc_trial@localhost");
 }
 
 TEST_CASE("stores and queues keep bytes", "[odbc]") {

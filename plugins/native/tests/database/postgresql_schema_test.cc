@@ -243,7 +243,8 @@ TEST_CASE("An index of Debian's 5.0 is upgraded, with all that is in it") {
     place->script(fixture("postgresql-revision-1.sql"));
     CHECK(place.schema().revision(*place) == 1);
     CHECK(message_of([&] { place.schema().install(*place, true); }) ==
-          "PostgreSQL: the index has the revision 1 of its schema, and ReadOnly forbids to upgrade it to 10. "
+          "PostgreSQL.Database: the index has the revision 1 of its schema, and ReadOnly forbids to upgrade "
+          "it to 10. "
           "Start "
           "Orthanc once with ReadOnly false.");
     place.schema().install(*place, false);
@@ -299,14 +300,15 @@ TEST_CASE("Another version, and a revision of the future, are refused") {
     Place place;
     place->execute("UPDATE GlobalProperties SET value = '11' WHERE property = 4", {});
     const std::string newer =
-        "PostgreSQL: the index has the revision 11 of its schema; this plugin knows the "
+        "PostgreSQL.Database: the index has the revision 11 of its schema; this plugin knows the "
         "revisions up to 10. A newer plugin has upgraded it: use that, or restore a backup from "
         "before.";
     CHECK(message_of([&] { place.schema().install(*place, false); }) == newer);
     CHECK(message_of([&] { place.schema().install(*place, true); }) == newer);
     place->execute("UPDATE GlobalProperties SET value = '5' WHERE property = 1", {});
     CHECK(message_of([&] { place.schema().install(*place, false); }) ==
-          "PostgreSQL: the index has the version 5 of Orthanc's schema; this plugin knows version 6. Upgrade "
+          "PostgreSQL.Database: the index has the version 5 of Orthanc's schema; this plugin knows version "
+          "6. Upgrade "
           "it with "
           "an earlier version of Orthanc first, or use another database.");
 }
@@ -315,12 +317,14 @@ TEST_CASE("A schema that somebody has changed, and one that is not there, are re
     Place place;
     place->script("DROP TABLE Labels; DROP TABLE Queues");
     CHECK(message_of([&] { place.schema().install(*place, false); }) ==
-          "PostgreSQL: the index lacks labels, queues: somebody has changed its schema. Restore a backup, or "
+          "PostgreSQL.Database: the index lacks labels, queues: somebody has changed its schema. Restore a "
+          "backup, or "
           "use an "
           "empty database.");
     Place empty("native_test_empty", false);
     CHECK(message_of([&] { empty.schema().install(*empty, true); }) ==
-          "PostgreSQL: the database has no index of Orthanc in the schema, and ReadOnly forbids to make one. "
+          "PostgreSQL.Database: the database has no index of Orthanc in the schema, and ReadOnly forbids to "
+          "make one. "
           "Start "
           "Orthanc once with ReadOnly false.");
     PostgresqlSettings settings = postgresql_settings(Place::address());

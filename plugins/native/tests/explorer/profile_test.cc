@@ -51,6 +51,24 @@ TEST_CASE("each plugin is told with whether it works and how to get to it") {
     CHECK(way_up("/ui/") == "../../");
 }
 
+TEST_CASE("a page is told whether it may ask before it knows who its user is") {
+    const Json system = {{"Capabilities", {{"HasExtendedFind", true}}}};
+    const auto hinted = [&](const Json &configuration, const Json &answer) {
+        return hints(options_of(configuration), configuration, answer);
+    };
+    const Json usual = hinted(Json::object(), system);
+    CHECK(usual["Login"] == false);
+    CHECK(usual["Profiles"] == false);
+    CHECK(usual["HasExtendedFind"] == true);
+    CHECK(usual["UiOptions"].size() == 8);
+    CHECK(usual["UiOptions"]["PageLoadSize"] == 50);
+    CHECK(hinted(Json::object(), Json::object())["HasExtendedFind"] == false);
+    const Json login = {{"OrthancExplorer2", {{"Keycloak", {{"Enable", true}, {"Url", "https://k"}}}}}};
+    CHECK(hinted(login, system)["Login"] == true);
+    CHECK(hinted({{"Authorization", {{"WebServiceRootUrl", "http://a"}}}}, system)["Profiles"] == true);
+    CHECK(hinted({{"Authorization", {{"Users", Json::object()}}}}, system)["Profiles"] == true);
+}
+
 TEST_CASE("OHIF's buttons come with its plugin, unless the user decides") {
     CHECK(told(Json::object())["UiOptions"]["EnableOpenInOhifViewer3"] == false);
     const Json with = {{"ohif", {{"Enabled", true}}}};

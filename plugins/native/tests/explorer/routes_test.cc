@@ -16,6 +16,11 @@ namespace {
 
 void begin_with(FakeOrthanc &orthanc, const Json &section) {
     lay_out_pages();
+    // Not ready yet, unless a test says otherwise.
+    orthanc.api = [](const _OrthancPluginCallRestApi &call, std::string &) {
+        *call.httpStatus = 503;
+        return OrthancPluginErrorCode_Success;
+    };
     orthanc.configuration = Json({{"OrthancExplorer2", section}}).dump();
     start();
 }
@@ -82,6 +87,29 @@ TEST_CASE("addresses of the program are its page, and missing files are not") {
     CHECK(got(orthanc, "/ui/app/favicon.ico").body == "<svg/>");
     CHECK(got(orthanc, "/ui/app/customizable/custom-logo").status == 404);
     CHECK(got(orthanc, "/ui/app/customizable/custom.css").body == ":root { color-scheme: light; }\n");
+}
+
+TEST_CASE("the page says what its first list can be asked with, as soon as Orthanc knows it") {
+    FakeOrthanc orthanc;
+    begin_with(orthanc, {{"UiOptions", {{"DefaultOrdering", "\"&<"}}}});
+    bool ready = false;
+    int asked = 0;
+    orthanc.api = [&](const _OrthancPluginCallRestApi &call, std::string &body) {
+        asked++;
+        *call.httpStatus = ready ? 200 : 503;
+        body = Json({{"Capabilities", {{"HasExtendedFind", true}}}}).dump();
+        return OrthancPluginErrorCode_Success;
+    };
+    const Answered before = got(orthanc, "/ui/app/(.*)", "");
+    CHECK(before.body == "<html data-up=\"../../\">page</html>");
+    ready = true;
+    const Answered page = got(orthanc, "/ui/app/(.*)", "");
+    CHECK(page.body.starts_with("<html data-hints=\"{&quot;HasExtendedFind&quot;:true,"));
+    CHECK(page.body.find(R"(:&quot;\&quot;&amp;<&quot;,)") != std::string::npos);
+    CHECK(page.body.ends_with(" data-up=\"../../\">page</html>"));
+    CHECK(headers_of(page)["ETag"] != headers_of(before)["ETag"]);
+    CHECK(got(orthanc, "/ui/app/(.*)", "jobs").body == page.body);
+    CHECK(asked == 2);
 }
 
 TEST_CASE("what is not read is not allowed") {

@@ -5,7 +5,7 @@ import { Alone, isAlone } from "./alone/alone";
 import { Problem } from "./parts/elements";
 import { placeOf, Server } from "./server/api";
 import { App } from "./shell/app";
-import { begin, speakAs, tokensOf } from "./shell/begin";
+import { begin, hintsOf, speakAs, tokensOf } from "./shell/begin";
 import { failure } from "./shell/failure";
 import { Router } from "./shell/router";
 import "./main.css";
@@ -25,7 +25,7 @@ async function main(root: HTMLElement): Promise<void> {
     const before = await server.get<Before>(new URL("pre-login-configuration", place.own).href);
     render(<Alone page={page} server={server} router={router} before={before} />, root);
   } else {
-    render(<App start={await begin(server, window)} />, root);
+    render(<App start={await begin(server, window, hintsOf(document.documentElement))} />, root);
   }
 }
 

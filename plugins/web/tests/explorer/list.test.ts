@@ -23,7 +23,8 @@ test("a bounded number of rows is drawn, however long the list is", () => {
 });
 
 test("the first and the last row can be reached", () => {
-  assert.equal(viewOf(1_000_000, 40, 0, 600).first, 0);
+  const start = viewOf(1_000_000, 40, 0, 600);
+  assert.deepEqual([start.first, start.count], [0, 23]);
   const end = viewOf(1_000_000, 40, HIGHEST - 600, 600);
   assert.equal(end.first + end.count, 1_000_000);
   const short = viewOf(10, 40, 0, 600);
@@ -78,6 +79,12 @@ test("a list counts its studies, and asks for what is looked at only", async () 
   assert.equal(asked.filter((one) => one.route === "/tools/find").length, 2);
 });
 
+test("what fits on one page is counted already", async () => {
+  const { list, asked } = listOf(20, true);
+  await list.start();
+  assert.deepEqual([list.state.total, list.state.counting, asked.length], [20, false, 1]);
+});
+
 test("without an index that can page, the list says that there are more", async () => {
   const { list, asked } = listOf(1000, false);
   await list.start();
@@ -86,6 +93,55 @@ test("without an index that can page, the list says that there are more", async 
     asked.map((one) => one.route),
     ["/tools/find"],
   );
+});
+
+test("the newest studies are found in the log of changes, where the index cannot put them in order", async () => {
+  const log = [
+    { Seq: 1, ChangeType: "NewStudy", ID: "old" },
+    { Seq: 1500, ChangeType: "NewInstance", ID: "image" },
+    { Seq: 1600, ChangeType: "NewStudy", ID: "gone" },
+    { Seq: 1700, ChangeType: "NewStudy", ID: "new" },
+    { Seq: 2000, ChangeType: "StableStudy", ID: "old" },
+    { Seq: 2400, ChangeType: "NewSeries", ID: "series" },
+  ];
+  const asked: string[] = [];
+  const server = new Server(PLACE, async (address) => {
+    const { pathname, search, searchParams } = new URL(address);
+    asked.push(pathname + search);
+    if (pathname === "/changes") {
+      const since = Number(searchParams.get("since"));
+      const last = search === "?last";
+      const some = log.filter(({ Seq }) => Seq > since).slice(0, Number(searchParams.get("limit")));
+      return Response.json({ Changes: last ? log.slice(-1) : some, Last: last ? 2400 : 0 });
+    }
+    const id = pathname.replace("/studies/", "");
+    return id === "gone" ? new Response("{}", { status: 404 }) : Response.json(study(id));
+  });
+  const ui = { ...options, StudyListContentIfNoSearch: "most-recents" };
+  const list = new Studies(server, {} as System, ui, NONE, () => undefined);
+  await list.start();
+  assert.deepEqual(
+    [0, 1, 2].map((at) => list.cache.get(at)?.ID),
+    ["old", "new", undefined],
+  );
+  assert.deepEqual([list.state.total, list.state.more], [2, false]);
+  assert.deepEqual(asked.slice(0, 4), [
+    "/changes?last",
+    "/changes?since=1400&limit=1000",
+    "/changes?since=400&limit=1000",
+    "/changes?since=0&limit=400",
+  ]);
+  assert.ok(asked[4]?.startsWith("/studies/old?requested-tags=ModalitiesInStudy;"));
+  // A search is a search.
+  const searched = new Studies(
+    server,
+    {} as System,
+    ui,
+    { ...NONE, tags: { PatientID: "x" } },
+    () => undefined,
+  );
+  await searched.start();
+  assert.equal(asked.at(-1), "/tools/find");
 });
 
 test("a list that is left gives its requests up, and that is no error", async () => {

@@ -3,18 +3,21 @@ import { test } from "node:test";
 import { replaced } from "../../src/explorer/actions/custom";
 import { describe } from "../../src/explorer/actions/describe";
 import { fileName, route } from "../../src/explorer/actions/files";
+import { savedAs, studiesOf, withToken } from "../../src/explorer/actions/links";
 import { request } from "../../src/explorer/actions/send";
 import { kindOf, tagsFor } from "../../src/explorer/actions/series";
 import { filled } from "../../src/explorer/actions/share";
-import { viewersOf } from "../../src/explorer/actions/viewers";
+import { hasViewers, viewersOf } from "../../src/explorer/actions/viewers";
 import { windowQuery } from "../../src/explorer/pages/instances";
 import { when } from "../../src/explorer/pages/jobs";
 import { added, line, metricsOf } from "../../src/explorer/pages/prometheus";
 import { retrieveRequest } from "../../src/explorer/pages/search";
 import { searched } from "../../src/explorer/pages/tags";
 import { dropped, Uploads } from "../../src/explorer/pages/transfer";
+import { reported } from "../../src/explorer/pages/upload";
 import { defaultsOf, fieldsOf, tagsOf } from "../../src/explorer/pages/worklist";
 import * as dicom from "../../src/explorer/parts/dicom";
+import { among, toggled } from "../../src/explorer/parts/selection";
 import type { Resource } from "../../src/explorer/server/types";
 import { configuration, options } from "./world";
 
@@ -143,7 +146,9 @@ test("custom buttons are told what they are for, at any depth", () => {
 test("studies are retrieved as the modality wants", () => {
   const at = { type: "dicom", name: "pacs" } as const;
   assert.equal(retrieveRequest(at, "1.2", "HERE", undefined)[0], "modalities/pacs/move");
-  assert.equal(retrieveRequest(at, "1.2", "HERE", "C-GET")[0], "modalities/pacs/get");
+  assert.equal(retrieveRequest(at, "1.2", "HERE", { RetrieveMethod: "C-GET" })[0], "modalities/pacs/get");
+  const [, body] = retrieveRequest(at, "1.2", "HERE", { LocalAet: "ALIAS" });
+  assert.equal((body as { TargetAet: string }).TargetAet, "ALIAS");
   assert.deepEqual(retrieveRequest({ type: "dicom-web", name: "w" }, "1.2", "HERE", undefined), [
     "dicom-web/servers/w/retrieve",
     { Resources: [{ Study: "1.2" }], Synchronous: false },
@@ -195,13 +200,78 @@ test("the form of a worklist has the fields of its template, those of sequences 
       ],
     },
   });
-  const values = defaultsOf(fields, new Date(2026, 10, 28));
+  const values = defaultsOf(fields, {}, new Date(2026, 10, 28));
   assert.equal(values["ScheduledProcedureStepSequence/ScheduledProcedureStepStartDate"], "20261128");
   assert.deepEqual(tagsOf(fields, { ...values, PatientID: "P" }), {
     PatientID: "P",
     StudyInstanceUID: "",
     ScheduledProcedureStepSequence: [{ Modality: "", ScheduledProcedureStepStartDate: "20261128" }],
   });
+});
+
+test("the form of a worklist for a patient begins with the patient, and nothing else of a study", () => {
+  const fields = fieldsOf({
+    PatientID: { DefaultValue: "none" },
+    PatientSex: {},
+    AccessionNumber: { DefaultValue: "$TODAY$" },
+    Sequence: { DefaultValue: [{ PatientID: { DefaultValue: "inner" } }] },
+  });
+  const patient = { PatientID: "P", PatientName: "Doe^Jane" };
+  assert.deepEqual(defaultsOf(fields, patient, new Date(2026, 10, 28)), {
+    PatientID: "P",
+    PatientSex: "",
+    AccessionNumber: "20261128",
+    "Sequence/PatientID": "inner",
+  });
+});
+
+test("of many series, what is chosen is that which is still there, in its order", () => {
+  const all = ["a", "b", "c"].map((ID) => ({ ID }));
+  const chosen = toggled(toggled(toggled(new Set(["x"]), "c", true), "a", true), "b", false);
+  assert.deepEqual(
+    among(chosen, all).map(({ ID }) => ID),
+    ["a", "c"],
+  );
+  assert.deepEqual(among(toggled(chosen, "c", false), all), [{ ID: "a" }]);
+});
+
+test("a token goes into a link, and to Weasis as a header", () => {
+  assert.equal(withToken("http://h/a", "t&"), "http://h/a?token=t%26");
+  assert.equal(withToken("http://h/a?b=1", "t"), "http://h/a?b=1&token=t");
+  const weasis = decodeURIComponent(withToken("weasis://?x", "t"));
+  assert.equal(weasis, 'weasis://?x -H "Authorization: Bearer t"');
+});
+
+test("a file that is downloaded with headers has the name that a link would give it", () => {
+  assert.equal(savedAs("http://h/studies/1/archive?filename=a%20b.zip", "x"), "a b.zip");
+  assert.equal(savedAs("http://h/studies/1/archive", 'attachment; filename="said.zip"'), "said.zip");
+  assert.equal(savedAs("http://h/instances/1/pdf", null), "pdf");
+});
+
+test("what was uploaded is named by the tags that the configuration wants", () => {
+  const wanted = {
+    UploadReportTags: ["AccessionNumber", "PatientName", "PatientID"],
+    UploadReportMaxTags: 1,
+  };
+  assert.equal(reported(STUDY, wanted), "DOE^JANE");
+  assert.equal(reported(STUDY, { ...wanted, UploadReportMaxTags: 0 }), "abc");
+});
+
+test("a former OHIF elsewhere is opened with one study", () => {
+  const there = { EnableOpenInOhifViewer: true, OhifViewerPublicRoot: "http://ohif/" };
+  const [only] = viewersOf(configuration([], there), "Study", [STUDY], "http://host/");
+  assert.match(only?.address ?? "", /^http:\/\/ohif\/Viewer\/[\d.]+$/);
+  assert.equal(hasViewers(configuration([], there)), true);
+  assert.equal(hasViewers(configuration([])), false);
+});
+
+test("a token is asked for once for each study", () => {
+  const series = ["s1", "s2"].map(
+    (ID) =>
+      ({ ID, Type: "Series", ParentStudy: "S", MainDicomTags: { StudyInstanceUID: "1.2" } }) as Resource,
+  );
+  const study = { OrthancId: "S", DicomUid: "1.2", Level: "study" };
+  assert.deepEqual(studiesOf(series, "Series"), [study]);
 });
 
 function file(name: string): File {

@@ -42,7 +42,7 @@ test("every text is used", () => {
           ? [readFileSync(new URL(entry.name, folder), "utf-8")]
           : [],
     );
-  const sources = walk(new URL("../", FOLDER)).join("\n");
+  const sources = walk(new URL("../../", FOLDER)).join("\n");
   const unused = Object.keys(english).filter(
     (name) => !sources.includes(`"${name}"`) && !/^(jobs\.state|settings\.level)\./.test(name),
   );

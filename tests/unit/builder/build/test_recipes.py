@@ -378,6 +378,9 @@ def packed(path: Path, files: dict[str, bytes], mode: int = 0o644) -> str:
     return f"sha512-{base64.b64encode(digest.digest()).decode()}"
 
 
+NO_PARTS = b"""case $one in --metafile=*) echo '{"outputs": {}}' > "${one#--metafile=}";; esac\n"""
+
+
 @pytest.fixture
 def pages(tmp_path: Path) -> Path:
     """Sources of pages, with a lock, and archives of their packages beside them.
@@ -389,7 +392,7 @@ def pages(tmp_path: Path) -> Path:
     for name in ("src/a/main.ts", "src/b/main.tsx", "src/b/index.html", "src/b/other.ts"):
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_text("")
-    program = b'#!/bin/sh\npwd\nfor one in "$@"; do echo "$one"; done\n'
+    program = b'#!/bin/sh\npwd\nfor one in "$@"; do echo "$one"\n' + NO_PARTS + b"done\n"
     lock = {
         "": {"name": "pages"},
         "node_modules/@esbuild/here": {
@@ -471,13 +474,8 @@ def test_the_files_of_a_site_are_compressed_and_an_index_says_what_they_are(page
     (pages / "source/src/b/sign.svg").write_text("<svg/>")
     unpacked(pages)
     program = pages / "node_modules/@esbuild/here/bin/esbuild"
-    program.write_text(
-        """#!/bin/sh
-for one in "$@"; do case $one in --outdir=*/b/assets) out=${one#--outdir=};; esac; done
-[ -n "$out" ] || exit 0
-mkdir -p "$out" && echo main > "$out/main.js" && echo part > "$out/part-ABC.js" && echo css > "$out/main.css"
-"""
-    )
+    program.write_text(SITE)
+    (pages / "source/src/b/index.html").write_text('<head><script type="module" src="assets/main.js">')
     assert bundled(pages).returncode == 0
     site = pages / "out/pages/b"
     index = json.loads((site / "index.json").read_text())
@@ -493,6 +491,51 @@ mkdir -p "$out" && echo main > "$out/main.js" && echo part > "$out/part-ABC.js" 
     assert gzip.decompress((site / "assets/main.js.gz").read_bytes()) == b"main\n"
     assert index["assets/main.js"]["sha256"] == hashlib.sha256(b"main\n").hexdigest()
     assert not (site / "assets/main.js").exists()
+    links = "".join(f'<link rel="modulepreload" href="assets/part-{one}.js" />\n    ' for one in ("A", "B"))
+    page = (site / "index.html").read_text()
+    assert page == f'<head>{links}<script type="module" src="assets/main.js">'
+    assert index["index.html"]["sha256"] == hashlib.sha256(page.encode()).hexdigest()
+
+
+SITE = """#!/bin/sh
+for one in "$@"; do
+    case $one in --outdir=*/b/assets) out=${one#--outdir=};; --metafile=*) graph=${one#--metafile=};; esac
+done
+[ -n "$out" ] || exit 0
+mkdir -p "$out" && echo main > "$out/main.js" && echo part > "$out/part-ABC.js" && echo css > "$out/main.css"
+cat > "$graph" << 'EOF'
+{"outputs": {
+    "o/part-C.js": {"imports": [{"path": "o/main.js", "kind": "import-statement"}]},
+    "o/part-B.js": {"imports": [{"path": "o/part-A.js", "kind": "import-statement"}]},
+    "o/part-A.js": {"imports": []},
+    "o/main.js": {"imports": [
+        {"path": "o/part-A.js", "kind": "import-statement"},
+        {"path": "o/part-B.js", "kind": "import-statement"},
+        {"path": "o/part-C.js", "kind": "dynamic-import"}]}}}
+EOF
+"""
+
+
+def test_a_watched_site_is_bundled_again_at_each_change(pages: Path) -> None:
+    """What is wrong for a moment does not end it."""
+    unpacked(pages)
+    (pages / "node_modules/@esbuild/here/bin/esbuild").write_text(WATCHED)
+    done = bundled(pages, Path("--watch=forever"))
+    assert (done.returncode, (pages / "source/runs").read_text()) == (0, "run\nrun\nrun\n")
+
+
+WATCHED = """#!/bin/sh
+wait_for() { until [ "$(wc -l < runs)" -ge "$1" ]; do sleep 0.05; done; }
+case "$*" in *--watch*)
+    echo 1 > src/b/other.ts; wait_for 2; echo 2 > src/b/other.ts; wait_for 3; exit 0;;
+esac
+for one in "$@"; do
+    case $one in --outdir=*) mkdir -p "${one#--outdir=}";; --metafile=*) graph=${one#--metafile=};; esac
+done
+echo '{"outputs": {}}' > "$graph"
+echo run >> runs
+[ "$(wc -l < runs)" -ne 2 ]
+"""
 
 
 def test_a_program_that_fails_fails_the_step(pages: Path) -> None:

@@ -1,9 +1,10 @@
 /** The buttons for studies, series or instances: what can be done with what is chosen. */
 import type { VNode } from "preact";
+import { lazy, Suspense } from "preact/compat";
 import { useState } from "preact/hooks";
 import { Button, Question } from "../parts/elements";
 import type { Level, Resource } from "../server/types";
-import { enabled, plugin, useWorld } from "../shell/context";
+import { enabled, plugin, useLater, useWorld } from "../shell/context";
 import { t } from "../texts/texts";
 import { AnonymizeDialog, ModifyDialog } from "./change";
 import { CustomButtons } from "./custom";
@@ -17,7 +18,19 @@ import { AddSeriesDialog } from "./series";
 import { ShareDialog } from "./share";
 import { viewersOf } from "./viewers";
 
-type Open = "delete" | "send" | "labels" | "modify" | "anonymize" | "merge" | "share" | "add" | null;
+const WorklistDialog = lazy(() => import("../pages/pages").then((all) => ({ default: all.WorklistDialog })));
+
+type Open =
+  | "delete"
+  | "send"
+  | "labels"
+  | "modify"
+  | "anonymize"
+  | "merge"
+  | "share"
+  | "add"
+  | "worklist"
+  | null;
 
 /** The buttons. `onChanged` is called when something was changed, `onGone` when it is not there any more under its name. */
 export function Actions(props: {
@@ -29,12 +42,19 @@ export function Actions(props: {
   const { level, resources, onChanged } = props;
   const onGone = props.onGone ?? onChanged;
   const world = useWorld();
-  const { server, configuration, system, modalities, peers, dicomWebServers } = world;
+  const { server, configuration, system } = world;
+  const { modalities, peers, dicomWebServers } = useLater();
   const [open, setOpen] = useState<Open>(null);
   const [only] = resources;
   const single = resources.length === 1 ? only : undefined;
   const viewers = viewersOf(configuration, level, resources, server.place.server);
   const targets = Object.keys(modalities).length + peers.length + dicomWebServers.length > 0;
+
+  // One instance is a file.
+  const packed = level !== "Instance" || resources.length > 1;
+
+  const openDownload = (address: string): void =>
+    void openWithToken(world, "download-instant-link", resources, level, address, "_self");
 
   const download = (kind: "archive" | "media"): void => {
     const ids = resources.map((one) => one.ID).join(",");
@@ -45,7 +65,7 @@ export function Actions(props: {
       : server.address(kind === "archive" ? "tools/create-archive" : "tools/create-media", {
           resources: ids,
         });
-    void openWithToken(world, "download-instant-link", resources, level, address, "_self");
+    openDownload(address);
   };
 
   const remove = async (): Promise<void> => {
@@ -77,26 +97,29 @@ export function Actions(props: {
           {t(viewer.name)}
         </button>
       ))}
-      {enabled(world, "EnableDownloadZip") && level !== "Instance" ? (
+      {enabled(world, "EnableDownloadZip") && packed ? (
         <Button text={t("download.zip")} onClick={() => download("archive")} />
       ) : null}
-      {enabled(world, "EnableDownloadDicomDir") && level !== "Instance" ? (
+      {enabled(world, "EnableDownloadDicomDir") && packed ? (
         <Button text={t("download.dicomdir")} onClick={() => download("media")} />
       ) : null}
       {enabled(world, "EnableDownloadDicomFile") && level === "Instance" && single ? (
-        <a
-          class="plain button"
-          href={server.address(`instances/${single.ID}/file`, {
-            filename: fileName(configuration.UiOptions, level, single),
-          })}
-        >
-          {t("download.file")}
-        </a>
+        <Button
+          text={t("download.file")}
+          onClick={() =>
+            openDownload(
+              server.address(`instances/${single.ID}/file`, {
+                filename: fileName(configuration.UiOptions, level, single),
+              }),
+            )
+          }
+        />
       ) : null}
       {plugin(world, "neuro") && (level === "Series" || level === "Instance") && single && volume(single) ? (
-        <a class="plain button" href={server.address(`${route(level)}/${single.ID}/nifti?compress`)}>
-          {t("download.nifti")}
-        </a>
+        <Button
+          text={t("download.nifti")}
+          onClick={() => openDownload(server.address(`${route(level)}/${single.ID}/nifti?compress`))}
+        />
       ) : null}
       {enabled(world, "EnableSendTo") && targets ? (
         <Button text={t("send.title")} onClick={() => setOpen("send")} />
@@ -115,6 +138,12 @@ export function Actions(props: {
       ) : null}
       {enabled(world, "EnableAddSeries") && single && level === "Study" ? (
         <Button text={t("add.title")} onClick={() => setOpen("add")} />
+      ) : null}
+      {enabled(world, "EnableWorklists") &&
+      plugin(world, "orthanc-worklists") &&
+      single &&
+      level === "Study" ? (
+        <Button text={t("worklists.forPatient")} onClick={() => setOpen("worklist")} />
       ) : null}
       {enabled(world, "EnableShares") && level === "Study" ? (
         <Button text={t("share.title")} onClick={() => setOpen("share")} />
@@ -177,6 +206,18 @@ export function Actions(props: {
       ) : null}
       {open === "add" && single ? (
         <AddSeriesDialog study={single} onClose={() => setOpen(null)} onChanged={onChanged} />
+      ) : null}
+      {open === "worklist" && single ? (
+        <Suspense fallback={null}>
+          <WorklistDialog
+            patient={single.PatientMainDicomTags ?? {}}
+            onClose={() => setOpen(null)}
+            onCreated={() => {
+              setOpen(null);
+              world.notify({ kind: "done", text: t("worklists.created") });
+            }}
+          />
+        </Suspense>
       ) : null}
       {open === "share" ? <ShareDialog resources={resources} onClose={() => setOpen(null)} /> : null}
     </fieldset>

@@ -54,7 +54,9 @@ export function CustomButtons(props: {
   const all = (world.configuration.UiOptions.CustomButtons ?? {}) as Readonly<
     Record<string, readonly CustomButton[]>
   >;
-  const names = level === "Study" && resources.length > 1 ? "bulk-studies" : level.toLowerCase();
+  const several = { Patient: "bulk-patients", Study: "bulk-studies", Series: "bulk-series" };
+  const bulk = level === "Instance" ? "bulk-instances" : several[level];
+  const names = resources.length > 1 ? bulk : level.toLowerCase();
   return (
     <>
       {(all[names] ?? []).map((button) => (

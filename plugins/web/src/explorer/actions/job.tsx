@@ -3,6 +3,7 @@ import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Job } from "../server/types";
 import { useWorld } from "../shell/context";
+import { hasEnded } from "../shell/jobs";
 import { t } from "../texts/texts";
 
 /** How long to wait between two questions, in milliseconds: at first often, then less so. */
@@ -18,6 +19,7 @@ export function JobProgress(props: { readonly id: string; readonly onDone: (job:
     let timer: ReturnType<typeof setTimeout> | undefined;
     let wait = FIRST;
     let ended = false;
+    world.jobs.add(id);
     const look = async (): Promise<void> => {
       try {
         const now = await world.server.get<Job>(`jobs/${id}`);
@@ -25,7 +27,8 @@ export function JobProgress(props: { readonly id: string; readonly onDone: (job:
           return;
         }
         setJob(now);
-        if (now.State === "Success" || now.State === "Failure") {
+        world.jobs.tell(now);
+        if (hasEnded(now)) {
           onDone(now);
           return;
         }

@@ -3,7 +3,7 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { Button, Dialog } from "../parts/elements";
 import type { Job, Level, Resource } from "../server/types";
-import { plugin, useWorld } from "../shell/context";
+import { plugin, useLater, useWorld } from "../shell/context";
 import { t } from "../texts/texts";
 import { JobProgress, jobFailure } from "./job";
 
@@ -22,11 +22,12 @@ export function SendDialog(props: {
 }): VNode {
   const { level, resources } = props;
   const world = useWorld();
+  const { modalities, peers, dicomWebServers } = useLater();
   const targets: Target[] = [
-    ...Object.keys(world.modalities).map((name) => ({ kind: "modality" as const, name })),
-    ...world.peers.map((name) => ({ kind: "peer" as const, name })),
-    ...(plugin(world, "transfers") ? world.peers.map((name) => ({ kind: "transfers" as const, name })) : []),
-    ...world.dicomWebServers.map((name) => ({ kind: "dicomweb" as const, name })),
+    ...Object.keys(modalities).map((name) => ({ kind: "modality" as const, name })),
+    ...peers.map((name) => ({ kind: "peer" as const, name })),
+    ...(plugin(world, "transfers") ? peers.map((name) => ({ kind: "transfers" as const, name })) : []),
+    ...dicomWebServers.map((name) => ({ kind: "dicomweb" as const, name })),
   ];
   const [chosen, setChosen] = useState(0);
   const [job, setJob] = useState<string | null>(null);

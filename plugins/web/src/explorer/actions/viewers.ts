@@ -23,8 +23,8 @@ interface Entry {
   readonly name: Key;
   /** The plugin that it needs, if any. */
   readonly plugin?: string;
-  /** The option that it needs, if any. */
-  readonly option?: string;
+  /** The options of which it needs one, if any. */
+  readonly option?: string | readonly string[];
   readonly address: (subject: Subject, configuration: Configuration, server: string) => string | null;
 }
 
@@ -46,6 +46,15 @@ function ohif(mode: string): Entry["address"] {
     }
     return `${base}${mode}StudyInstanceUIDs=${subject.studies.map(encodeURIComponent).join(",")}`;
   };
+}
+
+/** OHIF 2, elsewhere: it shows one study. */
+function ohif2(subject: Subject, configuration: Configuration): string | null {
+  const { EnableOpenInOhifViewer, OhifViewerPublicRoot } = configuration.UiOptions;
+  const [uid] = subject.studies;
+  return EnableOpenInOhifViewer === true && uid && subject.studies.length === 1
+    ? `${String(OhifViewerPublicRoot)}Viewer/${uid}`
+    : null;
 }
 
 const has = (subject: Subject, ...modalities: readonly string[]): boolean =>
@@ -78,7 +87,14 @@ const VIEWERS: Readonly<Record<string, Entry>> = {
       return one ? `${server}web-viewer/app/viewer.html?series=${one.ID}` : null;
     },
   },
-  ohif: { name: "viewer.ohif", option: "EnableOpenInOhifViewer3", address: ohif("viewer?") },
+  ohif: {
+    name: "viewer.ohif",
+    option: ["EnableOpenInOhifViewer3", "EnableOpenInOhifViewer"],
+    address: (subject, configuration, server) =>
+      configuration.UiOptions.EnableOpenInOhifViewer3 === true
+        ? ohif("viewer?")(subject, configuration, server)
+        : ohif2(subject, configuration),
+  },
   "ohif-vr": {
     name: "viewer.ohifVr",
     option: "EnableOpenInOhifViewer3",
@@ -157,9 +173,10 @@ const VIEWERS: Readonly<Record<string, Entry>> = {
 
 /** Tells whether a viewer is there and switched on. */
 function ready(entry: Entry, configuration: Configuration): boolean {
+  const options = [entry.option ?? []].flat();
   return (
     (entry.plugin === undefined || configuration.Plugins[entry.plugin]?.Enabled === true) &&
-    (entry.option === undefined || configuration.UiOptions[entry.option] === true)
+    (options.length === 0 || options.some((one) => configuration.UiOptions[one] === true))
   );
 }
 

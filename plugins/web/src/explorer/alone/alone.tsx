@@ -49,10 +49,12 @@ export interface AloneProps {
   readonly before: Before;
 }
 
+const pages = (): Promise<typeof import("../pages/pages")> => import("../pages/pages");
+
 const PAGES = {
-  "token-landing.html": lazy(() => import("./landing").then((page) => ({ default: page.Landing }))),
-  "retrieve-and-view.html": lazy(() => import("./retrieve").then((page) => ({ default: page.Retrieve }))),
-  "inbox.html": lazy(() => import("./inbox").then((page) => ({ default: page.InboxPage }))),
+  "token-landing.html": lazy(() => pages().then((all) => ({ default: all.Landing }))),
+  "retrieve-and-view.html": lazy(() => pages().then((all) => ({ default: all.Retrieve }))),
+  "inbox.html": lazy(() => pages().then((all) => ({ default: all.InboxPage }))),
 } as const;
 
 /** Tells whether a page stands alone. */

@@ -57,7 +57,7 @@ export function Retrieve({ server, router }: AloneProps): VNode {
         server.get<Record<string, Modality>>("modalities?expand"),
       ]);
       const source = { type: "dicom", name: modality } as const;
-      const [route, body] = retrieveRequest(source, uid, system.DicomAet, all[modality]?.RetrieveMethod);
+      const [route, body] = retrieveRequest(source, uid, system.DicomAet, all[modality]);
       const job = await server.post<{ ID: string }>(route, body);
       for (;;) {
         const now = await server.get<Job>(`jobs/${job.ID}`);
@@ -72,7 +72,7 @@ export function Retrieve({ server, router }: AloneProps): VNode {
       }
     };
     const open = async (): Promise<void> => {
-      const { configuration } = await begin(server, window);
+      const { configuration } = await begin(server, window, null);
       let study = await local();
       if (!study) {
         await fetched();

@@ -39,7 +39,8 @@ export function StudyList(props: { readonly query: URLSearchParams }): VNode {
     () => new Studies(world.server, world.system, options, filters, () => changed(null)),
     [filters, again],
   );
-  useEffect(() => {
+  // Before the first drawing: the answer may be there already.
+  useLayoutEffect(() => {
     void studies.start();
     return () => studies.stop();
   }, [studies]);
@@ -262,7 +263,9 @@ function Table(props: TableProps): VNode {
     <>
       <div class="toolbar">
         <p role="status" aria-live="polite">
-          {state.loading ? t("loading") : summary(state.total, state.more, unfiltered(filters), options)}
+          {state.loading || state.counting
+            ? t("loading")
+            : summary(state.total, state.more, unfiltered(filters), options)}
         </p>
         {selected.size > 0 ? <span>{t("list.selected", { count: selected.size })}</span> : null}
         {selected.size > 0 ? (

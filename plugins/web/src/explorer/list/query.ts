@@ -146,10 +146,20 @@ export function requestedTags(columns: readonly string[]): string[] {
   return [...wanted];
 }
 
+/** The options that a list goes by. */
+export type ListOptions = Pick<
+  UiOptions,
+  | "StudyListColumns"
+  | "PageLoadSize"
+  | "MaxStudiesDisplayed"
+  | "DefaultOrdering"
+  | "StudyListContentIfNoSearch"
+>;
+
 /** The body of POST /tools/find for a page of the list. */
 export function findRequest(
   filters: Filters,
-  options: UiOptions,
+  options: ListOptions,
   extended: boolean,
   since: number,
   limit: number,

@@ -2,8 +2,9 @@
 import type { Json, Server } from "../server/api";
 import { abandoned } from "../server/api";
 import type { Resource, System, UiOptions } from "../server/types";
-import type { Filters } from "./query";
-import { countRequest, findRequest, unfiltered } from "./query";
+import type { Filters, ListOptions } from "./query";
+import { countRequest, findRequest, requestedTags, unfiltered } from "./query";
+import { recentStudies } from "./recent";
 import { Cache } from "./window";
 
 /** What a list knows at a time. */
@@ -11,25 +12,43 @@ export interface State {
   readonly total: number;
   /** Whether more studies fit than are shown, since the index cannot page. */
   readonly more: boolean;
+  /** Whether it is still unknown how many there are. */
+  readonly counting: boolean;
   readonly loading: boolean;
   readonly error: unknown;
   /** Grows with each change. */
   readonly version: number;
 }
 
+/** Tells whether the index can put in order and page what it finds. */
+export function hasExtendedFind(system: System): boolean {
+  return system.Capabilities?.HasExtendedFind === true;
+}
+
 /** Tells whether nothing is shown until the user searches for something. */
-export function waitsForSearch(filters: Filters, options: UiOptions): boolean {
+export function waitsForSearch(
+  filters: Filters,
+  options: Pick<UiOptions, "StudyListContentIfNoSearch">,
+): boolean {
   return options.StudyListContentIfNoSearch === "empty" && unfiltered(filters);
+}
+
+/** Tells whether the list is that of the newest studies, which an index without extended find cannot find. */
+export function showsRecent(
+  filters: Filters,
+  options: Pick<UiOptions, "StudyListContentIfNoSearch">,
+  extended: boolean,
+): boolean {
+  return !extended && options.StudyListContentIfNoSearch === "most-recents" && unfiltered(filters);
 }
 
 /** Returns the body of the request for a page of the list. Without extended find there is one, and one study more is asked for. */
 export function pageRequest(
   filters: Filters,
-  options: UiOptions,
-  system: System,
+  options: ListOptions,
+  extended: boolean,
   page: number,
 ): Record<string, Json> {
-  const extended = system.Capabilities?.HasExtendedFind === true;
   const limit = extended ? options.PageLoadSize : options.MaxStudiesDisplayed;
   return findRequest(filters, options, extended, page * limit, extended ? limit : limit + 1);
 }
@@ -39,7 +58,14 @@ export class Studies {
   readonly cache: Cache<Resource>;
   private readonly abort = new AbortController();
   private readonly asked = new Set<number>();
-  private current: State = { total: 0, more: false, loading: true, error: null, version: 0 };
+  private current: State = {
+    total: 0,
+    more: false,
+    counting: false,
+    loading: true,
+    error: null,
+    version: 0,
+  };
 
   constructor(
     private readonly server: Server,
@@ -56,16 +82,20 @@ export class Studies {
   }
 
   private get extended(): boolean {
-    return this.system.Capabilities?.HasExtendedFind === true;
+    return hasExtendedFind(this.system);
   }
 
-  /** Asks for the first page and for how many there are. */
+  /** Asks for the first page, then for how many there are, unless there are no more. */
   async start(): Promise<void> {
     if (waitsForSearch(this.filters, this.options)) {
       this.set({ loading: false });
       return;
     }
-    await Promise.all([this.fetch(0), this.extended ? this.count() : undefined]);
+    await this.fetch(0);
+    // Afterwards: an index that does one thing at a time would count before it finds.
+    if (this.extended && this.cache.full(0)) {
+      await this.count();
+    }
   }
 
   /** Makes sure that these rows are here, or on their way. */
@@ -86,6 +116,7 @@ export class Studies {
   }
 
   private async count(): Promise<void> {
+    this.set({ counting: true });
     try {
       const { Count } = await this.server.post<{ Count: number }>(
         "tools/count-resources",
@@ -94,7 +125,7 @@ export class Studies {
           signal: this.abort.signal,
         },
       );
-      this.set({ total: Math.max(Count, this.current.total) });
+      this.set({ total: Math.max(Count, this.current.total), counting: false });
     } catch (error) {
       this.failed(error);
     }
@@ -107,8 +138,7 @@ export class Studies {
     this.asked.add(page);
     const limit = this.cache.pageSize;
     try {
-      const body = pageRequest(this.filters, this.options, this.system, page);
-      const found = await this.server.post<Resource[]>("tools/find", body, { signal: this.abort.signal });
+      const found = await this.found(page, limit);
       const kept = found.slice(0, limit);
       this.cache.put(page, kept);
       const seen = page * limit + kept.length;
@@ -125,9 +155,19 @@ export class Studies {
     }
   }
 
+  private found(page: number, limit: number): Promise<Resource[]> {
+    const signal = this.abort.signal;
+    if (showsRecent(this.filters, this.options, this.extended)) {
+      const tags = requestedTags(this.options.StudyListColumns);
+      return recentStudies(this.server, limit + 1, tags, signal);
+    }
+    const body = pageRequest(this.filters, this.options, this.extended, page);
+    return this.server.post<Resource[]>("tools/find", body, { signal });
+  }
+
   private failed(error: unknown): void {
     if (!abandoned(error)) {
-      this.set({ loading: false, error });
+      this.set({ loading: false, counting: false, error });
     }
   }
 }

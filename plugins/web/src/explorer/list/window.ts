@@ -23,7 +23,8 @@ export function viewOf(total: number, row: number, scroll: number, viewport: num
   const at =
     real <= HIGHEST ? scroll / row : (Math.min(scroll, most) / most) * Math.max(0, total - viewport / row);
   const first = Math.max(0, Math.floor(at) - spare);
-  const count = Math.max(0, Math.min(total - first, visible + 2 * spare));
+  const end = Math.min(total, Math.floor(at) + visible + spare);
+  const count = Math.max(0, end - first);
   const offset = real <= HIGHEST ? first * row : scroll - (at - first) * row;
   return { first, count, offset, height };
 }
@@ -43,6 +44,11 @@ export class Cache<T> {
 
   has(page: number): boolean {
     return this.pages.has(page);
+  }
+
+  /** Tells whether a page is here and has as many items as it can have. */
+  full(page: number): boolean {
+    return this.pages.get(page)?.length === this.pageSize;
   }
 
   put(page: number, items: readonly T[]): void {

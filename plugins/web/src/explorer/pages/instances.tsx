@@ -2,11 +2,15 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Actions } from "../actions/actions";
+import { viewOf } from "../list/window";
 import { Problem, Waiting } from "../parts/elements";
+import type { Chosen } from "../parts/selection";
+import { toggled } from "../parts/selection";
 import type { Resource } from "../server/types";
 import { useWorld } from "../shell/context";
 import { failure } from "../shell/failure";
 import { t } from "../texts/texts";
+import { Bulk } from "./bulk";
 import { Stored } from "./stored";
 import { TagTree } from "./tags";
 
@@ -24,14 +28,18 @@ export function Instances(props: { readonly series: Resource; readonly onChanged
   const [instances, setInstances] = useState<readonly Resource[] | null>(null);
   const [at, setAt] = useState(0);
   const [error, setError] = useState<unknown>(null);
+  const [chosen, setChosen] = useState<Chosen>(new Set());
   useEffect(() => {
     const abort = new AbortController();
     world.server
       .get<Resource[]>(`series/${series.ID}/instances`, { signal: abort.signal })
-      .then((found) => setInstances(sorted(found)))
+      .then((found) => {
+        setInstances(sorted(found).map((one) => within(series, one)));
+        setAt((now) => Math.max(0, Math.min(now, found.length - 1)));
+      })
       .catch((reason: unknown) => (abort.signal.aborted ? undefined : setError(reason)));
     return () => abort.abort();
-  }, [series.ID, world]);
+  }, [series, world]);
   if (error) {
     return <Problem text={failure(error)} />;
   }
@@ -42,12 +50,6 @@ export function Instances(props: { readonly series: Resource; readonly onChanged
   if (!instance) {
     return <p>{t("instances.none")}</p>;
   }
-  const subject: Resource = {
-    ...instance,
-    MainDicomTags: { ...series.MainDicomTags, ...instance.MainDicomTags },
-    PatientMainDicomTags: series.PatientMainDicomTags ?? {},
-    ...(series.ParentStudy ? { ParentStudy: series.ParentStudy } : {}),
-  };
   return (
     <div class="instances">
       {instances.length > 1 ? (
@@ -63,14 +65,90 @@ export function Instances(props: { readonly series: Resource; readonly onChanged
         </label>
       ) : null}
       <Preview key={instance.ID} id={instance.ID} />
-      <Actions level="Instance" resources={[subject]} onChanged={props.onChanged} />
+      <Actions level="Instance" resources={[instance]} onChanged={props.onChanged} />
       <details>
         <summary>{t("instances.tags")}</summary>
         <TagTree key={instance.ID} id={instance.ID} />
       </details>
       <Stored key={instance.ID} level="Instance" id={instance.ID} />
+      {instances.length > 1 ? (
+        <details class="picker">
+          <summary>{t("instances.list")}</summary>
+          <Bulk
+            level="Instance"
+            all={instances}
+            chosen={chosen}
+            onChosen={setChosen}
+            onChanged={props.onChanged}
+          />
+          <Picker instances={instances} chosen={chosen} at={at} onChosen={setChosen} onShow={setAt} />
+        </details>
+      ) : null}
     </div>
   );
+}
+
+/** How high a row of the picker is, and all that are in view, in pixels. */
+const ROW = 32;
+const ROOM = 8 * ROW;
+
+/** The instances with check boxes; however many there are, a few rows are in the page. */
+function Picker(props: {
+  readonly instances: readonly Resource[];
+  readonly chosen: Chosen;
+  readonly at: number;
+  readonly onChosen: (chosen: Chosen) => void;
+  readonly onShow: (at: number) => void;
+}): VNode {
+  const { instances, chosen } = props;
+  const [scroll, setScroll] = useState(0);
+  const view = viewOf(instances.length, ROW, scroll, ROOM);
+  return (
+    <div
+      class="picked"
+      style={{ maxHeight: `${ROOM}px` }}
+      onScroll={(event) => setScroll(event.currentTarget.scrollTop)}
+    >
+      <div style={{ height: `${view.height}px` }}>
+        <ul class="picks" style={{ transform: `translateY(${view.offset}px)` }}>
+          {instances.slice(view.first, view.first + view.count).map((one, index) => {
+            const place = view.first + index;
+            const number = t("instances.number", {
+              number: one.MainDicomTags.InstanceNumber ?? String(place + 1),
+            });
+            return (
+              <li class="pick" key={one.ID} style={{ height: `${ROW}px` }}>
+                <input
+                  type="checkbox"
+                  aria-label={t("instances.select", { name: number })}
+                  checked={chosen.has(one.ID)}
+                  onChange={(event) => props.onChosen(toggled(chosen, one.ID, event.currentTarget.checked))}
+                />
+                <button
+                  type="button"
+                  class="quiet"
+                  aria-pressed={place === props.at}
+                  onClick={() => props.onShow(place)}
+                >
+                  {number}
+                </button>
+              </li>
+            );
+          })}
+        </ul>
+      </div>
+    </div>
+  );
+}
+
+/** Returns an instance with what its buttons need of its series and study. */
+function within(series: Resource, instance: Resource): Resource {
+  return {
+    ...instance,
+    MainDicomTags: { ...series.MainDicomTags, ...instance.MainDicomTags },
+    PatientMainDicomTags: series.PatientMainDicomTags ?? {},
+    ...(series.ParentStudy ? { ParentStudy: series.ParentStudy } : {}),
+  };
 }
 
 function sorted(instances: readonly Resource[]): Resource[] {

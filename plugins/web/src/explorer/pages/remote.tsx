@@ -8,7 +8,7 @@ import type { Filters } from "../list/query";
 import { filtersOf, queryOf } from "../list/query";
 import { Button, Problem, Waiting } from "../parts/elements";
 import type { Resource, Tags } from "../server/types";
-import { useWorld } from "../shell/context";
+import { useLater, useWorld } from "../shell/context";
 import { failure } from "../shell/failure";
 import { tagName } from "../texts/tags";
 import { language, t } from "../texts/texts";
@@ -33,6 +33,7 @@ function Echo(props: { readonly name: string }): VNode {
 
 export function RemotePage(props: { readonly query: URLSearchParams }): VNode {
   const world = useWorld();
+  const { modalities } = useLater();
   const options = world.configuration.UiOptions;
   const text = props.query.toString();
   const filters = useMemo(() => filtersOf(new URLSearchParams(text)), [text]);
@@ -58,8 +59,7 @@ export function RemotePage(props: { readonly query: URLSearchParams }): VNode {
   };
   const retrieve = async (uid: string): Promise<void> => {
     try {
-      const method = world.modalities[source.name]?.RetrieveMethod;
-      const [route, body] = retrieveRequest(source, uid, world.system.DicomAet, method);
+      const [route, body] = retrieveRequest(source, uid, world.system.DicomAet, modalities[source.name]);
       const { ID } = await world.server.post<{ ID: string }>(route, body);
       setJobs((all) => ({ ...all, [uid]: { id: ID } }));
     } catch (reason) {

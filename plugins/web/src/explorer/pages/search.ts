@@ -2,7 +2,7 @@
 import type { Filters } from "../list/query";
 import { requestedTags } from "../list/query";
 import type { Server } from "../server/api";
-import type { Tags } from "../server/types";
+import type { Modality, Tags } from "../server/types";
 
 /** What a list of studies shows in any case. */
 const ALWAYS = [
@@ -62,18 +62,23 @@ function simplified(study: DicomWeb): Tags {
 export function retrieveRequest(
   source: Filters["source"],
   uid: string,
-  target: string,
-  method: string | undefined,
+  aet: string,
+  modality: Pick<Modality, "RetrieveMethod" | "LocalAet"> | undefined,
 ): [string, object] {
   const name = encodeURIComponent(source.name);
   const resources = [{ StudyInstanceUID: uid }];
   if (source.type === "dicom-web") {
     return [`dicom-web/servers/${name}/retrieve`, { Resources: [{ Study: uid }], Synchronous: false }];
   }
-  return method === "C-GET"
+  return modality?.RetrieveMethod === "C-GET"
     ? [`modalities/${name}/get`, { Level: "Study", Resources: resources, Synchronous: false }]
     : [
         `modalities/${name}/move`,
-        { Level: "Study", Resources: resources, TargetAet: target, Synchronous: false },
+        {
+          Level: "Study",
+          Resources: resources,
+          TargetAet: modality?.LocalAet || aet,
+          Synchronous: false,
+        },
       ];
 }

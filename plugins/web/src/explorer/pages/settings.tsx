@@ -3,14 +3,15 @@ import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { size } from "../parts/dicom";
 import { Button } from "../parts/elements";
-import { plugin, useWorld } from "../shell/context";
+import { plugin, useLater, useWorld } from "../shell/context";
 import { language, t } from "../texts/texts";
 
 const LEVELS = ["default", "verbose", "trace"] as const;
 
 export function SettingsPage(): VNode {
   const world = useWorld();
-  const { system, statistics, configuration, modalities, peers } = world;
+  const { system, configuration } = world;
+  const { statistics, modalities, peers } = useLater();
   const rows: readonly (readonly [string, string])[] = [
     [t("settings.name"), system.Name],
     [t("settings.version"), system.Version],

@@ -2,15 +2,20 @@
 import type { VNode } from "preact";
 import { useCallback, useEffect, useReducer, useState } from "preact/hooks";
 import { Actions } from "../actions/actions";
+import { describe } from "../actions/describe";
 import { NONE, queryOf } from "../list/query";
 import { date, name, time } from "../parts/dicom";
 import { CopySign, Link, Problem, Waiting } from "../parts/elements";
+import type { Chosen } from "../parts/selection";
+import { toggled } from "../parts/selection";
+import { RequestError } from "../server/api";
 import type { Resource, Tags } from "../server/types";
 import { enabled, plugin, useWorld } from "../shell/context";
 import { failure } from "../shell/failure";
 import { addressOf } from "../shell/router";
 import { tagName } from "../texts/tags";
 import { language, t } from "../texts/texts";
+import { Bulk } from "./bulk";
 import { Instances } from "./instances";
 import { Stored } from "./stored";
 
@@ -27,6 +32,7 @@ export function StudyPage(props: { readonly id: string }): VNode {
   const [loaded, setLoaded] = useState<Loaded | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [again, reload] = useReducer((version: number, _: null) => version + 1, 0);
+  const [chosen, setChosen] = useState<Chosen>(new Set());
   useEffect(() => {
     const abort = new AbortController();
     const signal = abort.signal;
@@ -45,10 +51,24 @@ export function StudyPage(props: { readonly id: string }): VNode {
             { signal },
           )
         : [];
-      setLoaded({ study, series: sorted(series), others: Math.max(0, found.length - 1) });
+      setLoaded({
+        study,
+        series: sorted(series).map((one) => within(study, one)),
+        others: Math.max(0, found.length - 1),
+      });
       setError(null);
     };
-    load().catch((reason: unknown) => (signal.aborted ? undefined : setError(reason)));
+    load().catch((reason: unknown) => {
+      if (signal.aborted) {
+        return;
+      }
+      // Its last series may have been deleted here.
+      if (again > 0 && reason instanceof RequestError && reason.status === 404) {
+        world.router.go("");
+      } else {
+        setError(reason);
+      }
+    });
     return () => abort.abort();
   }, [id, world, again]);
   const changed = useCallback(() => reload(null), []);
@@ -104,11 +124,34 @@ export function StudyPage(props: { readonly id: string }): VNode {
       </div>
       <Stored level="Study" id={study.ID} />
       <h2>{t("study.series", { count: series.length })}</h2>
+      {series.length > 1 ? (
+        <Bulk level="Series" all={series} chosen={chosen} onChosen={setChosen} onChanged={changed} />
+      ) : null}
       {series.map((one) => (
-        <SeriesPart key={one.ID} series={one} study={study} open={series.length === 1} onChanged={changed} />
+        <div class="choice" key={one.ID}>
+          {series.length > 1 ? (
+            <input
+              type="checkbox"
+              aria-label={t("series.select", { name: describe(one) })}
+              checked={chosen.has(one.ID)}
+              onChange={(event) => setChosen(toggled(chosen, one.ID, event.currentTarget.checked))}
+            />
+          ) : null}
+          <SeriesPart series={one} open={series.length === 1} onChanged={changed} />
+        </div>
       ))}
     </article>
   );
+}
+
+/** Returns a series with what its buttons need of its study: the viewers go by studies. */
+function within(study: Resource, series: Resource): Resource {
+  const uid = study.MainDicomTags.StudyInstanceUID ?? "";
+  return {
+    ...series,
+    MainDicomTags: { ...series.MainDicomTags, StudyInstanceUID: uid },
+    PatientMainDicomTags: study.PatientMainDicomTags ?? {},
+  };
 }
 
 /** The filters that find the studies of the same patient. */
@@ -183,20 +226,13 @@ function shown(tag: string, value: string, format: string): string {
 
 function SeriesPart(props: {
   readonly series: Resource;
-  readonly study: Resource;
   readonly open: boolean;
   readonly onChanged: () => void;
 }): VNode {
-  const { series, study } = props;
+  const { series } = props;
   const world = useWorld();
   const [open, setOpen] = useState(props.open);
   const tags = series.MainDicomTags;
-  // Its buttons need what the study has: the viewers go by studies.
-  const subject: Resource = {
-    ...series,
-    MainDicomTags: { ...tags, StudyInstanceUID: study.MainDicomTags.StudyInstanceUID ?? "" },
-    PatientMainDicomTags: study.PatientMainDicomTags ?? {},
-  };
   return (
     <details class="series" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
@@ -205,14 +241,14 @@ function SeriesPart(props: {
       </summary>
       {open ? (
         <>
-          <Actions level="Series" resources={[subject]} onChanged={props.onChanged} />
+          <Actions level="Series" resources={[series]} onChanged={props.onChanged} />
           <TagTable
             title={t("study.seriesTags")}
             tags={tags}
             names={world.configuration.UiOptions.SeriesMainTags}
           />
           <Stored level="Series" id={series.ID} />
-          <Instances series={subject} onChanged={props.onChanged} />
+          <Instances series={series} onChanged={props.onChanged} />
         </>
       ) : null}
     </details>

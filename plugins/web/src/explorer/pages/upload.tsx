@@ -1,9 +1,9 @@
 /** Uploading files, folders and ZIP files. */
 import type { VNode } from "preact";
 import { useEffect, useMemo, useReducer, useState } from "preact/hooks";
-import { describe } from "../actions/describe";
+import { tagOf } from "../list/columns";
 import { Button, Link } from "../parts/elements";
-import type { Resource } from "../server/types";
+import type { Resource, UiOptions } from "../server/types";
 import { useWorld } from "../shell/context";
 import { failure } from "../shell/failure";
 import { addressOf } from "../shell/router";
@@ -117,6 +117,15 @@ export function UploadPage(): VNode {
   );
 }
 
+/** Returns the first tags of a study that say something, of those that the configuration names. */
+export function reported(
+  study: Resource,
+  options: Pick<UiOptions, "UploadReportTags" | "UploadReportMaxTags">,
+): string {
+  const values = options.UploadReportTags.map((tag) => tagOf(study, tag)).filter(Boolean);
+  return values.slice(0, options.UploadReportMaxTags).join(" · ") || study.ID;
+}
+
 /** Links to the studies that have come. */
 function Uploaded(props: { readonly studies: readonly string[] }): VNode {
   const world = useWorld();
@@ -144,7 +153,7 @@ function Uploaded(props: { readonly studies: readonly string[] }): VNode {
               address={addressOf(world.router.root, "study", query)}
               onFollow={() => world.router.go("study", query)}
             >
-              {describe(study)}
+              {reported(study, world.configuration.UiOptions)}
             </Link>
           </li>
         );

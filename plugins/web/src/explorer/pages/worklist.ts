@@ -31,8 +31,12 @@ export function fieldsOf(template: Template, before = ""): Field[] {
   });
 }
 
-/** Returns what the fields begin with. A UID is made when the form is sent. */
-export function defaultsOf(fields: readonly Field[], now = new Date()): Record<string, string> {
+/** Returns what the fields begin with: for those of a patient, the patient's own. A UID is made when the form is sent. */
+export function defaultsOf(
+  fields: readonly Field[],
+  patient: Readonly<Record<string, string>> = {},
+  now = new Date(),
+): Record<string, string> {
   const two = (one: number): string => String(one).padStart(2, "0");
   const today = day(0, now);
   const values: Readonly<Record<string, string>> = {
@@ -42,9 +46,9 @@ export function defaultsOf(fields: readonly Field[], now = new Date()): Record<s
     $GENERATE_DICOM_UUID$: "",
   };
   return Object.fromEntries(
-    fields.map(({ path, entry }) => {
+    fields.map(({ path, tag, entry }) => {
       const text = typeof entry.DefaultValue === "string" ? entry.DefaultValue : "";
-      return [path, values[text] ?? text];
+      return [path, (path === tag ? patient[tag] : undefined) ?? values[text] ?? text];
     }),
   );
 }

@@ -3,6 +3,7 @@ import type { VNode } from "preact";
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { date, name } from "../parts/dicom";
 import { Button, Dialog, Problem, Question, Waiting } from "../parts/elements";
+import type { Tags } from "../server/types";
 import { useWorld } from "../shell/context";
 import { failure } from "../shell/failure";
 import { tagName } from "../texts/tags";
@@ -84,7 +85,7 @@ export function WorklistsPage(): VNode {
         </div>
       ) : null}
       {creating ? (
-        <CreateDialog
+        <WorklistDialog
           onClose={() => setCreating(false)}
           onCreated={() => {
             setCreating(false);
@@ -124,11 +125,18 @@ function shown(one: Worklist, column: string, format: string): string {
       : value;
 }
 
-function CreateDialog(props: { readonly onClose: () => void; readonly onCreated: () => void }): VNode {
+/** The form for a new worklist; with the tags of a patient, it begins with those. */
+export function WorklistDialog(props: {
+  readonly patient?: Tags;
+  readonly onClose: () => void;
+  readonly onCreated: () => void;
+}): VNode {
   const world = useWorld();
   const template = (world.configuration.UiOptions.NewWorklistDefaultTags ?? {}) as Template;
   const fields = fieldsOf(template);
-  const [values, setValues] = useState<Readonly<Record<string, string>>>(() => defaultsOf(fields));
+  const [values, setValues] = useState<Readonly<Record<string, string>>>(() =>
+    defaultsOf(fields, props.patient),
+  );
   const create = async (): Promise<void> => {
     try {
       const filled: Record<string, string> = { ...values };

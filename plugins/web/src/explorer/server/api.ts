@@ -87,13 +87,16 @@ export class Server {
     return this.json<T>("POST", route, text, options);
   }
 
-  /** Begins a request that a page will make soon: the page then gets this answer. */
-  begin(route: string, body: Json | object): void {
+  /** Begins a request that a page will make soon, once: the page then gets this answer. Returns when it has come. */
+  async begin(route: string, body: Json | object): Promise<void> {
     const text = JSON.stringify(body);
-    const answer = this.json<unknown>("POST", route, text, {});
-    // Whoever asks for it learns of a failure.
-    answer.catch(() => undefined);
+    const answer = this.begun.get(`${route} ${text}`) ?? this.json<unknown>("POST", route, text, {});
     this.begun.set(`${route} ${text}`, answer);
+    try {
+      await answer;
+    } catch {
+      // Whoever asks for it learns of a failure.
+    }
   }
 
   put<T>(route: string, body: Json | object | string, options: Options = {}): Promise<T> {

@@ -83,6 +83,8 @@ export interface UiOptions {
   readonly SeriesMainTags: readonly string[];
   readonly ViewersOrdering: readonly string[];
   readonly ShowSamePatientStudiesFilter: readonly string[];
+  readonly UploadReportTags: readonly string[];
+  readonly UploadReportMaxTags: number;
 }
 
 /** GET api/configuration. */
@@ -94,7 +96,10 @@ export interface Configuration {
     readonly ShareType: string;
     readonly RequiredForLinks: boolean;
   };
-  readonly AdvancedOptions: Readonly<Record<string, unknown>>;
+  readonly AdvancedOptions: {
+    readonly DownloadInstantLinksUseRestApiWithAuthHeaders?: boolean;
+    readonly InstantLinksReuseTokenFromUri?: string | null;
+  };
   readonly HasCustomLogo: boolean;
   readonly CustomLogoUrl?: string;
   readonly CustomTitle?: string;
@@ -131,4 +136,6 @@ export interface Modality {
   readonly Host: string;
   readonly Port: number;
   readonly RetrieveMethod?: string;
+  /** The name of this server for that modality, where it is not the usual one. */
+  readonly LocalAet?: string;
 }

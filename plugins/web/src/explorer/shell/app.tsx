@@ -6,26 +6,29 @@ import { StudyList } from "../list/list";
 import { Button, Problem, Waiting } from "../parts/elements";
 import { abandoned } from "../server/api";
 import { t } from "../texts/texts";
-import type { Notice, World } from "./context";
-import { enabled, WorldProvider } from "./context";
+import type { Later, Notice, World } from "./context";
+import { enabled, LaterProvider, NOTHING_YET, WorldProvider } from "./context";
 import { failure } from "./failure";
 import type { Route } from "./router";
 import { SideBar } from "./side";
 
-const Study = lazy(() => import("../pages/study").then((page) => ({ default: page.StudyPage })));
-const Upload = lazy(() => import("../pages/upload").then((page) => ({ default: page.UploadPage })));
-const Jobs = lazy(() => import("../pages/jobs").then((page) => ({ default: page.JobsPage })));
-const Settings = lazy(() => import("../pages/settings").then((page) => ({ default: page.SettingsPage })));
-const Remote = lazy(() => import("../pages/remote").then((page) => ({ default: page.RemotePage })));
-
-const Worklists = lazy(() => import("../pages/worklists").then((page) => ({ default: page.WorklistsPage })));
-const Audit = lazy(() => import("../pages/audit").then((page) => ({ default: page.AuditPage })));
-const Metrics = lazy(() => import("../pages/metrics").then((page) => ({ default: page.MetricsPage })));
-const Permissions = lazy(() => import("../pages/roles").then((page) => ({ default: page.PermissionsPage })));
-const LabelSettings = lazy(() => import("../pages/roles").then((page) => ({ default: page.LabelsPage })));
+const pages = (): Promise<typeof import("../pages/pages")> => import("../pages/pages");
+const Study = lazy(() => pages().then((all) => ({ default: all.StudyPage })));
+const Upload = lazy(() => pages().then((all) => ({ default: all.UploadPage })));
+const Jobs = lazy(() => pages().then((all) => ({ default: all.JobsPage })));
+const Settings = lazy(() => pages().then((all) => ({ default: all.SettingsPage })));
+const Remote = lazy(() => pages().then((all) => ({ default: all.RemotePage })));
+const Worklists = lazy(() => pages().then((all) => ({ default: all.WorklistsPage })));
+const Audit = lazy(() => pages().then((all) => ({ default: all.AuditPage })));
+const Metrics = lazy(() => pages().then((all) => ({ default: all.MetricsPage })));
+const Permissions = lazy(() => pages().then((all) => ({ default: all.PermissionsPage })));
+const LabelSettings = lazy(() => pages().then((all) => ({ default: all.LabelsPage })));
 
 /** What every page knows, but for how to tell the user something. */
-export type Start = Omit<World, "notify" | "report">;
+export interface Start extends Omit<World, "notify" | "report"> {
+  /** What else there is: at once, or for a list later. */
+  readonly later: Later | (() => Promise<Later>);
+}
 
 /** The pages. */
 export function App(props: { readonly start: Start }): VNode {
@@ -33,6 +36,7 @@ export function App(props: { readonly start: Start }): VNode {
   const [route, setRoute] = useState<Route>(start.router.route);
   const [notices, setNotices] = useState<readonly (Notice & { readonly id: number })[]>([]);
   const [menu, setMenu] = useState(false);
+  const [later, setLater] = useState(typeof start.later === "function" ? NOTHING_YET : start.later);
   useEffect(
     () =>
       start.router.listen((next) => {
@@ -66,37 +70,45 @@ export function App(props: { readonly start: Start }): VNode {
     [start, notify],
   );
 
+  useEffect(() => {
+    if (typeof start.later === "function") {
+      start.later().then(setLater, (error: unknown) => notify({ kind: "problem", text: failure(error) }));
+    }
+  }, [start, notify]);
+
   return (
     <WorldProvider value={world}>
-      <a class="skip" href="#main">
-        {t("skip")}
-      </a>
-      <button
-        type="button"
-        class="menu quiet"
-        aria-expanded={menu}
-        aria-controls="side"
-        aria-label={t("menu")}
-        onClick={() => setMenu(!menu)}
-      >
-        ☰
-      </button>
-      <SideBar route={route} open={menu} />
-      <main id="main" tabIndex={-1}>
-        <Suspense fallback={<Waiting />}>{page(world, route)}</Suspense>
-      </main>
-      <div class="notices" role="status" aria-live="polite">
-        {notices.map((notice) => (
-          <div
-            key={notice.id}
-            class={`notice ${notice.kind}`}
-            role={notice.kind === "problem" ? "alert" : undefined}
-          >
-            <p>{notice.text}</p>
-            <Button text={t("close")} sign="✕" kind="quiet" onClick={() => close(notice.id)} />
-          </div>
-        ))}
-      </div>
+      <LaterProvider value={later}>
+        <a class="skip" href="#main">
+          {t("skip")}
+        </a>
+        <button
+          type="button"
+          class="menu quiet"
+          aria-expanded={menu}
+          aria-controls="side"
+          aria-label={t("menu")}
+          onClick={() => setMenu(!menu)}
+        >
+          ☰
+        </button>
+        <SideBar route={route} open={menu} />
+        <main id="main" tabIndex={-1}>
+          <Suspense fallback={<Waiting />}>{page(world, route)}</Suspense>
+        </main>
+        <div class="notices" role="status" aria-live="polite">
+          {notices.map((notice) => (
+            <div
+              key={notice.id}
+              class={`notice ${notice.kind}`}
+              role={notice.kind === "problem" ? "alert" : undefined}
+            >
+              <p>{notice.text}</p>
+              <Button text={t("close")} sign="✕" kind="quiet" onClick={() => close(notice.id)} />
+            </div>
+          ))}
+        </div>
+      </LaterProvider>
     </WorldProvider>
   );
 }

@@ -3,6 +3,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Server } from "../server/api";
 import type { Configuration, Modality, Statistics, System } from "../server/types";
+import type { Jobs } from "./jobs";
 import type { Account } from "./keycloak";
 import type { Router } from "./router";
 
@@ -19,15 +20,32 @@ export interface World {
   readonly router: Router;
   readonly configuration: Configuration;
   readonly system: System;
-  readonly statistics: Statistics | null;
-  readonly modalities: Readonly<Record<string, Modality>>;
-  readonly peers: readonly string[];
-  readonly dicomWebServers: readonly string[];
+  /** The jobs that the user has begun here. */
+  readonly jobs: Jobs;
   /** The user's account at Keycloak, if that is where users log in. */
   readonly account: Account | null;
   readonly notify: (notice: Notice) => void;
   /** Says what went wrong with what the user asked for; what was given up is not said. */
   readonly report: (what: string, error: unknown) => void;
+}
+
+/** What the first list does not need, and does not wait for. */
+export interface Later {
+  readonly statistics: Statistics | null;
+  readonly modalities: Readonly<Record<string, Modality>>;
+  readonly peers: readonly string[];
+  readonly dicomWebServers: readonly string[];
+}
+
+export const NOTHING_YET: Later = { statistics: null, modalities: {}, peers: [], dicomWebServers: [] };
+
+const LaterContext = createContext<Later>(NOTHING_YET);
+
+export const LaterProvider = LaterContext.Provider;
+
+/** Returns what has come after the first list; the component is drawn again when it comes. */
+export function useLater(): Later {
+  return useContext(LaterContext);
 }
 
 const Context = createContext<World | null>(null);

@@ -3,8 +3,9 @@ import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { NONE, queryOf } from "../list/query";
 import { Button, Link } from "../parts/elements";
-import { LANGUAGES, language, t } from "../texts/texts";
-import { enabled, plugin, useWorld } from "./context";
+import { LANGUAGES, language, number, t } from "../texts/texts";
+import { enabled, plugin, useLater, useWorld } from "./context";
+import { hasEnded } from "./jobs";
 import type { Route } from "./router";
 import { addressOf } from "./router";
 
@@ -14,7 +15,8 @@ export const LANGUAGE_KEY = "orthanc-explorer-language";
 /** The side bar. `open` matters on a narrow screen only. */
 export function SideBar(props: { readonly route: Route; readonly open: boolean }): VNode {
   const world = useWorld();
-  const { configuration, server, system, statistics, modalities, dicomWebServers } = world;
+  const { configuration, server, system } = world;
+  const { statistics, modalities, dicomWebServers } = useLater();
   const options = configuration.UiOptions;
   const remote = (type: "dicom" | "dicom-web", name: string): URLSearchParams =>
     queryOf({ ...NONE, source: { type, name } });
@@ -31,9 +33,7 @@ export function SideBar(props: { readonly route: Route; readonly open: boolean }
       <ul>
         <Entry page="" query={null} {...props} current={["", "filtered-studies", "study"]}>
           {t("side.studies")}{" "}
-          {statistics ? (
-            <span class="count">{statistics.CountStudies.toLocaleString(language())}</span>
-          ) : null}
+          {statistics ? <span class="count">{number(statistics.CountStudies)}</span> : null}
         </Entry>
         {enabled(world, "EnableStudyList") && system.HasLabels !== false ? <LabelEntries {...props} /> : null}
         {enabled(world, "EnableUpload") ? (
@@ -110,6 +110,7 @@ export function SideBar(props: { readonly route: Route; readonly open: boolean }
           </li>
         ) : null}
       </ul>
+      <MyJobs />
       <footer>
         {configuration.Profile?.name ? <p>{configuration.Profile.name}</p> : null}
         {world.account && enabled(world, "EnableChangePassword") ? (
@@ -137,6 +138,41 @@ export function SideBar(props: { readonly route: Route; readonly open: boolean }
         {plugin(world, "authorization") ? null : <p class="version">Orthanc {system.Version}</p>}
       </footer>
     </nav>
+  );
+}
+
+/** The jobs that the user has begun in this window. */
+function MyJobs(): VNode | null {
+  const { jobs, configuration, router } = useWorld();
+  const [mine, setMine] = useState(jobs.all);
+  useEffect(() => jobs.listen(setMine), [jobs]);
+  if (mine.length === 0) {
+    return null;
+  }
+  const ended = mine.some(({ job }) => job !== null && hasEnded(job));
+  return (
+    <section class="mine" aria-label={t("side.myJobs")}>
+      <h2>{t("side.myJobs")}</h2>
+      <ul>
+        {mine.map(({ id, job }) => (
+          <li key={id}>
+            {configuration.UiOptions.EnableJobsList === true ? (
+              <Link address={addressOf(router.root, "jobs")} onFollow={() => router.go("jobs")}>
+                {job?.Type ?? t("loading")}
+              </Link>
+            ) : (
+              <span>{job?.Type ?? t("loading")}</span>
+            )}{" "}
+            {job && hasEnded(job) ? (
+              t(`jobs.state.${job.State}`)
+            ) : (
+              <progress max={100} value={job?.Progress ?? 0} aria-label={t("jobs.progress")} />
+            )}
+          </li>
+        ))}
+      </ul>
+      {ended ? <Button text={t("side.forgetJobs")} onClick={() => jobs.clear()} /> : null}
+    </section>
   );
 }
 

@@ -51,8 +51,13 @@ export function language(): string {
 export function t(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
   return current[key].replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
-    return value === undefined ? whole : typeof value === "number" ? value.toLocaleString(code) : value;
+    return value === undefined ? whole : typeof value === "number" ? number(value) : value;
   });
+}
+
+/** Returns a number as the language writes it. Small ones are the same in all of them, without rules being loaded. */
+export function number(value: number): string {
+  return Number.isInteger(value) && value >= 0 && value < 1000 ? String(value) : value.toLocaleString(code);
 }
 
 /**
