@@ -152,7 +152,7 @@ def configuration(world: World, catalogue: Catalogue) -> Configuration:
     plugin_index = plugins.PluginIndex(world.root, folders)
     decisions = plugins.present(plugins.decided(users.tree, given.switched), plugin_index)
     decisions = plugins.accompanied(decisions, users.tree, plugin_index)
-    defaults = [Layer(f"default of {name}", tree) for name, tree in plugins.defaults(decisions)]
+    defaults = [Layer(f"default of {name}", tree) for name, tree in plugins.defaults(decisions, users.tree)]
     result = merged([own_defaults, performance(users.tree), *defaults, *given.layers])
     tolerant = launch.tolerant(world.environment)
     chosen = plugins.chosen(decisions, result.tree, plugin_index, tolerant)

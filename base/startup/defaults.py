@@ -23,6 +23,6 @@ def words(setting: Setting, catalogue: Catalogue, quote: str = "") -> str:
 def given(setting: Setting) -> object:
     """Return the value that the start-up code gives a setting by default; None when it gives none."""
     path = tuple(setting.path.split("."))
-    trees = [configuration.performance({}).tree, configuration.DEFAULTS]
+    trees = [configuration.performance({}).tree, configuration.DEFAULTS, plugins.CODECS]
     trees += [{each.sections[0]: each.defaults()} for each in plugins.PLUGINS] if len(path) > 1 else []
     return next((value for tree in trees if (value := at(tree, path)) is not None), None)

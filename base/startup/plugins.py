@@ -31,6 +31,9 @@ MAKERS = {
 PLACEHOLDERS = ("HOST MUST BE DEFINED", "MUST BE DEFINED", "MUST BE DEFINED BY YOU")
 """The defaults of settings without which a plugin cannot work, and which only the user can know."""
 
+CODECS: dict[str, object] = {"BuiltinDecoderTranscoderOrder": "Disabled"}
+"""What Orthanc is told where a plugin has the codecs for every image: not to decode what that one refuses."""
+
 GUARD = "Authorization"
 """The plugin that may keep strangers out in place of Orthanc's own passwords."""
 
@@ -151,13 +154,19 @@ def decision(plugin: Plugin, tree: dict[str, object], switched: "Mapping[str, bo
     return Decision(plugin, False, False, "not enabled")
 
 
-def defaults(decisions: list[Decision]) -> list[tuple[str, dict[str, object]]]:
-    """Return the default settings of each enabled plugin, by its name, as trees."""
-    return [
-        (each.plugin.name, {each.plugin.sections[0]: given})
-        for each in decisions
-        if each.enabled and (given := each.plugin.defaults())
-    ]
+def defaults(
+    decisions: list[Decision], tree: dict[str, object]
+) -> list[tuple[str, dict[str, object]]]:
+    """Return the default settings of each enabled plugin, by its name, as trees; `tree` is what the user gives."""
+    found: list[tuple[str, dict[str, object]]] = []
+    for plugin in (each.plugin for each in decisions if each.enabled):
+        section, given = plugin.sections[0], plugin.defaults()
+        own: dict[str, object] = {section: given} if given else {}
+        if "codecs" in plugin.marks and at(tree, (section, "Enable")) is not False:
+            own |= CODECS
+        if own:
+            found.append((plugin.name, own))
+    return found
 
 
 class PluginIndex:

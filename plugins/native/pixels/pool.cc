@@ -27,6 +27,13 @@ constexpr std::uint64_t MEGABYTE = 1U << 20U;
 // Memory of a worker that is kept from one request to the next.
 constexpr std::size_t KEPT = 64 * MEGABYTE;
 
+// Sanitizers take more address space than they are given.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool LIMITED = false;
+#else
+constexpr bool LIMITED = true;
+#endif
+
 // What a start may take: a machine may be busy.
 constexpr int START = 30'000;
 
@@ -55,7 +62,8 @@ class Worker {
         start(ends[1]);
         close(ends[1]);
         Grant ready;
-        if (process_ < 0 || !receive(socket_, ready, nullptr, START) || !ready.granted) {
+        if (process_ < 0 || receive(socket_, ready, nullptr, START) != Received::MESSAGE ||
+            !ready.granted) {
             stop();
             throw Refusal("no worker can be started (" + limits_.program + ")");
         }
@@ -86,18 +94,14 @@ class Worker {
         whole_ = false;
         limit(input_.bytes().size() + request.size * 2 + KEPT);
         Claim claim;
-        if (!send(socket_, request, input) || !receive(socket_, claim, nullptr, patience(0))) {
-            throw Refusal(ended("reading the file"));
-        }
+        await(send(socket_, request, input), claim, patience(0), "reading the file");
         if (claim.refused) {
             whole_ = true;
             throw Refusal(get_text(claim.reason));
         }
         grant(claim);
         Result result;
-        if (!receive(socket_, result, nullptr, patience(claim.pixels))) {
-            throw Refusal(ended("computing the pixels"));
-        }
+        await(true, result, patience(claim.pixels), "computing the pixels");
         whole_ = true;
         if (result.refused) {
             throw Refusal(get_text(result.reason));
@@ -154,7 +158,10 @@ class Worker {
         return memory.descriptor();
     }
 
-    void grant(const Claim &claim) {
+    void grant(Claim claim) {
+        if (claim.unbounded) {
+            claim.memory = claim.result = limits_.memory;
+        }
         if (claim.memory > limits_.memory || claim.result > limits_.memory) {
             whole_ = send(socket_, Grant{.granted = false});
             throw Refusal("it takes " + size_text(std::max(claim.memory, claim.result)) + ", and a worker has " +
@@ -163,11 +170,22 @@ class Worker {
         const int output = room(output_, claim.result);
         limit(input_.bytes().size() + output_.bytes().size() + claim.memory);
         if (!send(socket_, Grant{.granted = true}, output)) {
-            throw Refusal(ended("computing the pixels"));
+            throw Refusal(ended("reading the file", false));
+        }
+    }
+
+    // Waits for a message; a Refusal says what became of a worker that sends none.
+    template <typename Message> void await(bool sent, Message &message, int timeout, const char *doing) {
+        const Received received = sent ? receive(socket_, message, nullptr, timeout) : Received::GONE;
+        if (received != Received::MESSAGE) {
+            throw Refusal(ended(doing, received == Received::LATE));
         }
     }
 
     void limit(std::uint64_t bytes) const noexcept {
+        if (!LIMITED) {
+            return;
+        }
         const rlimit both{.rlim_cur = base_ + bytes, .rlim_max = RLIM_INFINITY};
         prlimit(process_, RLIMIT_AS, &both, nullptr);
     }
@@ -178,16 +196,24 @@ class Worker {
     }
 
     // Ends it, and says what became of it.
-    std::string ended(const std::string &doing) {
-        int status = 0;
-        const bool gone = waitpid(process_, &status, WNOHANG) == process_;
-        if (gone) {
-            process_ = -1;
-        }
-        stop();
-        if (!gone) {
+    std::string ended(const std::string &doing, bool late) {
+        if (late) {
+            stop();
             return "the worker was ended, since " + doing + " took too long (Gdcm.WorkerTime)";
         }
+        // Its socket is closed: it has ended, or is about to.
+        int status = 0;
+        close(std::exchange(socket_, -1));
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+        pid_t gone = 0;
+        while ((gone = waitpid(process_, &status, WNOHANG)) == 0 && std::chrono::steady_clock::now() < end) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+        if (gone != process_) {
+            stop();
+            return "the worker made no sense while " + doing;
+        }
+        process_ = -1;
         return "the worker ended while " + doing + ", by " +
                (WIFSIGNALED(status) ? std::string("signal ") + sigabbrev_np(WTERMSIG(status))
                                     : "exit code " + std::to_string(WEXITSTATUS(status)));

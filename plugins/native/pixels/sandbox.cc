@@ -16,12 +16,36 @@ namespace {
 
 // What computing takes. Everything else fails with EPERM.
 constexpr std::array ALLOWED = {
-    SCMP_SYS(brk),          SCMP_SYS(clock_gettime), SCMP_SYS(close),        SCMP_SYS(exit),
-    SCMP_SYS(exit_group),   SCMP_SYS(futex),         SCMP_SYS(getpid),       SCMP_SYS(getrandom),
-    SCMP_SYS(gettid),       SCMP_SYS(madvise),       SCMP_SYS(mmap),         SCMP_SYS(mprotect),
-    SCMP_SYS(mremap),       SCMP_SYS(munmap),        SCMP_SYS(recvmsg),      SCMP_SYS(restart_syscall),
-    SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), SCMP_SYS(sched_yield),
+    SCMP_SYS(brk),
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(close),
+    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
+    SCMP_SYS(futex),
+    SCMP_SYS(getpid),
+    SCMP_SYS(getrandom),
+    SCMP_SYS(gettid),
+    SCMP_SYS(lseek),
+    SCMP_SYS(madvise),
+    SCMP_SYS(mmap),
+    SCMP_SYS(mprotect),
+    SCMP_SYS(mremap),
+    SCMP_SYS(munmap),
+    SCMP_SYS(recvmsg),
+    SCMP_SYS(restart_syscall),
+    SCMP_SYS(rt_sigaction),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(sched_yield),
     SCMP_SYS(sendmsg),
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    // A sanitizer asks a pipe whether memory can be read.
+    SCMP_SYS(fcntl),
+    SCMP_SYS(pipe2),
+    SCMP_SYS(read),
+    SCMP_SYS(sigaltstack),
+    SCMP_SYS(write),
+#endif
 };
 
 // What nobody calls by mistake.

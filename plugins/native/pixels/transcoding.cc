@@ -17,6 +17,7 @@
 #include <dcmtk/dcmdata/dcpxitem.h>
 #include <dcmtk/dcmdata/dcuid.h>
 #include <dcmtk/dcmdata/dcxfer.h>
+#include <dcmtk/oflog/oflog.h>
 
 #include <algorithm>
 #include <array>
@@ -57,9 +58,16 @@ std::size_t write(DcmFileFormat &file, E_TransferSyntax syntax, std::span<std::u
         throw Refusal("the file would become larger than " + std::to_string(target.size()) + " bytes");
     }
     check(written, "the file cannot be written");
+    stream.flush(); // what is deflated, until its end
     void *begin = nullptr;
     offile_off_t length = 0;
     stream.flushBuffer(begin, length);
+    offile_off_t rest = 0;
+    stream.flush();
+    stream.flushBuffer(begin, rest);
+    if (rest != 0 || !stream.isFlushed()) {
+        throw Refusal("the file would become larger than " + std::to_string(target.size()) + " bytes");
+    }
     return static_cast<std::size_t>(length);
 }
 
@@ -287,13 +295,6 @@ void put_pixels(DcmDataset &dataset, Encoded &made, const Description &image, co
     }
 }
 
-// A file that is deflated, as one that is not.
-std::vector<std::uint8_t> inflated(Bytes file, std::size_t room) {
-    std::vector<std::uint8_t> bytes(room);
-    bytes.resize(write(*read(file), EXS_LittleEndianExplicit, bytes));
-    return bytes;
-}
-
 std::size_t copied(Bytes file, std::span<std::uint8_t> target) {
     if (file.size() > target.size()) {
         throw Refusal("the file is larger than " + std::to_string(target.size()) + " bytes");
@@ -330,7 +331,7 @@ std::size_t transcode(Bytes file, const Wish &wish, std::span<std::uint8_t> targ
     Outline outline = outline_of(file);
     std::vector<std::uint8_t> plain;
     if (outline.deflated) {
-        plain = inflated(file, target.size());
+        plain = inflated(file, outline);
         file = plain;
         outline = outline_of(file);
     }
@@ -348,7 +349,22 @@ std::size_t transcode(Bytes file, const Wish &wish, std::span<std::uint8_t> targ
     throw Refusal(reasons.empty() ? "no transfer syntax is wanted" : reasons);
 }
 
+std::vector<std::uint8_t> inflated(Bytes file, const Outline &outline) {
+    constexpr std::string_view deflated = "1.2.840.10008.1.2.1.99";
+    constexpr std::string_view rest = ".99";
+    std::vector<std::uint8_t> plain(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(outline.dataset));
+    const auto uid = std::ranges::search(plain, deflated);
+    if (uid.empty()) {
+        throw Refusal("the file names no transfer syntax");
+    }
+    // Of the same length, so that nothing else moves: zeros are padding.
+    std::fill(uid.end() - rest.size(), uid.end(), std::uint8_t{0});
+    inflate_to(file.subspan(outline.dataset), plain);
+    return plain;
+}
+
 void prepare_transcoding() {
+    OFLog::configure(OFLogger::OFF_LOG_LEVEL);
     if (!dcmDataDict.isDictionaryLoaded()) {
         throw Refusal("the dictionary of DICOM cannot be read");
     }

@@ -41,14 +41,18 @@ bool send_message(int socket, const void *message, std::size_t size, int descrip
     return sent == static_cast<ssize_t>(size);
 }
 
-bool receive_message(int socket, void *message, std::size_t size, int *descriptor, int timeout) noexcept {
+Received receive_message(int socket, void *message, std::size_t size, int *descriptor, int timeout) noexcept {
     if (descriptor != nullptr) {
         *descriptor = -1;
     }
     if (timeout >= 0) {
         pollfd waiting{.fd = socket, .events = POLLIN, .revents = 0};
-        if (poll(&waiting, 1, timeout) != 1) {
-            return false;
+        int ready = 0;
+        do {
+            ready = poll(&waiting, 1, timeout);
+        } while (ready < 0 && errno == EINTR);
+        if (ready != 1) {
+            return ready == 0 ? Received::LATE : Received::GONE;
         }
     }
     iovec part{.iov_base = message, .iov_len = size};
@@ -68,7 +72,8 @@ bool receive_message(int socket, void *message, std::size_t size, int *descripto
     if (beside != nullptr && beside->cmsg_type == SCM_RIGHTS && beside->cmsg_len == CMSG_LEN(sizeof(int))) {
         std::memcpy(descriptor, CMSG_DATA(beside), sizeof(int));
     }
-    return received == static_cast<ssize_t>(size) && (header.msg_flags & MSG_TRUNC) == 0;
+    const bool whole = received == static_cast<ssize_t>(size) && (header.msg_flags & MSG_TRUNC) == 0;
+    return whole ? Received::MESSAGE : Received::GONE;
 }
 
 } // namespace orthanc_images::pixels

@@ -37,6 +37,9 @@ struct Request {
 // From the worker: what that will take, in bytes.
 struct Claim {
     bool refused = false;
+
+    // Nobody knows before it is done: as much as a worker may have.
+    bool unbounded = false;
     std::uint64_t memory = 0;
     std::uint64_t pixels = 0;
     std::uint64_t result = 0;
@@ -73,17 +76,20 @@ template <std::size_t Size> std::string get_text(const std::array<char, Size> &s
     return std::string(whole.substr(0, whole.find('\0')));
 }
 
-// Sends and receives the bytes of one message, with up to one file descriptor (-1: none). Each tells whether it worked;
-// receiving fails too when the message has another size. `timeout` is in milliseconds, -1 for none.
+// What came: a message; nothing in time; or nothing any more, since the other side is gone or makes no sense.
+enum class Received { MESSAGE, LATE, GONE };
+
+// Sends and receives the bytes of one message, with up to one file descriptor (-1: none). Sending tells whether it
+// worked. A message of another size makes no sense. `timeout` is in milliseconds, -1 for none.
 bool send_message(int socket, const void *message, std::size_t size, int descriptor) noexcept;
-bool receive_message(int socket, void *message, std::size_t size, int *descriptor, int timeout) noexcept;
+Received receive_message(int socket, void *message, std::size_t size, int *descriptor, int timeout) noexcept;
 
 template <typename Message> bool send(int socket, const Message &message, int descriptor = -1) noexcept {
     return send_message(socket, &message, sizeof message, descriptor);
 }
 
 template <typename Message>
-bool receive(int socket, Message &message, int *descriptor = nullptr, int timeout = -1) noexcept {
+Received receive(int socket, Message &message, int *descriptor = nullptr, int timeout = -1) noexcept {
     return receive_message(socket, &message, sizeof message, descriptor, timeout);
 }
 

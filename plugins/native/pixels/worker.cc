@@ -29,6 +29,9 @@ constexpr std::uint64_t SOME = 16U << 20U;
 // What a codec needs for each byte of pixels that it decodes: OpenJPEG has 4 bytes for each sample, twice.
 constexpr std::uint64_t FACTOR = 10;
 
+// How much larger a dataset usually is before it is deflated.
+constexpr std::uint64_t DEFLATED = 16;
+
 // Memory of the server that this process sees too.
 class Window {
   public:
@@ -99,15 +102,21 @@ Claim claim_for(const Request &request, Bytes input, Work &work) {
         return claim;
     }
     work.outline = outline_of(input);
-    if (work.outline.deflated) { // nothing is known before it is inflated; 1 to 1,000 is what deflate can do
-        claim.result = SOME + std::min<std::uint64_t>(request.size * 1032, std::uint64_t{1} << 31U);
-        claim.memory = claim.result * 3;
-        claim.pixels = claim.result;
+    if (work.outline.deflated) {
+        claim.unbounded = true;
+        claim.pixels = request.size * DEFLATED;
         return claim;
     }
     if (work.outline.pixels != 0) {
         work.image = description_of(work.outline);
         claim.pixels = all_pixels(work);
+    }
+    if (request.task == Task::DECODE_FILE) {
+        work.coded = coded_frame(work.outline, description_of(work.outline), request.frame);
+        claim.pixels = work.image.bytes_of_frame();
+        claim.result = std::uint64_t{work.image.pixels()} * bytes_of(format_of(work.image));
+        claim.memory = SOME + request.size + claim.pixels * FACTOR;
+        return claim;
     }
     claim.result = SOME + request.size + claim.pixels + claim.pixels / 8;
     claim.memory = SOME + request.size * 2 + claim.pixels * 3 + work.image.bytes_of_frame() * FACTOR;
@@ -133,10 +142,8 @@ Result result_of(const Request &request, Bytes input, std::span<std::uint8_t> ou
         result.size = transcode(input, wish, output);
         return result;
     }
-    if (request.task == Task::DECODE_FILE) {
-        work.plain.emplace(output.size());
-        work.plain->resize(transcode(
-            input, {.syntaxes = {"1.2.840.10008.1.2.1"}, .new_instance = false, .quality = 90}, *work.plain));
+    if (work.outline.deflated) {
+        work.plain = inflated(input, work.outline);
         work.outline = outline_of(*work.plain);
         work.image = description_of(work.outline);
         work.coded = coded_frame(work.outline, work.image, request.frame);
@@ -174,7 +181,7 @@ template <typename Message, typename Function> Message or_reason(Function functi
 bool serve(Window &input, Window &output) {
     Request request;
     int descriptor = -1;
-    if (!receive(SOCKET, request, &descriptor)) {
+    if (receive(SOCKET, request, &descriptor) != Received::MESSAGE) {
         return false;
     }
     if (descriptor >= 0) {
@@ -184,7 +191,7 @@ bool serve(Window &input, Window &output) {
     const Bytes bytes = input.bytes().first(std::min<std::size_t>(request.size, input.bytes().size()));
     const auto claim = or_reason<Claim>([&] { return claim_for(request, bytes, work); });
     Grant grant;
-    if (!send(SOCKET, claim) || (!claim.refused && !receive(SOCKET, grant, &descriptor))) {
+    if (!send(SOCKET, claim) || (!claim.refused && receive(SOCKET, grant, &descriptor) != Received::MESSAGE)) {
         return false;
     }
     if (claim.refused || !grant.granted) {

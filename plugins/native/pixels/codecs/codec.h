@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace orthanc_images::pixels {
 
@@ -40,12 +41,19 @@ Frame encode_jpegls(const Frame &pixels, const Description &image, Quality quali
 Frame encode_jpeg2000(const Frame &pixels, const Description &image, Quality quality);
 Frame encode_htj2k(const Frame &pixels, const Description &image, Quality quality, bool progressive);
 
+// Appends what a stream of zlib without a header stands for; a Refusal when it is damaged.
+void inflate_to(Bytes stream, std::vector<std::uint8_t> &target);
+
 // Returns a frame with room for the image, all 0.
 Frame empty_frame(const Description &image);
 
 // Refuses a bit stream that says something else than the image. `precision` is in bits.
 void check_stream(const Description &image, std::uint64_t rows, std::uint64_t columns, std::uint64_t samples,
                   std::uint64_t precision);
+
+// Returns the bits that every sample fits into, with the image's sign: those that are stored, or all where the others
+// are in use.
+std::uint32_t precision_of(const Frame &pixels, const Description &image);
 
 // Puts a value into the sample at `index`, little-endian, as wide as the image's samples are.
 inline void put_sample(std::uint8_t *pixels, std::size_t index, std::size_t width, std::uint32_t value) noexcept {

@@ -22,4 +22,16 @@ void check_stream(const Description &image, std::uint64_t rows, std::uint64_t co
     }
 }
 
+std::uint32_t precision_of(const Frame &pixels, const Description &image) {
+    const std::size_t count = image.pixels() * image.samples;
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::uint32_t value = get_sample(pixels.data(), i, image.bytes_of_sample());
+        const std::uint32_t all = with_sign(value, image.allocated, image.is_signed);
+        if (with_sign(value, image.stored, image.is_signed) != all) {
+            return image.allocated;
+        }
+    }
+    return image.stored;
+}
+
 } // namespace orthanc_images::pixels

@@ -74,17 +74,19 @@ Frame encode_htj2k(const Frame &pixels, const Description &image, Quality qualit
     if (image.allocated < 8 || image.allocated > MOST) {
         throw Refusal("HTJ2K holds samples of 8 and 16 bits here");
     }
+    const std::uint32_t precision = precision_of(pixels, image);
     try {
         ojph::codestream codestream;
         ojph::param_siz size = codestream.access_siz();
         size.set_image_extent(ojph::point(image.columns, image.rows));
         size.set_num_components(image.samples);
         for (std::uint32_t i = 0; i < image.samples; ++i) {
-            size.set_component(i, ojph::point(1, 1), image.allocated, image.is_signed);
+            size.set_component(i, ojph::point(1, 1), precision, image.is_signed);
         }
         ojph::param_cod coding = codestream.access_cod();
         const std::uint32_t side = std::min(image.rows, image.columns);
-        coding.set_num_decomposition(std::min(5U, static_cast<std::uint32_t>(std::bit_width(side)) - 1U));
+        // Without any, the library loses the least value of signed samples.
+        coding.set_num_decomposition(std::clamp(static_cast<std::uint32_t>(std::bit_width(side)) - 1U, 1U, 5U));
         coding.set_reversible(quality.lossless);
         coding.set_color_transform(image.samples == 3 && image.photometric == "RGB");
         coding.set_progression_order(progressive ? "RPCL" : "LRCP");
@@ -102,7 +104,7 @@ Frame encode_htj2k(const Frame &pixels, const Description &image, Quality qualit
                 for (std::size_t column = 0; column < image.columns; ++column) {
                     const std::size_t index = (row * image.columns + column) * image.samples + component;
                     const std::uint32_t value = get_sample(pixels.data(), index, image.bytes_of_sample());
-                    line->i32[column] = static_cast<std::int32_t>(with_sign(value, image.allocated, image.is_signed));
+                    line->i32[column] = static_cast<std::int32_t>(with_sign(value, precision, image.is_signed));
                 }
                 line = codestream.exchange(line, component);
             }

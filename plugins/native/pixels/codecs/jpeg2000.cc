@@ -16,6 +16,9 @@ namespace {
 
 constexpr std::uint32_t MOST = 16;
 
+// Of an image with fewer pixels, nothing but the wavelets' rounding is lost: its signal to noise says too little.
+constexpr std::size_t FEW = 64;
+
 struct FreeStream {
     void operator()(opj_stream_t *stream) const noexcept {
         opj_stream_destroy(stream);
@@ -138,20 +141,6 @@ Frame samples_of(const opj_image_t &decoded, const Description &image) {
     return pixels;
 }
 
-// Returns the bits that every sample fits into, with the image's sign: those that are stored, or all where the others
-// are in use.
-std::uint32_t precision_of(const Frame &pixels, const Description &image) {
-    const std::size_t count = image.pixels() * image.samples;
-    for (std::size_t i = 0; i < count; ++i) {
-        const std::uint32_t value = get_sample(pixels.data(), i, image.bytes_of_sample());
-        const std::uint32_t all = with_sign(value, image.allocated, image.is_signed);
-        if (with_sign(value, image.stored, image.is_signed) != all) {
-            return image.allocated;
-        }
-    }
-    return image.stored;
-}
-
 Image planes_of(const Frame &pixels, const Description &image, std::uint32_t precision) {
     std::vector<opj_image_cmptparm_t> planes(image.samples);
     for (opj_image_cmptparm_t &plane : planes) {
@@ -223,7 +212,7 @@ Frame encode_jpeg2000(const Frame &pixels, const Description &image, Quality qua
     opj_set_default_encoder_parameters(&parameters);
     parameters.irreversible = quality.lossless ? 0 : 1;
     parameters.tcp_numlayers = 1;
-    if (quality.lossless) {
+    if (quality.lossless || image.pixels() < FEW) {
         parameters.cp_disto_alloc = 1;
         parameters.tcp_rates[0] = 0;
     } else { // the signal to noise, in dB: 50 for 90 percent
