@@ -11,7 +11,6 @@ export LC_ALL=C
 
 place=/usr/lib/orthanc-image/compat
 libraries="liborthanc-compat.so libssl.so libcrypto.so"
-clashing="JpegLsEncode JpegLsDecode JpegLsDecodeRect JpegLsReadHeader"
 
 fail() {
     echo "apply.sh: $*" >&2
@@ -85,47 +84,9 @@ load_with_orthanc() {
         || fail "$orthanc: it does not load the libraries of $place first. See docs/compat.md, patch 3."
 }
 
-# Renames the functions of DCMTK's own copy of CharLS, which only libdcmjpls uses.
-separate_charls() {
-    codec=$(only "$folder"/libdcmjpls.so.*.*)
-    copy=$(only "$folder"/libdcmtkcharls.so.*.*)
-    : > "$work/names"
-    for name in $clashing; do
-        holds "$copy" "$name" || holds "$copy" "dcmtk_$name" \
-            || fail "$copy: it does not define $name. See docs/compat.md, patch 4: it may be time to remove it."
-        echo "$name dcmtk_$name" >> "$work/names"
-    done
-    for file in "$codec" "$copy"; do
-        ! holds "$file" JpegLsEncode || patch "$file" --rename-dynamic-symbols "$work/names"
-        holds "$file" dcmtk_JpegLsEncode || fail "$file: it does not name JpegLsEncode. See docs/compat.md, patch 4."
-    done
-}
-
-# Looks for the library whose name fits the first pattern, and in it for the names that fit the second one:
-# liborthanc-compat.so has both. The third argument says whose they are.
-expect() {
-    file=$folder/$(grep -axm1 "$1" "$work/words")
-    [ -f "$file" ] || fail "$file: there is no such file, but another version. See docs/compat.md, $3."
-    grep -a "$2" "$work/words" > "$work/expected"
-    while read -r name; do
-        holds "$file" "$name" || fail "$file: it does not define $name. See docs/compat.md, $3."
-    done < "$work/expected"
-}
-
-# Looks for what the patches of GDCM stand before, where GDCM is installed.
-expect_gdcm() {
-    [ -e "$(echo "$folder"/libgdcmMSFF.so.*.*.*)" ] || return 0
-    tr '\0' '\n' < "$root$place/liborthanc-compat.so" > "$work/words"
-    expect "libgdcmMSFF\.so\.[0-9.]*" "^_ZNK*4gdcm" "patches 6 and 10"
-    expect "libopenjp2\.so\.[0-9]*" "^opj_[a-z_]*$" "patch 11"
-}
-
 [ -f "$orthanc" ] || fail "$orthanc: there is no such file. Install the package orthanc in $root first."
 civetweb=$(only "$root"/usr/lib/*/libcivetweb.so.*.*)
-folder=$(dirname "$civetweb")
 holds "$civetweb" libssl.so \
-    || fail "$folder: civetweb does not open libssl.so. See docs/compat.md, patch 1: it may be time to remove it."
+    || fail "$(dirname "$civetweb"): civetweb does not open libssl.so. See docs/compat.md, patch 1: it may be time to remove it."
 install_libraries
 load_with_orthanc
-separate_charls
-expect_gdcm

@@ -29,13 +29,6 @@ template <typename Function> Function *next(const char *symbol) {
     return reinterpret_cast<Function *>(demanded(dlsym(RTLD_NEXT, symbol), symbol));
 }
 
-/* The definition of a function in a library that a plugin has loaded, which RTLD_NEXT does not reach. */
-template <typename Function> Function *in_library(const char *library, const char *symbol) {
-    void *handle = dlopen(library, RTLD_LAZY | RTLD_NOLOAD);
-    return reinterpret_cast<Function *>(
-        demanded(handle == nullptr ? nullptr : dlsym(handle, symbol), symbol));
-}
-
 } // namespace interpose
 
 #endif

@@ -3,7 +3,7 @@
  *
  * Patch 2: no thread of Orthanc has a stack smaller than MINIMUM.
  *
- * civetweb asks for 100 KiB, less than one frame of GDCM's writer. See docs/compat.md.
+ * civetweb asks for 100 KiB, less than what reading JSON of 256 levels takes. See docs/compat.md.
  */
 
 #include "interpose.h"
