@@ -131,8 +131,14 @@ NativeFrame native_frame(const Outline &outline, const Description &image, std::
                                                    " bytes, and its frame " + std::to_string(frame) + " ends at byte " +
                                                    std::to_string(last));
     }
-    return {.bytes = outline.native.subspan(begin / 8, last - begin / 8),
-            .skipped = static_cast<std::uint32_t>(begin % 8)};
+    std::uint64_t first = begin / 8;
+    std::uint64_t past = last;
+    if (outline.big_endian && outline.words && image.allocated <= 8) { // pairs of bytes stay together
+        first -= first % 2;
+        past = std::min<std::uint64_t>(past + past % 2, outline.native.size());
+    }
+    return {.bytes = outline.native.subspan(first, past - first),
+            .skipped = static_cast<std::uint32_t>(begin - first * 8)};
 }
 
 Coded coded_frame(const Outline &outline, const Description &image, std::uint32_t frame) {

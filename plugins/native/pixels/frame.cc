@@ -92,14 +92,23 @@ Frame without_planes(const Frame &planes, const Description &image) {
 
 Decoded decoded_native(const Outline &outline, const Description &image, Bytes bytes, std::uint32_t skipped) {
     Decoded decoded{.pixels = {}, .photometric = image.photometric};
+    Frame copy;
+    if (outline.big_endian && outline.words && image.allocated <= 8) {
+        copy.assign(bytes.begin(), bytes.end());
+        for (std::size_t i = 0; i + 1 < copy.size(); i += 2) {
+            std::swap(copy[i], copy[i + 1]);
+        }
+        bytes = copy;
+    }
     if (bytes.size() * 8 < image.bits_of_frame() + skipped) {
         throw Refusal("the frame has fewer bytes than its size needs");
     }
+    bytes = bytes.subspan(skipped / 8);
+    skipped %= 8;
     if (image.allocated == 1) {
         decoded.pixels = unpacked_bits(bytes, skipped, image.samples_of_frame());
         return decoded;
     }
-    Frame copy;
     if (outline.big_endian && image.bytes_of_sample() > 1) {
         copy.assign(bytes.begin(), bytes.end());
         const auto width = static_cast<std::ptrdiff_t>(image.bytes_of_sample());
@@ -170,7 +179,12 @@ void show_colour(const Description &image, const Decoded &decoded, Format format
 void show_grey(const Description &image, const Frame &pixels, Format format, std::uint8_t *target) {
     const std::size_t width = bytes_of(format);
     const std::size_t count = image.pixels();
-    const std::uint32_t shift = image.allocated == 1 ? 0 : image.high + 1 - image.stored;
+    if (image.allocated == 1) { // black and white
+        std::transform(pixels.begin(), pixels.begin() + static_cast<std::ptrdiff_t>(count), target,
+                       [](std::uint8_t bit) { return bit == 0 ? std::uint8_t{0} : std::uint8_t{255}; });
+        return;
+    }
+    const std::uint32_t shift = image.high + 1 - image.stored;
     if (shift == 0 && image.stored == image.allocated && width == image.bytes_of_sample()) {
         std::memcpy(target, pixels.data(), count * width);
         return;

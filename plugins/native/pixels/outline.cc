@@ -190,7 +190,9 @@ bool is_wanted(Tag tag) noexcept {
 Outline outline_of(Bytes file) {
     Reader reader(file);
     if (file.size() < PREAMBLE + 4 || std::string_view(reinterpret_cast<const char *>(file.data()) + PREAMBLE, 4) != "DICM") {
-        throw Refusal("the file is no DICOM file");
+        Outline unknown;
+        unknown.bare = true;
+        return unknown;
     }
     reader.go_to(PREAMBLE + 4);
 
@@ -215,6 +217,7 @@ Outline outline_of(Bytes file) {
         if (is_pixels(tag) && outline.pixels == 0) {
             outline.pixels = tag;
             outline.begin = begin;
+            outline.words = representation == "OW";
             if (size == UNDEFINED) {
                 read_items(reader, outline);
             } else {

@@ -31,6 +31,12 @@ struct Outline {
     // Deflated: of the dataset, nothing is known.
     bool deflated = false;
 
+    // Without the header of a file: nothing is known at all.
+    bool bare = false;
+
+    // The pixels are words of 16 bits, also where they have 8 (OW).
+    bool words = false;
+
     // Where the dataset begins, in bytes from the begin of the file.
     std::size_t dataset = 0;
 
@@ -51,7 +57,7 @@ struct Outline {
     std::vector<Bytes> fragments;
 };
 
-// Returns the outline of a file; a Refusal when it is none, or ends amid an element.
+// Returns the outline of a file; a Refusal when it ends amid an element.
 Outline outline_of(Bytes file);
 
 } // namespace orthanc_images::pixels

@@ -5,9 +5,9 @@
 #include "framework/log.h"
 #include "framework/plugin.h"
 #include "pixels/format.h"
-#include "pixels/fragments.h"
-#include "pixels/pool.h"
+#include "pixels/numpy.h"
 #include "pixels/refusal.h"
+#include "pixels/state.h"
 
 #include <orthanc/OrthancCPlugin.h>
 
@@ -30,16 +30,6 @@ namespace pixels {
 namespace {
 
 constexpr Tag SOP_INSTANCE = 0x00080018;
-
-struct State {
-    std::unique_ptr<Pool> pool;
-    std::uint32_t quality = 90;
-};
-
-State &state() {
-    static State held;
-    return held;
-}
 
 std::string name_of(Bytes file) noexcept {
     try {
@@ -90,29 +80,7 @@ OrthancPluginImage *image_of(const Result &result, Bytes pixels) {
 
 OrthancPluginImage *decoded(Bytes file, std::uint32_t frame) {
     OrthancPluginImage *image = nullptr;
-    const auto take = [&](const Result &result, Bytes pixels) { image = image_of(result, pixels); };
-    const Outline outline = outline_of(file);
-    Request request{.task = Task::DECODE_FILE, .frame = frame, .size = file.size()};
-    if (outline.deflated) {
-        state().pool->run(
-            request, [&](std::span<std::uint8_t> target) { std::ranges::copy(file, target.begin()); }, take);
-        return image;
-    }
-    const Description described = description_of(outline);
-    const Coded coded = coded_frame(outline, described, frame);
-    request.task = Task::DECODE_FRAME;
-    request.head = outline.begin;
-    request.size = outline.begin + coded.bytes.size();
-    request.skipped_bits = coded.skipped;
-    request.pixels = outline.pixels;
-    request.encapsulated = outline.encapsulated;
-    state().pool->run(
-        request,
-        [&](std::span<std::uint8_t> target) {
-            std::ranges::copy(file.first(outline.begin), target.begin());
-            std::ranges::copy(coded.bytes, target.begin() + static_cast<std::ptrdiff_t>(outline.begin));
-        },
-        take);
+    decode_frame(file, frame, [&](const Result &result, Bytes pixels) { image = image_of(result, pixels); });
     return image;
 }
 
@@ -133,7 +101,7 @@ OrthancPluginErrorCode decode(OrthancPluginImage **target, const void *dicom, co
 
 void transcode(OrthancPluginMemoryBuffer *target, Bytes file, std::span<const char *const> syntaxes,
                bool new_instance) {
-    Request request{.task = Task::TRANSCODE, .size = file.size(), .new_instance = new_instance,
+    Assignment request{.task = Task::TRANSCODE, .size = file.size(), .new_instance = new_instance,
                     .quality = state().quality};
     std::size_t place = 0;
     for (const std::string_view uid : syntaxes) {
@@ -200,6 +168,7 @@ void start() {
     held.pool = std::make_unique<pixels::Pool>(pixels::limits_of(settings));
     OrthancPluginRegisterDecodeImageCallback(host(), pixels::decode);
     OrthancPluginRegisterTranscoderCallback(host(), pixels::transcode);
+    pixels::serve_numpy();
 }
 
 void finish() {

@@ -61,11 +61,12 @@ class Worker {
         socket_ = ends[0];
         start(ends[1]);
         close(ends[1]);
-        Grant ready;
-        if (process_ < 0 || receive(socket_, ready, nullptr, START) != Received::MESSAGE ||
-            !ready.granted) {
+        Result ready;
+        const bool there = process_ >= 0 && receive(socket_, ready, nullptr, START) == Received::MESSAGE;
+        if (!there || ready.refused) {
             stop();
-            throw Refusal("no worker can be started (" + limits_.program + ")");
+            throw Refusal("no worker can be started: " +
+                          (there ? get_text(ready.reason) : limits_.program + " does not run"));
         }
         base_ = address_space(process_);
     }
@@ -84,7 +85,7 @@ class Worker {
         return whole_;
     }
 
-    void run(Request request, const std::function<void(std::span<std::uint8_t>)> &fill,
+    void run(Assignment request, const std::function<void(std::span<std::uint8_t>)> &fill,
              const std::function<void(const Result &, std::span<const std::uint8_t>)> &take) {
         if (request.size > limits_.memory) {
             throw Refusal("the file has " + size_text(request.size) + ", and a worker has " + size_text(limits_.memory));
@@ -276,7 +277,7 @@ void Pool::give_back(std::unique_ptr<Worker> worker) noexcept {
     changed_.notify_one();
 }
 
-void Pool::run(const Request &request, const std::function<void(std::span<std::uint8_t>)> &fill,
+void Pool::run(const Assignment &request, const std::function<void(std::span<std::uint8_t>)> &fill,
                const std::function<void(const Result &, std::span<const std::uint8_t>)> &take) {
     std::unique_ptr<Worker> worker = borrow();
     try {

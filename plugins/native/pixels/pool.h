@@ -50,7 +50,7 @@ class Pool {
 
     // Has a worker do it: `fill` writes the `request.size` bytes of input, `take` gets the result. A Refusal says why it
     // cannot be done; whatever happened to the worker, the next request finds another.
-    void run(const Request &request, const std::function<void(std::span<std::uint8_t>)> &fill,
+    void run(const Assignment &request, const std::function<void(std::span<std::uint8_t>)> &fill,
              const std::function<void(const Result &, std::span<const std::uint8_t>)> &take);
 
     // How many there are now.

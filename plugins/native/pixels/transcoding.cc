@@ -30,6 +30,8 @@ namespace orthanc_images::pixels {
 
 namespace {
 
+constexpr std::size_t ROOM_FOR_HEADER = 65536;
+
 void check(const OFCondition &condition, const std::string &what) {
     if (condition.bad()) {
         throw Refusal(what + ": " + condition.text());
@@ -133,8 +135,9 @@ void check_fits(const Description &image, const Decoded &decoded, const Syntax &
     if (image.allocated == 1) {
         throw Refusal("this transfer syntax holds no pixels of 1 bit");
     }
-    if (image.allocated > syntax.most) {
-        throw Refusal("this transfer syntax holds no samples of " + std::to_string(image.allocated) + " bits");
+    const std::uint32_t wide = syntax.coding == Coding::JPEG ? image.stored : image.allocated;
+    if (wide > syntax.most) {
+        throw Refusal("this transfer syntax holds no samples of " + std::to_string(wide) + " bits");
     }
     if (decoded.photometric == "YBR_PARTIAL") {
         throw Refusal("this transfer syntax holds no " + image.photometric);
@@ -178,7 +181,7 @@ Encoded encoded(const Outline &outline, const Description &image, const Syntax &
 }
 
 // Puts the frames into the dataset as they are, in the form of each VR that pixels may have.
-void put_native(DcmDataset &dataset, const Encoded &made, const Description &image) {
+void put_native(DcmDataset &dataset, const Encoded &made, const Description &image, E_TransferSyntax target) {
     Frame all;
     if (image.allocated == 1) {
         std::size_t bit = 0;
@@ -198,6 +201,13 @@ void put_native(DcmDataset &dataset, const Encoded &made, const Description &ima
     }
     if (all.size() % 2 != 0) {
         all.push_back(0);
+    }
+    if (target == EXS_BigEndianExplicit && image.bytes_of_sample() > 2) { // each word is turned when it is written
+        auto *const words = reinterpret_cast<Uint16 *>(all.data());
+        const std::size_t width = image.bytes_of_sample() / 2;
+        for (std::size_t i = 0; i + width <= all.size() / 2; i += width) {
+            std::reverse(words + i, words + i + width);
+        }
     }
     auto pixels = std::make_unique<DcmPixelData>(DCM_PixelData);
     if (image.allocated <= 8) {
@@ -262,12 +272,6 @@ void note_loss(DcmDataset &dataset, const Encoded &made, const Description &imag
     check(dataset.putAndInsertString(DCM_LossyImageCompression, "01"), "the attributes cannot be kept");
     append(dataset, DCM_LossyImageCompressionRatio, ratio.data());
     append(dataset, DCM_LossyImageCompressionMethod, method_of(syntax));
-    OFString type;
-    dataset.findAndGetOFStringArray(DCM_ImageType, type);
-    const std::string text = type.c_str();
-    const std::size_t first = text.find('\\');
-    const std::string rest = first == std::string::npos ? "\\PRIMARY" : text.substr(first);
-    check(dataset.putAndInsertString(DCM_ImageType, ("DERIVED" + rest).c_str()), "the attributes cannot be kept");
     std::array<char, 100> uid{};
     dcmGenerateUniqueIdentifier(uid.data());
     check(dataset.putAndInsertString(DCM_SOPInstanceUID, uid.data()), "the attributes cannot be kept");
@@ -279,7 +283,7 @@ void put_pixels(DcmDataset &dataset, Encoded &made, const Description &image, co
         dataset.findAndDeleteElement(tag);
     }
     if (syntax.coding == Coding::NATIVE) {
-        put_native(dataset, made, image);
+        put_native(dataset, made, image, target);
     } else {
         put_encapsulated(dataset, made, target);
     }
@@ -313,7 +317,10 @@ std::size_t attempt(Bytes file, const Outline &outline, const Syntax &syntax, co
         throw Refusal("it is lossy, and a new SOP instance UID is not allowed");
     }
     const std::unique_ptr<DcmFileFormat> made = read(file);
-    if (outline.pixels == 0 || (!outline.encapsulated && syntax.coding == Coding::NATIVE)) {
+    // Of samples with more than 16 bits, more than the bytes of each word are in another order.
+    const bool turned = outline.pixels == PIXEL_DATA && outline.big_endian != (xfer.getXfer() == EXS_BigEndianExplicit) &&
+                        number_of(outline, 0x00280100, 0) > 16;
+    if (outline.pixels == 0 || (!outline.encapsulated && syntax.coding == Coding::NATIVE && !turned)) {
         if (syntax.coding != Coding::NATIVE) {
             throw Refusal("the instance has no pixels");
         }
@@ -329,10 +336,10 @@ std::size_t attempt(Bytes file, const Outline &outline, const Syntax &syntax, co
 
 std::size_t transcode(Bytes file, const Wish &wish, std::span<std::uint8_t> target) {
     Outline outline = outline_of(file);
-    std::vector<std::uint8_t> plain;
-    if (outline.deflated) {
-        plain = inflated(file, outline);
-        file = plain;
+    std::vector<std::uint8_t> copy;
+    if (outline.deflated || outline.bare) {
+        copy = plain(file, outline);
+        file = copy;
         outline = outline_of(file);
     }
     std::string reasons;
@@ -349,18 +356,23 @@ std::size_t transcode(Bytes file, const Wish &wish, std::span<std::uint8_t> targ
     throw Refusal(reasons.empty() ? "no transfer syntax is wanted" : reasons);
 }
 
-std::vector<std::uint8_t> inflated(Bytes file, const Outline &outline) {
+std::vector<std::uint8_t> plain(Bytes file, const Outline &outline) {
+    if (outline.bare) {
+        std::vector<std::uint8_t> made(file.size() * 2 + ROOM_FOR_HEADER);
+        made.resize(write(*read(file), EXS_LittleEndianExplicit, made));
+        return made;
+    }
     constexpr std::string_view deflated = "1.2.840.10008.1.2.1.99";
     constexpr std::string_view rest = ".99";
-    std::vector<std::uint8_t> plain(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(outline.dataset));
-    const auto uid = std::ranges::search(plain, deflated);
+    std::vector<std::uint8_t> made(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(outline.dataset));
+    const auto uid = std::ranges::search(made, deflated);
     if (uid.empty()) {
         throw Refusal("the file names no transfer syntax");
     }
     // Of the same length, so that nothing else moves: zeros are padding.
     std::fill(uid.end() - rest.size(), uid.end(), std::uint8_t{0});
-    inflate_to(file.subspan(outline.dataset), plain);
-    return plain;
+    inflate_to(file.subspan(outline.dataset), made);
+    return made;
 }
 
 void prepare_transcoding() {

@@ -26,8 +26,8 @@ struct Wish {
 // made is decoded and compared before.
 std::size_t transcode(Bytes file, const Wish &wish, std::span<std::uint8_t> target);
 
-// Returns a file that is deflated as one in Explicit VR Little Endian.
-std::vector<std::uint8_t> inflated(Bytes file, const Outline &outline);
+// Returns a file that is deflated, or has no header, as one in Explicit VR Little Endian.
+std::vector<std::uint8_t> plain(Bytes file, const Outline &outline);
 
 // Reads the dictionary of DICOM, which is a file: to be called once, before files are out of reach.
 void prepare_transcoding();

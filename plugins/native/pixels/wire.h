@@ -15,7 +15,7 @@ namespace orthanc_images::pixels {
 enum class Task : std::uint32_t { DECODE_FRAME, DECODE_FILE, TRANSCODE };
 
 // From the server: what is to be done with the first `size` bytes of the memory for input.
-struct Request {
+struct Assignment {
     Task task = Task::DECODE_FRAME;
 
     // The number of the frame, counted from 0.
@@ -27,6 +27,7 @@ struct Request {
     std::uint32_t skipped_bits = 0;
     std::uint32_t pixels = 0;
     bool encapsulated = false;
+    bool words = false;
 
     // TRANSCODE: UIDs, each with a zero at its end.
     bool new_instance = false;
@@ -51,7 +52,7 @@ struct Grant {
     bool granted = false;
 };
 
-// From the worker: the result lies in the first `size` bytes of the memory for output.
+// From the worker: whether it is ready; then, for each request, that the result lies in the first `size` bytes of the memory for output.
 struct Result {
     bool refused = false;
     std::uint32_t format = 0;
@@ -61,7 +62,7 @@ struct Result {
     std::array<char, 1000> reason{};
 };
 
-static_assert(std::is_trivially_copyable_v<Request> && std::is_trivially_copyable_v<Claim> &&
+static_assert(std::is_trivially_copyable_v<Assignment> && std::is_trivially_copyable_v<Claim> &&
               std::is_trivially_copyable_v<Grant> && std::is_trivially_copyable_v<Result>);
 
 // Puts a text into a message, cut where there is no room; the last byte stays 0.

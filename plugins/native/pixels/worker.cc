@@ -79,10 +79,11 @@ struct Work {
     std::optional<Frame> plain;
 };
 
-void read_head(const Request &request, Bytes input, Work &work) {
+void read_head(const Assignment &request, Bytes input, Work &work) {
     work.outline = outline_of(input.first(request.head));
     work.outline.pixels = request.pixels;
     work.outline.encapsulated = request.encapsulated;
+    work.outline.words = request.words;
     work.image = description_of(work.outline);
     work.coded.bytes = input.subspan(request.head);
     work.coded.skipped = request.skipped_bits;
@@ -92,7 +93,7 @@ std::uint64_t all_pixels(const Work &work) noexcept {
     return std::uint64_t{work.image.bytes_of_frame()} * work.image.frames;
 }
 
-Claim claim_for(const Request &request, Bytes input, Work &work) {
+Claim claim_for(const Assignment &request, Bytes input, Work &work) {
     Claim claim;
     if (request.task == Task::DECODE_FRAME) {
         read_head(request, input, work);
@@ -102,7 +103,7 @@ Claim claim_for(const Request &request, Bytes input, Work &work) {
         return claim;
     }
     work.outline = outline_of(input);
-    if (work.outline.deflated) {
+    if (work.outline.deflated || work.outline.bare) {
         claim.unbounded = true;
         claim.pixels = request.size * DEFLATED;
         return claim;
@@ -133,7 +134,7 @@ std::vector<std::string> texts_of(const std::array<char, 3000> &zeros) {
     return texts;
 }
 
-Result result_of(const Request &request, Bytes input, std::span<std::uint8_t> output, Work &work) {
+Result result_of(const Assignment &request, Bytes input, std::span<std::uint8_t> output, Work &work) {
     Result result;
     if (request.task == Task::TRANSCODE) {
         const Wish wish{.syntaxes = texts_of(request.syntaxes),
@@ -142,8 +143,8 @@ Result result_of(const Request &request, Bytes input, std::span<std::uint8_t> ou
         result.size = transcode(input, wish, output);
         return result;
     }
-    if (work.outline.deflated) {
-        work.plain = inflated(input, work.outline);
+    if (work.outline.deflated || work.outline.bare) {
+        work.plain = plain(input, work.outline);
         work.outline = outline_of(*work.plain);
         work.image = description_of(work.outline);
         work.coded = coded_frame(work.outline, work.image, request.frame);
@@ -179,7 +180,7 @@ template <typename Message, typename Function> Message or_reason(Function functi
 
 // Does one thing; false when the server is gone.
 bool serve(Window &input, Window &output) {
-    Request request;
+    Assignment request;
     int descriptor = -1;
     if (receive(SOCKET, request, &descriptor) != Received::MESSAGE) {
         return false;
@@ -215,8 +216,7 @@ int main() {
         enter_sandbox();
         Window input;
         Window output;
-        const Grant ready{.granted = true};
-        if (!send(3, ready)) {
+        if (!send(3, Result{})) {
             return EXIT_FAILURE;
         }
         while (serve(input, output)) {

@@ -297,7 +297,7 @@ Frame encode_jpeg_lossless(const Frame &pixels, const Description &image, int pr
     if (image.allocated > most || image.allocated < BYTE || (image.samples != 1 && image.samples != 3)) {
         throw Refusal("lossless JPEG holds samples of 8 and 16 bits, 1 or 3 for each pixel");
     }
-    return encode(pixels, image, image.allocated, predictor, 0);
+    return encode(pixels, image, precision_of(pixels, image), predictor, 0);
 }
 
 } // namespace orthanc_images::pixels

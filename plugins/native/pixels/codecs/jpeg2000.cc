@@ -186,7 +186,6 @@ Decoded decode_jpeg2000(Bytes stream, const Description &image) {
     opj_set_default_decoder_parameters(&parameters);
     opj_image_t *raw = nullptr;
     if (opj_setup_decoder(codec.get(), &parameters) == OPJ_FALSE ||
-        opj_decoder_set_strict_mode(codec.get(), OPJ_TRUE) == OPJ_FALSE ||
         opj_read_header(input.get(), codec.get(), &raw) == OPJ_FALSE) {
         throw Refusal("the JPEG 2000 data is damaged: " + message);
     }

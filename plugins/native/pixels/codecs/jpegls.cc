@@ -59,9 +59,17 @@ Frame encode_jpegls(const Frame &pixels, const Description &image, Quality quali
     if (!quality.lossless && image.is_signed) {
         throw Refusal("near-lossless JPEG-LS holds unsigned samples");
     }
+    const std::uint32_t precision = precision_of(pixels, image);
+    const std::size_t count = image.pixels() * image.samples;
+    const std::size_t width = precision <= 8 ? 1 : 2;
+    Frame samples(count * width);
+    for (std::size_t i = 0; i < count; ++i) {
+        put_sample(samples.data(), i, width,
+                   with_sign(get_sample(pixels.data(), i, image.bytes_of_sample()), precision, false));
+    }
     try {
         charls::jpegls_encoder encoder;
-        encoder.frame_info({image.columns, image.rows, static_cast<std::int32_t>(image.allocated),
+        encoder.frame_info({image.columns, image.rows, static_cast<std::int32_t>(precision),
                             static_cast<std::int32_t>(image.samples)});
         if (image.samples > 1) {
             encoder.interleave_mode(charls::interleave_mode::line);
@@ -71,7 +79,7 @@ Frame encode_jpegls(const Frame &pixels, const Description &image, Quality quali
         }
         Frame stream(encoder.estimated_destination_size());
         encoder.destination(stream.data(), stream.size());
-        stream.resize(encoder.encode(pixels.data(), pixels.size()));
+        stream.resize(encoder.encode(samples.data(), samples.size()));
         return stream;
     } catch (const charls::jpegls_error &error) {
         throw Refusal(std::string("JPEG-LS cannot hold these pixels: ") + error.what());

@@ -136,7 +136,7 @@ TEST_CASE("a frame of 1-bit pixels may begin amid a byte") {
 
 TEST_CASE("a file that is none, or ends amid an element, is refused") {
     const Frame whole = samples::native_file(frames(1), Frame{1, 2, 3, 4});
-    CHECK_THROWS_MATCHES(outline_of(Bytes(whole).first(100)), Refusal, Message("the file is no DICOM file"));
+    CHECK(outline_of(Bytes(whole).first(100)).bare);
     CHECK_THROWS_MATCHES(outline_of(Bytes(whole).first(whole.size() - 1)), Refusal,
                          Message("the file ends amid an element"));
     Description image = frames(1);

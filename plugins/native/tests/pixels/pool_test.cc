@@ -83,7 +83,7 @@ Description small() {
 }
 
 // A file whose lossless compression takes a while.
-Frame large_transcoding(Request &request) {
+Frame large_transcoding(Assignment &request) {
     const Description image = samples::image(3000, 3000, 3, {.allocated = 8, .stored = 8, .is_signed = false});
     const Frame file = samples::native_file(image, samples::frame(image, 1));
     request = {.task = Task::TRANSCODE, .size = file.size()};
@@ -114,7 +114,7 @@ TEST_CASE("a worker transcodes, and says why it does not") {
     Pool pool(limits());
     const Description image = small();
     const Frame file = samples::native_file(image, samples::frame(image, 1));
-    Request request{.task = Task::TRANSCODE, .size = file.size()};
+    Assignment request{.task = Task::TRANSCODE, .size = file.size()};
     put_text(request.syntaxes, "1.2.840.10008.1.2.5");
     Frame made;
     const auto fill = [&](std::span<std::uint8_t> target) { std::ranges::copy(file, target.begin()); };
@@ -130,7 +130,7 @@ TEST_CASE("a worker transcodes, and says why it does not") {
 
 TEST_CASE("a worker that is killed takes its request with it, and no other") {
     Pool pool(limits(1));
-    Request request;
+    Assignment request;
     const Frame file = large_transcoding(request);
     std::atomic<bool> filled = false;
     std::jthread killer([&] {

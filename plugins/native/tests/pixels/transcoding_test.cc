@@ -40,7 +40,7 @@ Frame transcoded(const Frame &file, const std::string &syntax, bool new_instance
 Frame pixels_of(Frame file) {
     Outline outline = outline_of(file);
     if (outline.deflated) {
-        file = inflated(file, outline);
+        file = plain(file, outline);
         outline = outline_of(file);
     }
     const Description image = description_of(outline);
