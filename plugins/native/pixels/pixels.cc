@@ -15,6 +15,7 @@
 #include <array>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -59,6 +60,32 @@ OrthancPluginPixelFormat pixel_format(std::uint32_t format) {
     throw Refusal("the worker gave a format that is not known");
 }
 
+// What could not be decoded last: Orthanc then asks for the same image in another transfer syntax, for the same reason in
+// vain, which need not be said twice.
+class LastRefusal {
+  public:
+    void note(const std::string &instance, std::string_view reason) {
+        const std::scoped_lock lock(mutex_);
+        instance_ = instance;
+        reason_ = reason;
+    }
+
+    bool is_known(const std::string &instance, std::string_view reason) const {
+        const std::scoped_lock lock(mutex_);
+        return instance == instance_ && !reason_.empty() && reason.ends_with(reason_);
+    }
+
+  private:
+    mutable std::mutex mutex_;
+    std::string instance_;
+    std::string reason_;
+};
+
+LastRefusal &refused() {
+    static LastRefusal held;
+    return held;
+}
+
 // Makes an image of Orthanc of what a worker gave.
 OrthancPluginImage *image_of(const Result &result, Bytes pixels) {
     const OrthancPluginPixelFormat format = pixel_format(result.format);
@@ -91,8 +118,10 @@ OrthancPluginErrorCode decode(OrthancPluginImage **target, const void *dicom, co
         *target = decoded(file, frame);
         return OrthancPluginErrorCode_Success;
     } catch (const Refusal &refusal) {
-        log_warning("Frame " + std::to_string(frame) + " of the instance " + name_of(file) +
-                    " cannot be decoded: " + refusal.what() + ".");
+        const std::string instance = name_of(file);
+        refused().note(instance, refusal.what());
+        log_warning("Frame " + std::to_string(frame) + " of the instance " + instance + " cannot be decoded: " +
+                    refusal.what() + ".");
         return OrthancPluginErrorCode_BadFileFormat;
     } catch (...) {
         return logged_failure(std::source_location::current());
@@ -130,7 +159,9 @@ OrthancPluginErrorCode transcode(OrthancPluginMemoryBuffer *target, const void *
         transcode(target, file, {syntaxes, count}, new_instance != 0);
         return OrthancPluginErrorCode_Success;
     } catch (const Refusal &refusal) {
-        log_warning("The instance " + name_of(file) + " cannot be transcoded: " + refusal.what() + ".");
+        const std::string instance = name_of(file);
+        const std::string line = "The instance " + instance + " cannot be transcoded: " + refusal.what() + ".";
+        refused().is_known(instance, refusal.what()) ? log_info(line) : log_warning(line);
         return OrthancPluginErrorCode_Plugin; // which is how Orthanc is told that it is not done
     } catch (...) {
         return logged_failure(std::source_location::current());

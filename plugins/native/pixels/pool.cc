@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/resource.h>
@@ -83,6 +84,12 @@ class Worker {
     // A Refusal of what it was asked leaves it whole; after any other one it is of no use.
     bool is_whole() const noexcept {
         return whole_;
+    }
+
+    // Tells whether it still waits: the socket of one that has ended is closed.
+    bool waits() const noexcept {
+        pollfd socket{.fd = socket_, .events = POLLIN, .revents = 0};
+        return poll(&socket, 1, 0) == 0;
     }
 
     void run(Assignment request, const std::function<void(std::span<std::uint8_t>)> &fill,
@@ -250,10 +257,13 @@ Pool::~Pool() = default;
 std::unique_ptr<Worker> Pool::borrow() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return !idle_.empty() || count_ < limits_.workers; });
-    if (!idle_.empty()) {
+    while (!idle_.empty()) {
         std::unique_ptr<Worker> worker = std::move(idle_.back()); // the one that was used last is warm
         idle_.pop_back();
-        return worker;
+        if (worker->waits()) {
+            return worker;
+        }
+        --count_;
     }
     ++count_;
     lock.unlock();

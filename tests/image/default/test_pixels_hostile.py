@@ -1,79 +1,74 @@
-"""JPEG 2000 through GDCM on the threads of the HTTP server, sound files and broken ones."""
+"""Images that are damaged, lie about themselves, or are enormous; and workers that are killed."""
 
 from __future__ import annotations
 
 import io
 import random
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
+import docker
 import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, generate_frames
 
-from harness import dicom
-from harness.containers import Orthanc
-from tests.image.common.test_dicomweb import at, parts
+from harness import containers, dicom
+from harness.containers import SERVERS, Orthanc
+from tests.image.common.test_dicomweb import at
+from tests.image.default.pictures import LOSSLESS, LOSSY, grey, pixels_of
 
 SOURCES: dict[str, Callable[[], Dataset]] = {
     "grey": lambda: dicom.ct(7, patient="J2K", size=512),
     "colour-frames": lambda: dicom.ultrasound(4, patient="J2K-US", size=128),
 }
-JPEG_2000 = "1.2.840.10008.1.2.4.90"
-EXPLICIT = "1.2.840.10008.1.2.1"
+EXPLICIT = LOSSLESS["explicit"]
+
+WORKER_MEMORY = 256
+"""MiB for each worker of the server."""
+
+SETTINGS = {
+    "DICOM_WEB_PLUGIN_ENABLED": "true",
+    "ORTHANC__GDCM__WORKER_MEMORY": str(WORKER_MEMORY),
+    "ORTHANC__GDCM__WORKER_TIME": "2",
+    "ORTHANC__GDCM__THROTTLING": "2",
+}
 
 
 @pytest.fixture(scope="module")
-def memory() -> str:
-    """Return less memory than an enormous image would take, and more than all others need."""
-    return "4g"
+def launched(client: docker.DockerClient, image: str) -> Iterator[Orthanc]:
+    """Yield the server that the tests of this module share, whose memory is what two workers and itself may take."""
+    limit = f"{2 * WORKER_MEMORY + 700}m"
+    server = containers.launch(client, image, SETTINGS, mem_limit=limit, memswap_limit=limit)
+    try:
+        server.wait_until_ready()
+        yield server
+    finally:
+        server.remove()
 
 
-@pytest.mark.parametrize("syntax", [EXPLICIT, JPEG_2000, "*"])
-@pytest.mark.parametrize("kind", SOURCES)
-def test_wado_rs_of_jpeg_2000(server: Orthanc, kind: str, syntax: str) -> None:
-    """WADO-RS of an instance in JPEG 2000 gives the original pixels, transcoded or as it is."""
-    original = SOURCES[kind]()
-    compressed = dicom.jpeg2000(original)
-    server.upload(dicom.encoded(compressed))
-    accept = f'multipart/related; type="application/dicom"; transfer-syntax={syntax}'
-    (content,) = parts(server.get(at(compressed), headers={"Accept": accept}))
-    assert np.array_equal(dicom.decoded(content).pixel_array, original.pixel_array)
+@pytest.fixture
+def server(request: pytest.FixtureRequest, launched: Orthanc) -> Iterator[Orthanc]:
+    """Yield the module's server, which is the same process after the test."""
+    request.node.stash.setdefault(SERVERS, []).append(launched)
+    before = launched.process
+    yield launched
+    assert launched.exit_code is None, "the server has ended"
+    assert launched.process == before
 
 
-@pytest.mark.parametrize("kind", SOURCES)
-def test_wado_rs_into_jpeg_2000(server: Orthanc, kind: str) -> None:
-    """WADO-RS compresses an instance to JPEG 2000 on demand, without loss."""
-    original = SOURCES[kind]()
-    server.upload(dicom.encoded(original))
-    accept = f'multipart/related; type="application/dicom"; transfer-syntax={JPEG_2000}'
-    (content,) = parts(server.get(at(original), headers={"Accept": accept}))
-    dataset = dicom.decoded(content)
-    assert dataset.file_meta.TransferSyntaxUID == JPEG_2000
-    assert np.array_equal(dataset.pixel_array, original.pixel_array)
-
-
-@pytest.mark.parametrize("kind", SOURCES)
-def test_study_of_jpeg_2000_at_once(server: Orthanc, kind: str) -> None:
-    """WADO-RS of a whole study transcodes on the threads that load, not only on those of HTTP."""
-    compressed = dicom.jpeg2000(SOURCES[kind]())
-    server.upload(dicom.encoded(compressed))
-    accept = f'multipart/related; type="application/dicom"; transfer-syntax={EXPLICIT}'
-    answer = server.get(f"/dicom-web/studies/{compressed.StudyInstanceUID}", headers={"Accept": accept})
-    assert len(parts(answer)) >= 1
-
-
-@pytest.mark.parametrize("kind", SOURCES)
-def test_jpeg_2000_in_a_jp2_file(server: Orthanc, kind: str) -> None:
+def test_jpeg_2000_in_a_jp2_file(server: Orthanc) -> None:
     """A codestream with the boxes of a JP2 file around it, as some machines write it, is decoded."""
-    original = SOURCES[kind]()
-    dataset = dicom.jpeg2000(original)
-    frames = generate_frames(dataset.PixelData, number_of_frames=int(dataset.get("NumberOfFrames", 1)))
-    dataset.PixelData = encapsulate([boxed(frame) for frame in frames])
-    file = named(dataset, kind, "jp2")
-    instance = server.upload(file)["ID"]
-    content = server.get(f"/instances/{instance}/file?transcode={EXPLICIT}").content
-    assert np.array_equal(dicom.decoded(content).pixel_array, original.pixel_array)
+    for kind, make in SOURCES.items():
+        original = make()
+        dataset = dicom.jpeg2000(original)
+        frames = generate_frames(dataset.PixelData, number_of_frames=int(dataset.get("NumberOfFrames", 1)))
+        dataset.PixelData = encapsulate([boxed(frame) for frame in frames])
+        instance = server.upload(named(dataset, kind, "jp2"))["ID"]
+        content = server.get(f"/instances/{instance}/file?transcode={EXPLICIT}").content
+        assert np.array_equal(pixels_of(content), original.pixel_array)
 
 
 def named(dataset: Dataset, *names: str) -> bytes:
@@ -203,19 +198,150 @@ def test_broken_jpeg_2000(server: Orthanc, kind: str, name: str) -> None:
     assert set(statuses) <= {200, 400, 404, 415, 500}
 
 
-def threads(server: Orthanc) -> int:
-    """Return how many threads Orthanc has."""
-    return int(server.read("/proc/1/status").decode().partition("Threads:")[2].split()[0])
+def refusals(server: Orthanc, dataset: Dataset, *paths: str) -> list[tuple[int, str]]:
+    """Return what each path below an instance is answered with, and the line of the log about it."""
+    instance = server.upload(dicom.encoded(dataset))["ID"]
+    found = []
+    for path in paths:
+        before = len(server.logs().splitlines())
+        began = time.monotonic()
+        status = server.get(f"/instances/{instance}/{path}").status_code
+        assert time.monotonic() - began < 10, path
+        time.sleep(0.1)  # until the engine has the line
+        lines = [line for line in server.logs().splitlines()[before:] if " gdcm:" in line]
+        found.append((status, lines[0].partition("] ")[2] if len(lines) == 1 else "\n".join(lines)))
+    server.delete(f"/instances/{instance}")
+    return found
 
 
-def test_broken_files_leave_no_threads(server: Orthanc) -> None:
-    """A decoder that cannot read the header of a file ends with its threads, each time."""
+def jpeg_of(size: int) -> bytes:
+    """Return the beginning of a JPEG that says it is of this size, and hardly more than that."""
+    high = size.to_bytes(2, "big")
+    tables = b"\xff\xdb\0\x43\0" + b"\x10" * 64
+    frame = b"\xff\xc0\0\x0b\x08" + high + high + b"\1\1\x11\0"
+    huffman = b"\xff\xc4\0\x14\0" + b"\1" + b"\0" * 15 + b"\0" + b"\xff\xc4\0\x14\x10" + b"\1" + b"\0" * 16
+    return b"\xff\xd8" + tables + frame + huffman + b"\xff\xda\0\x08\1\1\0\0\x3f\0" + b"\0" * 4000 + b"\xff\xd9"
+
+
+def test_a_jpeg_that_says_it_is_enormous(server: Orthanc) -> None:
+    """Four kilobytes of JPEG with 30,000 × 30,000 pixels: refused, by its attributes or by its own header."""
+    dataset = grey("bomb", "u1", 8)
+    dataset.PixelData = encapsulate([jpeg_of(30_000)])
+    dataset["PixelData"].is_undefined_length = True
+    dataset.file_meta.TransferSyntaxUID = LOSSY["jpeg-baseline"]
+    ((status, line),) = refusals(server, dataset, "preview")
+    assert status == 415
+    assert line == (
+        f"Frame 0 of the instance {dataset.SOPInstanceUID} cannot be decoded: the compressed pixels are "
+        "30000 × 30000 with 1 samples, and the attributes say 23 × 19 with 1."
+    )
+    dataset.Rows = dataset.Columns = 30_000
+    ((status, line),) = refusals(server, dataset, "preview")
+    assert status == 415
+    assert line.endswith(f"and a worker has {WORKER_MEMORY} MiB (Gdcm.WorkerMemory).")
+
+
+def test_files_that_are_too_short_for_their_size(server: Orthanc) -> None:
+    """Nine kilobytes for 65,535 × 65,535 pixels, and no pixels at all for 512 × 512: refused at once, with why."""
+    dataset = grey("impossible", "u1", 8, rows=90, columns=100)
+    dataset.Rows = dataset.Columns = 65_535
+    wanted = (f"file?transcode={LOSSY['jpeg-baseline']}", f"file?transcode={LOSSLESS['jpeg-ls']}", "preview")
+    for status, line in refusals(server, dataset, *wanted):
+        assert status in (415, 500)
+        assert "PixelData has 9000 bytes" in line or "(Gdcm.WorkerMemory)" in line
+    empty = grey("empty", "<u2", 12, rows=512, columns=512)
+    empty.PixelData = b""
+    for status, line in refusals(server, empty, *wanted):
+        assert status in (415, 500)
+        assert "there are no pixels in PixelData" in line or "holds no samples" in line
+
+
+def test_jpeg_2000_of_clinical_size_to_deflated(server: Orthanc) -> None:
+    """What ended the server before gives the same pixels."""
+    original = dicom.ct(3, patient="clinical", size=512)
+    instance = server.upload(dicom.encoded(dicom.jpeg2000(original)))["ID"]
+    answer = server.get(f"/instances/{instance}/file?transcode={LOSSLESS['deflated']}")
+    assert np.array_equal(pixels_of(answer.content), original.pixel_array)
+
+
+def processes(server: Orthanc) -> list[str]:
+    """Return the numbers of the workers in the server's container."""
+    said = server.run("sh", "-c", "grep -l '^pixels-worker$' /proc/[0-9]*/comm", user="0").stdout
+    return [line.split("/")[2] for line in said.split()]
+
+
+def test_workers_have_nothing(server: Orthanc) -> None:
+    """A worker has a filter of system calls, no new privileges, no files but its socket, and ends with the server."""
+    instance = server.upload(dicom.encoded(dicom.jpeg2000(dicom.ct(patient="walls"))))["ID"]
+    assert server.get(f"/instances/{instance}/preview").status_code == 200
+    workers = processes(server)
+    assert 1 <= len(workers) <= 2
+    for worker in workers:
+        status = server.run("cat", f"/proc/{worker}/status", user="0").stdout
+        assert "Seccomp:\t2" in status
+        assert "NoNewPrivs:\t1" in status
+        files = server.run("ls", "-l", f"/proc/{worker}/fd", user="0").stdout
+        assert {line.split(" -> ")[1].split(":")[0] for line in files.splitlines() if " -> " in line} <= {
+            "/dev/null", "socket",
+        }  # fmt: skip
+
+
+def test_killed_workers_cost_their_own_requests(server: Orthanc) -> None:
+    """Workers are killed at random while 32 clients decode and transcode: no wrong pixel, few errors, nothing lost."""
+    originals = [dicom.ct(number, patient="kills", size=256) for number in range(1, 9)]
+    instances = [server.upload(dicom.encoded(dicom.jpeg2000(each)))["ID"] for each in originals]
+    there = [each.pixel_array for each in originals]
+    over = threading.Event()
+    kills = 0
+
+    def kill() -> None:
+        nonlocal kills
+        dice = random.Random(11)
+        while not over.is_set():
+            for worker in processes(server):
+                kills += server.run("sh", "-c", f"kill -9 {worker}", user="0").code == 0
+            time.sleep(dice.random() / 10)
+
+    def ask(number: int) -> str:
+        which = number % len(instances)
+        if number % 2:
+            answer = server.get(f"/instances/{instances[which]}/file?transcode={LOSSLESS['rle']}")
+            pixels = pixels_of(answer.content) if answer.ok else None
+        else:
+            answer = server.get(f"/instances/{instances[which]}/numpy?rescale=false")
+            pixels = np.load(io.BytesIO(answer.content))[0, ..., 0] if answer.ok else None
+        if pixels is None:
+            assert answer.status_code in (400, 500)
+            return "error"
+        return "right" if np.array_equal(pixels, there[which]) else "wrong"
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        with ThreadPoolExecutor(32) as clients:
+            said = list(clients.map(ask, range(1500)))
+    finally:
+        over.set()
+        killer.join()
+    assert said.count("wrong") == 0
+    assert kills > 10
+    assert said.count("error") <= kills
+    assert said.count("right") > 1000
+    assert all(server.get(f"/instances/{each}/preview").status_code == 200 for each in instances)
+
+
+def test_pixels_are_asked_for_again_after_errors(server: Orthanc) -> None:
+    """A hundred images that cannot be decoded leave no process, no descriptor and hardly any memory behind."""
     dataset = dicom.jpeg2000(dicom.ct(8, patient="J2K", size=64))
     first_of(lambda one: one.replace(b"\xff\x51", b"\xff\x50", 1))(dataset)  # where its sizes should be
-    file = named(dataset, "threads")
-    preview = f"/instances/{server.upload(file)['ID']}/preview"
+    preview = f"/instances/{server.upload(named(dataset, 'leak'))['ID']}/preview"
+
+    def held() -> int:
+        return len(server.run("ls", "/proc/1/fd", user="0").stdout.split())
+
     assert server.get(preview).status_code == 415
-    before = threads(server)
-    for _ in range(25):
+    before = held()
+    for _ in range(100):
         assert server.get(preview).status_code == 415
-    assert threads(server) < before + 25
+    assert held() <= before + 10
+    assert len(processes(server)) <= 2
