@@ -168,12 +168,15 @@ OrthancPluginErrorCode transcode(OrthancPluginMemoryBuffer *target, const void *
     }
 }
 
+// How many workers there are at most where there are fewer processors.
+constexpr std::int64_t USUAL = 4;
+
 Limits limits_of(const Configuration &settings) {
     constexpr std::int64_t megabyte = 1 << 20;
     Limits limits;
     limits.program = PIXELS_WORKER;
-    const auto cores = static_cast<std::int64_t>(std::max(1U, std::thread::hardware_concurrency()));
-    limits.workers = static_cast<std::size_t>(settings.integer("Throttling", {1, 1000}, cores));
+    const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
+    limits.workers = static_cast<std::size_t>(settings.integer("Throttling", {1, 1000}, std::max(cores, USUAL)));
     limits.memory = static_cast<std::uint64_t>(settings.integer("WorkerMemory", {64, 1 << 20}, 2048) * megabyte);
     limits.time = std::chrono::seconds(settings.integer("WorkerTime", {1, 3600}, 10));
     return limits;

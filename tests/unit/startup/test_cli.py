@@ -95,7 +95,7 @@ def test_explain_tells_where_each_value_comes_from(config: Terminal) -> None:
     assert 'DicomModalities.p = [ "A", "h", 1 ]  (/etc/orthanc/a.json)' in lines
     assert 'RegisteredUsers.orthanc = "(hidden)"  (ORTHANC_PASSWORD)' in lines
     assert 'My.ApiKey = "(hidden)"  (ORTHANC__MY__API_KEY)' in lines
-    assert "Gdcm.Throttling = 4  (default of Gdcm)" in lines
+    assert 'BuiltinDecoderTranscoderOrder = "Disabled"  (default of Gdcm)' in lines
     assert "AuthenticationEnabled = true  (image default)" in lines
     assert (
         f'Plugins = [ "/usr/share/orthanc/plugins/", "{AVAILABLE}/libOrthancGdcm.so",'
@@ -135,10 +135,10 @@ def test_explain_knows_what_is_not_set_or_not_known(config: Terminal) -> None:
         "LoaderThreads",
         "BlobStorage",
         "Mine.Own",
-        "Gdcm",
+        "DicomWeb",
         "RegisteredUsers",
         "PythonScript",
-        environment={**LOCAL, "ORTHANC__MINE__OWN": "1"},
+        environment={**LOCAL, "ORTHANC__MINE__OWN": "1", "DICOM_WEB_PLUGIN_ENABLED": "true"},
     )
     lines = output.splitlines()
     assert "RejectSopClasses is not set" in lines
@@ -147,7 +147,7 @@ def test_explain_knows_what_is_not_set_or_not_known(config: Terminal) -> None:
     assert "  deprecated: use AzureBlobStorage" in lines
     assert "Mine.Own = 1  (ORTHANC__MINE__OWN)" in lines
     assert "  Neither Orthanc nor a plugin of the catalogue has a setting of this name." in lines
-    assert "Gdcm.Throttling = 4  (default of Gdcm)" in lines
+    assert "DicomWeb.Enable = true  (default of DicomWeb)" in lines
     assert "  type: JSON object, secret" in lines
     assert "  type: text, path" in lines
 

@@ -203,20 +203,9 @@ TABLE: dict[str, tuple[str, dict[str, object]]] = {
     "Authorization": ("AUTHORIZATION_PLUGIN_ENABLED", {}),
     "ConnectivityChecks": ("CONNECTIVITY_CHECKS_PLUGIN_ENABLED", {}),
     "DicomWeb": ("DICOM_WEB_PLUGIN_ENABLED", {"DicomWeb": {"Enable": True}}),
-    "Gdcm": (
-        "GDCM_PLUGIN_ENABLED",
-        {
-            "Gdcm": {
-                "Throttling": 4,
-                "RestrictTransferSyntaxes": [
-                    "1.2.840.10008.1.2.4.90",
-                    "1.2.840.10008.1.2.4.91",
-                    "1.2.840.10008.1.2.4.92",
-                    "1.2.840.10008.1.2.4.93",
-                ],
-            }
-        },
-    ),
+    # Throttling is 4 there, and RestrictTransferSyntaxes those of JPEG 2000: ours has as many workers as there are
+    # processors, 4 at least, and every transfer syntax is its own.
+    "Gdcm": ("GDCM_PLUGIN_ENABLED", {"BuiltinDecoderTranscoderOrder": "Disabled"}),
     "OrthancWebViewer": ("ORTHANC_WEB_VIEWER_PLUGIN_ENABLED", {}),
     "StoneWebViewer": ("STONE_WEB_VIEWER_PLUGIN_ENABLED", {}),
     "OsimisWebViewerBasic": ("OSIMIS_WEB_VIEWER1_PLUGIN_ENABLED", {}),

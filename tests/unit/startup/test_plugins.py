@@ -27,6 +27,24 @@ def test_only_the_needed_libraries_of_a_database_are_loaded(image: Image) -> Non
     assert [storage] == loaded(image, {**both, "ORTHANC__POSTGRESQL__ENABLE_INDEX": "false"})
 
 
+@pytest.mark.parametrize(
+    ("environment", "order"),
+    [
+        ({}, "Disabled"),
+        ({"ORTHANC__GDCM__THROTTLING": "2"}, "Disabled"),
+        ({"ORTHANC__GDCM__ENABLE": "false"}, None),
+        ({"GDCM_PLUGIN_ENABLED": "false"}, None),
+        ({"ORTHANC__BUILTIN_DECODER_TRANSCODER_ORDER": "Before"}, "Before"),
+    ],
+)
+def test_orthanc_decodes_nothing_where_a_plugin_has_the_codecs(
+    image: Image, environment: dict[str, str], order: str | None
+) -> None:
+    """What that plugin refuses is not handed to Orthanc's own codecs, unless somebody wants it so."""
+    image.file(f"{AVAILABLE}/libOrthancGdcm.so", "")
+    assert image.tree(environment).get("BuiltinDecoderTranscoderOrder") == order
+
+
 def test_a_plugin_of_these_images_in_c_plus_plus_is_loaded_without_python(image: Image) -> None:
     """Its libraries are where all native code of the images is; those that the user brings go before."""
     part = {"name": "odbc", "provider": "tree", "plugins": ["Odbc"]}
@@ -79,7 +97,7 @@ def test_an_absent_plugin_can_be_added(image: Image) -> None:
     assert not plugins.is_here(plugins.SWITCHES["TCIA_PLUGIN_ENABLED"], index)
 
 
-MARKS = {"default", "variable-only", "index", "storage", "storage-directory", "with"}
+MARKS = {"codecs", "default", "variable-only", "index", "storage", "storage-directory", "with"}
 
 
 @pytest.mark.parametrize("plugin", plugins.PLUGINS, ids=lambda plugin: plugin.name)
