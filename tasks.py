@@ -336,6 +336,7 @@ def notes(_: Context, since: str = "", output: str = "") -> None:
         "explorer": "only the web pages: the first list, the next page, memory, and what a start costs",
         "transfers": "only the plugin Transfers over long lines, compared with Orthanc's own store to a peer",
         "authorization": "only the plugin Authorization: the same requests with it and without it",
+        "pixels": "only images decoded and transcoded, compared with Debian's Orthanc with GDCM",
     }
 )
 def bench(
@@ -347,6 +348,7 @@ def bench(
     explorer: bool = False,
     transfers: bool = False,
     authorization: bool = False,
+    pixels: bool = False,
 ) -> None:
     """Measure build times, sizes and start times, compared with a plain Dockerfile of the same packages."""
     from bench.run import command
@@ -359,6 +361,7 @@ def bench(
         "explorer": explorer,
         "transfers": transfers,
         "authorization": authorization,
+        "pixels": pixels,
     }
     command(ROOT, [name for name, on in given.items() if on] or ["images"], os.environ, CONSOLE)
 

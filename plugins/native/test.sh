@@ -15,8 +15,8 @@ fail() {
 [ $# -eq 1 ] || [ $# -eq 2 ] ||
     fail "a preset of CMakePresets.json is expected, and perhaps tests. Call it as: test.sh address"
 # As the image is compiled, all tests; with a sanitizer, those of the databases only when they are asked for.
-suites=${2:-unit authorization-tests explorer-tests connectivity-tests worklists-tests transfers-tests}
-[ "$1" != plain ] || suites=${2:-unit authorization-tests explorer-tests connectivity-tests worklists-tests transfers-tests database-tests}
+suites=${2:-unit authorization-tests explorer-tests connectivity-tests worklists-tests transfers-tests pixels-tests}
+[ "$1" != plain ] || suites=${2:-unit authorization-tests explorer-tests connectivity-tests worklists-tests transfers-tests pixels-tests database-tests}
 source=$(cd "$(dirname "$0")" && pwd)
 
 # shellcheck source=plugins/native/servers.sh
