@@ -106,9 +106,13 @@ class Handler(BaseHTTPRequestHandler):
                 while not self.server.over.is_set():
                     self.server.sent += self.wfile.write(PIECE)
             return
-        said = self.server.answer(self.path, body) if self.server.mood == "well" else {"name": 5}
+        try:
+            said = self.server.answer(self.path, body) if self.server.mood == "well" else {"name": 5}
+            status = 200
+        except OSError as error:
+            said, status = {"error": str(error)}, 503
         content = json.dumps(said).encode()
-        self.send_response(200)
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()

@@ -4,22 +4,46 @@ from __future__ import annotations
 
 import hashlib
 import io
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pydicom
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.encaps import encapsulate
 from pydicom.uid import (
+    MPEG4HP41,
     UID,
     CTImageStorage,
+    EncapsulatedPDFStorage,
     ExplicitVRLittleEndian,
     JPEG2000Lossless,
     MRImageStorage,
     UltrasoundMultiFrameImageStorage,
+    VideoEndoscopicImageStorage,
 )
 
 NAME = "Łukasiewicz^Zoë=山田^太郎"
 """A patient's name that only survives where UTF-8 does."""
+
+CLIP = Path(__file__).with_name("clip.mp4")
+"""H.264 in MPEG-4, 64 by 64, two seconds: in each of ten frames, a white bar from the left is a tenth wider.
+
+Made with FFmpeg and x264: -f lavfi -i "color=black:s=64x64:r=5:d=2,format=yuv420p"
+-vf "geq=lum='if(lt(X,6.4*(N+1)),235,16)':cb=128:cr=128" -profile:v high -preset veryslow -crf 30 -g 10 -bf 0
+-bsf:v filter_units=remove_types=6 -movflags +faststart.
+"""
+
+REPORT = b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Contents 4 0 R>>endobj
+4 0 obj<</Length 25>>stream
+1 0 0 rg 0 0 200 100 re f
+endstream endobj
+trailer<</Root 1 0 R>>
+"""
+"""A PDF file of one square page whose lower half is red."""
 
 
 def uid(*words: object) -> UID:
@@ -114,6 +138,32 @@ def ultrasound(frames: int = 3, *, patient: str = "US-1", study: str = "heart", 
     )  # fmt: skip
     dataset.FrameTime = 40
     return add_pixels(dataset, pixels)
+
+
+def video(sop_class: str = VideoEndoscopicImageStorage, *, patient: str = "ES-1") -> Dataset:
+    """Return the clip as an instance, by default of endoscopy."""
+    dataset = instance(sop_class, patient=patient, study="endoscopy", series="clip", number=1, modality="ES")
+    dataset.Rows = dataset.Columns = 64
+    dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 3, "YBR_PARTIAL_420"
+    dataset.PlanarConfiguration, dataset.PixelRepresentation = 0, 0
+    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 8, 8, 7
+    dataset.NumberOfFrames, dataset.CineRate, dataset.FrameTime = 10, 5, 200
+    dataset.LossyImageCompression = "01"
+    dataset.PixelData = encapsulate([CLIP.read_bytes()], has_bot=False)
+    dataset["PixelData"].VR, dataset["PixelData"].is_undefined_length = "OB", True
+    dataset.file_meta.TransferSyntaxUID = MPEG4HP41
+    return dataset
+
+
+def pdf(*, patient: str = "DOC-1") -> Dataset:
+    """Return the PDF file as an instance."""
+    dataset = instance(
+        EncapsulatedPDFStorage, patient=patient, study="report", series="report", number=1, modality="DOC"
+    )
+    dataset.MIMETypeOfEncapsulatedDocument, dataset.DocumentTitle = "application/pdf", "Report"
+    dataset.BurnedInAnnotation, dataset.ConceptNameCodeSequence = "NO", []
+    dataset.EncapsulatedDocument = REPORT + b"\0" * (len(REPORT) % 2)
+    return dataset
 
 
 def jpeg2000(dataset: Dataset) -> Dataset:

@@ -28,7 +28,7 @@ FOLDER = Path(__file__).resolve().parent
 SHARED = ("Dockerfile", "install")
 STAGES = (
     *("postgresql", "mariadb", "odbc", "earlier", "moto", "azurite", "google"),
-    *("nginx", "haproxy", "registry", "cosign", "chromium", "dcmtk"),
+    *("nginx", "haproxy", "registry", "cosign", "chromium", "dcmtk", "oidc"),
 )
 """All services, by the names of their stages."""
 ON_ORTHANC = ("odbc",)

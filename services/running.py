@@ -30,6 +30,7 @@ KINDS: Mapping[str, ServiceKind] = {
     "mariadb": ServiceKind(3306),
     "moto": ServiceKind(5000),
     "nginx": ServiceKind(80),
+    "oidc": ServiceKind(3000),
     "postgresql": ServiceKind(5432),
     "registry": ServiceKind(5000),
 }

@@ -42,6 +42,9 @@ class Output(Protocol):
     def SendHttpStatusCode(self, status: int) -> None:  # noqa: N802 # Orthanc's name
         """Answer with this status and no body."""
 
+    def SendHttpStatus(self, status: int, body: bytes) -> None:  # noqa: N802 # Orthanc's name
+        """Answer with this status and this body."""
+
     def SendMethodNotAllowed(self, allowed: str) -> None:  # noqa: N802 # Orthanc's name
         """Answer with 405."""
 

@@ -5,6 +5,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -32,6 +33,14 @@ struct FreeData {
 
 using Data = std::unique_ptr<pcre2_match_data, FreeData>;
 
+// Room for the groups of one match at a time, kept by each thread; nothing when there is no memory for it.
+constexpr std::uint32_t GROUPS = 64;
+
+pcre2_match_data *room() {
+    thread_local const Data data(pcre2_match_data_create(GROUPS, nullptr));
+    return data.get();
+}
+
 pcre2_match_context *limits() {
     static const std::unique_ptr<pcre2_match_context, FreeContext> context = [] {
         std::unique_ptr<pcre2_match_context, FreeContext> made(pcre2_match_context_create(nullptr));
@@ -49,9 +58,14 @@ int matched(const void *code, std::string_view text, pcre2_match_data *data) {
     if (context == nullptr || data == nullptr) {
         throw Error(OrthancPluginErrorCode_NotEnoughMemory, "there is no memory to match a path");
     }
-    const int result =
-        pcre2_match(static_cast<const pcre2_code *>(code), reinterpret_cast<PCRE2_SPTR>(text.data()),
-                    text.size(), 0, 0, data, context);
+    const auto attempt = [&](std::uint32_t options) {
+        return pcre2_match(static_cast<const pcre2_code *>(code), reinterpret_cast<PCRE2_SPTR>(text.data()),
+                           text.size(), 0, options, data, context);
+    };
+    int result = attempt(0);
+    if (result == PCRE2_ERROR_JIT_STACKLIMIT) { // the interpreter has no such limit
+        result = attempt(PCRE2_NO_JIT);
+    }
     if (result < 0 && result != PCRE2_ERROR_NOMATCH) {
         throw Error(OrthancPluginErrorCode_InternalError,
                     "a pattern cannot be matched with a path (error " + std::to_string(result) +
@@ -79,24 +93,26 @@ Pattern::Pattern(const std::string &text, const std::string &where) {
                     where + ": is no regular expression (" + reinterpret_cast<const char *>(said.data()) +
                         ", at character " + std::to_string(offset) + "). Correct it.");
     }
+    // Where the processor or the kernel allows no code made at run time, patterns are interpreted.
+    pcre2_jit_compile(static_cast<pcre2_code *>(code_.get()), PCRE2_JIT_COMPLETE);
 }
 
 bool Pattern::fits(std::string_view text) const {
-    const Data data(pcre2_match_data_create(1, nullptr));
     // 0: there are more groups than there is room for.
-    return matched(code_.get(), text, data.get()) >= 0;
+    return matched(code_.get(), text, room()) >= 0;
 }
 
 std::vector<std::string> Pattern::groups(std::string_view text) const {
-    const Data data(
-        pcre2_match_data_create_from_pattern(static_cast<const pcre2_code *>(code_.get()), nullptr));
-    const int count = matched(code_.get(), text, data.get());
     std::vector<std::string> found;
+    pcre2_match_data *const data = room();
+    const int count = matched(code_.get(), text, data);
     if (count < 0) {
         return found;
     }
-    const std::span<const PCRE2_SIZE> ends(pcre2_get_ovector_pointer(data.get()),
-                                           std::size_t{2} * pcre2_get_ovector_count(data.get()));
+    std::uint32_t groups = 0;
+    pcre2_pattern_info(static_cast<const pcre2_code *>(code_.get()), PCRE2_INFO_CAPTURECOUNT, &groups);
+    const std::span<const PCRE2_SIZE> ends(pcre2_get_ovector_pointer(data),
+                                           std::size_t{2} * std::min(groups + 1, GROUPS));
     for (std::size_t at = 2; at + 1 < ends.size(); at += 2) {
         const bool there = at < std::size_t{2} * static_cast<std::size_t>(count) && ends[at] != PCRE2_UNSET;
         found.emplace_back(there ? text.substr(ends[at], ends[at + 1] - ends[at]) : std::string_view());

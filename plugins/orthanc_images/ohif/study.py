@@ -13,12 +13,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from orthanc_images.ohif import tags
+from orthanc_images.ohif import media, tags
 
 METADATA = 4202
 
 
-def description(orthanc: Any, study: str) -> str:
+def description(orthanc: Any, study: str) -> bytes:
     """Return the JSON that OHIF reads for a study by its Orthanc identifier.
 
     Raises:
@@ -26,11 +26,16 @@ def description(orthanc: Any, study: str) -> str:
     """
     listed = json.loads(orthanc.RestApiGet(f"/studies/{study}/instances"))
     instances = {one["ID"]: kept(orthanc, one["ID"]) for one in listed}
-    return json.dumps({"studies": [described(instances)] if instances else []}, separators=(",", ":"))
+    streams = {name: media.stream(orthanc, name, values) for name, values in instances.items()}
+    studies = [described(instances, streams)] if instances else []
+    return json.dumps({"studies": studies}, separators=(",", ":")).encode()
 
 
-def described(instances: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the members of a study, from what is kept of its instances by their Orthanc identifiers."""
+def described(instances: Mapping[str, Mapping[str, Any]], streams: Mapping[str, str]) -> dict[str, Any]:
+    """Return the members of a study, from what is kept of its instances by their Orthanc identifiers.
+
+    `streams` has the transfer syntax of those that are videos.
+    """
     series: dict[str, dict[str, Mapping[str, Any]]] = {}
     for identifier, values in instances.items():
         series.setdefault(str(values.get("0020,000e", "")), {})[identifier] = values
@@ -39,24 +44,31 @@ def described(instances: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         **tags.named(tags.STUDY, next(iter(instances.values()))),
         "NumInstances": len(instances),
         "Modalities": ",".join(sorted(modalities)),
-        "series": [described_series(series[uid]) for uid in sorted(series)],
+        "series": [described_series(series[uid], streams) for uid in sorted(series)],
     }
 
 
-def described_series(instances: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def described_series(
+    instances: Mapping[str, Mapping[str, Any]], streams: Mapping[str, str]
+) -> dict[str, Any]:
     """Return the members of a series."""
     return {
         **tags.named(tags.SERIES, next(iter(instances.values()))),
         "instances": [
-            {"metadata": metadata(values), "url": f"dicomweb:../instances/{identifier}/file"}
-            for identifier, values in instances.items()
+            {
+                "metadata": {**metadata(values, streams[name]), **media.document(name, values)},
+                "url": media.address(name, streams[name]),
+            }
+            for name, values in instances.items()
         ],
     }
 
 
-def metadata(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what OHIF is told of an instance."""
+def metadata(values: Mapping[str, Any], stream: str) -> dict[str, Any]:
+    """Return what OHIF is told of an instance; `stream` is the transfer syntax of a video."""
     found = tags.named(tags.INSTANCE, values)
+    if stream:
+        found["TransferSyntaxUID"] = stream
     if tags.PHARMACY in values:
         found["RadiopharmaceuticalInformationSequence"] = values[tags.PHARMACY]
     return found

@@ -189,6 +189,60 @@ def test_series_becomes_nifti(start: Start) -> None:
     assert sorted(np.concatenate([each.pixel_array.ravel() for each in slices])) == sorted(voxels)
 
 
+def emptied(dataset: Dataset) -> None:
+    """Take what tells how thick a slice is."""
+    dataset.SliceThickness = ""
+
+
+def grouped(dataset: Dataset) -> None:
+    """Move that into the functional groups, where enhanced images have it."""
+    measures, groups = Dataset(), Dataset()
+    measures.SliceThickness = dataset.SliceThickness
+    del dataset.SliceThickness
+    groups.PixelMeasuresSequence = [measures]
+    dataset.SharedFunctionalGroupsSequence = [groups]
+
+
+def doubled(dataset: Dataset) -> None:
+    """Make two frames of one."""
+    dicom.add_pixels(dataset, np.stack([dataset.pixel_array] * 2), stored=12)
+
+
+def halved(dataset: Dataset) -> None:
+    """Leave 8 bits of each pixel."""
+    dicom.add_pixels(dataset, dataset.pixel_array.astype("u1"))
+
+
+REFUSED = {
+    emptied: (400, "Unable to determine spacing between slices"),
+    grouped: (400, "Unable to determine spacing between slices"),
+    doubled: (500, "Cannot detect the 3D coordinates in a multiframe instance"),
+    halved: (500, None),
+}
+
+
+def test_neuro_refuses_what_it_cannot_place(start: Start) -> None:
+    """As docs/limits.md says: the web pages do not offer it for these, by the same tags."""
+    server = start({"NEURO_PLUGIN_ENABLED": "true"})
+    for change, (status, details) in REFUSED.items():
+        one = dicom.mr(patient=change.__name__)
+        change(one)
+        series = server.upload(dicom.encoded(one))["ParentSeries"]
+        answer = server.get(f"/series/{series}/nifti")
+        assert (answer.status_code, answer.json().get("Details")) == (status, details), change.__name__
+
+
+def test_neuro_needs_no_thickness_beside_the_spacing(start: Start) -> None:
+    """The distance of slices is that of their positions; rows and columns have each other's spacing."""
+    server = start({"NEURO_PLUGIN_ENABLED": "true"})
+    for number in (1, 2, 3):
+        one = dicom.mr(number)
+        del one.SliceThickness
+        one.SpacingBetweenSlices, one.PixelSpacing = 7, [2, 0.5]
+        series = server.upload(dicom.encoded(one))["ParentSeries"]
+    assert struct.unpack("<3f", server.get(f"/series/{series}/nifti").content[80:92]) == (2, 0.5, 3)
+
+
 SCRIPT = textwrap.dedent(
     """
     import json, ssl, sqlite3, sys

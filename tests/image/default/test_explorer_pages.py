@@ -16,7 +16,7 @@ from pydicom.data import get_testdata_file
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from harness import browser, certificates, viewers
+from harness import browser, certificates, dicom, viewers
 from harness.browser import Browser
 from harness.containers import LABEL, LOGIN, Orthanc
 from harness.explorer import DESKTOP, NAMES, ORIGIN, PHONE, ROOT, findings, opened, shows, study, text
@@ -433,6 +433,26 @@ def test_people_choose_series_and_plan_the_next_study(
         bad = [one for one in window.requests() if one.status >= 400]
         assert {one.status for one in bad} == {404}
         assert "404" in window.said()
+
+
+@pytest.mark.timeout(200)
+def test_people_are_told_what_a_nifti_file_needs(
+    start: Start, client: docker.DockerClient, network: str, services: Services
+) -> None:
+    """Nothing is asked of Neuro that it would refuse; a series that it takes is downloaded."""
+    orthanc = start({"NEURO_PLUGIN_ENABLED": "true"}, **running.on(client, network, "orthanc"))
+    thick, empty = dicom.mr(), dicom.mr(patient="MR-2")
+    empty.SliceThickness = ""
+    with opened(services("chromium")) as window:
+        for one in (empty, thick):
+            study_id = orthanc.upload(dicom.encoded(one))["ParentStudy"]
+            window.open(f"/ui/app/study?id={study_id}")
+            window.requests()
+            window.click_text("Download as NIfTI")
+            if one is empty:
+                shows(window, "This cannot become a NIfTI file.")
+                assert not any("/nifti" in asked.url for asked in window.requests())
+        window.until(lambda: any("/nifti" in asked.url for asked in window.requests()), "the download")
 
 
 @pytest.mark.timeout(400)

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import base64
 import gzip
+import io
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import docker
+import numpy as np
 import pytest
+from PIL import Image
+from pydicom.dataset import Dataset
+from pydicom.uid import VideoEndoscopicImageStorage, VideoPhotographicImageStorage
 
-from harness import browser, viewers
+from harness import browser, dicom, viewers
+from harness.browser import Browser
+from harness.containers import Orthanc
 from services import running
 from services.fixtures import Serve, Services
+from services.running import Service
 from tests.image.conftest import Start
 
 ON = {"OHIF_PLUGIN_ENABLED": "true"}
@@ -59,6 +69,104 @@ def test_a_study_is_drawn(
         asked = window.requests()
     assert browser.wrong(asked, ORIGIN) == []
     assert len(asked) > 20
+
+
+SEEK = """
+const asked = performance.getEntriesByType('resource').find((one) => one.name.endsWith('/ohif-video'));
+window.video ??= Object.assign(document.createElement('video'), {src: asked.name, muted: true});
+const place = video.readyState > 1 && !video.seeking ? video.currentTime : 0;
+if (!place) video.currentTime = 1.5;
+return place
+"""
+"""Have the browser go to a place in the video; it stays at the first frame where it cannot."""
+
+
+@contextmanager
+def opened(
+    orthanc: Orthanc, chromium: Service, dataset: Dataset, environment: dict[str, str]
+) -> Iterator[Browser]:
+    """Yield a window in which OHIF shows the study of `dataset`."""
+    study = orthanc.upload(dicom.encoded(dataset))["ParentStudy"]
+    by_web, by_json = (
+        f"StudyInstanceUIDs={dataset.StudyInstanceUID}",
+        f"url=../studies/{study}/ohif-dicom-json",
+    )
+    with viewers.signed_in(chromium, ORIGIN) as window:
+        window.open(f"/ohif/viewer?{by_web if environment == ON else by_json}")
+        window.click_text("Confirm and hide")
+        window.click_text("Skip all")
+        yield window
+
+
+def bar(window: Browser) -> float:
+    """Return how wide the white bar of the clip is in the view, from 0 to 1; -1 when there is no view."""
+    for shown in window.canvases():
+        side = min(shown.shape)
+        left = (shown.shape[1] - side) // 2
+        return float((shown[shown.shape[0] // 2, left : left + side] > 128).mean())
+    return -1
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize(
+    ("environment", "sop_class"),
+    [(ON, VideoPhotographicImageStorage), (JSON, VideoEndoscopicImageStorage)],
+    ids=["dicom-web", "dicom-json"],
+)
+def test_a_video_is_played(
+    start: Start,
+    client: docker.DockerClient,
+    network: str,
+    services: Services,
+    environment: dict[str, str],
+    sop_class: str,
+) -> None:
+    """The first frame is shown, and all others once the user lets it play.
+
+    With dicom-web, OHIF is not told of the transfer syntax, and takes photographic video alone for one.
+    """
+    orthanc = start(environment, **running.on(client, network, "orthanc"))
+    with opened(orthanc, services("chromium"), dicom.video(sop_class), environment) as window:
+        window.until(lambda: 0.02 < bar(window) < 0.2, "the first frame")
+        window.driver.switch_to.active_element.send_keys("c")
+        window.click("[data-cy=cine-player-play-pause]")
+        window.until(lambda: bar(window) > 0.7, "one of the last frames")
+        if environment == JSON:
+            window.until(lambda: window.run(SEEK) == 1.5, "a place in the midst")
+        assert browser.wrong(window.requests(), ORIGIN) == []
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("environment", [ON, JSON], ids=["dicom-web", "dicom-json"])
+def test_a_document_is_shown(
+    start: Start, client: docker.DockerClient, network: str, services: Services, environment: dict[str, str]
+) -> None:
+    """The browser's own view of PDF files shows its page, half of which is red."""
+    orthanc = start(environment, **running.on(client, network, "orthanc"))
+    with opened(orthanc, services("chromium"), dicom.pdf(), environment) as window:
+        view = window.shown("object[type='application/pdf']")
+        window.until(lambda: red(view.screenshot_as_png) > 0.05, "the red half of the page")
+        assert browser.wrong(window.requests(), ORIGIN) == []
+
+
+def red(png: bytes) -> float:
+    """Return how much of a picture is red, from 0 to 1."""
+    red, green, blue = np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), dtype=int).transpose(2, 0, 1)
+    return float(((red > 200) & (green < 60) & (blue < 60)).mean())
+
+
+def test_a_video_is_sent_in_parts(start: Start) -> None:
+    """Browsers can only seek in one that is; OHIF shows a frame by seeking."""
+    orthanc, clip = start(JSON), dicom.CLIP.read_bytes()
+    path = f"/instances/{orthanc.upload(dicom.encoded(dicom.video()))['ID']}/ohif-video"
+    whole = orthanc.get(path)
+    assert (whole.status_code, whole.headers["Content-Type"]) == (200, "video/mp4")
+    assert whole.content.rstrip(b"\0") == clip.rstrip(b"\0")
+    some = orthanc.get(path, headers={"Range": "bytes=100-199"})
+    assert (some.status_code, some.content) == (206, clip[100:200])
+    assert some.headers["Content-Range"] == f"bytes 100-199/{len(whole.content)}"
+    beyond = orthanc.get(path, headers={"Range": "bytes=9999-"})
+    assert (beyond.status_code, beyond.headers["Content-Range"]) == (416, f"bytes */{len(whole.content)}")
 
 
 def test_other_programs_find_it_among_the_plugins(start: Start) -> None:

@@ -27,6 +27,9 @@ class Output:
     def SendHttpStatusCode(self, status: int) -> None:
         self.status = status
 
+    def SendHttpStatus(self, status: int, body: bytes) -> None:
+        self.status, self.body = status, body
+
     def SendMethodNotAllowed(self, allowed: str) -> None:
         self.status, self.headers["Allow"] = 405, allowed
 
@@ -78,6 +81,8 @@ class Server(Orthanc):
         super().__init__(**configuration)
         self.tags = tags or {}
         self.metadata: dict[str, bytes] = {}
+        self.syntaxes: dict[str, str] = {}
+        self.videos: dict[str, bytes] = {}
         self.routes: dict[str, Callable[..., None]] = {}
         self.asked: list[str] = []
 
@@ -88,8 +93,14 @@ class Server(Orthanc):
         self.asked.append(path)
         if path == "/studies/s/instances":
             return json.dumps([{"ID": name} for name in self.tags]).encode()
-        _, kind, name, what, *_ = [*path.split("/"), ""]
-        if kind == "instances" and what == "metadata" and name in self.metadata:
+        _, kind, name, what, *more = [*path.split("/"), ""]
+        if more[:1] == ["TransferSyntax"] and name in self.syntaxes:
+            return self.syntaxes[name].encode()
+        if what == "frames" and name in self.videos:
+            return self.videos[name]
+        if kind == "instances" and what == "pdf" and name in self.tags:
+            return b"%PDF"
+        if kind == "instances" and what == "metadata" and more[0] == "4202" and name in self.metadata:
             return self.metadata[name]
         if kind == "instances" and what == "tags?short" and name in self.tags:
             return json.dumps(self.tags[name]).encode()
@@ -98,8 +109,10 @@ class Server(Orthanc):
     def RestApiPut(self, path: str, content: bytes) -> None:
         self.metadata[path.split("/")[2]] = content
 
-    def get(self, route: str, *groups: str, method: str = "GET") -> Output:
+    def get(
+        self, route: str, *groups: str, method: str = "GET", headers: dict[str, str] | None = None
+    ) -> Output:
         """Return the answer of a route to a request."""
         output = Output()
-        self.routes[route](output, "", method=method, groups=groups, headers={}, get={})
+        self.routes[route](output, "", method=method, groups=groups, headers=headers or {}, get={})
         return output

@@ -16,6 +16,7 @@ from orthanc_images.ohif import options, settings
 from tests.unit.plugins.viewers import TEXT, Server, laid_out, scripts
 
 FILES, STUDY = "/ohif/(.*)", "/studies/([0-9a-f-]+)/ohif-dicom-json"
+DOCUMENT, VIDEO = "/instances/([0-9a-f-]+)/ohif-pdf", "/instances/([0-9a-f-]+)/ohif-video"
 
 
 def started(home: Path, server: Server | None = None, **configuration: Any) -> Server:
@@ -47,6 +48,48 @@ def test_a_study_is_described(tmp_path: Path) -> None:
     assert json.loads(found.body)["studies"][0]["StudyInstanceUID"] == "1.2"
     assert server.get(STUDY, "none").status == 404
     assert server.get(STUDY, "s", method="POST").headers == {"Allow": "GET"}
+
+
+def test_a_document_may_lie_in_the_page(tmp_path: Path) -> None:
+    """The page admits only what says that it shares nothing with other origins."""
+    server = started(tmp_path, Server({"i": {}}))
+    found = server.get(DOCUMENT, "i")
+    assert (found.status, found.body) == (200, b"%PDF")
+    assert found.headers == {**ohif.ISOLATED, "Content-Type": "application/pdf"}
+    assert server.get(DOCUMENT, "none").status == 404
+    assert server.get(DOCUMENT, "i", method="PUT").status == 405
+
+
+@pytest.mark.parametrize(
+    ("header", "status", "content", "told"),
+    [
+        ("", 200, b"0123456789", None),
+        ("bytes=2-4", 206, b"234", "bytes 2-4/10"),
+        ("bytes=7-", 206, b"789", "bytes 7-9/10"),
+        ("bytes=7-99", 206, b"789", "bytes 7-9/10"),
+        ("bytes=-3", 206, b"789", "bytes 7-9/10"),
+        ("bytes=-99", 206, b"0123456789", "bytes 0-9/10"),
+        ("bytes=10-", 416, b"", "bytes */10"),
+        ("bytes=-0", 416, b"", "bytes */10"),
+        ("bytes=-", 200, b"0123456789", None),
+        ("bytes=0-1,3-4", 200, b"0123456789", None),
+        ("items=0-1", 200, b"0123456789", None),
+    ],
+)
+def test_a_video_is_sent_in_the_parts_that_are_asked_for(
+    tmp_path: Path, header: str, status: int, content: bytes, told: str | None
+) -> None:
+    server = started(tmp_path, Server({"i": {}}))
+    server.videos["i"] = b"0123456789"
+    got = server.get(VIDEO, "i", headers={"range": header} if header else {})
+    assert (got.status, got.body, got.headers.get("Content-Range")) == (status, content, told)
+    assert got.headers["Accept-Ranges"] == "bytes"
+
+
+def test_where_there_is_no_video_nothing_is_sent(tmp_path: Path) -> None:
+    server = started(tmp_path, Server({"i": {}}))
+    assert server.get(VIDEO, "i").status == 404
+    assert server.get(VIDEO, "i", method="POST").headers == {"Allow": "GET"}
 
 
 def test_files_are_prepared_as_they_arrive_where_that_helps(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from orthanc_images.api import Api
-from orthanc_images.ohif import preload, study, tags
+from orthanc_images.ohif import media, preload, study, tags
 from orthanc_images.ohif.preload import Preload
 from tests.unit.plugins.viewers import ChangeType, Server
 
@@ -56,6 +56,50 @@ def test_a_study_has_series_in_order_and_instances() -> None:
             "WindowCenter": 40.0,
         },
     }
+
+
+ENDOSCOPY = "1.2.840.10008.5.1.4.1.1.77.1.1.1"
+
+
+def told(orthanc: Server, instance: str, **values: str) -> dict[str, Any]:
+    """Return what OHIF is told of an instance with these values besides those of a CT."""
+    orthanc.tags[instance] = {**CT, **{name.replace("_", ","): value for name, value in values.items()}}
+    (series,) = json.loads(study.description(orthanc, "s"))["studies"][0]["series"]
+    (found,) = series["instances"]
+    return dict(found)
+
+
+def test_a_document_is_found_where_the_page_may_show_it() -> None:
+    found = told(Server(), "a", **{"0008_0016": media.PDF})
+    assert found["metadata"]["EncapsulatedDocument"] == {"DirectRetrieveURL": "../instances/a/ohif-pdf"}
+
+
+@pytest.mark.parametrize("number", [102, 108])
+def test_a_video_is_found_as_the_browser_plays_it(number: int) -> None:
+    """OHIF takes it for a video by its transfer syntax."""
+    server, syntax = Server(), f"1.2.840.10008.1.2.4.{number}"
+    server.syntaxes["a"] = syntax
+    found = told(server, "a", **{"0008_0016": ENDOSCOPY})
+    assert (found["url"], found["metadata"]["TransferSyntaxUID"]) == ("../instances/a/ohif-video", syntax)
+
+
+@pytest.mark.parametrize(
+    ("sop_class", "syntax"),
+    [
+        (ENDOSCOPY, "1.2.840.10008.1.2.4.100"),
+        (ENDOSCOPY, ""),
+        ("1.2.840.10008.5.1.4.1.1.7", "1.2.840.10008.1.2.1"),
+        ("1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.1.2.4.102"),
+    ],
+    ids=["MPEG-2", "unknown syntax", "secondary capture", "CT"],
+)
+def test_what_is_no_video_of_browsers_is_a_file(sop_class: str, syntax: str) -> None:
+    server = Server()
+    if syntax:
+        server.syntaxes["a"] = syntax
+    found = told(server, "a", **{"0008_0016": sop_class})
+    assert found["url"] == "dicomweb:../instances/a/file"
+    assert "TransferSyntaxUID" not in found["metadata"]
 
 
 def test_a_study_without_instances_is_none() -> None:

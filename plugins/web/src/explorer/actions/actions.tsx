@@ -13,6 +13,7 @@ import { fileName, route } from "./files";
 import { LabelsDialog } from "./labels";
 import { openWithToken } from "./links";
 import { MergeDialog } from "./merge";
+import { convertible } from "./nifti";
 import { SendDialog } from "./send";
 import { AddSeriesDialog } from "./series";
 import { ShareDialog } from "./share";
@@ -68,6 +69,18 @@ export function Actions(props: {
     openDownload(address);
   };
 
+  const toNifti = async (one: Resource): Promise<void> => {
+    try {
+      if (await convertible(server, level, one)) {
+        openDownload(server.address(`${route(level)}/${one.ID}/nifti?compress`));
+      } else {
+        world.notify({ kind: "problem", text: t("download.niftiNeeds") });
+      }
+    } catch (error) {
+      world.report(t("download.niftiNeeds"), error);
+    }
+  };
+
   const remove = async (): Promise<void> => {
     setOpen(null);
     try {
@@ -116,10 +129,7 @@ export function Actions(props: {
         />
       ) : null}
       {plugin(world, "neuro") && (level === "Series" || level === "Instance") && single && volume(single) ? (
-        <Button
-          text={t("download.nifti")}
-          onClick={() => openDownload(server.address(`${route(level)}/${single.ID}/nifti?compress`))}
-        />
+        <Button text={t("download.nifti")} onClick={() => void toNifti(single)} />
       ) : null}
       {enabled(world, "EnableSendTo") && targets ? (
         <Button text={t("send.title")} onClick={() => setOpen("send")} />
