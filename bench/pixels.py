@@ -16,7 +16,11 @@ from typing import Any
 import docker
 import numpy as np
 from pydicom.dataset import Dataset
-from pydicom.uid import DigitalXRayImageStorageForPresentation, MRImageStorage, VLWholeSlideMicroscopyImageStorage
+from pydicom.uid import (
+    DigitalXRayImageStorageForPresentation,
+    MRImageStorage,
+    VLWholeSlideMicroscopyImageStorage,
+)
 
 from bench.figures import HEAD, Figure, record
 from bench.viewers import networked
@@ -88,7 +92,7 @@ def command(root: Path, _: Mapping[str, str], console: Console) -> list[Figure]:
 
 
 def figures(client: docker.DockerClient, engine: Engine, image: str, console: Console) -> Iterator[Figure]:
-    """Yield the images of a second of each kind, decoded and encoded, in each syntax; ours and Debian's take turns."""
+    """Yield images of a second, of each kind and syntax, decoded and encoded; ours and Debian's take turns."""
     with pair(client, engine, image) as servers:
         yield from way(servers, console)
         for kind, make in KINDS.items():
@@ -98,13 +102,11 @@ def figures(client: docker.DockerClient, engine: Engine, image: str, console: Co
                     if name == "JPEG" and make().BitsAllocated > 8:
                         continue
                     yield from coded(servers, kind, plain, name, syntax)
-        memory = [resident(each) for each in servers]
-        yield Figure("memory after all of that, with all processes", *memory, "ratio ≤ 1", megabytes)
+        ours, debian = map(resident, servers)
+        yield Figure("memory after all of that, with all processes", ours, debian, "ratio ≤ 1", megabytes)
 
 
-def coded(
-    servers: list[Orthanc], kind: str, plain: bytes, name: str, syntax: str
-) -> Iterator[Figure]:
+def coded(servers: list[Orthanc], kind: str, plain: bytes, name: str, syntax: str) -> Iterator[Figure]:
     """Yield how many instances a second are decoded, and encoded; with other numbers of clients for CT."""
     packed = servers[0].get(f"/instances/{servers[0].upload(plain)['ID']}/file?transcode={syntax}").content
     crowds = CROWDS if kind == "CT" and name in ("JPEG 2000", "lossless JPEG") else (CLIENTS,)
@@ -124,7 +126,7 @@ def way(servers: list[Orthanc], console: Console) -> Iterator[Figure]:
     with console.stage("the way to a worker"):
         speeds = turns(servers, content, "/image-uint16", 1, 400)
     yield Figure(
-        "a picture of 64 × 64, not compressed, one client",
+        "a picture of 64 by 64, not compressed, one client",
         1 / speeds[0], 1 / speeds[1], "0.3 ms more", lambda seconds: f"{seconds * 1000:.2f} ms",
     )  # fmt: skip
 

@@ -154,10 +154,8 @@ def decision(plugin: Plugin, tree: dict[str, object], switched: "Mapping[str, bo
     return Decision(plugin, False, False, "not enabled")
 
 
-def defaults(
-    decisions: list[Decision], tree: dict[str, object]
-) -> list[tuple[str, dict[str, object]]]:
-    """Return the default settings of each enabled plugin, by its name, as trees; `tree` is what the user gives."""
+def defaults(decisions: list[Decision], tree: dict[str, object]) -> list[tuple[str, dict[str, object]]]:
+    """Return the default settings of each enabled plugin, by its name, as trees; `tree` has the user's."""
     found: list[tuple[str, dict[str, object]]] = []
     for plugin in (each.plugin for each in decisions if each.enabled):
         section, given = plugin.sections[0], plugin.defaults()

@@ -20,8 +20,8 @@ std::uint64_t little_endian(Bytes bytes) noexcept {
     return value;
 }
 
-// Returns the offset of each frame in a table of numbers of `width` bytes, from the first fragment's item; nothing when
-// the table is not one of these frames.
+// Returns the offset of each frame in a table of numbers of `width` bytes, from the first fragment's item;
+// nothing when the table is not one of these frames.
 std::vector<std::uint64_t> table(Bytes bytes, std::size_t width, std::uint32_t frames) {
     if (bytes.size() != std::size_t{frames} * width) {
         return {};
@@ -40,7 +40,8 @@ bool begins_stream(Bytes fragment) noexcept {
            (fragment[1] == 0xD8 || (fragment[1] == 0x4F && fragment[2] == 0xFF && fragment[3] == 0x51));
 }
 
-// Returns the number of the fragment with which each frame begins, by the offsets; nothing when they do not fit.
+// Returns the number of the fragment with which each frame begins, by the offsets; nothing when they do not
+// fit.
 std::vector<std::size_t> by_offsets(const Outline &outline, const std::vector<std::uint64_t> &offsets) {
     std::vector<std::size_t> begins;
     std::uint64_t place = 0;
@@ -93,8 +94,8 @@ std::vector<std::size_t> begins_of(const Outline &outline, std::uint32_t frames)
         found = by_streams(outline);
     }
     if (found.size() != frames || found.front() != 0) {
-        throw Refusal("nothing says which of its " + std::to_string(fragments) + " fragments are which of its " +
-                      std::to_string(frames) + " frames");
+        throw Refusal("nothing says which of its " + std::to_string(fragments) +
+                      " fragments are which of its " + std::to_string(frames) + " frames");
     }
     return found;
 }
@@ -128,8 +129,8 @@ NativeFrame native_frame(const Outline &outline, const Description &image, std::
     if (last > outline.native.size()) {
         throw Refusal(outline.native.empty() ? std::string("there are no pixels in PixelData")
                                              : "PixelData has " + std::to_string(outline.native.size()) +
-                                                   " bytes, and its frame " + std::to_string(frame) + " ends at byte " +
-                                                   std::to_string(last));
+                                                   " bytes, and its frame " + std::to_string(frame) +
+                                                   " ends at byte " + std::to_string(last));
     }
     std::uint64_t first = begin / 8;
     std::uint64_t past = last;

@@ -119,12 +119,14 @@ Decoded decoded_native(const Outline &outline, const Description &image, Bytes b
     }
     if (is_422(image)) {
         if (image.samples != 3) {
-            throw Refusal("PhotometricInterpretation is " + image.photometric + ", and SamplesPerPixel is not 3");
+            throw Refusal("PhotometricInterpretation is " + image.photometric +
+                          ", and SamplesPerPixel is not 3");
         }
         decoded.pixels = spread_422(bytes, image);
         decoded.photometric = image.photometric == "YBR_FULL_422" ? "YBR_FULL" : "YBR_PARTIAL";
     } else {
-        decoded.pixels.assign(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(image.bytes_of_frame()));
+        decoded.pixels.assign(bytes.begin(),
+                              bytes.begin() + static_cast<std::ptrdiff_t>(image.bytes_of_frame()));
     }
     if (image.planar) {
         decoded.pixels = without_planes(decoded.pixels, image);
@@ -160,7 +162,8 @@ void show_colour(const Description &image, const Decoded &decoded, Format format
     const bool partial = decoded.photometric.starts_with("YBR_PARTIAL");
     const std::uint32_t shift = image.high + 1 - image.stored;
     const auto sample = [&](std::size_t index) {
-        return with_sign(get_sample(decoded.pixels.data(), index, image.bytes_of_sample()) >> shift, image.stored, false);
+        return with_sign(get_sample(decoded.pixels.data(), index, image.bytes_of_sample()) >> shift,
+                         image.stored, false);
     };
     for (std::size_t i = 0; i < count; ++i) {
         const std::size_t from = i * image.samples;

@@ -14,8 +14,9 @@ namespace orthanc_images::pixels {
 // Returns the samples of a frame, decoded by the transfer syntax.
 Decoded decoded_frame(const Outline &outline, const Description &image, const Coded &coded);
 
-// Writes a frame as it is shown, row by row without gaps; `target` has room for it. Values are those that are stored:
-// neither rescaled nor windowed.
-void show(const Outline &outline, const Description &image, const Decoded &decoded, Format format, std::uint8_t *target);
+// Writes a frame as it is shown, row by row without gaps; `target` has room for it. Values are those that are
+// stored: neither rescaled nor windowed.
+void show(const Outline &outline, const Description &image, const Decoded &decoded, Format format,
+          std::uint8_t *target);
 
 } // namespace orthanc_images::pixels

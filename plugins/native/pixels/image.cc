@@ -28,7 +28,8 @@ std::uint32_t frames_of(const Outline &outline) {
     if (text.empty()) {
         return 1;
     }
-    const std::string_view digits = std::string_view(text).substr(std::min(text.find_first_not_of(' '), text.size()));
+    const std::string_view digits =
+        std::string_view(text).substr(std::min(text.find_first_not_of(' '), text.size()));
     std::uint32_t count = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
     if (error != std::errc() || end != digits.data() + digits.size() || count > MANY_FRAMES) {

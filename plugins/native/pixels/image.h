@@ -69,8 +69,8 @@ std::uint32_t number_of(const Outline &outline, Tag tag, std::uint32_t otherwise
 // Returns a text as it stands in a file, without padding.
 std::string text_of(const Outline &outline, Tag tag);
 
-// The pixels of one frame: `samples` for each, of `allocated` bits in whole bytes, little-endian, one pixel after the
-// other.
+// The pixels of one frame: `samples` for each, of `allocated` bits in whole bytes, little-endian, one pixel
+// after the other.
 using Frame = std::vector<std::uint8_t>;
 
 } // namespace orthanc_images::pixels

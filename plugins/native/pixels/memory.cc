@@ -10,7 +10,8 @@
 
 namespace orthanc_images::pixels {
 
-SharedMemory::SharedMemory(std::size_t size) : descriptor_(memfd_create("pixels", MFD_CLOEXEC | MFD_ALLOW_SEALING)) {
+SharedMemory::SharedMemory(std::size_t size)
+    : descriptor_(memfd_create("pixels", MFD_CLOEXEC | MFD_ALLOW_SEALING)) {
     void *place = MAP_FAILED;
     if (descriptor_ >= 0 && ftruncate(descriptor_, static_cast<off_t>(size)) == 0 &&
         fcntl(descriptor_, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0) {

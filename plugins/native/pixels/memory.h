@@ -7,8 +7,8 @@
 
 namespace orthanc_images::pixels {
 
-// The server's side: made here, and of a size that nobody can change any more. A worker that wrote to it while it is
-// read could make the content senseless, and nothing else.
+// The server's side: made here, and of a size that nobody can change any more. A worker that wrote to it
+// while it is read could make the content senseless, and nothing else.
 class SharedMemory {
   public:
     SharedMemory() = default;

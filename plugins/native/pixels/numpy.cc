@@ -45,8 +45,8 @@ std::optional<float> number_at(const std::string &uri) {
     return answer.good() ? number_in(answer.body.bytes()) : std::nullopt;
 }
 
-// Returns how a frame is rescaled: as the image says, or else the functional groups of all frames or of its own. A dose
-// never is.
+// Returns how a frame is rescaled: as the image says, or else the functional groups of all frames or of its
+// own. A dose never is.
 Rescale rescale_of(const std::string &instance, const Outline &outline, std::uint32_t frame) {
     if (!outline.bare && !outline.deflated && text_of(outline, SOP_CLASS) == RT_DOSE) {
         return {};
@@ -109,7 +109,8 @@ class Array {
         if (bytes_.empty()) {
             first_ = result;
             begin(format);
-        } else if (result.rows != first_.rows || result.columns != first_.columns || result.format != first_.format) {
+        } else if (result.rows != first_.rows || result.columns != first_.columns ||
+                   result.format != first_.format) {
             throw Refusal("its size or kind of pixels is another than that of the first frame");
         }
         if (!rescaled_ || is_colour(format)) {
@@ -140,7 +141,8 @@ class Array {
                                   std::to_string(first_.rows) + ", " + std::to_string(first_.columns) + ", " +
                                   (is_colour(format) ? "3" : "1");
         const char *const type = rescaled_ && !is_colour(format) ? "<f4" : type_of(format);
-        std::string about = std::string("{'descr': '") + type + "', 'fortran_order': False, 'shape': (" + shape + "), }";
+        std::string about =
+            std::string("{'descr': '") + type + "', 'fortran_order': False, 'shape': (" + shape + "), }";
         constexpr std::size_t fixed = 10;
         constexpr std::size_t unit = 64;
         about.append(unit - (fixed + about.size() + 1) % unit, ' ');
@@ -183,7 +185,8 @@ std::string deflated(const std::string &bytes) {
     return target;
 }
 
-// Returns an archive with one file, as numpy.savez_compressed() writes it. Source: the format ZIP, APPNOTE 6.3.
+// Returns an archive with one file, as numpy.savez_compressed() writes it. Source: the format ZIP,
+// APPNOTE 6.3.
 std::string archive(const std::string &array) {
     if (array.size() > UINT32_MAX) {
         throw Error(OrthancPluginErrorCode_ParameterOutOfRange,
@@ -192,7 +195,7 @@ std::string archive(const std::string &array) {
     constexpr std::string_view name = "arr_0.npy";
     const std::string content = deflated(array);
     const uLong sum = crc32_z(0, reinterpret_cast<const Bytef *>(array.data()), array.size());
-    std::string about; // what both headers have
+    std::string about;         // what both headers have
     put(about, 20, 2);         // the version that can read it
     put(about, 0, 2);          // flags
     put(about, Z_DEFLATED, 2); // method
@@ -232,14 +235,15 @@ bool flag(const Request &request, std::string_view name, bool otherwise) {
         return false;
     }
     throw Error(OrthancPluginErrorCode_BadRequest,
-                "the argument " + std::string(name) + " is neither true nor false. Write " + std::string(name) +
-                    "=true or " + std::string(name) + "=false.");
+                "the argument " + std::string(name) + " is neither true nor false. Write " +
+                    std::string(name) + "=true or " + std::string(name) + "=false.");
 }
 
 // Adds frames of an instance: `count` from `first` on.
 void add(Array &array, const std::string &instance, std::uint32_t first, std::uint32_t count) {
     Buffer buffer;
-    const OrthancPluginErrorCode found = OrthancPluginGetDicomForInstance(host(), buffer.target(), instance.c_str());
+    const OrthancPluginErrorCode found =
+        OrthancPluginGetDicomForInstance(host(), buffer.target(), instance.c_str());
     if (found != OrthancPluginErrorCode_Success) {
         throw Error(found, "there is no instance " + instance);
     }
@@ -263,7 +267,8 @@ std::uint32_t frames_of(const std::string &instance) {
 }
 
 void answer(const Request &request, Response &response, const Array &array) {
-    response.bytes(flag(request, "compress", false) ? archive(array.bytes()) : array.bytes(), std::string(BINARY));
+    response.bytes(flag(request, "compress", false) ? archive(array.bytes()) : array.bytes(),
+                   std::string(BINARY));
 }
 
 bool is_get(const Request &request, Response &response) {
@@ -295,8 +300,9 @@ void frame(const Request &request, Response &response) {
     std::uint32_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc() || end != text.data() + text.size() || number >= frames) {
-        throw Error(OrthancPluginErrorCode_UnknownResource,
-                    "there is no frame " + text + ", counted from 0; the instance has " + std::to_string(frames));
+        throw Error(OrthancPluginErrorCode_UnknownResource, "there is no frame " + text +
+                                                                ", counted from 0; the instance has " +
+                                                                std::to_string(frames));
     }
     Array array(0, flag(request, "rescale", true));
     add(array, id, number, 1);
@@ -307,11 +313,13 @@ void series(const Request &request, Response &response) {
     if (!is_get(request, response)) {
         return;
     }
+
     struct Piece {
         std::string instance;
         std::uint32_t first;
         std::uint32_t count;
     };
+
     std::vector<Piece> pieces;
     std::size_t depth = 0;
     const Json slices = get_json("/series/" + std::string(request.group(0)) + "/ordered-slices");

@@ -89,13 +89,14 @@ class Reader {
         return number(4);
     }
 
-    // Passes the items of a sequence whose length is not defined. Those of a value of the representation UN are
-    // implicit, whatever the transfer syntax (PS3.5, 6.2.2).
+    // Passes the items of a sequence whose length is not defined. Those of a value of the representation UN
+    // are implicit, whatever the transfer syntax (PS3.5, 6.2.2).
     void pass_sequence(bool unknown) {
         struct Level {
             bool items;
             bool implicit;
         };
+
         const bool outside = implicit;
         std::vector<Level> levels = {{.items = true, .implicit = implicit || unknown}};
         while (!levels.empty()) {
@@ -189,7 +190,8 @@ bool is_wanted(Tag tag) noexcept {
 
 Outline outline_of(Bytes file) {
     Reader reader(file);
-    if (file.size() < PREAMBLE + 4 || std::string_view(reinterpret_cast<const char *>(file.data()) + PREAMBLE, 4) != "DICM") {
+    if (file.size() < PREAMBLE + 4 ||
+        std::string_view(reinterpret_cast<const char *>(file.data()) + PREAMBLE, 4) != "DICM") {
         Outline unknown;
         unknown.bare = true;
         return unknown;

@@ -1,7 +1,8 @@
-// Where things lie in a DICOM file: its transfer syntax, what describes its pixels, and the pixels themselves.
+// Where things lie in a DICOM file: its transfer syntax, what describes its pixels, and the pixels
+// themselves.
 //
-// Nothing is copied, and nothing but the lengths of elements is interpreted: this is all that the server itself
-// reads of a stranger's file. Source: DICOM PS3.5, sections 7 and A.4; PS3.10, section 7.
+// Nothing is copied, and nothing but the lengths of elements is interpreted: this is all that the server
+// itself reads of a stranger's file. Source: DICOM PS3.5, sections 7 and A.4; PS3.10, section 7.
 #pragma once
 
 #include <cstddef>

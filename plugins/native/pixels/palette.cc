@@ -114,8 +114,8 @@ Palette::Channel channel_of(const Outline &outline, const Description &image, Ta
         channel.values = words_of(outline, table);
     }
     if (channel.values.size() < count) {
-        throw Refusal("a palette has " + std::to_string(channel.values.size()) + " colours, and its descriptor says " +
-                      std::to_string(count));
+        throw Refusal("a palette has " + std::to_string(channel.values.size()) +
+                      " colours, and its descriptor says " + std::to_string(count));
     }
     channel.values.resize(count);
     return channel;
@@ -126,7 +126,8 @@ Palette::Channel channel_of(const Outline &outline, const Description &image, Ta
 std::uint32_t Palette::at(std::size_t channel, std::int32_t value, std::size_t bits) const noexcept {
     const Channel &colours = channels_[channel];
     const std::int64_t last = static_cast<std::int64_t>(colours.values.size()) - 1;
-    const auto index = static_cast<std::size_t>(std::clamp(std::int64_t{value} - colours.first, std::int64_t{0}, last));
+    const auto index =
+        static_cast<std::size_t>(std::clamp(std::int64_t{value} - colours.first, std::int64_t{0}, last));
     const std::uint32_t found = colours.values[index];
     if (colours.bits == bits) {
         return found;
@@ -138,7 +139,9 @@ Palette palette_of(const Outline &outline, const Description &image) {
     std::array<Palette::Channel, 3> channels = {channel_of(outline, image, 0), channel_of(outline, image, 1),
                                                 channel_of(outline, image, 2)};
     // Some say 16 bits, and write values of 8.
-    if (std::ranges::all_of(channels, [](const Palette::Channel &channel) { return std::ranges::max(channel.values) < 256; })) {
+    if (std::ranges::all_of(channels, [](const Palette::Channel &channel) {
+            return std::ranges::max(channel.values) < 256;
+        })) {
         for (Palette::Channel &channel : channels) {
             channel.bits = 8;
         }

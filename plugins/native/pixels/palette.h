@@ -21,8 +21,8 @@ class Palette {
 
     explicit Palette(std::array<Channel, 3> channels) : channels_(std::move(channels)) {}
 
-    // Returns red, green or blue of a stored value, with this many bits; a value outside of the table has the colour of
-    // its nearest end.
+    // Returns red, green or blue of a stored value, with this many bits; a value outside of the table has the
+    // colour of its nearest end.
     std::uint32_t at(std::size_t channel, std::int32_t value, std::size_t bits) const noexcept;
 
   private:

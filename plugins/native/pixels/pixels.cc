@@ -60,8 +60,8 @@ OrthancPluginPixelFormat pixel_format(std::uint32_t format) {
     throw Refusal("the worker gave a format that is not known");
 }
 
-// What could not be decoded last: Orthanc then asks for the same image in another transfer syntax, for the same reason in
-// vain, which need not be said twice.
+// What could not be decoded last: Orthanc then asks for the same image in another transfer syntax, for the
+// same reason in vain, which need not be said twice.
 class LastRefusal {
   public:
     void note(const std::string &instance, std::string_view reason) {
@@ -120,8 +120,8 @@ OrthancPluginErrorCode decode(OrthancPluginImage **target, const void *dicom, co
     } catch (const Refusal &refusal) {
         const std::string instance = name_of(file);
         refused().note(instance, refusal.what());
-        log_warning("Frame " + std::to_string(frame) + " of the instance " + instance + " cannot be decoded: " +
-                    refusal.what() + ".");
+        log_warning("Frame " + std::to_string(frame) + " of the instance " + instance +
+                    " cannot be decoded: " + refusal.what() + ".");
         return OrthancPluginErrorCode_BadFileFormat;
     } catch (...) {
         return logged_failure(std::source_location::current());
@@ -130,8 +130,10 @@ OrthancPluginErrorCode decode(OrthancPluginImage **target, const void *dicom, co
 
 void transcode(OrthancPluginMemoryBuffer *target, Bytes file, std::span<const char *const> syntaxes,
                bool new_instance) {
-    Assignment request{.task = Task::TRANSCODE, .size = file.size(), .new_instance = new_instance,
-                    .quality = state().quality};
+    Assignment request{.task = Task::TRANSCODE,
+                       .size = file.size(),
+                       .new_instance = new_instance,
+                       .quality = state().quality};
     std::size_t place = 0;
     for (const std::string_view uid : syntaxes) {
         if (place + uid.size() + 2 > request.syntaxes.size()) {
@@ -153,14 +155,16 @@ void transcode(OrthancPluginMemoryBuffer *target, Bytes file, std::span<const ch
 }
 
 OrthancPluginErrorCode transcode(OrthancPluginMemoryBuffer *target, const void *buffer, std::uint64_t size,
-                                 const char *const *syntaxes, std::uint32_t count, std::uint8_t new_instance) {
+                                 const char *const *syntaxes, std::uint32_t count,
+                                 std::uint8_t new_instance) {
     const Bytes file(static_cast<const std::uint8_t *>(buffer), size);
     try {
         transcode(target, file, {syntaxes, count}, new_instance != 0);
         return OrthancPluginErrorCode_Success;
     } catch (const Refusal &refusal) {
         const std::string instance = name_of(file);
-        const std::string line = "The instance " + instance + " cannot be transcoded: " + refusal.what() + ".";
+        const std::string line =
+            "The instance " + instance + " cannot be transcoded: " + refusal.what() + ".";
         refused().is_known(instance, refusal.what()) ? log_info(line) : log_warning(line);
         return OrthancPluginErrorCode_Plugin; // which is how Orthanc is told that it is not done
     } catch (...) {
@@ -176,8 +180,10 @@ Limits limits_of(const Configuration &settings) {
     Limits limits;
     limits.program = PIXELS_WORKER;
     const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
-    limits.workers = static_cast<std::size_t>(settings.integer("Throttling", {1, 1000}, std::max(cores, USUAL)));
-    limits.memory = static_cast<std::uint64_t>(settings.integer("WorkerMemory", {64, 1 << 20}, 2048) * megabyte);
+    limits.workers =
+        static_cast<std::size_t>(settings.integer("Throttling", {1, 1000}, std::max(cores, USUAL)));
+    limits.memory =
+        static_cast<std::uint64_t>(settings.integer("WorkerMemory", {64, 1 << 20}, 2048) * megabyte);
     limits.time = std::chrono::seconds(settings.integer("WorkerTime", {1, 3600}, 10));
     return limits;
 }
@@ -193,7 +199,8 @@ void start() {
         return;
     }
     if (settings.has("RestrictTransferSyntaxes")) {
-        log_warning("Gdcm.RestrictTransferSyntaxes has no meaning here: every transfer syntax is decoded outside of the "
+        log_warning("Gdcm.RestrictTransferSyntaxes has no meaning here: every transfer syntax is decoded "
+                    "outside of the "
                     "server. Remove it.");
     }
     pixels::State &held = pixels::state();

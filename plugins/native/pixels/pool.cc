@@ -71,8 +71,10 @@ class Worker {
         }
         base_ = address_space(process_);
     }
+
     Worker(const Worker &) = delete;
     Worker &operator=(const Worker &) = delete;
+
     ~Worker() {
         stop();
     }
@@ -95,7 +97,8 @@ class Worker {
     void run(Assignment request, const std::function<void(std::span<std::uint8_t>)> &fill,
              const std::function<void(const Result &, std::span<const std::uint8_t>)> &take) {
         if (request.size > limits_.memory) {
-            throw Refusal("the file has " + size_text(request.size) + ", and a worker has " + size_text(limits_.memory));
+            throw Refusal("the file has " + size_text(request.size) + ", and a worker has " +
+                          size_text(limits_.memory));
         }
         const int input = room(input_, request.size);
         fill(input_.bytes().first(request.size));
@@ -172,8 +175,8 @@ class Worker {
         }
         if (claim.memory > limits_.memory || claim.result > limits_.memory) {
             whole_ = send(socket_, Grant{.granted = false});
-            throw Refusal("it takes " + size_text(std::max(claim.memory, claim.result)) + ", and a worker has " +
-                          size_text(limits_.memory) + " (Gdcm.WorkerMemory)");
+            throw Refusal("it takes " + size_text(std::max(claim.memory, claim.result)) +
+                          ", and a worker has " + size_text(limits_.memory) + " (Gdcm.WorkerMemory)");
         }
         const int output = room(output_, claim.result);
         limit(input_.bytes().size() + output_.bytes().size() + claim.memory);
@@ -250,7 +253,8 @@ class Worker {
 };
 
 Pool::Pool(Limits limits)
-    : limits_(std::move(limits)), keeper_(background("PIXELS", [this](const std::stop_token &stopping) { tidy(stopping); })) {}
+    : limits_(std::move(limits)),
+      keeper_(background("PIXELS", [this](const std::stop_token &stopping) { tidy(stopping); })) {}
 
 Pool::~Pool() = default;
 

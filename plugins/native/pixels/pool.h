@@ -48,8 +48,8 @@ class Pool {
     Pool &operator=(const Pool &) = delete;
     ~Pool();
 
-    // Has a worker do it: `fill` writes the `request.size` bytes of input, `take` gets the result. A Refusal says why it
-    // cannot be done; whatever happened to the worker, the next request finds another.
+    // Has a worker do it: `fill` writes the `request.size` bytes of input, `take` gets the result. A Refusal
+    // says why it cannot be done; whatever happened to the worker, the next request finds another.
     void run(const Assignment &request, const std::function<void(std::span<std::uint8_t>)> &fill,
              const std::function<void(const Result &, std::span<const std::uint8_t>)> &take);
 

@@ -16,7 +16,8 @@ void decode_frame(Bytes file, std::uint32_t frame, const std::function<void(cons
     Assignment assignment{.task = Task::DECODE_FILE, .frame = frame, .size = file.size()};
     if (outline.deflated || outline.bare) {
         state().pool->run(
-            assignment, [&](std::span<std::uint8_t> target) { std::ranges::copy(file, target.begin()); }, take);
+            assignment, [&](std::span<std::uint8_t> target) { std::ranges::copy(file, target.begin()); },
+            take);
         return;
     }
     // The dataset up to its pixels, and the bytes of the frame: the others need not be copied.

@@ -19,7 +19,8 @@ struct State {
 
 State &state();
 
-// Has a worker decode a frame of a file, counted from 0, and hands the pixels on; a Refusal says why it cannot be done.
+// Has a worker decode a frame of a file, counted from 0, and hands the pixels on; a Refusal says why it
+// cannot be done.
 void decode_frame(Bytes file, std::uint32_t frame, const std::function<void(const Result &, Bytes)> &take);
 
 } // namespace orthanc_images::pixels

@@ -53,8 +53,8 @@ std::unique_ptr<DcmFileFormat> read(Bytes bytes) {
 std::size_t write(DcmFileFormat &file, E_TransferSyntax syntax, std::span<std::uint8_t> target) {
     DcmOutputBufferStream stream(target.data(), static_cast<offile_off_t>(target.size()));
     file.transferInit();
-    const OFCondition written = file.write(stream, syntax, EET_ExplicitLength, nullptr, EGL_recalcGL, EPD_noChange, 0,
-                                           0, 0, EWM_updateMeta);
+    const OFCondition written = file.write(stream, syntax, EET_ExplicitLength, nullptr, EGL_recalcGL,
+                                           EPD_noChange, 0, 0, 0, EWM_updateMeta);
     file.transferEnd();
     if (written == EC_StreamNotifyClient) {
         throw Refusal("the file would become larger than " + std::to_string(target.size()) + " bytes");
@@ -165,7 +165,8 @@ Encoded encoded(const Outline &outline, const Description &image, const Syntax &
             flat.photometric = decoded.photometric;
             Frame stream =
                 encode(decoded.pixels, flat, syntax, {.lossless = syntax.lossless, .percent = wish.quality});
-            made.photometric = flat.photometric = photometric_in(syntax, decoded.photometric, syntax.lossless);
+            made.photometric = flat.photometric =
+                photometric_in(syntax, decoded.photometric, syntax.lossless);
             if (syntax.lossless && decode_again(stream, flat, syntax).pixels != decoded.pixels) {
                 throw Refusal("what the encoder made is not the same when it is decoded");
             }
@@ -202,7 +203,8 @@ void put_native(DcmDataset &dataset, const Encoded &made, const Description &ima
     if (all.size() % 2 != 0) {
         all.push_back(0);
     }
-    if (target == EXS_BigEndianExplicit && image.bytes_of_sample() > 2) { // each word is turned when it is written
+    if (target == EXS_BigEndianExplicit &&
+        image.bytes_of_sample() > 2) { // each word is turned when it is written
         auto *const words = reinterpret_cast<Uint16 *>(all.data());
         const std::size_t width = image.bytes_of_sample() / 2;
         for (std::size_t i = 0; i + width <= all.size() / 2; i += width) {
@@ -212,7 +214,8 @@ void put_native(DcmDataset &dataset, const Encoded &made, const Description &ima
     auto pixels = std::make_unique<DcmPixelData>(DCM_PixelData);
     if (image.allocated <= 8) {
         pixels->setVR(EVR_OB);
-        check(pixels->putUint8Array(all.data(), static_cast<unsigned long>(all.size())), "the pixels cannot be kept");
+        check(pixels->putUint8Array(all.data(), static_cast<unsigned long>(all.size())),
+              "the pixels cannot be kept");
     } else {
         pixels->setVR(EVR_OW);
         check(pixels->putUint16Array(reinterpret_cast<const Uint16 *>(all.data()),
@@ -266,7 +269,8 @@ void note_loss(DcmDataset &dataset, const Encoded &made, const Description &imag
     for (const Frame &frame : made.frames) {
         bytes += frame.size();
     }
-    const double before = static_cast<double>(image.pixels() * image.samples * made.frames.size()) * image.stored / 8.0;
+    const double before =
+        static_cast<double>(image.pixels() * image.samples * made.frames.size()) * image.stored / 8.0;
     std::array<char, 17> ratio{};
     std::snprintf(ratio.data(), ratio.size(), "%.4g", before / static_cast<double>(bytes == 0 ? 1 : bytes));
     check(dataset.putAndInsertString(DCM_LossyImageCompression, "01"), "the attributes cannot be kept");
@@ -318,7 +322,8 @@ std::size_t attempt(Bytes file, const Outline &outline, const Syntax &syntax, co
     }
     const std::unique_ptr<DcmFileFormat> made = read(file);
     // Of samples with more than 16 bits, more than the bytes of each word are in another order.
-    const bool turned = outline.pixels == PIXEL_DATA && outline.big_endian != (xfer.getXfer() == EXS_BigEndianExplicit) &&
+    const bool turned = outline.pixels == PIXEL_DATA &&
+                        outline.big_endian != (xfer.getXfer() == EXS_BigEndianExplicit) &&
                         number_of(outline, 0x00280100, 0) > 16;
     if (outline.pixels == 0 || (!outline.encapsulated && syntax.coding == Coding::NATIVE && !turned)) {
         if (syntax.coding != Coding::NATIVE) {

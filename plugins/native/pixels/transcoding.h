@@ -21,9 +21,9 @@ struct Wish {
     std::uint32_t quality = 90;
 };
 
-// Writes the file in the first of the syntaxes that holds its pixels, and returns the number of bytes; a Refusal when
-// none does, or when there is no room. Only the pixels change, and what must follow from them. What a lossless encoder
-// made is decoded and compared before.
+// Writes the file in the first of the syntaxes that holds its pixels, and returns the number of bytes; a
+// Refusal when none does, or when there is no room. Only the pixels change, and what must follow from them.
+// What a lossless encoder made is decoded and compared before.
 std::size_t transcode(Bytes file, const Wish &wish, std::span<std::uint8_t> target);
 
 // Returns a file that is deflated, or has no header, as one in Explicit VR Little Endian.

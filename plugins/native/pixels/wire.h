@@ -1,5 +1,6 @@
-// What the server and a worker say to each other: one message in each direction for what is to be done, one for what it
-// takes, and one for the result. The bytes of files and pixels lie in memory that both have (memory.h).
+// What the server and a worker say to each other: one message in each direction for what is to be done, one
+// for what it takes, and one for the result. The bytes of files and pixels lie in memory that both have
+// (memory.h).
 #pragma once
 
 #include <array>
@@ -22,7 +23,8 @@ struct Assignment {
     std::uint32_t frame = 0;
     std::uint64_t size = 0;
 
-    // DECODE_FRAME: the input is the dataset up to its pixels, of this many bytes, and the bytes of the frame.
+    // DECODE_FRAME: the input is the dataset up to its pixels, of this many bytes, and the bytes of the
+    // frame.
     std::uint64_t head = 0;
     std::uint32_t skipped_bits = 0;
     std::uint32_t pixels = 0;
@@ -52,7 +54,8 @@ struct Grant {
     bool granted = false;
 };
 
-// From the worker: whether it is ready; then, for each request, that the result lies in the first `size` bytes of the memory for output.
+// From the worker: whether it is ready; then, for each request, that the result lies in the first `size`
+// bytes of the memory for output.
 struct Result {
     bool refused = false;
     std::uint32_t format = 0;
@@ -80,8 +83,8 @@ template <std::size_t Size> std::string get_text(const std::array<char, Size> &s
 // What came: a message; nothing in time; or nothing any more, since the other side is gone or makes no sense.
 enum class Received { MESSAGE, LATE, GONE };
 
-// Sends and receives the bytes of one message, with up to one file descriptor (-1: none). Sending tells whether it
-// worked. A message of another size makes no sense. `timeout` is in milliseconds, -1 for none.
+// Sends and receives the bytes of one message, with up to one file descriptor (-1: none). Sending tells
+// whether it worked. A message of another size makes no sense. `timeout` is in milliseconds, -1 for none.
 bool send_message(int socket, const void *message, std::size_t size, int descriptor) noexcept;
 Received receive_message(int socket, void *message, std::size_t size, int *descriptor, int timeout) noexcept;
 

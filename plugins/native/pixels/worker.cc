@@ -1,5 +1,5 @@
-// The program that decodes and transcodes: it is started by the server with a socket as descriptor 3, reads the
-// dictionary of DICOM, gives up everything else, and works until the socket is closed.
+// The program that decodes and transcodes: it is started by the server with a socket as descriptor 3, reads
+// the dictionary of DICOM, gives up everything else, and works until the socket is closed.
 #include "pixels/frame.h"
 #include "pixels/refusal.h"
 #include "pixels/sandbox.h"
@@ -38,6 +38,7 @@ class Window {
     Window() = default;
     Window(const Window &) = delete;
     Window &operator=(const Window &) = delete;
+
     ~Window() {
         leave();
     }
@@ -47,8 +48,8 @@ class Window {
         leave();
         const off_t end = lseek(descriptor, 0, SEEK_END);
         void *const place = end <= 0 ? MAP_FAILED
-                                     : mmap(nullptr, static_cast<std::size_t>(end), PROT_READ | PROT_WRITE, MAP_SHARED,
-                                            descriptor, 0);
+                                     : mmap(nullptr, static_cast<std::size_t>(end), PROT_READ | PROT_WRITE,
+                                            MAP_SHARED, descriptor, 0);
         close(descriptor);
         if (place == MAP_FAILED) {
             throw Refusal("the memory that is shared cannot be seen");
@@ -192,7 +193,8 @@ bool serve(Window &input, Window &output) {
     const Bytes bytes = input.bytes().first(std::min<std::size_t>(request.size, input.bytes().size()));
     const auto claim = or_reason<Claim>([&] { return claim_for(request, bytes, work); });
     Grant grant;
-    if (!send(SOCKET, claim) || (!claim.refused && receive(SOCKET, grant, &descriptor) != Received::MESSAGE)) {
+    if (!send(SOCKET, claim) ||
+        (!claim.refused && receive(SOCKET, grant, &descriptor) != Received::MESSAGE)) {
         return false;
     }
     if (claim.refused || !grant.granted) {

@@ -316,6 +316,11 @@ def test_native_parts_are_those_of_the_table(host: Host) -> None:
         for plugin in PLUGINS
         for library, title in zip(plugin.libraries, plugin.titles, strict=False)
     }
-    assert set(host.file(folder).listdir()) == {*native, "authorization-explain", "database-check", "pixels-worker"}
+    assert set(host.file(folder).listdir()) == {
+        *native,
+        "authorization-explain",
+        "database-check",
+        "pixels-worker",
+    }
     for library, name in native.items():
         assert name.encode() in host.file(f"{folder}/{library}").content

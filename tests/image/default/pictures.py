@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pydicom
 from pydicom.dataset import Dataset
-from pydicom.pixels import pack_bits
+from pydicom.pixels.utils import pack_bits
 from pydicom.uid import (
     ParametricMapStorage,
     SecondaryCaptureImageStorage,
@@ -136,7 +136,7 @@ KINDS: dict[str, Callable[[], Dataset]] = {
     "a row": lambda: grey("1x40", "u1", 8, rows=1, columns=40),
     "32 bits": lambda: grey("32", "<u4", 32, frames=2),
     "colour": lambda: colour("rgb", "u1", 8, frames=2),
-    "colour of 3 × 3": lambda: colour("rgb3", "u1", 8, size=3),
+    "colour of 3 by 3": lambda: colour("rgb3", "u1", 8, size=3),
     "colour by plane": lambda: colour("planes", "u1", 8, size=9, frames=2, planar=1),
     "colour of 16 bits": lambda: colour("rgb16", "<u2", 16),
     "palette": lambda: palette("palette"),

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, generate_frames
+from pydicom.uid import UID
 
 from harness import containers, dicom
 from harness.containers import SERVERS, Orthanc
@@ -39,7 +40,7 @@ SETTINGS = {
 
 @pytest.fixture(scope="module")
 def launched(client: docker.DockerClient, image: str) -> Iterator[Orthanc]:
-    """Yield the server that the tests of this module share, whose memory is what two workers and itself may take."""
+    """Yield the server that the tests of this module share, with memory for two workers and itself."""
     limit = f"{2 * WORKER_MEMORY + 700}m"
     server = containers.launch(client, image, SETTINGS, mem_limit=limit, memswap_limit=limit)
     try:
@@ -220,20 +221,22 @@ def jpeg_of(size: int) -> bytes:
     tables = b"\xff\xdb\0\x43\0" + b"\x10" * 64
     frame = b"\xff\xc0\0\x0b\x08" + high + high + b"\1\1\x11\0"
     huffman = b"\xff\xc4\0\x14\0" + b"\1" + b"\0" * 15 + b"\0" + b"\xff\xc4\0\x14\x10" + b"\1" + b"\0" * 16
-    return b"\xff\xd8" + tables + frame + huffman + b"\xff\xda\0\x08\1\1\0\0\x3f\0" + b"\0" * 4000 + b"\xff\xd9"
+    return (
+        b"\xff\xd8" + tables + frame + huffman + b"\xff\xda\0\x08\1\1\0\0\x3f\0" + b"\0" * 4000 + b"\xff\xd9"
+    )
 
 
 def test_a_jpeg_that_says_it_is_enormous(server: Orthanc) -> None:
-    """Four kilobytes of JPEG with 30,000 × 30,000 pixels: refused, by its attributes or by its own header."""
+    """Four kilobytes of JPEG with 30,000 by 30,000 pixels: refused, by its attributes or by its own header."""
     dataset = grey("bomb", "u1", 8)
     dataset.PixelData = encapsulate([jpeg_of(30_000)])
     dataset["PixelData"].is_undefined_length = True
-    dataset.file_meta.TransferSyntaxUID = LOSSY["jpeg-baseline"]
+    dataset.file_meta.TransferSyntaxUID = UID(LOSSY["jpeg-baseline"])
     ((status, line),) = refusals(server, dataset, "preview")
     assert status == 415
     assert line == (
         f"Frame 0 of the instance {dataset.SOPInstanceUID} cannot be decoded: the compressed pixels are "
-        "30000 × 30000 with 1 samples, and the attributes say 23 × 19 with 1."
+        "30000 \u00d7 30000 with 1 samples, and the attributes say 23 \u00d7 19 with 1."
     )
     dataset.Rows = dataset.Columns = 30_000
     ((status, line),) = refusals(server, dataset, "preview")
@@ -242,7 +245,7 @@ def test_a_jpeg_that_says_it_is_enormous(server: Orthanc) -> None:
 
 
 def test_files_that_are_too_short_for_their_size(server: Orthanc) -> None:
-    """Nine kilobytes for 65,535 × 65,535 pixels, and no pixels at all for 512 × 512: refused at once, with why."""
+    """Nine kilobytes for 65,535 by 65,535 pixels, and none at all for 512 by 512: refused, with why."""
     dataset = grey("impossible", "u1", 8, rows=90, columns=100)
     dataset.Rows = dataset.Columns = 65_535
     wanted = (f"file?transcode={LOSSY['jpeg-baseline']}", f"file?transcode={LOSSLESS['jpeg-ls']}", "preview")
@@ -271,7 +274,7 @@ def processes(server: Orthanc) -> list[str]:
 
 
 def test_workers_have_nothing(server: Orthanc) -> None:
-    """A worker has a filter of system calls, no new privileges, no files but its socket, and ends with the server."""
+    """A worker has a filter of system calls, no new privileges, and no files but its socket."""
     instance = server.upload(dicom.encoded(dicom.jpeg2000(dicom.ct(patient="walls"))))["ID"]
     assert server.get(f"/instances/{instance}/preview").status_code == 200
     workers = processes(server)
@@ -287,7 +290,7 @@ def test_workers_have_nothing(server: Orthanc) -> None:
 
 
 def test_killed_workers_cost_their_own_requests(server: Orthanc) -> None:
-    """Workers are killed at random while 32 clients decode and transcode: no wrong pixel, few errors, nothing lost."""
+    """Workers are killed at random under 32 clients: no wrong pixel, few errors, nothing lost."""
     originals = [dicom.ct(number, patient="kills", size=256) for number in range(1, 9)]
     instances = [server.upload(dicom.encoded(dicom.jpeg2000(each)))["ID"] for each in originals]
     there = [each.pixel_array for each in originals]
@@ -331,7 +334,7 @@ def test_killed_workers_cost_their_own_requests(server: Orthanc) -> None:
 
 
 def test_pixels_are_asked_for_again_after_errors(server: Orthanc) -> None:
-    """A hundred images that cannot be decoded leave no process, no descriptor and hardly any memory behind."""
+    """A hundred images that cannot be decoded leave no process and no descriptor behind."""
     dataset = dicom.jpeg2000(dicom.ct(8, patient="J2K", size=64))
     first_of(lambda one: one.replace(b"\xff\x51", b"\xff\x50", 1))(dataset)  # where its sizes should be
     preview = f"/instances/{server.upload(named(dataset, 'leak'))['ID']}/preview"

@@ -1,4 +1,4 @@
-"""Twenty thousand requests for damaged images of every transfer syntax: no crash, no wait, and bounded memory."""
+"""Twenty thousand requests for damaged images of every transfer syntax: no crash, bounded time and memory."""
 
 from __future__ import annotations
 
@@ -25,12 +25,15 @@ ROUTES = ["preview", "rendered", "numpy", *(f"file?transcode={each}" for each in
 IMAGES = ("12 of 16 bits", "colour", "16 bits with sign", "palette")
 
 
-NUMBERS = [b"\x28\0" + number + b"US\x02\0" for number in (b"\x02\0", b"\x10\0", b"\x11\0", b"\0\1", b"\1\1", b"\2\1", b"\3\1")]
+NUMBERS = [
+    b"\x28\0" + number + b"US\x02\0"
+    for number in (b"\x02\0", b"\x10\0", b"\x11\0", b"\0\1", b"\1\1", b"\2\1", b"\3\1")
+]
 """Samples, rows, columns, bits and the sign, as they stand in Explicit VR Little Endian."""
 
 
 def damaged(content: bytes, pixels: int, dice: random.Random) -> bytes:
-    """Return a file with some bytes of its pixels changed or missing, or with other numbers in its description.
+    """Return a file with some bytes of its pixels changed or missing, or with other numbers about them.
 
     The lengths of elements stay as they are: what Orthanc itself makes of those is in docs/limits.md.
     """
@@ -53,7 +56,7 @@ def damaged(content: bytes, pixels: int, dice: random.Random) -> bytes:
 
 @pytest.mark.timeout(600)
 def test_damage_of_every_kind(client: docker.DockerClient, image: str) -> None:
-    """What is damaged is shown or refused, in time; what is sound is still shown right by the same process."""
+    """What is damaged is shown or refused, in time; what is sound is right, by the same process."""
     settings = {
         "ORTHANC__GDCM__WORKER_MEMORY": str(MEMORY),
         "ORTHANC__GDCM__WORKER_TIME": str(TIME),

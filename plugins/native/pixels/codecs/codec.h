@@ -9,8 +9,8 @@
 
 namespace orthanc_images::pixels {
 
-// A frame that was decoded: its samples one pixel after the other, and the photometric interpretation that they have
-// now, which may be another than that of the file.
+// A frame that was decoded: its samples one pixel after the other, and the photometric interpretation that
+// they have now, which may be another than that of the file.
 struct Decoded {
     Frame pixels;
     std::string photometric;
@@ -24,8 +24,8 @@ struct Quality {
     std::uint32_t percent = 90;
 };
 
-// Each returns the pixels of a bit stream, whose size must be that of the image; a Refusal when it is damaged, or when
-// the image says something else than the bit stream.
+// Each returns the pixels of a bit stream, whose size must be that of the image; a Refusal when it is
+// damaged, or when the image says something else than the bit stream.
 Decoded decode_rle(Bytes stream, const Description &image);
 Decoded decode_jpeg(Bytes stream, const Description &image);
 Decoded decode_jpegls(Bytes stream, const Description &image);
@@ -51,12 +51,13 @@ Frame empty_frame(const Description &image);
 void check_stream(const Description &image, std::uint64_t rows, std::uint64_t columns, std::uint64_t samples,
                   std::uint64_t precision);
 
-// Returns the bits that every sample fits into, with the image's sign: those that are stored, or all where the others
-// are in use.
+// Returns the bits that every sample fits into, with the image's sign: those that are stored, or all where
+// the others are in use.
 std::uint32_t precision_of(const Frame &pixels, const Description &image);
 
 // Puts a value into the sample at `index`, little-endian, as wide as the image's samples are.
-inline void put_sample(std::uint8_t *pixels, std::size_t index, std::size_t width, std::uint32_t value) noexcept {
+inline void put_sample(std::uint8_t *pixels, std::size_t index, std::size_t width,
+                       std::uint32_t value) noexcept {
     for (std::size_t i = 0; i < width; ++i) {
         pixels[index * width + i] = static_cast<std::uint8_t>(value >> (8U * i));
     }

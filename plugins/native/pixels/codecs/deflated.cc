@@ -17,7 +17,8 @@ Decoded decode_deflated(Bytes stream, const Description &image) {
     if (inflateInit2(&state, -MAX_WBITS) != Z_OK) {
         throw Refusal("there is not enough memory for zlib");
     }
-    state.next_in = const_cast<Bytef *>(stream.data()); // NOLINT(cppcoreguidelines-pro-type-const-cast): zlib reads only
+    state.next_in =
+        const_cast<Bytef *>(stream.data()); // NOLINT(cppcoreguidelines-pro-type-const-cast): zlib reads only
     state.avail_in = static_cast<uInt>(stream.size());
     state.next_out = bytes.data();
     state.avail_out = static_cast<uInt>(bytes.size());

@@ -86,7 +86,8 @@ Frame encode_htj2k(const Frame &pixels, const Description &image, Quality qualit
         ojph::param_cod coding = codestream.access_cod();
         const std::uint32_t side = std::min(image.rows, image.columns);
         // Without any, the library loses the least value of signed samples.
-        coding.set_num_decomposition(std::clamp(static_cast<std::uint32_t>(std::bit_width(side)) - 1U, 1U, 5U));
+        coding.set_num_decomposition(
+            std::clamp(static_cast<std::uint32_t>(std::bit_width(side)) - 1U, 1U, 5U));
         coding.set_reversible(quality.lossless);
         coding.set_color_transform(image.samples == 3 && image.photometric == "RGB");
         coding.set_progression_order(progressive ? "RPCL" : "LRCP");
@@ -104,7 +105,8 @@ Frame encode_htj2k(const Frame &pixels, const Description &image, Quality qualit
                 for (std::size_t column = 0; column < image.columns; ++column) {
                     const std::size_t index = (row * image.columns + column) * image.samples + component;
                     const std::uint32_t value = get_sample(pixels.data(), index, image.bytes_of_sample());
-                    line->i32[column] = static_cast<std::int32_t>(with_sign(value, precision, image.is_signed));
+                    line->i32[column] =
+                        static_cast<std::int32_t>(with_sign(value, precision, image.is_signed));
                 }
                 line = codestream.exchange(line, component);
             }

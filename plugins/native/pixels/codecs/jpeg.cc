@@ -95,8 +95,10 @@ class Decompressor {
         begin_errors(failing_);
         info_.err = &failing_.manager;
     }
+
     Decompressor(const Decompressor &) = delete;
     Decompressor &operator=(const Decompressor &) = delete;
+
     ~Decompressor() {
         jpeg_destroy_decompress(&info_);
     }
@@ -167,8 +169,10 @@ class Compressor {
         begin_errors(failing_);
         info_.err = &failing_.manager;
     }
+
     Compressor(const Compressor &) = delete;
     Compressor &operator=(const Compressor &) = delete;
+
     ~Compressor() {
         jpeg_destroy_compress(&info_);
         std::free(bytes_); // NOLINT(cppcoreguidelines-no-malloc): the library has allocated it

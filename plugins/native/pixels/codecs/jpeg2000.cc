@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::uint32_t MOST = 16;
 
-// Of an image with fewer pixels, nothing but the wavelets' rounding is lost: its signal to noise says too little.
+// Of an image with fewer pixels, nothing but the wavelets' rounding is lost: its signal to noise says too
+// little.
 constexpr std::size_t FEW = 64;
 
 struct FreeStream {
@@ -24,16 +25,19 @@ struct FreeStream {
         opj_stream_destroy(stream);
     }
 };
+
 struct FreeCodec {
     void operator()(opj_codec_t *codec) const noexcept {
         opj_destroy_codec(codec);
     }
 };
+
 struct FreeImage {
     void operator()(opj_image_t *image) const noexcept {
         opj_image_destroy(image);
     }
 };
+
 using Stream = std::unique_ptr<opj_stream_t, FreeStream>;
 using Codec = std::unique_ptr<opj_codec_t, FreeCodec>;
 using Image = std::unique_ptr<opj_image_t, FreeImage>;
@@ -122,7 +126,8 @@ void listen(const Codec &codec, std::string &message) {
 
 // A file of JPEG 2000 begins with boxes; DICOM has bit streams alone, but some write files.
 bool is_file(Bytes stream) noexcept {
-    return stream.size() >= 12 && stream[4] == 'j' && stream[5] == 'P' && stream[6] == ' ' && stream[7] == ' ';
+    return stream.size() >= 12 && stream[4] == 'j' && stream[5] == 'P' && stream[6] == ' ' &&
+           stream[7] == ' ';
 }
 
 Frame samples_of(const opj_image_t &decoded, const Description &image) {
@@ -134,8 +139,9 @@ Frame samples_of(const opj_image_t &decoded, const Description &image) {
             throw Refusal("the planes of the JPEG 2000 data have different sizes");
         }
         for (std::size_t i = 0; i < count; ++i) {
-            put_sample(pixels.data(), i * image.samples + sample, image.bytes_of_sample(),
-                       with_sign(static_cast<std::uint32_t>(component.data[i]), component.prec, image.is_signed));
+            put_sample(
+                pixels.data(), i * image.samples + sample, image.bytes_of_sample(),
+                with_sign(static_cast<std::uint32_t>(component.data[i]), component.prec, image.is_signed));
         }
     }
     return pixels;
@@ -151,7 +157,8 @@ Image planes_of(const Frame &pixels, const Description &image, std::uint32_t pre
         plane.prec = precision;
         plane.sgnd = image.is_signed ? 1 : 0;
     }
-    Image made(opj_image_create(image.samples, planes.data(), image.samples == 3 ? OPJ_CLRSPC_SRGB : OPJ_CLRSPC_GRAY));
+    Image made(opj_image_create(image.samples, planes.data(),
+                                image.samples == 3 ? OPJ_CLRSPC_SRGB : OPJ_CLRSPC_GRAY));
     if (made == nullptr) {
         throw Refusal("there is not enough memory for the pixels");
     }
@@ -162,7 +169,8 @@ Image planes_of(const Frame &pixels, const Description &image, std::uint32_t pre
         for (std::size_t i = 0; i < count; ++i) {
             const std::uint32_t value =
                 get_sample(pixels.data(), i * image.samples + sample, image.bytes_of_sample());
-            made->comps[sample].data[i] = static_cast<OPJ_INT32>(with_sign(value, precision, image.is_signed));
+            made->comps[sample].data[i] =
+                static_cast<OPJ_INT32>(with_sign(value, precision, image.is_signed));
         }
     }
     return made;

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::uint32_t MOST = 16;
 
-// The greatest difference that near-lossless compression may make, for a quality in percent: 1 for 90 and above.
+// The greatest difference that near-lossless compression may make, for a quality in percent: 1 for 90 and
+// above.
 int difference(std::uint32_t percent) noexcept {
     return percent >= 90 ? 1 : 1 + static_cast<int>((90 - percent) / 10);
 }

@@ -1,4 +1,5 @@
-// RLE Lossless: each byte of each sample is a segment of its own, compressed by PackBits. Source: DICOM PS3.5, annex G.
+// RLE Lossless: each byte of each sample is a segment of its own, compressed by PackBits. Source: DICOM
+// PS3.5, annex G.
 #include "pixels/codecs/codec.h"
 #include "pixels/refusal.h"
 
@@ -15,7 +16,8 @@ constexpr std::size_t RUN = 128;
 
 std::uint32_t number_at(Bytes stream, std::size_t place) noexcept {
     return static_cast<std::uint32_t>(stream[place]) | static_cast<std::uint32_t>(stream[place + 1]) << 8U |
-           static_cast<std::uint32_t>(stream[place + 2]) << 16U | static_cast<std::uint32_t>(stream[place + 3]) << 24U;
+           static_cast<std::uint32_t>(stream[place + 2]) << 16U |
+           static_cast<std::uint32_t>(stream[place + 3]) << 24U;
 }
 
 // Unpacks a segment to every `step`-th byte from `target` on, `count` bytes in all.
@@ -72,7 +74,8 @@ void pack(const std::uint8_t *source, std::size_t step, std::size_t count, Frame
     }
 }
 
-// Returns the byte of the interleaved frame with which a segment begins: the highest byte of a sample comes first.
+// Returns the byte of the interleaved frame with which a segment begins: the highest byte of a sample comes
+// first.
 std::size_t first_byte(std::size_t segment, std::size_t width) noexcept {
     return segment / width * width + (width - 1 - segment % width);
 }
@@ -100,8 +103,8 @@ Decoded decode_rle(Bytes stream, const Description &image) {
         if (begin < HEADER || begin > end || end > stream.size()) {
             throw Refusal("the RLE header is damaged");
         }
-        unpack(stream.subspan(begin, end - begin), decoded.pixels.data() + first_byte(i, image.bytes_of_sample()),
-               segments, image.pixels());
+        unpack(stream.subspan(begin, end - begin),
+               decoded.pixels.data() + first_byte(i, image.bytes_of_sample()), segments, image.pixels());
     }
     return decoded;
 }

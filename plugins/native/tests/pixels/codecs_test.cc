@@ -14,8 +14,8 @@
 #include <string>
 
 using namespace orthanc_images::pixels;
-using samples::Depth;
 using Catch::Matchers::Message;
+using samples::Depth;
 
 namespace {
 
@@ -34,13 +34,16 @@ constexpr Quality LOSSY{.lossless = false, .percent = 90};
 const std::array CODECS = {
     Codec{.name = "RLE", .encode = encode_rle, .decode = decode_rle, .most = 32},
     Codec{.name = "lossless JPEG",
-          .encode = [](const Frame &pixels, const Description &image) { return encode_jpeg_lossless(pixels, image, 1); },
+          .encode = [](const Frame &pixels,
+                       const Description &image) { return encode_jpeg_lossless(pixels, image, 1); },
           .decode = decode_jpeg},
     Codec{.name = "JPEG-LS",
-          .encode = [](const Frame &pixels, const Description &image) { return encode_jpegls(pixels, image, LOSSLESS); },
+          .encode = [](const Frame &pixels,
+                       const Description &image) { return encode_jpegls(pixels, image, LOSSLESS); },
           .decode = decode_jpegls},
     Codec{.name = "JPEG 2000",
-          .encode = [](const Frame &pixels, const Description &image) { return encode_jpeg2000(pixels, image, LOSSLESS); },
+          .encode = [](const Frame &pixels,
+                       const Description &image) { return encode_jpeg2000(pixels, image, LOSSLESS); },
           .decode = decode_jpeg2000},
     Codec{.name = "HTJ2K",
           .encode = [](const Frame &pixels,
@@ -54,14 +57,17 @@ const std::array CODECS = {
 
 const std::array LOSSY_CODECS = {
     Codec{.name = "JPEG",
-          .encode = [](const Frame &pixels, const Description &image) { return encode_jpeg(pixels, image, LOSSY); },
+          .encode = [](const Frame &pixels,
+                       const Description &image) { return encode_jpeg(pixels, image, LOSSY); },
           .decode = decode_jpeg,
           .most = 12},
     Codec{.name = "near-lossless JPEG-LS",
-          .encode = [](const Frame &pixels, const Description &image) { return encode_jpegls(pixels, image, LOSSY); },
+          .encode = [](const Frame &pixels,
+                       const Description &image) { return encode_jpegls(pixels, image, LOSSY); },
           .decode = decode_jpegls},
     Codec{.name = "lossy JPEG 2000",
-          .encode = [](const Frame &pixels, const Description &image) { return encode_jpeg2000(pixels, image, LOSSY); },
+          .encode = [](const Frame &pixels,
+                       const Description &image) { return encode_jpeg2000(pixels, image, LOSSY); },
           .decode = decode_jpeg2000},
     Codec{.name = "lossy HTJ2K",
           .encode = [](const Frame &pixels,
@@ -92,8 +98,8 @@ std::pair<std::uint32_t, double> difference(const Frame &one, const Frame &other
     const std::size_t count = image.pixels() * image.samples;
     for (std::size_t i = 0; i < count; ++i) {
         const auto value = [&](const Frame &frame) {
-            return static_cast<std::int64_t>(static_cast<std::int32_t>(
-                with_sign(get_sample(frame.data(), i, image.bytes_of_sample()), image.allocated, image.is_signed)));
+            return static_cast<std::int64_t>(static_cast<std::int32_t>(with_sign(
+                get_sample(frame.data(), i, image.bytes_of_sample()), image.allocated, image.is_signed)));
         };
         const auto apart = static_cast<std::uint32_t>(std::abs(value(one) - value(other)));
         greatest = std::max(greatest, apart);
@@ -115,7 +121,8 @@ TEST_CASE("what a lossless codec gives back is what it got") {
                 for (const std::uint32_t count : {1U, 3U}) {
                     const Description image = samples::image(size.rows, size.columns, count, depth);
                     INFO(codec.name << ", " << size.rows << " × " << size.columns << " × " << count << ", "
-                                    << depth.stored << " of " << depth.allocated << (depth.is_signed ? " signed" : ""));
+                                    << depth.stored << " of " << depth.allocated
+                                    << (depth.is_signed ? " signed" : ""));
                     const Frame pixels = samples::frame(image, 7);
                     if (depth.allocated > codec.most) {
                         CHECK_THROWS_AS(codec.encode(pixels, image), Refusal);
@@ -138,10 +145,12 @@ TEST_CASE("what a lossy codec gives back is near to what it got") {
                 for (const std::uint32_t count : {1U, 3U}) {
                     Description image = samples::image(size.rows, size.columns, count, depth);
                     INFO(codec.name << ", " << size.rows << " × " << size.columns << " × " << count << ", "
-                                    << depth.stored << " of " << depth.allocated << (depth.is_signed ? " signed" : ""));
+                                    << depth.stored << " of " << depth.allocated
+                                    << (depth.is_signed ? " signed" : ""));
                     const Frame pixels = samples::frame(image, 7);
-                    const bool holds = depth.stored <= codec.most && depth.allocated <= 16 &&
-                                       !(depth.is_signed && (codec.name == "JPEG" || codec.name.starts_with("near")));
+                    const bool holds =
+                        depth.stored <= codec.most && depth.allocated <= 16 &&
+                        !(depth.is_signed && (codec.name == "JPEG" || codec.name.starts_with("near")));
                     if (!holds) {
                         CHECK_THROWS_AS(codec.encode(pixels, image), Refusal);
                         continue;
@@ -150,7 +159,8 @@ TEST_CASE("what a lossy codec gives back is near to what it got") {
                     if (count == 3 && codec.name == "JPEG") {
                         image.photometric = "YBR_FULL_422";
                     }
-                    const auto [greatest, mean] = difference(codec.decode(stream, image).pixels, pixels, image);
+                    const auto [greatest, mean] =
+                        difference(codec.decode(stream, image).pixels, pixels, image);
                     const double range = static_cast<double>(std::uint64_t{1} << depth.stored);
                     // A single row of colour changes is what 4:2:2 is worst at.
                     CHECK(mean <= (codec.name == "JPEG" ? 0.15 : 0.02) * range + 1);
@@ -171,7 +181,8 @@ TEST_CASE("a damaged bit stream leads to pixels or to a refusal") {
                                std::vector<Codec>(LOSSY_CODECS.begin(), LOSSY_CODECS.end())}) {
         for (const Codec &codec : codecs) {
             // One library ends its process by assertions, the other computes without end: see pool_test.cc.
-            if (codec.name.find("HTJ2K") != std::string::npos || codec.name.find("JPEG-LS") != std::string::npos) {
+            if (codec.name.find("HTJ2K") != std::string::npos ||
+                codec.name.find("JPEG-LS") != std::string::npos) {
                 continue;
             }
             const Frame stream = codec.encode(pixels, image);
@@ -201,9 +212,10 @@ TEST_CASE("a bit stream of another size than the attributes say is refused befor
             continue;
         }
         INFO(codec.name);
-        CHECK_THROWS_MATCHES(codec.decode(codec.encode(pixels, image), other), Refusal,
-                             Message("the compressed pixels are 16 × 16 with 1 samples, and the attributes say "
-                                     "17 × 16 with 1"));
+        CHECK_THROWS_MATCHES(
+            codec.decode(codec.encode(pixels, image), other), Refusal,
+            Message("the compressed pixels are 16 × 16 with 1 samples, and the attributes say "
+                    "17 × 16 with 1"));
     }
 }
 
@@ -244,7 +256,8 @@ TEST_CASE("segmented palettes are expanded") {
     const Frame file = samples::file("1.2.840.10008.1.2.1", dataset);
     const Outline outline = outline_of(file);
     const Palette palette = palette_of(outline, image);
-    constexpr std::array<std::uint32_t, 8> expected = {0x1000, 0x2000, 0x3000, 0x4000, 0x5000, 0x6000, 0x1000, 0x2000};
+    constexpr std::array<std::uint32_t, 8> expected = {0x1000, 0x2000, 0x3000, 0x4000,
+                                                       0x5000, 0x6000, 0x1000, 0x2000};
     for (std::size_t i = 0; i < expected.size(); ++i) {
         CHECK(palette.at(2, static_cast<std::int32_t>(i), 16) == expected[i]);
     }

@@ -97,18 +97,19 @@ TEST_CASE("frames find their fragments by either table, and by the begin of bit 
     const Frame table = {0, 0, 0, 0, 22, 0, 0, 0};
     const Frame wide = {0, 0, 0, 0, 0, 0, 0, 0, 22, 0, 0, 0, 0, 0, 0, 0};
     const std::vector<std::size_t> expected = {2, 1};
+    CHECK(fragments_of_each_frame(
+              samples::file(RLE, samples::described(frames(2)).fragments(table, three))) == expected);
     CHECK(fragments_of_each_frame(samples::file(
-              RLE, samples::described(frames(2)).fragments(table, three))) == expected);
-    CHECK(fragments_of_each_frame(samples::file(
-              RLE, samples::described(frames(2)).bytes(0x7FE00001, "OV", wide).fragments({}, three))) == expected);
-    CHECK(fragments_of_each_frame(samples::file(
-              JPEG, samples::described(frames(2)).fragments({}, three))) == expected);
-    CHECK(fragments_of_each_frame(samples::file(
-              JPEG, samples::described(frames(1)).fragments({}, three))) == std::vector<std::size_t>{3});
+              RLE, samples::described(frames(2)).bytes(0x7FE00001, "OV", wide).fragments({}, three))) ==
+          expected);
+    CHECK(fragments_of_each_frame(samples::file(JPEG, samples::described(frames(2)).fragments({}, three))) ==
+          expected);
+    CHECK(fragments_of_each_frame(samples::file(JPEG, samples::described(frames(1)).fragments({}, three))) ==
+          std::vector<std::size_t>{3});
     // A table that does not fit is not believed.
     const Frame wrong = {0, 0, 0, 0, 23, 0, 0, 0};
-    CHECK(fragments_of_each_frame(samples::file(
-              JPEG, samples::described(frames(2)).fragments(wrong, three))) == expected);
+    CHECK(fragments_of_each_frame(
+              samples::file(JPEG, samples::described(frames(2)).fragments(wrong, three))) == expected);
     const std::vector<Frame> plain = {{1, 2}, {3, 4}, {5, 6}};
     const Frame unclear = samples::file(RLE, samples::described(frames(2)).fragments({}, plain));
     CHECK_THROWS_MATCHES(fragments_of_each_frame(unclear), Refusal,

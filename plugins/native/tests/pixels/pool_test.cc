@@ -69,12 +69,13 @@ struct Shown {
 // Has a frame of a file decoded.
 Shown decoded(Pool &pool, const Frame &file, std::uint32_t frame = 0) {
     Shown shown;
-    pool.run({.task = Task::DECODE_FILE, .frame = frame, .size = file.size()},
-             [&](std::span<std::uint8_t> target) { std::ranges::copy(file, target.begin()); },
-             [&](const Result &result, Bytes pixels) {
-                 shown.result = result;
-                 shown.pixels.assign(pixels.begin(), pixels.end());
-             });
+    pool.run(
+        {.task = Task::DECODE_FILE, .frame = frame, .size = file.size()},
+        [&](std::span<std::uint8_t> target) { std::ranges::copy(file, target.begin()); },
+        [&](const Result &result, Bytes pixels) {
+            shown.result = result;
+            shown.pixels.assign(pixels.begin(), pixels.end());
+        });
     return shown;
 }
 
@@ -84,7 +85,8 @@ Description small() {
 
 // A file whose lossless compression takes a while.
 Frame large_transcoding(Assignment &request) {
-    const Description image = samples::image(3000, 3000, 3, {.allocated = 8, .stored = 8, .is_signed = false});
+    const Description image =
+        samples::image(3000, 3000, 3, {.allocated = 8, .stored = 8, .is_signed = false});
     const Frame file = samples::native_file(image, samples::frame(image, 1));
     request = {.task = Task::TRANSCODE, .size = file.size()};
     put_text(request.syntaxes, "1.2.840.10008.1.2.4.90");
@@ -152,7 +154,8 @@ TEST_CASE("a worker that is killed takes its request with it, and no other") {
                          Refusal, MessageMatches(ContainsSubstring("by signal KILL")));
     killer.join();
     const Description image = small();
-    CHECK(decoded(pool, samples::native_file(image, samples::frame(image, 1))).pixels == samples::frame(image, 1));
+    CHECK(decoded(pool, samples::native_file(image, samples::frame(image, 1))).pixels ==
+          samples::frame(image, 1));
 }
 
 TEST_CASE("a worker that takes too long is ended") {
@@ -174,11 +177,13 @@ TEST_CASE("what would take more memory than there is for a worker is refused bef
     Limits narrow = limits(1);
     narrow.memory = 64U << 20U;
     Pool pool(narrow);
-    Description image = samples::image(30'000, 30'000, 1, {.allocated = 16, .stored = 16, .is_signed = false});
+    Description image =
+        samples::image(30'000, 30'000, 1, {.allocated = 16, .stored = 16, .is_signed = false});
     const Frame file = samples::file(
         "1.2.840.10008.1.2.4.90",
         samples::described(image).fragments({}, {encode_jpeg2000(samples::frame(small(), 1), small(), {})}));
-    CHECK_THROWS_MATCHES(decoded(pool, file), Refusal, MessageMatches(ContainsSubstring("(Gdcm.WorkerMemory)")));
+    CHECK_THROWS_MATCHES(decoded(pool, file), Refusal,
+                         MessageMatches(ContainsSubstring("(Gdcm.WorkerMemory)")));
     CHECK(workers().size() == 1);
 }
 

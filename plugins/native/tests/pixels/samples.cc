@@ -43,8 +43,8 @@ void Elements::begin(Tag tag, std::string_view representation, std::uint32_t siz
     little_endian(tag >> 16U, 2);
     little_endian(tag & 0xFFFFU, 2);
     bytes_.insert(bytes_.end(), representation.begin(), representation.end());
-    if (representation == "OB" || representation == "OW" || representation == "SQ" || representation == "UN" ||
-        representation == "OV") {
+    if (representation == "OB" || representation == "OW" || representation == "SQ" ||
+        representation == "UN" || representation == "OV") {
         little_endian(0, 2);
         little_endian(size, 4);
     } else {

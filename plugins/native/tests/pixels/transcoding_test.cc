@@ -20,8 +20,8 @@ using Catch::Matchers::MessageMatches;
 namespace {
 
 constexpr std::array LOSSLESS = {
-    "1.2.840.10008.1.2",      "1.2.840.10008.1.2.1",    "1.2.840.10008.1.2.1.99",  "1.2.840.10008.1.2.2",
-    "1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70", "1.2.840.10008.1.2.4.80",  "1.2.840.10008.1.2.4.90",
+    "1.2.840.10008.1.2",       "1.2.840.10008.1.2.1",     "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2",
+    "1.2.840.10008.1.2.4.57",  "1.2.840.10008.1.2.4.70",  "1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.90",
     "1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.4.202", "1.2.840.10008.1.2.5",
 };
 
@@ -65,7 +65,8 @@ Frame frames_of(const Description &image) {
 
 TEST_CASE("pixels come through each pair of lossless transfer syntaxes") {
     for (const std::uint32_t count : {1U, 3U}) {
-        Description image = samples::image(9, 11, count, {.allocated = 16, .stored = 12, .is_signed = count == 1});
+        Description image =
+            samples::image(9, 11, count, {.allocated = 16, .stored = 12, .is_signed = count == 1});
         image.frames = 2;
         const Frame pixels = frames_of(image);
         const Frame file = samples::native_file(image, pixels);
