@@ -77,9 +77,9 @@ SQLPOINTER as_pointer(std::uintptr_t number) noexcept {
     return reinterpret_cast<SQLPOINTER>(number); // NOLINT(performance-no-int-to-ptr)
 }
 
-// A message of a driver, which may end with a line feed, or have more of them, in one line.
+// A message of a driver, which may have several lines, in one.
 std::string in_one_line(std::string text) {
-    std::ranges::replace(text, '\n', ' ');
+    std::ranges::replace_if(text, [](char letter) { return static_cast<unsigned char>(letter) < ' '; }, ' ');
     text.erase(text.find_last_not_of(' ') + 1);
     return text;
 }
