@@ -10,6 +10,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from threading import local
 from typing import Any, NamedTuple
@@ -92,7 +93,7 @@ def figures(
                 what, speeds[0], speeds[1] or None, expected if clients == 8 else "", "{:.0f}".format
             )
         with console.stage(f"{kind.section}: a study of {LARGE:,} instances goes"):
-            times = deleted(servers[0]), deleted(servers[1])
+            times = deleted(servers)
         yield Figure(f"{kind.section}, deletion of a study of {LARGE:,} instances", *times, "", duration)
         before = 0
         for studies in STUDIES:
@@ -226,13 +227,17 @@ def ingested(servers: Sequence[Orthanc], clients: int) -> tuple[float, float]:
     return statistics.median(rounds[0]), statistics.median(rounds[1])
 
 
-def deleted(server: Orthanc) -> float:
-    """Return the seconds that a server takes to delete a large study."""
-    lines, study = Lines(server), ""
-    with ThreadPoolExecutor(8) as pool:
-        for one in pool.map(lines.send, files("large", LARGE)):
-            study = one["ParentStudy"]
-    return timed(lambda: Lines(server).ask("DELETE", f"/studies/{study}"))
+def deleted(servers: Sequence[Orthanc]) -> tuple[float, float]:
+    """Return the seconds that each server takes to delete a large study, the median of rounds in turn."""
+    rounds: list[list[float]] = [[] for _ in servers]
+    instances = files("large", LARGE)
+    for _ in range(ROUNDS):
+        for server, times in zip(servers, rounds, strict=True):
+            with ThreadPoolExecutor(8) as pool:
+                stored = list(pool.map(Lines(server).send, instances))
+            path = f"/studies/{stored[0]['ParentStudy']}"
+            times.append(timed(partial(Lines(server).ask, "DELETE", path)))
+    return statistics.median(rounds[0]), statistics.median(rounds[1])
 
 
 def searched(servers: Sequence[Orthanc], kind: Kind, studies: int) -> Iterator[Figure]:

@@ -92,7 +92,7 @@ def command(root: Path, _: Mapping[str, str], console: Console) -> list[Figure]:
 
 
 def figures(client: docker.DockerClient, engine: Engine, image: str, console: Console) -> Iterator[Figure]:
-    """Yield images of a second, of each kind and syntax, decoded and encoded; ours and Debian's take turns."""
+    """Yield images a second, of each kind and syntax, decoded and encoded; the servers take turns."""
     with pair(client, engine, image) as servers:
         yield from way(servers, console)
         for kind, make in KINDS.items():

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Compiles the unit tests of the native parts of our plugins by one of the presets, and runs them.
 #
-#   test.sh PRESET ["unit database-tests"]
+#   test.sh PRESET ["unit database-tests"]    all tests, or these
 #
 # Runs in the compiler's container with the checker's packages, without network. The tests of database/ have servers of
 # their own (servers.sh), which end with the script.
@@ -14,9 +14,13 @@ fail() {
 
 [ $# -eq 1 ] || [ $# -eq 2 ] ||
     fail "a preset of CMakePresets.json is expected, and perhaps tests. Call it as: test.sh address"
+<<<<<<< HEAD
 # As the image is compiled, all tests; with a sanitizer, those of the databases only when they are asked for.
 suites=${2:-unit authorization-tests explorer-tests connectivity-tests worklists-tests transfers-tests pixels-tests}
 [ "$1" != plain ] || suites=${2:-unit authorization-tests explorer-tests connectivity-tests worklists-tests transfers-tests pixels-tests database-tests}
+=======
+suites=${2:-unit authorization-tests explorer-tests connectivity-tests worklists-tests transfers-tests database-tests}
+>>>>>>> main
 source=$(cd "$(dirname "$0")" && pwd)
 
 # shellcheck source=plugins/native/servers.sh

@@ -76,12 +76,12 @@ std::vector<std::size_t> begins_of(const Outline &outline, std::uint32_t frames)
     }
     const auto extended = outline.values.find(EXTENDED_OFFSETS);
     if (extended != outline.values.end()) {
-        const auto found = by_offsets(outline, table(extended->second, 8, frames));
+        auto found = by_offsets(outline, table(extended->second, 8, frames));
         if (!found.empty()) {
             return found;
         }
     }
-    const auto basic = by_offsets(outline, table(outline.offsets, 4, frames));
+    auto basic = by_offsets(outline, table(outline.offsets, 4, frames));
     if (!basic.empty()) {
         return basic;
     }

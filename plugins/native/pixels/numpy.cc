@@ -119,15 +119,20 @@ class Array {
         }
         switch (format) {
         case Format::GRAY16:
-            return append_rescaled<std::uint16_t>(pixels, rescale, bytes_);
+            append_rescaled<std::uint16_t>(pixels, rescale, bytes_);
+            break;
         case Format::SIGNED_GRAY16:
-            return append_rescaled<std::int16_t>(pixels, rescale, bytes_);
+            append_rescaled<std::int16_t>(pixels, rescale, bytes_);
+            break;
         case Format::GRAY32:
-            return append_rescaled<std::uint32_t>(pixels, rescale, bytes_);
+            append_rescaled<std::uint32_t>(pixels, rescale, bytes_);
+            break;
         case Format::FLOAT32:
-            return append_rescaled<float>(pixels, rescale, bytes_);
+            append_rescaled<float>(pixels, rescale, bytes_);
+            break;
         default:
-            return append_rescaled<std::uint8_t>(pixels, rescale, bytes_);
+            append_rescaled<std::uint8_t>(pixels, rescale, bytes_);
+            break;
         }
     }
 

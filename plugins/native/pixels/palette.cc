@@ -3,6 +3,7 @@
 #include "pixels/refusal.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 namespace orthanc_images::pixels {
@@ -72,7 +73,7 @@ class Segments {
             const double to = at(place + 2);
             for (std::size_t i = 1; i <= length; ++i) {
                 const double part = static_cast<double>(i) / static_cast<double>(length);
-                values_.push_back(static_cast<std::uint16_t>(from + (to - from) * part + 0.5));
+                values_.push_back(static_cast<std::uint16_t>(std::lround(from + (to - from) * part)));
             }
             return place + 3;
         }

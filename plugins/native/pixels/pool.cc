@@ -6,13 +6,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <fstream>
 #include <utility>
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -57,7 +57,7 @@ class Worker {
     explicit Worker(const Limits &limits) : limits_(limits) {
         std::array<int, 2> ends{};
         if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
-            throw Refusal(std::string("there is no socket for a worker: ") + std::strerror(errno));
+            throw Refusal(std::string("there is no socket for a worker: ") + strerrorname_np(errno));
         }
         socket_ = ends[0];
         start(ends[1]);
@@ -202,8 +202,10 @@ class Worker {
     }
 
     int patience(std::uint64_t pixels) const noexcept {
-        const auto all = limits_.time + limits_.time_per_megabyte * (pixels / MEGABYTE);
-        return static_cast<int>(std::min<std::int64_t>(all.count(), 24 * 3600 * 1000));
+        constexpr std::chrono::milliseconds day = std::chrono::hours(24);
+        const auto megabytes =
+            static_cast<std::int64_t>(std::min<std::uint64_t>(pixels / MEGABYTE, UINT32_MAX));
+        return static_cast<int>(std::min(day, limits_.time + limits_.time_per_megabyte * megabytes).count());
     }
 
     // Ends it, and says what became of it.

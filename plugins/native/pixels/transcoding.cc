@@ -246,7 +246,8 @@ void put_encapsulated(DcmDataset &dataset, Encoded &made, E_TransferSyntax synta
 void append(DcmDataset &dataset, const DcmTagKey &tag, const std::string &value) {
     OFString before;
     dataset.findAndGetOFStringArray(tag, before);
-    const std::string all = before.empty() ? value : std::string(before.c_str()) + "\\" + value;
+    const std::string all =
+        before.empty() ? value : std::string(before.c_str(), before.size()) + "\\" + value;
     check(dataset.putAndInsertString(tag, all.c_str()), "the attributes cannot be kept");
 }
 

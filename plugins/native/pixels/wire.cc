@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -38,7 +39,7 @@ bool send_message(int socket, const void *message, std::size_t size, int descrip
     do {
         sent = sendmsg(socket, &header, MSG_NOSIGNAL);
     } while (sent < 0 && errno == EINTR);
-    return sent == static_cast<ssize_t>(size);
+    return std::cmp_equal(sent, size);
 }
 
 Received receive_message(int socket, void *message, std::size_t size, int *descriptor, int timeout) noexcept {
@@ -72,7 +73,7 @@ Received receive_message(int socket, void *message, std::size_t size, int *descr
     if (beside != nullptr && beside->cmsg_type == SCM_RIGHTS && beside->cmsg_len == CMSG_LEN(sizeof(int))) {
         std::memcpy(descriptor, CMSG_DATA(beside), sizeof(int));
     }
-    const bool whole = received == static_cast<ssize_t>(size) && (header.msg_flags & MSG_TRUNC) == 0;
+    const bool whole = std::cmp_equal(received, size) && (header.msg_flags & MSG_TRUNC) == 0;
     return whole ? Received::MESSAGE : Received::GONE;
 }
 

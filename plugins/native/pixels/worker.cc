@@ -127,10 +127,11 @@ Claim claim_for(const Assignment &request, Bytes input, Work &work) {
 
 std::vector<std::string> texts_of(const std::array<char, 3000> &zeros) {
     std::vector<std::string> texts;
-    for (auto place = zeros.begin(); place != zeros.end() && *place != '\0';) {
-        const auto end = std::find(place, zeros.end(), '\0');
-        texts.emplace_back(place, end);
-        place = end == zeros.end() ? end : end + 1;
+    std::string_view left(zeros.data(), zeros.size());
+    while (!left.empty() && left.front() != '\0') {
+        const std::string_view text = left.substr(0, left.find('\0'));
+        texts.emplace_back(text);
+        left.remove_prefix(std::min(text.size() + 1, left.size()));
     }
     return texts;
 }

@@ -203,8 +203,8 @@ TABLE: dict[str, tuple[str, dict[str, object]]] = {
     "Authorization": ("AUTHORIZATION_PLUGIN_ENABLED", {}),
     "ConnectivityChecks": ("CONNECTIVITY_CHECKS_PLUGIN_ENABLED", {}),
     "DicomWeb": ("DICOM_WEB_PLUGIN_ENABLED", {"DicomWeb": {"Enable": True}}),
-    # Throttling is 4 there, and RestrictTransferSyntaxes those of JPEG 2000. Ours has as many workers as there
-    # are processors, 4 at least, and every transfer syntax is its own.
+    # Throttling is 4 there, and RestrictTransferSyntaxes those of JPEG 2000. Ours has one worker for each
+    # processor, 4 at least, and every transfer syntax is its own.
     "Gdcm": ("GDCM_PLUGIN_ENABLED", {"BuiltinDecoderTranscoderOrder": "Disabled"}),
     "OrthancWebViewer": ("ORTHANC_WEB_VIEWER_PLUGIN_ENABLED", {}),
     "StoneWebViewer": ("STONE_WEB_VIEWER_PLUGIN_ENABLED", {}),

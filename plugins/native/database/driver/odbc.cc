@@ -13,6 +13,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <list>
 #include <map>
@@ -76,6 +77,13 @@ SQLPOINTER as_pointer(std::uintptr_t number) noexcept {
     return reinterpret_cast<SQLPOINTER>(number); // NOLINT(performance-no-int-to-ptr)
 }
 
+// A message of a driver, which may have several lines, in one.
+std::string in_one_line(std::string text) {
+    std::ranges::replace_if(text, [](char letter) { return static_cast<unsigned char>(letter) < ' '; }, ' ');
+    text.erase(text.find_last_not_of(' ') + 1);
+    return text;
+}
+
 // A diagnostic of unixODBC or of a driver.
 struct Diagnostic {
     std::string state;
@@ -109,7 +117,7 @@ std::vector<Diagnostic> diagnostics(SQLSMALLINT kind, SQLHANDLE handle) {
         one.native = native;
         const auto size =
             std::min(static_cast<std::size_t>(std::max<SQLSMALLINT>(length, 0)), message.size());
-        one.message = narrow(std::u16string_view(message).substr(0, size));
+        one.message = in_one_line(narrow(std::u16string_view(message).substr(0, size)));
         found.push_back(std::move(one));
     }
     return found;
@@ -356,6 +364,12 @@ class OdbcConnection : public Connection {
                 connect(completed(connection_string, dialect_));
             }
             prepare_session();
+        } catch (const StatementError &error) {
+            SQLDisconnect(session());
+            if (dialect_ == Dialect::sqlite && error.code() == OrthancPluginErrorCode_Database) {
+                refuse_file(error.what());
+            }
+            throw;
         } catch (...) {
             SQLDisconnect(session());
             throw;
@@ -568,6 +582,7 @@ class OdbcConnection : public Connection {
     [[noreturn]] void refuse(const std::vector<Diagnostic> &found) const {
         std::string said;
         bool unknown = false;
+        bool useless = false;
         bool denied = false;
         bool missing = false;
         for (const Diagnostic &one : found) {
@@ -577,6 +592,8 @@ class OdbcConnection : public Connection {
             };
             unknown =
                 unknown || one.state == "IM002" || has("Can't open lib") || has("data source name not found");
+            // The driver gives no handles: it is another library, or for another version of unixODBC.
+            useless = useless || one.state == "IM003" || one.state == "IM004" || one.state == "IM005";
             denied = denied || one.state.starts_with("28") || one.native == 18456 || one.native == 1045 ||
                      one.native == 1698 || has("authentication failed") || has("no password supplied");
             missing = missing || one.state == "3D000" || one.native == 4060 || one.native == 1049 ||
@@ -591,6 +608,11 @@ class OdbcConnection : public Connection {
                             "; known data sources: " + known(environment_.get(), false) +
                             ". Name one of these, or register yours in /etc/odbcinst.ini or /etc/odbc.ini.");
         }
+        if (useless) {
+            throw Error(OrthancPluginErrorCode_Database, where + "its driver does not work (" + said +
+                                                             "). Name a driver of unixODBC. Known drivers: " +
+                                                             known(environment_.get(), true) + '.');
+        }
         if (denied) {
             throw Error(OrthancPluginErrorCode_Database, where + "the server refuses the user (" + said +
                                                              "). Correct UID and PWD, or allow the user.");
@@ -600,10 +622,21 @@ class OdbcConnection : public Connection {
                         where + "the server does not have the database, or not for this user (" + said +
                             "). Create it, or correct its name.");
         }
+        if (Attributes::lower(attributes_["driver"]).find("sqlite") != std::string::npos) {
+            refuse_file(said);
+        }
         throw StatementError(OrthancPluginErrorCode_DatabaseUnavailable,
                              where + "no connection (" + said +
                                  "). Check the server's address, and that the server is up.",
                              found.empty() ? "" : found.front().state);
+    }
+
+    // SQLite: there is no server that would come back.
+    [[noreturn]] void refuse_file(const std::string &said) const {
+        throw Error(OrthancPluginErrorCode_Database,
+                    setting_ + ": the file of the database cannot be used (" + said +
+                        "). Database names a file of SQLite, or a new one in a folder that exists; Orthanc "
+                        "must have the right to write both.");
     }
 
     std::string information(SQLUSMALLINT kind) const {
@@ -1096,6 +1129,10 @@ class OdbcConnection : public Connection {
 } // namespace
 
 std::unique_ptr<Connection> open_odbc(const std::string &connection_string, const std::string &setting) {
+    // PostgreSQL's driver would ask setlocale() which encoding this is, and so change it below other threads.
+    // glibc's getenv() may be called meanwhile.
+    // NOLINTNEXTLINE(concurrency-mt-unsafe)
+    [[maybe_unused]] static const int told = setenv("PGCLIENTENCODING", "UTF8", 0);
     return std::make_unique<OdbcConnection>(connection_string, setting);
 }
 

@@ -7,6 +7,7 @@
 #include "framework/log.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 #include <ranges>
@@ -648,8 +649,10 @@ void MySQLSchema::delete_resource(Connection &connection, std::int64_t id,
     std::optional<Resource> remaining;
     const std::vector<Resource> tree = locked_tree(connection, id, remaining);
     std::vector<std::int64_t> ids;
+    std::array<std::int64_t, 4> resources{};
     for (const Resource &resource : tree) {
         ids.push_back(resource.id);
+        ++resources.at(static_cast<std::size_t>(resource.level));
         auto *deleted = response.add_deleted_resources();
         deleted->set_level(static_cast<messages::ResourceType>(resource.level));
         deleted->set_public_id(resource.public_id);
@@ -659,14 +662,20 @@ void MySQLSchema::delete_resource(Connection &connection, std::int64_t id,
     if (newest->rows() != 0 && std::ranges::find(ids, newest->integer(0, 1)) != ids.end()) {
         connection.execute(catalogue_["note-newest-change"], {newest->integer(0, 0)});
     }
+    std::int64_t stored = 0;
+    std::int64_t original = 0;
     by_parts(ids, [&](std::span<const std::int64_t> part) {
         const std::string list = listed(part);
         const auto files = connection.query(catalogue_.format("attachments-of", {list}));
         for (std::size_t row = 0; row < files->rows(); ++row) {
             fill(*response.add_deleted_attachments(), *files, row);
+            stored += files->integer(row, 2);
+            original += files->integer(row, 3);
         }
         connection.execute(catalogue_.format("delete-resources", {list}));
     });
+    connection.execute(catalogue_["count-deleted"],
+                       {resources[0], resources[1], resources[2], resources[3], stored, original});
     response.set_is_remaining_ancestor(remaining.has_value());
     if (remaining) {
         response.mutable_remaining_ancestor()->set_level(

@@ -12,7 +12,7 @@ constexpr int mysql_revision = 8;
 constexpr int odbc_revision = 1;
 
 // The revisions of the tables that these images add, OrthancImages…
-constexpr int mysql_own_revision = 1;
+constexpr int mysql_own_revision = 2;
 constexpr int odbc_own_revision = 1;
 
 } // namespace orthanc_images::database

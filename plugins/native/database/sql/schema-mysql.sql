@@ -94,6 +94,13 @@ WHERE f.id IN ({0})
 -- name: delete-resources
 DELETE FROM Resources WHERE internalId IN ({0})
 
+-- What has been deleted: patients, studies, series, instances, and the sizes of their attachments.
+-- name: count-deleted
+UPDATE OrthancImagesStatistics
+SET patients = patients - ?, studies = studies - ?, series = series - ?, instances = instances - ?,
+    compressed = compressed - ?, uncompressed = uncompressed - ?
+WHERE slot = CONNECTION_ID() MOD 256
+
 -- name: attachment-to-delete
 SELECT f.uuid, f.fileType, f.compressedSize, f.uncompressedSize, f.compressionType, f.uncompressedHash,
     f.compressedHash, x.customData

@@ -30,4 +30,4 @@ SELECT LENGTH(content), SUBSTRING(content, 1, ?) FROM StorageArea WHERE uuid = ?
 SELECT LENGTH(content) FROM StorageArea WHERE uuid = ? AND type = ?
 
 -- name: limit-remedy
-Raise max_allowed_packet of the server, or keep files elsewhere: set EnableStorage to false.
+Raise max_allowed_packet of the server, 1 GB at most, or keep files elsewhere: set EnableStorage to false.

@@ -56,27 +56,29 @@ std::size_t width_of(std::uint32_t precision) noexcept {
 }
 
 void read_row(jpeg_decompress_struct &info, std::uint8_t *row) {
-    if (info.data_precision <= static_cast<int>(BYTE)) {
+    const auto precision = static_cast<std::uint32_t>(info.data_precision);
+    if (precision <= BYTE) {
         JSAMPROW rows = row;
         jpeg_read_scanlines(&info, &rows, 1);
-    } else if (info.data_precision <= static_cast<int>(TWELVE)) {
-        J12SAMPROW rows = reinterpret_cast<J12SAMPROW>(row);
+    } else if (precision <= TWELVE) {
+        auto *rows = reinterpret_cast<J12SAMPROW>(row);
         jpeg12_read_scanlines(&info, &rows, 1);
     } else {
-        J16SAMPROW rows = reinterpret_cast<J16SAMPROW>(row);
+        auto *rows = reinterpret_cast<J16SAMPROW>(row);
         jpeg16_read_scanlines(&info, &rows, 1);
     }
 }
 
 void write_row(jpeg_compress_struct &info, std::uint8_t *row) {
-    if (info.data_precision <= static_cast<int>(BYTE)) {
+    const auto precision = static_cast<std::uint32_t>(info.data_precision);
+    if (precision <= BYTE) {
         JSAMPROW rows = row;
         jpeg_write_scanlines(&info, &rows, 1);
-    } else if (info.data_precision <= static_cast<int>(TWELVE)) {
-        J12SAMPROW rows = reinterpret_cast<J12SAMPROW>(row);
+    } else if (precision <= TWELVE) {
+        auto *rows = reinterpret_cast<J12SAMPROW>(row);
         jpeg12_write_scanlines(&info, &rows, 1);
     } else {
-        J16SAMPROW rows = reinterpret_cast<J16SAMPROW>(row);
+        auto *rows = reinterpret_cast<J16SAMPROW>(row);
         jpeg16_write_scanlines(&info, &rows, 1);
     }
 }
@@ -175,7 +177,8 @@ class Compressor {
 
     ~Compressor() {
         jpeg_destroy_compress(&info_);
-        std::free(bytes_); // NOLINT(cppcoreguidelines-no-malloc): the library has allocated it
+        std::free(bytes_); // NOLINT(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory): it is the
+                           // library's
     }
 
     // `predictor` is 1 to 7 for a lossless bit stream, 0 for a lossy one of this quality.

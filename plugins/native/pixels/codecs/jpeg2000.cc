@@ -228,7 +228,7 @@ Frame encode_jpeg2000(const Frame &pixels, const Description &image, Quality qua
     }
     // A small image has no room for six resolutions.
     const std::uint32_t side = std::min(image.rows, image.columns);
-    parameters.numresolution = std::min(6, static_cast<int>(std::bit_width(side)));
+    parameters.numresolution = std::min(6, std::bit_width(side));
     parameters.tcp_mct = image.samples == 3 && image.photometric == "RGB" ? 1 : 0;
 
     Target target;

@@ -174,11 +174,11 @@ TEST_CASE("a file that is too large for the server is refused with its setting",
         CHECK(area.limit() == 1044480);
         const std::string content = content_of(1044481);
         CHECK(failure([&] { area.create("a", DICOM, content); }) ==
-              std::pair{OrthancPluginErrorCode_Database,
-                        std::string(
-                            "file a: it has 1044481 bytes, and the server takes 1044480 for one. Raise "
-                            "max_allowed_packet of the server, or keep files elsewhere: set EnableStorage to "
-                            "false.")});
+              std::pair{
+                  OrthancPluginErrorCode_Database,
+                  std::string("file a: it has 1044481 bytes, and the server takes 1044480 for one. Raise "
+                              "max_allowed_packet of the server, 1 GB at most, or keep files elsewhere: set "
+                              "EnableStorage to false.")});
         const std::string_view largest = std::string_view(content).substr(1);
         area.create("a", DICOM, largest);
         CHECK(read(area, "a") == largest);

@@ -13,6 +13,7 @@
 #include <functional>
 #include <mutex>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -73,6 +74,13 @@ struct Outcome {
 
 // An index, from the point of view of the core.
 class Core {
+    // Several threads call what begins and ends a transaction, and only one may make assertions of Catch2.
+    static void must(bool holds, const char *otherwise) {
+        if (!holds) {
+            throw std::logic_error(otherwise);
+        }
+    }
+
   public:
     explicit Core(const Backend &backend, bool read_only = false)
         : index_(backend, schema_of(backend.schema), read_only) {}
@@ -82,7 +90,8 @@ class Core {
         OrthancPluginMemoryBuffer64 buffer{};
         Outcome outcome{answer(&buffer, &index_, bytes.data(), bytes.size()), {}};
         if (buffer.size != 0) {
-            CHECK(outcome.response.ParseFromArray(buffer.data, static_cast<int>(buffer.size)));
+            must(outcome.response.ParseFromArray(buffer.data, static_cast<int>(buffer.size)),
+                 "an answer is no message");
             OrthancPluginFreeMemoryBuffer64(host(), &buffer);
         }
         return outcome;
@@ -112,15 +121,16 @@ class Core {
             database(messages::OPERATION_START_TRANSACTION, [type](messages::DatabaseRequest &request) {
                 request.mutable_start_transaction()->set_type(type);
             });
-        REQUIRE(outcome.code == OrthancPluginErrorCode_Success);
+        must(outcome.code == OrthancPluginErrorCode_Success, "a transaction does not begin");
         return outcome.response.database_response().start_transaction().transaction();
     }
 
     void finalize(std::int64_t transaction) {
-        CHECK(database(messages::OPERATION_FINALIZE_TRANSACTION, [transaction](
-                                                                     messages::DatabaseRequest &request) {
-                  request.mutable_finalize_transaction()->set_transaction(transaction);
-              }).code == OrthancPluginErrorCode_Success);
+        const Outcome outcome = database(
+            messages::OPERATION_FINALIZE_TRANSACTION, [transaction](messages::DatabaseRequest &request) {
+                request.mutable_finalize_transaction()->set_transaction(transaction);
+            });
+        must(outcome.code == OrthancPluginErrorCode_Success, "a transaction does not end");
     }
 
     Index &index() {

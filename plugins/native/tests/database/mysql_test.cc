@@ -554,6 +554,19 @@ TEST_CASE("mysql: triggers that are lost are made again, and all is counted", "[
     CHECK(trial.schema->statistics(*trial.connection, true) == Statistics{1, 1, 1, 2, 0, 0});
 }
 
+TEST_CASE("mysql: triggers of an earlier version of this plugin are made again", "[mysql]") {
+    Trial trial;
+    trial.install();
+    trial.create("p", "t", "s", "i");
+    trial.connection->script("DROP TRIGGER ResourceDeleted");
+    trial.connection->script("CREATE TRIGGER ResourceDeleted BEFORE DELETE ON Resources FOR EACH ROW "
+                             "UPDATE OrthancImagesStatistics SET patients = 4711");
+    trial.connection->script("UPDATE OrthancImagesSchema SET version = 1");
+    trial.install();
+    trial.remove(trial.id_of("i"));
+    CHECK(trial.schema->statistics(*trial.connection, true) == Statistics{});
+}
+
 TEST_CASE("mysql: a database of 5.0 is upgraded with its data", "[mysql]") {
     Trial trial;
     trial.load("mysql-5.0.sql");
@@ -639,7 +652,7 @@ TEST_CASE("mysql: what is newer or unknown is refused", "[mysql]") {
           "MySQL.Database: its tables have version 5, and this version of the plugin knows 6. Use another "
           "database.");
     trial.connection->script("UPDATE GlobalProperties SET value = '6' WHERE property = 1");
-    trial.connection->script("UPDATE OrthancImagesSchema SET version = 2");
+    trial.connection->script("UPDATE OrthancImagesSchema SET version = 3");
     CHECK(refused() == "MySQL.Database: a newer version of this plugin has used it. Use that version.");
     trial.connection = emptied();
     CHECK(failure<Error>([&] { trial.schema->install(*trial.connection, true); }).code() ==
@@ -878,6 +891,8 @@ TEST_CASE("mysql: what is deleted goes with what is under it and what it leaves 
     response = trial.remove(trial.id_of("i2"));
     CHECK(deleted(response) == std::set<std::string>{"s1", "i2"});
     CHECK(response.remaining_ancestor().public_id() == "t1");
+    CHECK(trial.schema->statistics(*trial.connection, true) == Statistics{2, 3, 3, 3, 31, 62});
+    CHECK(trial.schema->statistics(*trial.connection, true) == counted(*trial.connection));
 
     response = trial.remove(trial.id_of("t1"));
     CHECK(deleted(response) == std::set<std::string>{"t1", "s2", "i3"});

@@ -315,6 +315,31 @@ TEST_CASE("a connection string that does not work is refused in words, without i
            "the server refuses the user (");
     begins(refusal(changed(tests::servers[0], ";Database=missing")), "the server does not have the database");
     begins(refusal(changed(tests::servers[1], ";Database=missing")), "the server does not have the database");
+    const std::string missing = refusal(changed(tests::servers[0], ";Database=missing"));
+    CHECK(missing.find('\n') == std::string::npos);
+    CHECK(missing.ends_with("does not exist). Create it, or correct its name."));
+}
+
+TEST_CASE("a driver that is none, and a file that is none, are refused in words", "[odbc]") {
+    const auto refusal = [](const std::string &text) -> std::string {
+        try {
+            open_odbc(text, "Odbc.StorageConnectionString");
+        } catch (const StatementError &error) {
+            FAIL("would be tried again: " << error.what());
+        } catch (const Error &error) {
+            return error.what();
+        }
+        return "";
+    };
+    // A library that is everywhere, and no driver.
+    CHECK(refusal("Driver=libodbcinst.so.2;Server=nowhere")
+              .starts_with("Odbc.StorageConnectionString: its driver does not work ("));
+    const std::string sqlite = connection_string(tests::servers[2]);
+    const std::string file = "Odbc.StorageConnectionString: the file of the database cannot be used (";
+    CHECK(
+        refusal(sqlite.substr(0, sqlite.find(";Database=")) + ";Database=/nowhere/index").starts_with(file));
+    CHECK(
+        refusal(sqlite.substr(0, sqlite.find(";Database=")) + ";Database=/proc/self/exe").starts_with(file));
 }
 
 TEST_CASE("many threads have a session each", "[odbc]") {
