@@ -14,13 +14,10 @@ fail() {
 
 [ $# -eq 1 ] || [ $# -eq 2 ] ||
     fail "a preset of CMakePresets.json is expected, and perhaps tests. Call it as: test.sh address"
-<<<<<<< HEAD
-# As the image is compiled, all tests; with a sanitizer, those of the databases only when they are asked for.
-suites=${2:-unit authorization-tests explorer-tests connectivity-tests worklists-tests transfers-tests pixels-tests}
-[ "$1" != plain ] || suites=${2:-unit authorization-tests explorer-tests connectivity-tests worklists-tests transfers-tests pixels-tests database-tests}
-=======
-suites=${2:-unit authorization-tests explorer-tests connectivity-tests worklists-tests transfers-tests database-tests}
->>>>>>> main
+suites="unit authorization-tests explorer-tests connectivity-tests worklists-tests transfers-tests pixels-tests"
+# Those of the databases take longest: with sanitizers, they are what matters.
+[ "$1" = plain ] || suites="$suites database-tests"
+suites=${2:-$suites}
 source=$(cd "$(dirname "$0")" && pwd)
 
 # shellcheck source=plugins/native/servers.sh

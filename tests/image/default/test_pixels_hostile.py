@@ -227,7 +227,7 @@ def jpeg_of(size: int) -> bytes:
 
 
 def test_a_jpeg_that_says_it_is_enormous(server: Orthanc) -> None:
-    """Four kilobytes of JPEG with 30,000 by 30,000 pixels: refused, by its attributes or by its own header."""
+    """Four kilobytes of JPEG with 30,000 by 30,000 pixels: refused, by attributes or by its own header."""
     dataset = grey("bomb", "u1", 8)
     dataset.PixelData = encapsulate([jpeg_of(30_000)])
     dataset["PixelData"].is_undefined_length = True

@@ -11,7 +11,6 @@ LIBRARIES = {
     "libModalityWorklists.so",
     "libMultitenantDicom.so",
     "libOrthancDicomWeb.so",
-    "libOrthancGdcm.so",
     "libOrthancNeuro.so",
     "libOrthancPython.so",
     "libOrthancWSI.so",
