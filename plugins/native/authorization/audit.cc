@@ -238,7 +238,7 @@ void audit_download(const std::string &user, const std::string &path, const std:
         return;
     }
     for (const Target &target : targets) {
-        const std::vector<Access> line = state().resources.lineage(target);
+        const std::vector<Access> line = state().resources.line(target);
         if (line.back().level == Level::patient) {
             for (const Access &study : Resources::below(line.back(), Level::study)) {
                 emit(user, Level::study, study.id, "download");
@@ -253,7 +253,7 @@ Deletion::Deletion(Level level, const std::string &id, const Request &request) {
     if (state().settings.audit) {
         user_ = user_of(request);
         try {
-            line_ = state().resources.lineage({.level = level, .id = id});
+            line_ = state().resources.line({.level = level, .id = id});
         } catch (const Error &) {
             // Orthanc will say that there is none.
             line_.clear();

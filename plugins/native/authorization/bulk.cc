@@ -35,7 +35,7 @@ std::vector<Target> named(const Json &list, const Json &level) {
 void check(const Profile &user, const std::vector<Target> &targets) {
     for (const Target &target : targets) {
         // Unknown ones are an Error, 404.
-        state().resources.lineage(target);
+        state().resources.line(target);
         if (!state().judge.owns(user, target)) {
             forbid("a resource is not the user's");
         }
@@ -66,7 +66,7 @@ void bulk(const Request &request, Response &response) {
     std::vector<std::vector<Access>> gone;
     if (state().settings.audit) {
         for (const Target &target : targets) {
-            gone.push_back(state().resources.lineage(target));
+            gone.push_back(state().resources.line(target));
         }
     }
     const std::string text = written(body);

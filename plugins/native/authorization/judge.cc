@@ -252,10 +252,10 @@ bool Judge::owns(const Profile &profile, const Target &target) {
     if (target.level == Level::system && !target.any_level) {
         return !settings_.is_checked(Level::system);
     }
-    const std::vector<Access> line = resources_.lineage(target);
+    const std::vector<Access> line = resources_.line(target);
     for (const Access &access : line) {
         if (settings_.is_checked(access.level)) {
-            return intersect(access.labels, profile.labels);
+            return resources_.has_label(access.level, access.id, profile.labels);
         }
     }
     // The levels that are checked are below, or there are none.

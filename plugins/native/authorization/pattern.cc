@@ -74,13 +74,40 @@ int matched(const void *code, std::string_view text, pcre2_match_data *data) {
     return result;
 }
 
+// Returns the letters that an expression begins with, whatever else it says: none where it has alternatives
+// that are not in parentheses, and not the letter that may be left out or repeated.
+std::string begin_of(std::string_view text) {
+    std::size_t depth = 0;
+    for (const char one : text) {
+        if (one == '\\' || one == '[') { // what follows may look like anything
+            break;
+        }
+        depth += one == '(' ? 1 : 0;
+        depth -= one == ')' && depth > 0 ? 1 : 0;
+        if (one == '|' && depth == 0) {
+            return {};
+        }
+    }
+    if (text.find('|') != std::string_view::npos && text.find_first_of("\\[") < text.rfind('|')) {
+        return {};
+    }
+    text.remove_prefix(text.starts_with('^') ? 1 : 0);
+    const std::size_t end =
+        text.find_first_not_of("/-_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+    if (end == std::string_view::npos) {
+        return std::string(text);
+    }
+    const bool varies = text[end] == '*' || text[end] == '?' || text[end] == '{' || text[end] == '+';
+    return std::string(text.substr(0, end > 0 && varies ? end - 1 : end));
+}
+
 } // namespace
 
 void Pattern::Release::operator()(void *code) const noexcept {
     pcre2_code_free(static_cast<pcre2_code *>(code));
 }
 
-Pattern::Pattern(const std::string &text, const std::string &where) {
+Pattern::Pattern(const std::string &text, const std::string &where) : begin_(begin_of(text)) {
     int error = 0;
     PCRE2_SIZE offset = 0;
     code_.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(),
@@ -99,11 +126,14 @@ Pattern::Pattern(const std::string &text, const std::string &where) {
 
 bool Pattern::fits(std::string_view text) const {
     // 0: there are more groups than there is room for.
-    return matched(code_.get(), text, room()) >= 0;
+    return text.starts_with(begin_) && matched(code_.get(), text, room()) >= 0;
 }
 
 std::vector<std::string> Pattern::groups(std::string_view text) const {
     std::vector<std::string> found;
+    if (!text.starts_with(begin_)) {
+        return found;
+    }
     pcre2_match_data *const data = room();
     const int count = matched(code_.get(), text, data);
     if (count < 0) {

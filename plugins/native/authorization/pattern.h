@@ -27,6 +27,9 @@ class Pattern {
     };
 
     std::unique_ptr<void, Release> code_;
+
+    // What every text begins with that fits; most texts need not be looked at any further.
+    std::string begin_;
 };
 
 } // namespace orthanc_images::authorization

@@ -191,26 +191,41 @@ bool Paths::sends(std::string_view path) const {
 }
 
 std::vector<Access> Resources::lineage(const Target &target) {
+    std::vector<Access> all = line(target);
+    for (Access &access : all) {
+        if (access.level != Level::system) {
+            access.labels = *labels(access.level, access.id);
+        }
+    }
+    return all;
+}
+
+std::vector<Access> Resources::line(const Target &target) {
     if (target.level == Level::system && !target.any_level) {
         return {{.level = Level::system, .id = target.id}};
     }
     if (target.any_level) {
         const auto [level, id] = of_any_level(target.id);
-        return lineage_of(level, id);
+        return line_of(level, id);
     }
-    return lineage_of(target.level, target.uids.empty() ? target.id : located(target));
+    return line_of(target.level, target.uids.empty() ? target.id : located(target));
 }
 
-std::vector<Access> Resources::lineage_of(Level level, const std::string &id) {
-    std::vector<Access> all;
+std::vector<Access> Resources::line_of(Level level, const std::string &id) {
+    std::vector<Access> all(static_cast<std::size_t>(level) + 1);
     std::string next = id;
-    for (auto at = static_cast<int>(level); at >= 0; --at) {
-        const Level here = LEVELS[static_cast<std::size_t>(at)];
+    for (std::size_t at = all.size(); at > 0; --at) {
+        const Level here = LEVELS[at - 1];
         const std::shared_ptr<const Facts> known = facts(here, next);
-        all.insert(all.begin(), {here, next, known->uid, labels(here, next)});
+        all[at - 1] = {.level = here, .id = std::move(next), .uid = known->uid};
         next = known->parent;
     }
     return all;
+}
+
+bool Resources::has_label(Level level, const std::string &id, const std::set<std::string> &any) {
+    return std::ranges::any_of(*labels(level, id),
+                               [&](const std::string &label) { return any.contains(label); });
 }
 
 std::shared_ptr<const Resources::Facts> Resources::facts(Level level, const std::string &id) {
@@ -238,15 +253,15 @@ std::shared_ptr<const Resources::Facts> Resources::facts(Level level, const std:
     return made;
 }
 
-std::set<std::string> Resources::labels(Level level, const std::string &id) {
-    if (const auto known = labels_.find(id)) {
-        return *known;
+std::shared_ptr<const std::set<std::string>> Resources::labels(Level level, const std::string &id) {
+    if (auto known = labels_.find(id)) {
+        return known;
     }
     const std::uint64_t drops = labels_.drops();
     const auto got = std::make_shared<const std::set<std::string>>(
         get_json("/" + std::string(folder_of(level)) + "/" + id + "/labels").get<std::set<std::string>>());
     labels_.put(id, got, Clock::now() + LABELS, drops);
-    return *got;
+    return got;
 }
 
 std::vector<Access> Resources::below(const Access &access, Level level) {
@@ -289,7 +304,7 @@ std::string Resources::located(const Target &target) {
     const std::uint64_t drops = places_.drops();
     std::vector<std::string> fitting;
     for (const std::string &id : found(target.level, target.uids.back())) {
-        const std::vector<Access> line = lineage_of(target.level, id);
+        const std::vector<Access> line = line_of(target.level, id);
         // The patient is none of the UIDs, unless it is the target.
         const std::size_t skipped = line.size() - target.uids.size();
         const bool fits = std::ranges::equal(

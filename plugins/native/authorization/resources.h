@@ -71,11 +71,14 @@ class Resources {
     // Returns the resource and its parents, the patient first.
     std::vector<Access> lineage(const Target &target);
 
+    // The same, without labels.
+    std::vector<Access> line(const Target &target);
+
+    // Tells whether a resource has one of these labels.
+    bool has_label(Level level, const std::string &id, const std::set<std::string> &any);
+
     // Returns what is at this level below a resource, with labels.
     static std::vector<Access> below(const Access &access, Level level);
-
-    // Returns the labels of a resource.
-    std::set<std::string> labels(Level level, const std::string &id);
 
     // Returns the identifier of the one study with this UID.
     std::string study(const std::string &uid);
@@ -91,7 +94,8 @@ class Resources {
     };
 
     std::shared_ptr<const Facts> facts(Level level, const std::string &id);
-    std::vector<Access> lineage_of(Level level, const std::string &id);
+    std::shared_ptr<const std::set<std::string>> labels(Level level, const std::string &id);
+    std::vector<Access> line_of(Level level, const std::string &id);
     static std::vector<std::string> found(Level level, const std::string &uid);
     std::string located(const Target &target);
     std::pair<Level, std::string> of_any_level(const std::string &id);

@@ -154,7 +154,7 @@ void by_tokens(Json &body, Level level, const Request &request) {
             forbid("no token opens the study");
         }
         const std::vector<Access> line =
-            all.resources.lineage({.level = Level::study, .id = all.resources.study(*uid)});
+            all.resources.line({.level = Level::study, .id = all.resources.study(*uid)});
         if (!all.judge.opens(tokens, OrthancPluginHttpMethod_Post, line.back(), deadline)) {
             forbid("no token opens the study");
         }

@@ -3,7 +3,9 @@
 
 #include "pixels/image.h"
 
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -55,19 +57,32 @@ void check_stream(const Description &image, std::uint64_t rows, std::uint64_t co
 // the others are in use.
 std::uint32_t precision_of(const Frame &pixels, const Description &image);
 
-// Puts a value into the sample at `index`, little-endian, as wide as the image's samples are.
+// Puts a value into the sample at `index`, little-endian, as wide as the image's samples are: 1, 2 or 4
+// bytes. These two are called for each sample, so they are no loops.
 inline void put_sample(std::uint8_t *pixels, std::size_t index, std::size_t width,
                        std::uint32_t value) noexcept {
-    for (std::size_t i = 0; i < width; ++i) {
-        pixels[index * width + i] = static_cast<std::uint8_t>(value >> (8U * i));
+    static_assert(std::endian::native == std::endian::little);
+    if (width == 2) {
+        const auto narrow = static_cast<std::uint16_t>(value);
+        std::memcpy(pixels + index * 2, &narrow, 2);
+    } else if (width == 1) {
+        pixels[index] = static_cast<std::uint8_t>(value);
+    } else {
+        std::memcpy(pixels + index * 4, &value, 4);
     }
 }
 
 inline std::uint32_t get_sample(const std::uint8_t *pixels, std::size_t index, std::size_t width) noexcept {
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < width; ++i) {
-        value |= static_cast<std::uint32_t>(pixels[index * width + i]) << (8U * i);
+    if (width == 2) {
+        std::uint16_t value = 0;
+        std::memcpy(&value, pixels + index * 2, 2);
+        return value;
     }
+    if (width == 1) {
+        return pixels[index];
+    }
+    std::uint32_t value = 0;
+    std::memcpy(&value, pixels + index * 4, 4);
     return value;
 }
 

@@ -37,14 +37,18 @@ Decoded decode_jpegls(Bytes stream, const Description &image) {
         if (rows.size() != count * image.samples * width) {
             throw Refusal("the JPEG-LS data has another size than its header says");
         }
+        const auto precision = static_cast<std::uint32_t>(info.bits_per_sample);
+        if (!planes && width == image.bytes_of_sample() &&
+            (!image.is_signed || precision == image.allocated)) {
+            return {.pixels = std::move(rows), .photometric = image.photometric};
+        }
         Decoded decoded{.pixels = empty_frame(image), .photometric = image.photometric};
         for (std::size_t pixel = 0; pixel < count; ++pixel) {
             for (std::size_t sample = 0; sample < image.samples; ++sample) {
                 const std::size_t to = pixel * image.samples + sample;
                 const std::size_t from = planes ? sample * count + pixel : to;
                 put_sample(decoded.pixels.data(), to, image.bytes_of_sample(),
-                           with_sign(get_sample(rows.data(), from, width),
-                                     static_cast<std::uint32_t>(info.bits_per_sample), image.is_signed));
+                           with_sign(get_sample(rows.data(), from, width), precision, image.is_signed));
             }
         }
         return decoded;
