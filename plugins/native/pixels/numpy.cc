@@ -106,6 +106,9 @@ class Array {
 
     void add(const Result &result, Bytes pixels, const Rescale &rescale) {
         const auto format = static_cast<Format>(result.format);
+        if (pixels.size() != std::size_t{result.rows} * result.columns * bytes_of(format)) {
+            throw Refusal("the worker gave an image of another size");
+        }
         if (bytes_.empty()) {
             first_ = result;
             begin(format);

@@ -33,8 +33,9 @@ namespace {
 constexpr Tag SOP_INSTANCE = 0x00080018;
 
 std::string name_of(Bytes file) noexcept {
+    constexpr std::size_t longest = 64; // of a UID
     try {
-        return text_of(outline_of(file), SOP_INSTANCE);
+        return printable(text_of(outline_of(file), SOP_INSTANCE).substr(0, longest));
     } catch (const std::exception &) {
         return {};
     }

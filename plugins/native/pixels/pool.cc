@@ -112,12 +112,14 @@ class Worker {
         }
         grant(claim);
         Result result;
-        await(true, result, patience(claim.pixels), "computing the pixels");
+        await(true, result, patience(std::min(claim.pixels, limits_.memory)), "computing the pixels");
         whole_ = true;
         if (result.refused) {
             throw Refusal(get_text(result.reason));
         }
-        if (result.size > output_.bytes().size()) {
+        // Nothing that a worker says is believed: what it decodes may have taken it over.
+        constexpr std::uint32_t most = UINT16_MAX; // rows and columns of an image
+        if (result.size > output_.bytes().size() || result.columns > most || result.rows > most) {
             whole_ = false;
             throw Refusal("the worker gave more than there is");
         }

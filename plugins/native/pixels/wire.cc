@@ -1,5 +1,6 @@
 #include "pixels/wire.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -19,6 +20,12 @@ union Control {
 };
 
 } // namespace
+
+std::string printable(std::string_view text) {
+    std::string shown(text);
+    std::ranges::replace_if(shown, [](unsigned char one) { return one < ' ' || one == 0x7F; }, '?');
+    return shown;
+}
 
 bool send_message(int socket, const void *message, std::size_t size, int descriptor) noexcept {
     iovec part{.iov_base = const_cast<void *>(message), .iov_len = size};

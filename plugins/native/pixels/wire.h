@@ -74,10 +74,13 @@ template <std::size_t Size> void put_text(std::array<char, Size> &target, std::s
     text.copy(target.data(), Size - 1);
 }
 
+// Returns a text that a stranger has written, for a line of the log: without control characters.
+std::string printable(std::string_view text);
+
 // Returns a text of a message that somebody else has written.
 template <std::size_t Size> std::string get_text(const std::array<char, Size> &source) {
     const std::string_view whole(source.data(), Size);
-    return std::string(whole.substr(0, whole.find('\0')));
+    return printable(whole.substr(0, whole.find('\0')));
 }
 
 // What came: a message; nothing in time; or nothing any more, since the other side is gone or makes no sense.

@@ -10,6 +10,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <fstream>
@@ -128,6 +129,13 @@ TEST_CASE("a worker transcodes, and says why it does not") {
                          MessageMatches(ContainsSubstring("nothing here encodes this transfer syntax")));
     CHECK_THROWS_AS(decoded(pool, Frame(1000)), Refusal);
     CHECK(workers().size() == 1);
+}
+
+TEST_CASE("what strangers write goes to the log without control characters") {
+    CHECK(printable("1.2\n3\x1b\x7f") == "1.2?3??");
+    CHECK(printable("Größe") == "Größe");
+    std::array<char, 4> cut{'a', '\r', 'b', 'c'};
+    CHECK(get_text(cut) == "a?bc");
 }
 
 TEST_CASE("a worker that is killed takes its request with it, and no other") {
