@@ -60,6 +60,11 @@ std::vector<Line> FakeOrthanc::lines() {
     return lines_;
 }
 
+std::int64_t FakeOrthanc::metric(const std::string &name) {
+    const std::scoped_lock lock(mutex_);
+    return metrics_.at(name);
+}
+
 std::pair<OrthancPluginErrorCode, Answered>
 FakeOrthanc::request(const std::string &pattern, const OrthancPluginHttpRequest &request, const char *uri) {
     answered_ = {};
@@ -275,7 +280,7 @@ OrthancPluginErrorCode FakeOrthanc::serve_database(_OrthancPluginService service
     }
     case _OrthancPluginService_SetMetricsIntegerValue: {
         const auto &metric = as<_OrthancPluginSetMetricsIntegerValue>(parameters);
-        metrics[metric.name] = metric.value;
+        metrics_[metric.name] = metric.value;
         return OrthancPluginErrorCode_Success;
     }
     case _OrthancPluginService_CreateMemoryBuffer64: {

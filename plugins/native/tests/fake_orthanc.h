@@ -63,6 +63,9 @@ class FakeOrthanc {
     // The log so far.
     std::vector<Line> lines();
 
+    // A metric that a plugin has set.
+    std::int64_t metric(const std::string &name);
+
     // Sends a request to the callback of a route; the code is what the callback returned.
     std::pair<OrthancPluginErrorCode, Answered>
     request(const std::string &pattern, const OrthancPluginHttpRequest &request, const char *uri = "/uri");
@@ -104,7 +107,6 @@ class FakeOrthanc {
     _OrthancPluginRegisterDatabaseBackendV4 database{};
     OrthancPluginOnChangeCallback changed = nullptr;
     std::uint32_t database_version = 6;
-    std::map<std::string, std::int64_t> metrics;
     std::map<std::string, float> measures;
     bool makes_jobs = true;
     bool takes_jobs = true;
@@ -127,6 +129,7 @@ class FakeOrthanc {
     int uuids_ = 0;
     OrthancPluginContext context_;
     std::mutex mutex_;
+    std::map<std::string, std::int64_t> metrics_;
     std::vector<Line> lines_;
     Answered answered_;
 };

@@ -1184,7 +1184,7 @@ TEST_CASE("sessions that the server has ended are opened again, with the lock", 
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
     CHECK(taken_again());
-    CHECK(opened.orthanc.metrics.at("orthanc_index_active_connections") >= 1);
+    CHECK(opened.orthanc.metric("orthanc_index_active_connections") >= 1);
 }
 
 TEST_CASE("what is no request is refused", "[index]") {
