@@ -26,6 +26,18 @@ Start = Callable[..., Orthanc]
 Run = Callable[..., CommandOutput]
 
 
+def steady(request: pytest.FixtureRequest, launched: Orthanc) -> Iterator[Orthanc]:
+    """Yield the server of a module, which answers after the test, and is the same process."""
+    request.node.stash.setdefault(SERVERS, []).append(launched)
+    if not launched.running:
+        launched.start_again()
+    before = launched.process
+    yield launched
+    assert launched.exit_code is None, "the server has ended"
+    assert launched.get("/system").status_code == 200
+    assert launched.process == before
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add --image, --variant and --patience."""
     parser.addoption("--image", help="the image to test, for example orthanc:latest")

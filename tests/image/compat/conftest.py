@@ -8,7 +8,8 @@ import docker
 import pytest
 
 from harness import containers
-from harness.containers import SERVERS, Orthanc
+from harness.containers import Orthanc
+from tests.image.conftest import steady
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +52,4 @@ def launched(
 @pytest.fixture
 def server(request: pytest.FixtureRequest, launched: Orthanc) -> Iterator[Orthanc]:
     """Yield the module's server, which answers after the test, and has not been restarted."""
-    request.node.stash.setdefault(SERVERS, []).append(launched)
-    if not launched.running:
-        launched.start_again()
-    before = launched.process
-    yield launched
-    assert launched.exit_code is None, "the server has ended"
-    assert launched.get("/system").status_code == 200
-    assert launched.process == before
+    yield from steady(request, launched)

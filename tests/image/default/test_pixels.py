@@ -19,8 +19,9 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import UID
 
 from harness import containers, dicom
-from harness.containers import SERVERS, Orthanc
+from harness.containers import Orthanc
 from tests.image.common.test_dicomweb import at, parts
+from tests.image.conftest import steady
 from tests.image.default.pictures import (
     KINDS,
     LOSSLESS,
@@ -53,10 +54,7 @@ def launched(client: docker.DockerClient, image: str) -> Iterator[Orthanc]:
 @pytest.fixture
 def server(request: pytest.FixtureRequest, launched: Orthanc) -> Iterator[Orthanc]:
     """Yield the module's server, which is the same process after the test."""
-    request.node.stash.setdefault(SERVERS, []).append(launched)
-    before = launched.process
-    yield launched
-    assert launched.process == before
+    yield from steady(request, launched)
 
 
 def transcoded(server: Orthanc, content: bytes, syntax: str) -> bytes | None:

@@ -17,8 +17,9 @@ from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import UID
 
 from harness import containers, dicom
-from harness.containers import SERVERS, Orthanc
+from harness.containers import Orthanc
 from tests.image.common.test_dicomweb import at
+from tests.image.conftest import steady
 from tests.image.default.pictures import LOSSLESS, LOSSY, grey, pixels_of
 
 SOURCES: dict[str, Callable[[], Dataset]] = {
@@ -53,11 +54,7 @@ def launched(client: docker.DockerClient, image: str) -> Iterator[Orthanc]:
 @pytest.fixture
 def server(request: pytest.FixtureRequest, launched: Orthanc) -> Iterator[Orthanc]:
     """Yield the module's server, which is the same process after the test."""
-    request.node.stash.setdefault(SERVERS, []).append(launched)
-    before = launched.process
-    yield launched
-    assert launched.exit_code is None, "the server has ended"
-    assert launched.process == before
+    yield from steady(request, launched)
 
 
 def test_jpeg_2000_in_a_jp2_file(server: Orthanc) -> None:
