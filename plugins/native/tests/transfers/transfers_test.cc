@@ -455,8 +455,8 @@ TEST_CASE("/transfers/lookup tells sizes and MD5s, whether Orthanc has kept them
     site.knows_md5 = false;
     CHECK(site.answer(OrthancPluginHttpMethod_Post, "/transfers/lookup", body) == kept);
     site.orthanc.refresh();
-    CHECK(site.orthanc.metrics.at("orthanc_transfers_used_cache_size") == 3005);
-    CHECK(site.orthanc.metrics.at("orthanc_transfers_cache_miss_count") == 3);
+    CHECK(site.orthanc.metric("orthanc_transfers_used_cache_size") == 3005);
+    CHECK(site.orthanc.metric("orthanc_transfers_cache_miss_count") == 3);
     const auto refused = [&](const std::string &content) {
         CHECK(site.answer(OrthancPluginHttpMethod_Post, "/transfers/lookup", content).is_null());
     };
@@ -543,11 +543,11 @@ TEST_CASE("a peer may push, and what it declares is what it may send") {
     site.put(newer, "0", "four");
     CHECK(site.last == OrthancPluginErrorCode_UnknownResource);
     site.orthanc.refresh();
-    CHECK(site.orthanc.metrics.at("orthanc_transfers_available_push_count") == 2);
-    CHECK(site.orthanc.metrics.at("orthanc_transfers_created_push_count") == 5);
-    CHECK(site.orthanc.metrics.at("orthanc_transfers_committed_push_count") == 2);
-    CHECK(site.orthanc.metrics.at("orthanc_transfers_aborted_push_count") == 1);
-    CHECK(site.orthanc.metrics.at("orthanc_transfers_push_total_received_bytes_count") == 16);
+    CHECK(site.orthanc.metric("orthanc_transfers_available_push_count") == 2);
+    CHECK(site.orthanc.metric("orthanc_transfers_created_push_count") == 5);
+    CHECK(site.orthanc.metric("orthanc_transfers_committed_push_count") == 2);
+    CHECK(site.orthanc.metric("orthanc_transfers_aborted_push_count") == 1);
+    CHECK(site.orthanc.metric("orthanc_transfers_push_total_received_bytes_count") == 16);
     site.answer(OrthancPluginHttpMethod_Post, "/transfers/push", "{}");
     CHECK(site.last == OrthancPluginErrorCode_BadFileFormat);
 }
