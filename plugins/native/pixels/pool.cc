@@ -28,6 +28,9 @@ constexpr std::uint64_t MEGABYTE = 1U << 20U;
 // Memory of a worker that is kept from one request to the next.
 constexpr std::size_t KEPT = 64 * MEGABYTE;
 
+// After this time without work, nothing is kept.
+constexpr std::chrono::seconds REST(1);
+
 // Sanitizers take more address space than they are given.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool LIMITED = false;
@@ -94,8 +97,17 @@ class Worker {
         return poll(&socket, 1, 0) == 0;
     }
 
+    // Gives back the memory that it shares with the server. It gives back its own by itself.
+    void rest() noexcept {
+        if (!std::exchange(rested_, true)) {
+            input_.forget();
+            output_.forget();
+        }
+    }
+
     void run(Assignment request, const std::function<void(std::span<std::uint8_t>)> &fill,
              const std::function<void(const Result &, std::span<const std::uint8_t>)> &take) {
+        rested_ = false;
         if (request.size > limits_.memory) {
             throw Refusal("the file has " + size_text(request.size) + ", and a worker has " +
                           size_text(limits_.memory));
@@ -253,6 +265,7 @@ class Worker {
     SharedMemory input_;
     SharedMemory output_;
     bool whole_ = true;
+    bool rested_ = true;
     std::chrono::steady_clock::time_point last_use_ = std::chrono::steady_clock::now();
 };
 
@@ -293,6 +306,7 @@ void Pool::give_back(std::unique_ptr<Worker> worker) noexcept {
         }
     }
     changed_.notify_one();
+    kept_.notify_one();
 }
 
 void Pool::run(const Assignment &request, const std::function<void(std::span<std::uint8_t>)> &fill,
@@ -312,16 +326,19 @@ std::size_t Pool::count() const {
     return count_;
 }
 
-// Ends those that nobody has needed for a while.
+// Has those rest that have nothing to do, and ends those that nobody has needed for a while.
 void Pool::tidy(const std::stop_token &stopping) {
     std::unique_lock lock(mutex_);
-    while (!stopping.stop_requested()) {
-        changed_.wait_for(lock, stopping, limits_.idle / 2, [] { return false; });
-        const auto since = std::chrono::steady_clock::now() - limits_.idle;
+    while (kept_.wait(lock, stopping, [this] { return !idle_.empty(); }) && !stopping.stop_requested()) {
+        kept_.wait_for(lock, stopping, std::min<std::chrono::milliseconds>(REST, limits_.idle / 2),
+                       [] { return false; });
+        const auto now = std::chrono::steady_clock::now();
         std::vector<std::unique_ptr<Worker>> ending;
         for (std::unique_ptr<Worker> &worker : idle_) {
-            if (worker->last_use() < since) {
+            if (now - worker->last_use() > limits_.idle) {
                 ending.push_back(std::move(worker));
+            } else if (now - worker->last_use() > REST) {
+                worker->rest();
             }
         }
         std::erase(idle_, nullptr);

@@ -64,6 +64,7 @@ class Pool {
     const Limits limits_;
     mutable std::mutex mutex_;
     std::condition_variable_any changed_;
+    std::condition_variable_any kept_; // what the keeper waits for, so that no other one misses its turn
     std::vector<std::unique_ptr<Worker>> idle_;
     std::size_t count_ = 0;
     std::jthread keeper_;

@@ -76,6 +76,9 @@ Received receive_message(int socket, void *message, std::size_t size, int *descr
     do {
         received = recvmsg(socket, &header, MSG_CMSG_CLOEXEC);
     } while (received < 0 && errno == EINTR);
+    if (received < 0 && errno == EAGAIN) { // the socket has a time of its own
+        return Received::LATE;
+    }
     const cmsghdr *const beside = descriptor == nullptr ? nullptr : CMSG_FIRSTHDR(&header);
     if (beside != nullptr && beside->cmsg_type == SCM_RIGHTS && beside->cmsg_len == CMSG_LEN(sizeof(int))) {
         std::memcpy(descriptor, CMSG_DATA(beside), sizeof(int));

@@ -15,8 +15,11 @@
 #include <string>
 #include <utility>
 
+#include <malloc.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 namespace orthanc_images::pixels {
@@ -24,6 +27,7 @@ namespace orthanc_images::pixels {
 namespace {
 
 constexpr int SOCKET = 3;
+constexpr time_t REST = 1; // seconds
 constexpr std::uint64_t SOME = 16U << 20U;
 
 // What a codec needs for each byte of pixels that it decodes: OpenJPEG has 4 bytes for each sample, twice.
@@ -180,11 +184,31 @@ template <typename Message, typename Function> Message or_reason(Function functi
     return message;
 }
 
+// Has the socket tell when nothing has come for a while.
+void set_rest() {
+    const timeval rest{.tv_sec = REST, .tv_usec = 0};
+    if (setsockopt(SOCKET, SOL_SOCKET, SO_RCVTIMEO, &rest, sizeof rest) != 0) {
+        throw Refusal("the socket takes no time");
+    }
+}
+
+// Waits for a message; false when the server is gone. Memory that is free goes back to the kernel meanwhile.
+template <typename Message> bool await(Message &message, int &descriptor) {
+    Received received = receive(SOCKET, message, &descriptor);
+    if (received == Received::LATE) {
+        malloc_trim(0);
+    }
+    while (received == Received::LATE) {
+        received = receive(SOCKET, message, &descriptor);
+    }
+    return received == Received::MESSAGE;
+}
+
 // Does one thing; false when the server is gone.
 bool serve(Window &input, Window &output) {
     Assignment request;
     int descriptor = -1;
-    if (receive(SOCKET, request, &descriptor) != Received::MESSAGE) {
+    if (!await(request, descriptor)) {
         return false;
     }
     if (descriptor >= 0) {
@@ -194,8 +218,7 @@ bool serve(Window &input, Window &output) {
     const Bytes bytes = input.bytes().first(std::min<std::size_t>(request.size, input.bytes().size()));
     const auto claim = or_reason<Claim>([&] { return claim_for(request, bytes, work); });
     Grant grant;
-    if (!send(SOCKET, claim) ||
-        (!claim.refused && receive(SOCKET, grant, &descriptor) != Received::MESSAGE)) {
+    if (!send(SOCKET, claim) || (!claim.refused && !await(grant, descriptor))) {
         return false;
     }
     if (claim.refused || !grant.granted) {
@@ -216,6 +239,7 @@ int main() {
     using namespace orthanc_images::pixels;
     try {
         prepare_transcoding();
+        set_rest();
         enter_sandbox();
         Window input;
         Window output;

@@ -243,3 +243,31 @@ TEST_CASE("damage that ends a codec, or keeps it busy for ever, ends its worker 
         CHECK(decoded(pool, sound).pixels == pixels);
     }
 }
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // which keep what is free
+TEST_CASE("a worker without work gives back what it does not need") {
+    Pool pool(limits());
+    Assignment request;
+    const Frame file = large_transcoding(request);
+    put_text(request.syntaxes, "1.2.840.10008.1.2.5");
+    pool.run(
+        request, [&](std::span<std::uint8_t> target) { std::ranges::copy(file, target.begin()); },
+        [](const Result &, Bytes) {});
+    const std::set<pid_t> first = workers();
+    REQUIRE(first.size() == 1);
+    const auto megabytes = [&](const std::string &field) {
+        return std::stoi(field_of(*first.begin(), field)) / 1024;
+    };
+    // Of the two memories, the worker has seen all.
+    CHECK(megabytes("RssShmem") > 20);
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while ((megabytes("RssShmem") > 0 || megabytes("RssAnon") > 16) &&
+           std::chrono::steady_clock::now() < end) {
+        std::this_thread::sleep_for(50ms);
+    }
+    CHECK(megabytes("RssShmem") == 0);
+    CHECK(megabytes("RssAnon") <= 16);
+    CHECK(workers() == first);
+    CHECK(decoded(pool, file).pixels.size() == 27'000'000);
+}
+#endif
