@@ -90,7 +90,7 @@ Frame encode(const Frame &pixels, const Description &image, const Syntax &syntax
         }
         return encode_jpeg(pixels, image, quality);
     case Coding::JPEG_LOSSLESS:
-        return encode_jpeg_lossless(pixels, image, 1);
+        return encode_jpeg_lossless(pixels, image);
     case Coding::JPEG_LS:
         return encode_jpegls(pixels, image, quality);
     case Coding::JPEG_2000:

@@ -38,7 +38,7 @@ Decoded decode_deflated(Bytes stream, const Description &image);
 // Each returns the bit stream of a frame; a Refusal when it cannot hold such pixels.
 Frame encode_rle(const Frame &pixels, const Description &image);
 Frame encode_jpeg(const Frame &pixels, const Description &image, Quality quality);
-Frame encode_jpeg_lossless(const Frame &pixels, const Description &image, int predictor);
+Frame encode_jpeg_lossless(const Frame &pixels, const Description &image);
 Frame encode_jpegls(const Frame &pixels, const Description &image, Quality quality);
 Frame encode_jpeg2000(const Frame &pixels, const Description &image, Quality quality);
 Frame encode_htj2k(const Frame &pixels, const Description &image, Quality quality, bool progressive);

@@ -1,4 +1,4 @@
-// JPEG by libjpeg-turbo 3: baseline and extended with 8 and 12 bits, lossless with up to 16.
+// JPEG by libjpeg-turbo 3: baseline and extended with 8 and 12 bits, and what is lossless, which it only decodes here.
 #include "pixels/codecs/codec.h"
 #include "pixels/refusal.h"
 
@@ -138,6 +138,10 @@ class Decompressor {
         return true;
     }
 
+    bool lossless() const noexcept {
+        return lossless_;
+    }
+
     // Tells whether an Adobe marker says that the samples are RGB, whatever the attributes say.
     bool says_rgb() const noexcept {
         return info_.saw_Adobe_marker != FALSE && info_.Adobe_transform == 0;
@@ -181,9 +185,8 @@ class Compressor {
                            // library's
     }
 
-    // `predictor` is 1 to 7 for a lossless bit stream, 0 for a lossy one of this quality.
-    bool write(std::uint8_t *pixels, const Description &image, std::uint32_t precision, int predictor,
-               std::uint32_t quality, std::size_t stride) noexcept {
+    bool write(std::uint8_t *pixels, const Description &image, std::uint32_t precision, std::uint32_t quality,
+               std::size_t stride) noexcept {
         if (setjmp(failing_.place) != 0) { // NOLINT(cert-err52-cpp)
             return false;
         }
@@ -196,16 +199,11 @@ class Compressor {
         info_.data_precision = static_cast<int>(precision);
         jpeg_set_defaults(&info_);
         info_.data_precision = static_cast<int>(precision);
-        if (predictor > 0) {
-            jpeg_set_colorspace(&info_, info_.in_color_space);
-            jpeg_enable_lossless(&info_, predictor, 0);
-        } else {
-            jpeg_set_colorspace(&info_, image.samples == 1 ? JCS_GRAYSCALE : JCS_YCbCr);
-            jpeg_set_quality(&info_, static_cast<int>(quality), precision <= BYTE ? TRUE : FALSE);
-            if (image.samples == 3) { // 4:2:2, as YBR_FULL_422 says
-                info_.comp_info[0].h_samp_factor = 2;
-                info_.comp_info[0].v_samp_factor = 1;
-            }
+        jpeg_set_colorspace(&info_, image.samples == 1 ? JCS_GRAYSCALE : JCS_YCbCr);
+        jpeg_set_quality(&info_, static_cast<int>(quality), precision <= BYTE ? TRUE : FALSE);
+        if (image.samples == 3) { // 4:2:2, as YBR_FULL_422 says
+            info_.comp_info[0].h_samp_factor = 2;
+            info_.comp_info[0].v_samp_factor = 1;
         }
         info_.dct_method = JDCT_ISLOW;
         info_.write_JFIF_header = FALSE;
@@ -239,8 +237,7 @@ bool is_luminance(const std::string &photometric) noexcept {
 }
 
 // Encodes samples of this precision, which need not be all that the image has allocated.
-Frame encode(const Frame &pixels, const Description &image, std::uint32_t precision, int predictor,
-             std::uint32_t quality) {
+Frame encode(const Frame &pixels, const Description &image, std::uint32_t precision, std::uint32_t quality) {
     const std::size_t count = image.pixels() * image.samples;
     const std::size_t width = width_of(precision);
     Frame rows(count * width);
@@ -249,7 +246,7 @@ Frame encode(const Frame &pixels, const Description &image, std::uint32_t precis
         put_sample(rows.data(), i, width, with_sign(value, precision, false));
     }
     Compressor compressor;
-    if (!compressor.write(rows.data(), image, precision, predictor, quality,
+    if (!compressor.write(rows.data(), image, precision, quality,
                           std::size_t{image.columns} * image.samples * width)) {
         throw Refusal("JPEG cannot hold these pixels: " + compressor.message());
     }
@@ -268,7 +265,9 @@ Decoded decode_jpeg(Bytes stream, const Description &image) {
     const std::size_t width = width_of(header.precision);
     const std::size_t stride = std::size_t{header.columns} * header.samples * width;
     Frame rows(stride * header.rows);
-    const bool to_rgb = header.samples == 3 && !decompressor.says_rgb() &&
+    // Samples of a lossless bit stream are what the attributes say, and are left as they are.
+    const bool coded = header.samples == 3 && !decompressor.lossless();
+    const bool to_rgb = coded && !decompressor.says_rgb() &&
                         (decompressor.subsampled() || is_luminance(image.photometric));
     if (!decompressor.read(to_rgb, rows.data(), stride)) {
         throw Refusal("the JPEG data is damaged: " + decompressor.message());
@@ -276,7 +275,7 @@ Decoded decode_jpeg(Bytes stream, const Description &image) {
     if (decompressor.cut()) {
         throw Refusal("the JPEG data ends too early");
     }
-    const bool rgb = to_rgb || (header.samples == 3 && is_luminance(image.photometric));
+    const bool rgb = to_rgb || (coded && is_luminance(image.photometric));
     Decoded decoded{.pixels = {}, .photometric = rgb ? "RGB" : image.photometric};
     if (width == image.bytes_of_sample() && (!image.is_signed || header.precision == image.allocated)) {
         decoded.pixels = std::move(rows);
@@ -296,15 +295,7 @@ Frame encode_jpeg(const Frame &pixels, const Description &image, Quality quality
         (image.samples != 1 && image.samples != 3)) {
         throw Refusal("lossy JPEG holds unsigned samples of up to 12 bits, 1 or 3 for each pixel");
     }
-    return encode(pixels, image, image.stored <= BYTE ? BYTE : TWELVE, 0, quality.percent);
-}
-
-Frame encode_jpeg_lossless(const Frame &pixels, const Description &image, int predictor) {
-    constexpr std::uint32_t most = 16;
-    if (image.allocated > most || image.allocated < BYTE || (image.samples != 1 && image.samples != 3)) {
-        throw Refusal("lossless JPEG holds samples of 8 and 16 bits, 1 or 3 for each pixel");
-    }
-    return encode(pixels, image, precision_of(pixels, image), predictor, 0);
+    return encode(pixels, image, image.stored <= BYTE ? BYTE : TWELVE, quality.percent);
 }
 
 } // namespace orthanc_images::pixels

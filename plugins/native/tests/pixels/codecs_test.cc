@@ -12,6 +12,7 @@
 #include <array>
 #include <functional>
 #include <string>
+#include <utility>
 
 using namespace orthanc_images::pixels;
 using Catch::Matchers::Message;
@@ -33,10 +34,7 @@ constexpr Quality LOSSY{.lossless = false, .percent = 90};
 
 const std::array CODECS = {
     Codec{.name = "RLE", .encode = encode_rle, .decode = decode_rle, .most = 32},
-    Codec{.name = "lossless JPEG",
-          .encode = [](const Frame &pixels,
-                       const Description &image) { return encode_jpeg_lossless(pixels, image, 1); },
-          .decode = decode_jpeg},
+    Codec{.name = "lossless JPEG", .encode = encode_jpeg_lossless, .decode = decode_jpeg},
     Codec{.name = "JPEG-LS",
           .encode = [](const Frame &pixels,
                        const Description &image) { return encode_jpegls(pixels, image, LOSSLESS); },
@@ -135,6 +133,51 @@ TEST_CASE("what a lossless codec gives back is what it got") {
                 }
             }
         }
+    }
+}
+
+TEST_CASE("lossless JPEG holds every difference, however rare") {
+    const auto row = [](const std::vector<std::uint16_t> &values) {
+        const Description image = samples::image(1, static_cast<std::uint32_t>(values.size()), 1,
+                                                 {.allocated = 16, .stored = 16, .is_signed = false});
+        Frame pixels = empty_frame(image);
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            put_sample(pixels.data(), i, 2, values[i]);
+        }
+        const Frame stream = encode_jpeg_lossless(pixels, image);
+        CHECK(decode_jpeg(stream, image).pixels == pixels);
+        return stream;
+    };
+    row(std::vector<std::uint16_t>(500, 0x8000)); // one code alone
+    row({0, 0x8000, 0, 0xFFFF, 0, 0x7FFF, 0xFFFF, 0x8000, 1, 0});
+    // Each difference as often as the two rarer ones together: the codes would have up to 17 bits.
+    std::vector<std::uint16_t> values{0x8000};
+    std::size_t often = 1;
+    std::size_t before = 1;
+    for (int number = 16; number >= 0; --number) {
+        for (std::size_t i = 0; i < often; ++i) {
+            values.push_back(static_cast<std::uint16_t>(values.back() + (number == 0 ? 0 : 1 << (number - 1))));
+        }
+        before = std::exchange(often, often + before);
+    }
+    const Frame stream = row(values);
+    const std::array table = {std::uint8_t{0xFF}, std::uint8_t{0xC4}};
+    const auto found = std::ranges::search(stream, table);
+    REQUIRE_FALSE(found.empty());
+    CHECK(found.begin()[4 + 16] > 0); // codes of 16 bits
+}
+
+TEST_CASE("lossless JPEG leaves luminance and chrominance as they are") {
+    Description image = samples::image(5, 7, 3, {.allocated = 8, .stored = 8, .is_signed = false});
+    const Frame pixels = samples::frame(image, 3);
+    const Frame rgb = encode_jpeg_lossless(pixels, image);
+    image.photometric = "YBR_FULL";
+    const Frame luminance = encode_jpeg_lossless(pixels, image);
+    CHECK(luminance != rgb); // no marker says that it is RGB
+    for (const Frame &stream : {rgb, luminance}) {
+        const Decoded decoded = decode_jpeg(stream, image);
+        CHECK(decoded.photometric == "YBR_FULL");
+        CHECK(decoded.pixels == pixels);
     }
 }
 
