@@ -183,6 +183,7 @@ Limits limits_of(const Configuration &settings) {
     const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
     limits.workers =
         static_cast<std::size_t>(settings.integer("Throttling", {1, 1000}, std::max(cores, USUAL)));
+    limits.processors = static_cast<std::size_t>(std::max<std::int64_t>(cores, 1));
     limits.memory =
         static_cast<std::uint64_t>(settings.integer("WorkerMemory", {64, 1 << 20}, 2048) * megabyte);
     limits.time = std::chrono::seconds(settings.integer("WorkerTime", {1, 3600}, 10));

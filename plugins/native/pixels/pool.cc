@@ -28,6 +28,12 @@ constexpr std::uint64_t MEGABYTE = 1U << 20U;
 // Memory of a worker that is kept from one request to the next.
 constexpr std::size_t KEPT = 64 * MEGABYTE;
 
+// Beyond that, threads wait for each other more than they do.
+constexpr std::size_t MOST_THREADS = 8;
+
+// Address space of a thread of a worker: its stack.
+constexpr std::uint64_t THREAD = 16 * MEGABYTE;
+
 // After this time without work, nothing is kept.
 constexpr std::chrono::seconds REST(1);
 
@@ -105,7 +111,8 @@ class Worker {
         }
     }
 
-    void run(Assignment request, const std::function<void(std::span<std::uint8_t>)> &fill,
+    void run(Assignment request, std::uint32_t threads,
+             const std::function<void(std::span<std::uint8_t>)> &fill,
              const std::function<void(const Result &, std::span<const std::uint8_t>)> &take) {
         rested_ = false;
         if (request.size > limits_.memory) {
@@ -122,7 +129,7 @@ class Worker {
             whole_ = true;
             throw Refusal(get_text(claim.reason));
         }
-        grant(claim);
+        grant(claim, threads);
         Result result;
         await(true, result, patience(std::min(claim.pixels, limits_.memory)), "computing the pixels");
         whole_ = true;
@@ -183,18 +190,18 @@ class Worker {
         return memory.descriptor();
     }
 
-    void grant(Claim claim) {
+    void grant(Claim claim, std::uint32_t threads) {
         if (claim.unbounded) {
             claim.memory = claim.result = limits_.memory;
         }
         if (claim.memory > limits_.memory || claim.result > limits_.memory) {
-            whole_ = send(socket_, Grant{.granted = false});
+            whole_ = send(socket_, Grant{.granted = false, .threads = 0});
             throw Refusal("it takes " + size_text(std::max(claim.memory, claim.result)) +
                           ", and a worker has " + size_text(limits_.memory) + " (Gdcm.WorkerMemory)");
         }
         const int output = room(output_, claim.result);
-        limit(input_.bytes().size() + output_.bytes().size() + claim.memory);
-        if (!send(socket_, Grant{.granted = true}, output)) {
+        limit(input_.bytes().size() + output_.bytes().size() + claim.memory + threads * THREAD);
+        if (!send(socket_, Grant{.granted = true, .threads = threads}, output)) {
             throw Refusal(ended("reading the file", false));
         }
     }
@@ -313,12 +320,19 @@ void Pool::run(const Assignment &request, const std::function<void(std::span<std
                const std::function<void(const Result &, std::span<const std::uint8_t>)> &take) {
     std::unique_ptr<Worker> worker = borrow();
     try {
-        worker->run(request, fill, take);
+        worker->run(request, share(), fill, take);
     } catch (...) {
         give_back(std::move(worker));
         throw;
     }
     give_back(std::move(worker));
+}
+
+// Returns how many threads one of those at work may have.
+std::uint32_t Pool::share() const {
+    const std::scoped_lock lock(mutex_);
+    const std::size_t busy = std::max<std::size_t>(count_ - idle_.size(), 1);
+    return static_cast<std::uint32_t>(std::clamp<std::size_t>(limits_.processors / busy, 1, MOST_THREADS));
 }
 
 std::size_t Pool::count() const {

@@ -26,6 +26,9 @@ struct Limits {
     // How many there are at most.
     std::size_t workers = 2;
 
+    // How many processors they share: those without work leave theirs to the others.
+    std::size_t processors = 1;
+
     // Bytes for one worker.
     std::uint64_t memory = std::uint64_t{2} << 30U;
 
@@ -59,6 +62,7 @@ class Pool {
   private:
     std::unique_ptr<Worker> borrow();
     void give_back(std::unique_ptr<Worker> worker) noexcept;
+    std::uint32_t share() const;
     void tidy(const std::stop_token &stopping);
 
     const Limits limits_;

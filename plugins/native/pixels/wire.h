@@ -49,9 +49,10 @@ struct Claim {
     std::array<char, 1000> reason{};
 };
 
-// From the server: it has that.
+// From the server: it has that, and may compute with so many threads.
 struct Grant {
     bool granted = false;
+    std::uint32_t threads = 1;
 };
 
 // From the worker: whether it is ready; then, for each request, that the result lies in the first `size`

@@ -1,5 +1,6 @@
 // The program that decodes and transcodes: it is started by the server with a socket as descriptor 3, reads
 // the dictionary of DICOM, gives up everything else, and works until the socket is closed.
+#include "pixels/codecs/codec.h"
 #include "pixels/frame.h"
 #include "pixels/refusal.h"
 #include "pixels/sandbox.h"
@@ -227,6 +228,7 @@ bool serve(Window &input, Window &output) {
     if (descriptor >= 0) {
         output.open(descriptor);
     }
+    use_threads(grant.threads);
     const auto result = or_reason<Result>([&] { return result_of(request, bytes, output.bytes(), work); });
     return send(SOCKET, result);
 }

@@ -43,6 +43,9 @@ Frame encode_jpegls(const Frame &pixels, const Description &image, Quality quali
 Frame encode_jpeg2000(const Frame &pixels, const Description &image, Quality quality);
 Frame encode_htj2k(const Frame &pixels, const Description &image, Quality quality, bool progressive);
 
+// Lets JPEG 2000 have so many threads from now on, in this process: for a frame with enough to do.
+void use_threads(std::uint32_t count) noexcept;
+
 // Appends what a stream of zlib without a header stands for; a Refusal when it is damaged.
 void inflate_to(Bytes stream, std::vector<std::uint8_t> &target);
 

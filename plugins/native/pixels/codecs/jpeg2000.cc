@@ -20,6 +20,19 @@ constexpr std::uint32_t MOST = 16;
 // little.
 constexpr std::size_t FEW = 64;
 
+// With fewer samples, threads take longer to begin than they save.
+constexpr std::size_t MANY = std::size_t{256} * 256;
+
+// Set between two frames only.
+std::uint32_t threads = 1;
+
+// Where there can be no more threads, it is done by one.
+void share_work(opj_codec_t *codec, const Description &image) noexcept {
+    if (threads > 1 && image.pixels() * image.samples >= MANY) {
+        opj_codec_set_threads(codec, static_cast<int>(threads));
+    }
+}
+
 struct FreeStream {
     void operator()(opj_stream_t *stream) const noexcept {
         opj_stream_destroy(stream);
@@ -178,6 +191,10 @@ Image planes_of(const Frame &pixels, const Description &image, std::uint32_t pre
 
 } // namespace
 
+void use_threads(std::uint32_t count) noexcept {
+    threads = count;
+}
+
 Decoded decode_jpeg2000(Bytes stream, const Description &image) {
     Source source{.bytes = stream};
     const Stream input(opj_stream_create(1U << 20U, OPJ_TRUE));
@@ -193,8 +210,11 @@ Decoded decode_jpeg2000(Bytes stream, const Description &image) {
     opj_dparameters_t parameters;
     opj_set_default_decoder_parameters(&parameters);
     opj_image_t *raw = nullptr;
-    if (opj_setup_decoder(codec.get(), &parameters) == OPJ_FALSE ||
-        opj_read_header(input.get(), codec.get(), &raw) == OPJ_FALSE) {
+    if (opj_setup_decoder(codec.get(), &parameters) == OPJ_FALSE) {
+        throw Refusal("the JPEG 2000 data cannot be decoded: " + message);
+    }
+    share_work(codec.get(), image);
+    if (opj_read_header(input.get(), codec.get(), &raw) == OPJ_FALSE) {
         throw Refusal("the JPEG 2000 data is damaged: " + message);
     }
     const Image decoded(raw);
@@ -240,8 +260,11 @@ Frame encode_jpeg2000(const Frame &pixels, const Description &image, Quality qua
     opj_stream_set_write_function(output.get(), write_some);
     opj_stream_set_skip_function(output.get(), skip_writing);
     opj_stream_set_seek_function(output.get(), seek_writing);
-    if (opj_setup_encoder(codec.get(), &parameters, planes.get()) == OPJ_FALSE ||
-        opj_start_compress(codec.get(), planes.get(), output.get()) == OPJ_FALSE ||
+    if (opj_setup_encoder(codec.get(), &parameters, planes.get()) == OPJ_FALSE) {
+        throw Refusal("JPEG 2000 cannot hold these pixels: " + message);
+    }
+    share_work(codec.get(), image);
+    if (opj_start_compress(codec.get(), planes.get(), output.get()) == OPJ_FALSE ||
         opj_encode(codec.get(), output.get()) == OPJ_FALSE ||
         opj_end_compress(codec.get(), output.get()) == OPJ_FALSE) {
         throw Refusal("JPEG 2000 cannot hold these pixels: " + message);

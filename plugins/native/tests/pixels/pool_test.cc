@@ -13,8 +13,10 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <fstream>
 #include <set>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -85,9 +87,9 @@ Description small() {
 }
 
 // A file whose lossless compression takes a while.
-Frame large_transcoding(Assignment &request) {
+Frame large_transcoding(Assignment &request, std::uint32_t side = 3000) {
     const Description image =
-        samples::image(3000, 3000, 3, {.allocated = 8, .stored = 8, .is_signed = false});
+        samples::image(side, side, 3, {.allocated = 8, .stored = 8, .is_signed = false});
     const Frame file = samples::native_file(image, samples::frame(image, 1));
     request = {.task = Task::TRANSCODE, .size = file.size()};
     put_text(request.syntaxes, "1.2.840.10008.1.2.4.90");
@@ -179,6 +181,33 @@ TEST_CASE("a worker that takes too long is ended") {
     }
     CHECK_THROWS_MATCHES(decoded(pool, sound), Refusal, MessageMatches(ContainsSubstring("took too long")));
     CHECK(decoded(pool, sound).pixels == samples::frame(image, 1));
+}
+
+TEST_CASE("a worker that works alone has the processors of the others") {
+    Limits made = limits();
+    made.processors = 4;
+    Pool pool(made);
+    Assignment request;
+    const Frame file = large_transcoding(request, 1500);
+    std::atomic<int> most = 0;
+    std::jthread looking([&](const std::stop_token &stopping) {
+        while (!stopping.stop_requested()) {
+            for (const pid_t worker : workers()) {
+                most = std::max(most.load(), std::atoi(field_of(worker, "Threads").c_str()));
+            }
+            std::this_thread::sleep_for(1ms);
+        }
+    });
+    Frame compressed;
+    pool.run(
+        request, [&](std::span<std::uint8_t> target) { std::ranges::copy(file, target.begin()); },
+        [&](const Result &result, Bytes bytes) {
+            compressed.assign(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(result.size));
+        });
+    looking.request_stop();
+    looking.join();
+    CHECK(most >= 4);
+    CHECK(decoded(pool, compressed).pixels == decoded(pool, file).pixels);
 }
 
 TEST_CASE("what would take more memory than there is for a worker is refused before") {
