@@ -56,18 +56,10 @@ constexpr std::array ALLOWED = {
 
 // What nobody calls by mistake.
 constexpr std::array DEADLY = {
-    SCMP_SYS(connect),
-    SCMP_SYS(execve),
-    SCMP_SYS(execveat),
-    SCMP_SYS(fork),
-    SCMP_SYS(process_vm_readv),
-    SCMP_SYS(process_vm_writev),
-    SCMP_SYS(ptrace),
-    SCMP_SYS(socket),
-    SCMP_SYS(vfork),
-    SCMP_SYS(kill),
-    SCMP_SYS(pidfd_open),
-    SCMP_SYS(io_uring_setup),
+    SCMP_SYS(connect), SCMP_SYS(execve),           SCMP_SYS(execveat),
+    SCMP_SYS(fork),    SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev),
+    SCMP_SYS(ptrace),  SCMP_SYS(socket),           SCMP_SYS(vfork),
+    SCMP_SYS(kill),    SCMP_SYS(pidfd_open),       SCMP_SYS(io_uring_setup),
 };
 
 void limit(__rlimit_resource resource, rlim_t value, const char *name) {

@@ -1,4 +1,5 @@
-// JPEG by libjpeg-turbo 3: baseline and extended with 8 and 12 bits, and what is lossless, which it only decodes here.
+// JPEG by libjpeg-turbo 3: baseline and extended with 8 and 12 bits, and what is lossless, which it only
+// decodes here.
 #include "pixels/codecs/codec.h"
 #include "pixels/refusal.h"
 
@@ -267,8 +268,8 @@ Decoded decode_jpeg(Bytes stream, const Description &image) {
     Frame rows(stride * header.rows);
     // Samples of a lossless bit stream are what the attributes say, and are left as they are.
     const bool coded = header.samples == 3 && !decompressor.lossless();
-    const bool to_rgb = coded && !decompressor.says_rgb() &&
-                        (decompressor.subsampled() || is_luminance(image.photometric));
+    const bool to_rgb =
+        coded && !decompressor.says_rgb() && (decompressor.subsampled() || is_luminance(image.photometric));
     if (!decompressor.read(to_rgb, rows.data(), stride)) {
         throw Refusal("the JPEG data is damaged: " + decompressor.message());
     }

@@ -1,6 +1,6 @@
-// Lossless JPEG by hand: the first predictor and a Huffman table for the frame, which is an eighth of the time that
-// libjpeg-turbo takes. What comes out is read by libjpeg-turbo before anybody gets it. Source: ITU-T T.81, annex H for
-// the process, B for the markers, K.2 and K.3 for the table.
+// Lossless JPEG by hand: the first predictor and a Huffman table for the frame, which is an eighth of the
+// time that libjpeg-turbo takes. What comes out is read by libjpeg-turbo before anybody gets it. Source:
+// ITU-T T.81, annex H for the process, B for the markers, K.2 and K.3 for the table.
 #include "pixels/codecs/codec.h"
 #include "pixels/refusal.h"
 
@@ -26,7 +26,8 @@ constexpr std::size_t LONGEST = 16; // bits of a code
 using Differences = std::vector<std::uint16_t>;
 using Counts = std::array<std::uint64_t, NUMBERS>;
 
-// How long the code of each number is, how many there are of each length, and the numbers in the order of their codes.
+// How long the code of each number is, how many there are of each length, and the numbers in the order of
+// their codes.
 struct Table {
     std::array<std::uint32_t, NUMBERS> lengths{};
     std::array<std::uint32_t, NUMBERS> codes{};
@@ -43,7 +44,9 @@ std::uint32_t number_of(std::uint16_t difference) noexcept {
 template <std::size_t Width>
 Differences differences_of(const Frame &pixels, const Description &image, std::uint32_t precision) {
     const std::size_t stride = std::size_t{image.columns} * image.samples;
-    const auto sample = [&](std::size_t i) { return with_sign(get_sample(pixels.data(), i, Width), precision, false); };
+    const auto sample = [&](std::size_t i) {
+        return with_sign(get_sample(pixels.data(), i, Width), precision, false);
+    };
     Differences made(stride * image.rows);
     for (std::size_t row = 0; row < image.rows; ++row) {
         const std::size_t begin = row * stride;
@@ -58,8 +61,8 @@ Differences differences_of(const Frame &pixels, const Description &image, std::u
     return made;
 }
 
-// Joins the two rarest again and again: how far a number is from the root is the length of its code. One more symbol,
-// rarer than all, takes the code that is all ones, which no number may have.
+// Joins the two rarest again and again: how far a number is from the root is the length of its code. One more
+// symbol, rarer than all, takes the code that is all ones, which no number may have.
 std::array<std::uint32_t, NUMBERS + 1> depths_of(const Counts &counts) {
     constexpr std::uint64_t gone = std::numeric_limits<std::uint64_t>::max();
     std::array<std::uint64_t, NUMBERS + 1> weights{};
@@ -186,7 +189,8 @@ void put_marker(Frame &stream, std::uint8_t marker) {
 Frame header_of(const Description &image, std::uint32_t precision, const Table &table) {
     Frame stream;
     put_marker(stream, 0xD8); // start of image
-    // Readers take components with the numbers 1 to 3 for luminance and chrominance, if nothing says that they are not.
+    // Readers take components with the numbers 1 to 3 for luminance and chrominance, if nothing says that
+    // they are not.
     const bool rgb = image.photometric == "RGB";
     const std::array<std::uint8_t, 3> names =
         rgb ? std::array<std::uint8_t, 3>{'R', 'G', 'B'} : std::array<std::uint8_t, 3>{1, 2, 3};
@@ -202,7 +206,8 @@ Frame header_of(const Description &image, std::uint32_t precision, const Table &
     put_word(stream, image.rows);
     put_word(stream, image.columns);
     stream.push_back(static_cast<std::uint8_t>(image.samples));
-    for (std::uint32_t i = 0; i < image.samples; ++i) { // neither is made smaller, and no table of quantization
+    for (std::uint32_t i = 0; i < image.samples;
+         ++i) { // neither is made smaller, and no table of quantization
         stream.insert(stream.end(), {names.at(i), 0x11, 0});
     }
     put_marker(stream, 0xC4); // Huffman table 0
@@ -227,8 +232,9 @@ Frame encode_jpeg_lossless(const Frame &pixels, const Description &image) {
         throw Refusal("lossless JPEG holds samples of 8 and 16 bits, 1 or 3 for each pixel");
     }
     const std::uint32_t precision = std::max(precision_of(pixels, image), LEAST);
-    const Differences differences = image.bytes_of_sample() == 1 ? differences_of<1>(pixels, image, precision)
-                                                                 : differences_of<2>(pixels, image, precision);
+    const Differences differences = image.bytes_of_sample() == 1
+                                        ? differences_of<1>(pixels, image, precision)
+                                        : differences_of<2>(pixels, image, precision);
     Counts counts{};
     for (const std::uint16_t difference : differences) {
         ++counts[number_of(difference)];

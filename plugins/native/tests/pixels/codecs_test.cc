@@ -156,7 +156,8 @@ TEST_CASE("lossless JPEG holds every difference, however rare") {
     std::size_t before = 1;
     for (int number = 16; number >= 0; --number) {
         for (std::size_t i = 0; i < often; ++i) {
-            values.push_back(static_cast<std::uint16_t>(values.back() + (number == 0 ? 0 : 1 << (number - 1))));
+            values.push_back(
+                static_cast<std::uint16_t>(values.back() + (number == 0 ? 0 : 1 << (number - 1))));
         }
         before = std::exchange(often, often + before);
     }
