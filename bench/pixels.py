@@ -39,6 +39,8 @@ ROUNDS = 3
 """How often each server has its turn: the middle one counts."""
 REQUESTS = {"CT": 48, "MR": 96}
 """How many requests one turn has; for the others, which are large, 8."""
+REST = 5
+"""Seconds without a request, after which nothing is kept that only the last ones needed."""
 EXPLICIT = "1.2.840.10008.1.2.1"
 SYNTAXES = {
     "RLE": "1.2.840.10008.1.2.5",
@@ -103,8 +105,9 @@ def figures(client: docker.DockerClient, engine: Engine, image: str, console: Co
                     if name == "JPEG" and make().BitsAllocated > 8:
                         continue
                     yield from coded(servers, kind, plain, name, syntax)
+        time.sleep(REST)
         ours, debian = map(resident, servers)
-        yield Figure("memory after all of that, with all processes", ours, debian, "ratio ≤ 1", megabytes)
+        yield Figure("memory a while after all of that, with all processes", ours, debian, "ratio ≤ 1", megabytes)
 
 
 def coded(servers: list[Orthanc], kind: str, plain: bytes, name: str, syntax: str) -> Iterator[Figure]:
