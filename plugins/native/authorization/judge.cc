@@ -7,17 +7,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 namespace orthanc_images::authorization {
 
 namespace {
-
-std::string lower(std::string_view text) {
-    std::string small(text);
-    std::ranges::transform(small, small.begin(), [](unsigned char one) { return std::tolower(one); });
-    return small;
-}
 
 // Returns what a text in Base64 stands for; nothing when it is none.
 std::optional<std::string> decoded(std::string_view text) {

@@ -46,4 +46,10 @@ std::optional<std::string> canonical(std::string_view uri) {
     return std::string(uri);
 }
 
+std::string lower(std::string_view text) {
+    std::string small(text);
+    std::ranges::transform(small, small.begin(), [](unsigned char one) { return std::tolower(one); });
+    return small;
+}
+
 } // namespace orthanc_images::authorization

@@ -12,4 +12,7 @@ namespace orthanc_images::authorization {
 // control character, or an encoding that is left when Orthanc has decoded the path.
 std::optional<std::string> canonical(std::string_view uri);
 
+// Returns the text with small letters; only those of ASCII have any.
+std::string lower(std::string_view text);
+
 } // namespace orthanc_images::authorization

@@ -1,12 +1,12 @@
 #include "authorization/service.h"
 
+#include "authorization/path.h"
 #include "framework/client.h"
 #include "framework/errors.h"
 #include "framework/http.h"
 #include "framework/log.h"
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
 namespace orthanc_images::authorization {
@@ -16,12 +16,6 @@ namespace {
 constexpr std::size_t LARGEST = 1'048'576;
 constexpr std::int64_t WEEK = 604'800;
 constexpr std::chrono::seconds NAMES{60};
-
-std::string lower(std::string_view text) {
-    std::string small(text);
-    std::ranges::transform(small, small.begin(), [](unsigned char one) { return std::tolower(one); });
-    return small;
-}
 
 [[noreturn]] void wrong(const std::string &url, const std::string &what) {
     throw Error(OrthancPluginErrorCode_NetworkProtocol,

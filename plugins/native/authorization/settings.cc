@@ -43,7 +43,7 @@ const std::vector<Standard> &standards() {
     return all;
 }
 
-[[noreturn]] void refuse(const std::string &setting, const std::string &what) {
+[[noreturn]] void refuse_setting(const std::string &setting, const std::string &what) {
     throw Error(OrthancPluginErrorCode_BadParameterType, std::string(SECTION) + "." + setting + ": " + what);
 }
 
@@ -81,7 +81,8 @@ Addresses addresses_of(const Configuration &settings) {
 void add_standard(Settings &settings, const std::string &name) {
     const auto found = std::ranges::find(standards(), name, &Standard::name);
     if (found == standards().end()) {
-        refuse("StandardConfigurations", "has a name that stands for nothing. See the documentation.");
+        refuse_setting("StandardConfigurations",
+                       "has a name that stands for nothing. See the documentation.");
     }
     settings.unchecked_folders.insert(settings.unchecked_folders.end(), found->folders.begin(),
                                       found->folders.end());
@@ -94,12 +95,13 @@ void read_levels(Settings &settings, const Configuration &section) {
     const std::string checked = section.text("CheckedLevel", std::string());
     const std::vector<std::string> unchecked = section.texts("UncheckedLevels", std::vector<std::string>());
     if (!checked.empty() && !unchecked.empty()) {
-        refuse("CheckedLevel", "is given beside UncheckedLevels. Leave out one of the two.");
+        refuse_setting("CheckedLevel", "is given beside UncheckedLevels. Leave out one of the two.");
     }
     if (!checked.empty()) {
         const Level level = level_of(checked, std::string(SECTION) + ".CheckedLevel");
         if (level == Level::system) {
-            refuse("CheckedLevel", "is no level of resources. Write patients, studies, series or instances.");
+            refuse_setting("CheckedLevel",
+                           "is no level of resources. Write patients, studies, series or instances.");
         }
         settings.checked.fill(false);
         settings.checked[static_cast<std::size_t>(level)] = true;
@@ -160,7 +162,8 @@ void read_users(Settings &settings, const Json &configuration, const Configurati
         const std::vector<std::string> permissions = user.texts("Permissions");
         const std::vector<std::string> labels = user.texts("AuthorizedLabels", std::vector<std::string>{"*"});
         if (!settings.passwords.contains(name)) {
-            refuse("Users." + name, "is no user of RegisteredUsers. Add the user there, with a password.");
+            refuse_setting("Users." + name,
+                           "is no user of RegisteredUsers. Add the user there, with a password.");
         }
         settings.users[name] = {name,
                                 {permissions.begin(), permissions.end()},
@@ -173,7 +176,8 @@ void read_users(Settings &settings, const Json &configuration, const Configurati
     const bool on = asks != configuration.end() ? *asks == Json(true)
                                                 : remote != configuration.end() && *remote == Json(true);
     if (!on) {
-        refuse("Users", "is given, and Orthanc asks nobody who he is. Set AuthenticationEnabled to true.");
+        refuse_setting("Users",
+                       "is given, and Orthanc asks nobody who he is. Set AuthenticationEnabled to true.");
     }
 }
 

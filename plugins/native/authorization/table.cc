@@ -1,9 +1,9 @@
 #include "authorization/table.h"
 
+#include "authorization/path.h"
 #include "framework/errors.h"
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
 namespace orthanc_images::authorization {
@@ -12,12 +12,6 @@ namespace {
 
 constexpr std::string_view SINGLE = "SINGLE_RESOURCE_PATTERNS";
 constexpr std::string_view DICOM_WEB = "DICOM_WEB_ROOT";
-
-std::string lower(std::string_view text) {
-    std::string small(text);
-    std::ranges::transform(small, small.begin(), [](unsigned char one) { return std::tolower(one); });
-    return small;
-}
 
 [[noreturn]] void refuse(const std::string &where, const std::string &what) {
     throw Error(OrthancPluginErrorCode_ParameterOutOfRange, where + ": " + what);

@@ -20,13 +20,13 @@ constexpr int MEMORY_LEVEL = 8;
 // How much memory is taken for what is expanded before it is known that it is there.
 constexpr std::uint64_t FIRST = 1024 * std::uint64_t{1024};
 
-[[noreturn]] void refuse(const std::string &what) {
+[[noreturn]] void refuse_bucket(const std::string &what) {
     throw Error(OrthancPluginErrorCode_NetworkProtocol, what);
 }
 
 uInt counted(std::uint64_t size) {
     if (size > std::numeric_limits<uInt>::max()) {
-        refuse("a bucket has more than 4 GiB.");
+        refuse_bucket("a bucket has more than 4 GiB.");
     }
     return static_cast<uInt>(size);
 }
@@ -83,7 +83,7 @@ std::string expanded(std::string_view content, std::uint64_t size) {
         }
     }
     if (state != Z_STREAM_END || stream.avail_in != 0 || stream.total_out != size) {
-        refuse("gzip: a bucket is not one of " + std::to_string(size) + " bytes.");
+        refuse_bucket("gzip: a bucket is not one of " + std::to_string(size) + " bytes.");
     }
     target.resize(size);
     return target;

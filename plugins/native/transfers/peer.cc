@@ -17,11 +17,11 @@ namespace {
 // How much of a body is handed to Orthanc's client at once.
 constexpr std::size_t PIECE = 256 * std::size_t{1024};
 
-[[noreturn]] void refuse(const std::string &what) {
+[[noreturn]] void refuse_peer(const std::string &what) {
     throw Error(OrthancPluginErrorCode_NetworkProtocol, what);
 }
 
-std::string text(const Json &object, const char *name) {
+std::string text_or_none(const Json &object, const char *name) {
     const auto found = object.find(name);
     return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
@@ -140,23 +140,24 @@ Peer::Peer(std::string name) : name_(std::move(name)) {
                     "there is no peer \"" + name_ + "\". Add it to OrthancPeers.");
     }
     const Json shown = get_json("/peers/" + name_ + "/configuration");
-    url_ = with_slash(text(shown, "Url"));
+    url_ = with_slash(text_or_none(shown, "Url"));
     if (shown.contains("RemoteSelf")) {
-        remote_self_ = text(shown, "RemoteSelf");
+        remote_self_ = text_or_none(shown, "RemoteSelf");
     }
     const Json own = configured(name_);
     if (own.is_object()) {
-        known_ = with_slash(text(own, "Url")) == url_ && text(own, "Username") == text(shown, "Username");
+        known_ = with_slash(text_or_none(own, "Url")) == url_ &&
+                 text_or_none(own, "Username") == text_or_none(shown, "Username");
     } else {
-        known_ = text(shown, "Username").empty() && text(shown, "CertificateFile").empty() &&
+        known_ = text_or_none(shown, "Username").empty() && text_or_none(shown, "CertificateFile").empty() &&
                  shown.value("HttpHeaders", Json::array()).empty();
     }
     const Json &source = own.is_object() ? own : shown;
-    user_ = text(source, "Username");
-    password_ = text(source, "Password");
-    certificate_ = text(source, "CertificateFile");
-    key_ = text(source, "CertificateKeyFile");
-    key_password_ = text(source, "CertificateKeyPassword");
+    user_ = text_or_none(source, "Username");
+    password_ = text_or_none(source, "Password");
+    certificate_ = text_or_none(source, "CertificateFile");
+    key_ = text_or_none(source, "CertificateKeyFile");
+    key_password_ = text_or_none(source, "CertificateKeyPassword");
     timeout_ = shown.value("Timeout", std::uint32_t{0});
     pkcs11_ = shown.value("Pkcs11", false);
     const Json headers = source.value("HttpHeaders", Json::object());
@@ -187,10 +188,10 @@ std::uint16_t Peer::directly(const Ask &ask, Told &told) const {
         ask.timeout != 0 ? ask.timeout : timeout_, given(certificate_), given(key_), given(key_password_),
         static_cast<std::uint8_t>(pkcs11_));
     if (coming.too_much) {
-        refuse("it answers more than " + std::to_string(ask.most) + " bytes");
+        refuse_peer("it answers more than " + std::to_string(ask.most) + " bytes");
     }
     if (code != OrthancPluginErrorCode_Success && status < 400) {
-        refuse(std::string(OrthancPluginGetErrorDescription(host(), code)));
+        refuse_peer(std::string(OrthancPluginGetErrorDescription(host(), code)));
     }
     return status;
 }
@@ -212,10 +213,10 @@ std::uint16_t Peer::through_orthanc(const Ask &ask, Told &told) const {
             ask.body.data(), static_cast<std::uint32_t>(ask.body.size()),
             ask.timeout != 0 ? ask.timeout : timeout_);
         if (code != OrthancPluginErrorCode_Success && status < 400) {
-            refuse(std::string(OrthancPluginGetErrorDescription(host(), code)));
+            refuse_peer(std::string(OrthancPluginGetErrorDescription(host(), code)));
         }
         if (body.bytes().size() > ask.most) {
-            refuse("it answers more than " + std::to_string(ask.most) + " bytes");
+            refuse_peer("it answers more than " + std::to_string(ask.most) + " bytes");
         }
         told.body = body.bytes();
         if (!headers.bytes().empty()) {
@@ -230,7 +231,7 @@ std::uint16_t Peer::through_orthanc(const Ask &ask, Told &told) const {
         }
         return status;
     }
-    refuse("it was removed from OrthancPeers");
+    refuse_peer("it was removed from OrthancPeers");
 }
 
 Told Peer::ask(const Ask &ask) const {
@@ -245,7 +246,7 @@ Told Peer::ask(const Ask &ask) const {
             status = through_orthanc(ask, told);
         }
         if (status < 200 || status >= 300) {
-            refuse("it answers " + std::to_string(status));
+            refuse_peer("it answers " + std::to_string(status));
         }
         return told;
     } catch (const Error &error) {

@@ -13,7 +13,7 @@ namespace orthanc_images::transfers {
 namespace {
 
 // How much is read at once to continue with a digest.
-constexpr std::uint64_t PIECE = 1024 * std::uint64_t{1024};
+constexpr std::uint64_t HASHED_AT_ONCE = 1024 * std::uint64_t{1024};
 
 } // namespace
 
@@ -102,7 +102,7 @@ void Reception::keep(const Chunk &chunk, std::string_view content) {
         target.waiting.erase(target.waiting.begin());
         while (target.hashed < end) {
             const std::string piece =
-                file_->read(target.start + target.hashed, std::min(PIECE, end - target.hashed));
+                file_->read(target.start + target.hashed, std::min(HASHED_AT_ONCE, end - target.hashed));
             target.digest->add(piece);
             target.hashed += piece.size();
         }

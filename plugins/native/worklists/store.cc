@@ -177,7 +177,7 @@ class Folder : public Store {
     std::mutex writing_;
 };
 
-void check(OrthancPluginErrorCode code) {
+void check_kept(OrthancPluginErrorCode code) {
     if (code != OrthancPluginErrorCode_Success) {
         throw Error(code,
                     std::string("Worklists.SaveInOrthancDatabase: the index does not keep worklists (") +
@@ -198,19 +198,19 @@ class Index : public Store {
         const std::unique_ptr<OrthancPluginKeysValuesIterator, FreeIterator> at(
             OrthancPluginCreateKeysValuesIterator(host(), STORE));
         if (at == nullptr) {
-            check(OrthancPluginErrorCode_NotImplemented);
+            check_kept(OrthancPluginErrorCode_NotImplemented);
         }
         std::vector<Worklist> found;
         for (;;) {
             // The SDK says the reverse of what Orthanc does: this is whether there is one more.
             std::uint8_t more = 0;
-            check(OrthancPluginKeysValuesIteratorNext(host(), &more, at.get()));
+            check_kept(OrthancPluginKeysValuesIteratorNext(host(), &more, at.get()));
             if (more == 0) {
                 return found;
             }
             const char *id = OrthancPluginKeysValuesIteratorGetKey(host(), at.get());
             Buffer value;
-            check(OrthancPluginKeysValuesIteratorGetValue(host(), value.target(), at.get()));
+            check_kept(OrthancPluginKeysValuesIteratorGetValue(host(), value.target(), at.get()));
             if (auto one = read(id == nullptr ? "" : id, value.bytes())) {
                 found.push_back(std::move(*one));
             }
@@ -220,23 +220,23 @@ class Index : public Store {
     std::optional<Worklist> find(const std::string &id) const override {
         std::uint8_t there = 0;
         Buffer value;
-        check(OrthancPluginGetKeyValue(host(), &there, value.target(), STORE, id.c_str()));
+        check_kept(OrthancPluginGetKeyValue(host(), &there, value.target(), STORE, id.c_str()));
         return there == 0 ? std::nullopt : read(id, value.bytes());
     }
 
     void save(const Worklist &worklist) override {
         const std::string value =
             written({{"CreatedAt", worklist.created}, {"Dicom", encoded(worklist.dicom)}});
-        check(OrthancPluginStoreKeyValue(host(), STORE, worklist.id.c_str(), value.data(),
-                                         static_cast<std::uint32_t>(value.size())));
+        check_kept(OrthancPluginStoreKeyValue(host(), STORE, worklist.id.c_str(), value.data(),
+                                              static_cast<std::uint32_t>(value.size())));
     }
 
     bool remove(const std::string &id) override {
         std::uint8_t there = 0;
         Buffer value;
-        check(OrthancPluginGetKeyValue(host(), &there, value.target(), STORE, id.c_str()));
+        check_kept(OrthancPluginGetKeyValue(host(), &there, value.target(), STORE, id.c_str()));
         if (there != 0) {
-            check(OrthancPluginDeleteKeyValue(host(), STORE, id.c_str()));
+            check_kept(OrthancPluginDeleteKeyValue(host(), STORE, id.c_str()));
         }
         return there != 0;
     }

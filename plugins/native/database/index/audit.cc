@@ -34,7 +34,7 @@ struct Open {
     bool read_only = false;
 };
 
-Open &current() noexcept {
+Open &opened() noexcept {
     static Open open;
     return open;
 }
@@ -210,12 +210,12 @@ void answer(const Request &request, Response &response) {
         return;
     }
     const AuditQuery query = asked(request);
-    const std::shared_lock lock(current().mutex);
-    if (current().logs == nullptr) {
+    const std::shared_lock lock(opened().mutex);
+    if (opened().logs == nullptr) {
         throw Error(OrthancPluginErrorCode_DatabaseUnavailable,
                     "audit logs: the index is not open. Try again later.");
     }
-    response.json(current().logs->find(query));
+    response.json(opened().logs->find(query));
 }
 
 std::string_view text_of(const char *text) noexcept {
@@ -228,14 +228,14 @@ std::int64_t now() {
 }
 
 void keep(const AuditLog &entry) {
-    const std::shared_lock lock(current().mutex);
-    if (current().logs == nullptr) {
+    const std::shared_lock lock(opened().mutex);
+    if (opened().logs == nullptr) {
         throw Error(OrthancPluginErrorCode_DatabaseUnavailable, "the index is not open");
     }
-    if (current().read_only) {
+    if (opened().read_only) {
         throw Error(OrthancPluginErrorCode_Database, "Orthanc is read-only");
     }
-    current().logs->add(entry);
+    opened().logs->add(entry);
 }
 
 OrthancPluginErrorCode handle(const char *source, const char *user, OrthancPluginResourceType type,
@@ -380,14 +380,14 @@ void open_audit_logs(SchemaKind schema, Pool &pool, bool read_only) {
     if (!read_only) {
         logs->install();
     }
-    const std::unique_lock lock(current().mutex);
-    current().logs = std::move(logs);
-    current().read_only = read_only;
+    const std::unique_lock lock(opened().mutex);
+    opened().logs = std::move(logs);
+    opened().read_only = read_only;
 }
 
 void close_audit_logs() noexcept {
-    const std::unique_lock lock(current().mutex);
-    current().logs.reset();
+    const std::unique_lock lock(opened().mutex);
+    opened().logs.reset();
 }
 
 } // namespace orthanc_images::database

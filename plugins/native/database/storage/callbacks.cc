@@ -12,13 +12,13 @@ namespace orthanc_images::database {
 namespace {
 
 // Orthanc calls the functions below while there is one.
-std::unique_ptr<Area> current;
+std::unique_ptr<Area> registered;
 
 Area &known() {
-    if (current == nullptr) {
+    if (registered == nullptr) {
         throw Error(OrthancPluginErrorCode_StorageAreaPlugin, "the storage area has ended.");
     }
-    return *current;
+    return *registered;
 }
 
 OrthancPluginErrorCode create(const char *uuid, const void *content, std::int64_t size,
@@ -84,12 +84,12 @@ OrthancPluginErrorCode remove_file(const char *uuid, OrthancPluginContentType ty
 } // namespace
 
 void register_area(std::unique_ptr<Area> area) {
-    current = std::move(area);
+    registered = std::move(area);
     OrthancPluginRegisterStorageArea2(host(), create, read_whole, read_range, remove_file);
 }
 
 void end_area() noexcept {
-    current.reset();
+    registered.reset();
 }
 
 } // namespace orthanc_images::database

@@ -18,6 +18,11 @@ struct Decoded {
     std::string photometric;
 };
 
+// How many bits of a sample the codecs of JPEG 2000, HTJ2K and JPEG-LS take.
+constexpr std::uint32_t MOST_ALLOCATED = 16;
+
+constexpr std::uint32_t BYTE = 8;
+
 // How much is lost of a frame that is encoded.
 struct Quality {
     bool lossless = true;

@@ -17,8 +17,6 @@ namespace orthanc_images::pixels {
 
 namespace {
 
-constexpr std::uint32_t MOST = 16;
-
 void copy_line(const ojph::line_buf &line, const Description &image, std::uint32_t sample, std::size_t row,
                std::uint32_t precision, Frame &pixels) {
     for (std::size_t column = 0; column < image.columns; ++column) {
@@ -71,7 +69,7 @@ Decoded decode_htj2k(Bytes stream, const Description &image) {
 }
 
 Frame encode_htj2k(const Frame &pixels, const Description &image, Quality quality, bool progressive) {
-    if (image.allocated < 8 || image.allocated > MOST) {
+    if (image.allocated < 8 || image.allocated > MOST_ALLOCATED) {
         throw Refusal("HTJ2K holds samples of 8 and 16 bits here");
     }
     const std::uint32_t precision = precision_of(pixels, image);

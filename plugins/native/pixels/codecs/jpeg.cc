@@ -19,7 +19,6 @@ namespace orthanc_images::pixels {
 
 namespace {
 
-constexpr std::uint32_t BYTE = 8;
 constexpr std::uint32_t TWELVE = 12;
 
 // Where the library goes when it fails: it is C, and calls no destructor on its way.

@@ -14,8 +14,6 @@ namespace orthanc_images::pixels {
 
 namespace {
 
-constexpr std::uint32_t MOST = 16;
-
 // Of an image with fewer pixels, nothing but the wavelets' rounding is lost: its signal to noise says too
 // little.
 constexpr std::size_t FEW = 64;
@@ -230,7 +228,7 @@ Decoded decode_jpeg2000(Bytes stream, const Description &image) {
 }
 
 Frame encode_jpeg2000(const Frame &pixels, const Description &image, Quality quality) {
-    if (image.allocated < 8 || image.allocated > MOST) {
+    if (image.allocated < 8 || image.allocated > MOST_ALLOCATED) {
         throw Refusal("JPEG 2000 holds samples of 8 and 16 bits here");
     }
     const Image planes = planes_of(pixels, image, precision_of(pixels, image));

@@ -10,8 +10,6 @@ namespace orthanc_images::pixels {
 
 namespace {
 
-constexpr std::uint32_t MOST = 16;
-
 // The greatest difference that near-lossless compression may make, for a quality in percent: 1 for 90 and
 // above.
 int difference(std::uint32_t percent) noexcept {
@@ -58,7 +56,7 @@ Decoded decode_jpegls(Bytes stream, const Description &image) {
 }
 
 Frame encode_jpegls(const Frame &pixels, const Description &image, Quality quality) {
-    if (image.allocated < 8 || image.allocated > MOST) {
+    if (image.allocated < 8 || image.allocated > MOST_ALLOCATED) {
         throw Refusal("JPEG-LS holds samples of 8 and 16 bits");
     }
     if (!quality.lossless && image.is_signed) {

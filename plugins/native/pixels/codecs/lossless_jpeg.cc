@@ -15,7 +15,6 @@ namespace orthanc_images::pixels {
 
 namespace {
 
-constexpr std::uint32_t BYTE = 8;
 constexpr std::uint32_t MOST = 16;
 constexpr std::uint32_t LEAST = 2; // bits of a sample that the process knows
 
