@@ -95,14 +95,15 @@ def command(root: Path, options: BuildOptions, environment: Mapping[str, str], c
 def build(here: Session, options: BuildOptions) -> Outcome:
     """Build what `options` asks for; return what was made, and report on it."""
     clock, out = here.clock, here.root / OUT
-    builder = chosen(here, options)
+    with clock.stage("engine"):
+        builder = chosen(here, options)
     plan = planned(here, options)
     with alone(out, here.console.say):
         with clock.stage("lay out"):
             lay_out(plan, here.store, here.root)
         with clock.stage("build"):
             built = images(here, plan, options=options.options, builder=builder)
-        record(built, here.root)
+            record(built, here.root)
         times.write(Times.of(here.begun, clock.stages), out / times.FILE)
     summaries = [_summary(plan, one) for one in built]
     here.console.closing(summaries, clock.stages, versions.lacking(plan))

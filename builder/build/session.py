@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from builder.build import times
 from builder.console import Clock, Console
 from builder.engine import installation
 from builder.engine.installation import Engine
@@ -20,7 +21,8 @@ from builder.spec.model import Definition
 class Session:
     """The repository `root` with its build.toml, and this machine's settings, store and engine.
 
-    `begun` is when the session began, in UTC, and `clock` has the seconds of its stages so far.
+    `begun` is when the command began, in UTC, and `clock` has the seconds of its stages so far. The stage
+    `start` is what came before the session: ./inv, with a new .venv if it made one, imports, and build.toml.
     """
 
     root: Path
@@ -41,7 +43,9 @@ def opened(root: Path, environment: Mapping[str, str], console: Console, *, yes:
         Problems: with every mistake in build.toml.
         EngineError: when there is no engine, and none can be installed.
     """
-    clock, begun, definition = Clock(), datetime.now(UTC), model.load(root / model.FILE)
+    definition = model.load(root / model.FILE)
+    clock = Clock({"start": times.since_start()})
+    begun = datetime.now(UTC) - timedelta(seconds=clock.stages["start"])
     with clock.stage("engine"):
         engine = installation.ensure(say=console.say, yes=yes, ask=console.ask)
     store = Store(folder(environment))

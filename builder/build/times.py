@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -39,6 +41,19 @@ class Step:
     stage: str
     seconds: float
     cached: bool
+
+
+def since_start(process: Path = Path("/proc/self/stat")) -> float:
+    """Return the seconds since this process began, before its first import; 0 where the kernel tells none.
+
+    That is when ./inv began: its shell becomes this process. proc_pid_stat(5) describes the file `process`.
+    """
+    try:
+        fields = process.read_text(encoding="utf-8").rpartition(")")[2].split()
+        began = int(fields[19]) / os.sysconf("SC_CLK_TCK")
+        return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - began)
+    except (OSError, AttributeError):  # no /proc, or no such clock: not Linux
+        return 0.0
 
 
 def write(times: Times, path: Path) -> None:

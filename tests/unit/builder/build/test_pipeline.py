@@ -530,7 +530,10 @@ def test_a_build_ends_with_a_table(root: Path, store: Store, monkeypatch: pytest
     table = [line.split() for line in person.results.getvalue().splitlines()]
     assert ["orthanc:26.11.0", "100", "B"] in table
     assert ["driver", "-", "18.1"] in table
-    assert [row[0] for row in table if row and row[0] in ("engine", "plan", "fetch", "lay", "build")] == [
+    assert [
+        row[0] for row in table if row and row[0] in ("start", "engine", "plan", "fetch", "lay", "build")
+    ] == [
+        "start",
         "engine",
         "plan",
         "fetch",
@@ -543,7 +546,7 @@ def test_a_build_ends_with_a_table(root: Path, store: Store, monkeypatch: pytest
     assert pipeline.recorded(root) == BUILT
     kept = times.read(root / "out/times.json")
     assert kept is not None
-    assert list(kept.stages) == ["engine", "plan", "fetch", "lay out", "build"]
+    assert list(kept.stages) == ["start", "engine", "plan", "fetch", "lay out", "build"]
 
 
 BAD = replace(library("extra", "1.2", f"{NOWHERE}libExtra.so"), size=4, digest=f"sha256:{sha256('text')}")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 from builder.build import times
 from builder.build.times import Step, Times
 
+ROOT = Path(__file__).resolve().parents[4]
 LOG = """\
 #0 building with "default" instance using docker driver
 #1 [internal] load local bake definitions
@@ -66,3 +70,16 @@ def test_what_comes_after_a_build_is_added(tmp_path: Path) -> None:
     times.write(Times("2026-11-24T09:50:16Z", {"plan": 1.0}), path)
     times.add({"export": 2.00001}, path)
     assert times.read(path) == Times("2026-11-24T09:50:16Z", {"plan": 1.0, "export": 2.0})
+
+
+def test_the_time_before_the_first_import_counts() -> None:
+    """The program that runs the interpreter has the process first, as the shell of ./inv has."""
+    code = "from builder.build import times; print(times.since_start())"
+    begun = time.monotonic()
+    argv = ["sh", "-c", 'sleep 0.3; exec "$@"', "sh", sys.executable, "-c", code]
+    told = subprocess.run(argv, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    assert 0.3 <= float(told) <= time.monotonic() - begun + 0.02  # the kernel counts in hundredths
+
+
+def test_without_a_kernel_that_tells_nothing_is_added(tmp_path: Path) -> None:
+    assert times.since_start(tmp_path / "none") == 0.0
