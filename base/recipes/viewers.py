@@ -47,7 +47,10 @@ HASHED = re.compile(r"(?:.*[.-]|(?:.*/)?)(?:[0-9a-f]{16}|[0-9a-f]{8})\.[a-z0-9]+
 """A file whose name changes with its content, so that browsers may keep it for good."""
 
 SMALLER = 0.95
-"""What is compressed by less than this is stored as it is: images, fonts, what is compressed already."""
+"""What is compressed by less than this is stored as it is."""
+
+COMPRESSED = (".jpg", ".woff2", ".zst")
+"""The endings of what is compressed already, which is not tried."""
 
 # What leads to index.html is the list of studies, which OHIF knows by the folder alone.
 BEGIN = (
@@ -207,7 +210,7 @@ def edited(part: Part, files: Mapping[str, bytes]) -> dict[str, Edited]:
 def lay_out(folder: str, files: Mapping[str, Edited]) -> None:
     """Write `files` into `folder`, compressed where that pays, and their index."""
     with ThreadPoolExecutor() as pool:
-        packed = list(pool.map(lambda value: gzip.compress(value[0], 9, mtime=0), files.values()))
+        packed = list(pool.map(smaller, files, (content for content, _ in files.values())))
     index = {}
     for (name, (content, same)), small in sorted(zip(files.items(), packed, strict=True)):
         pays = len(small) < SMALLER * len(content)
@@ -223,6 +226,11 @@ def lay_out(folder: str, files: Mapping[str, Edited]) -> None:
             "lasting": same and HASHED.fullmatch(name) is not None,
         }
     written(folder, "index.json", (json.dumps(index, indent=1) + "\n").encode())
+
+
+def smaller(name: str, content: bytes) -> bytes:
+    """Return the content of the file `name` in gzip; as it is, when it is compressed already."""
+    return content if name.endswith(COMPRESSED) else gzip.compress(content, 9, mtime=0)
 
 
 def written(folder: str, name: str, content: bytes) -> None:

@@ -268,7 +268,7 @@ def archives(tmp_path: Path) -> Path:
             "LICENSE": b"other terms",
             "css/materialdesignicons.min.css": b".mdi {}" * 99,
             "css/materialdesignicons.css": b".mdi {}",
-            "fonts/materialdesignicons-webfont.woff2": os.urandom(999),
+            "fonts/materialdesignicons-webfont.woff2": bytes(999),
             "fonts/materialdesignicons-webfont.eot": b"old",
         },
     )
