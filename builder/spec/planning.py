@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,9 @@ from builder.spec.choice import Choice
 from builder.spec.component import PROVIDERS, SYSTEM, Component
 from builder.spec.lockfile import SHA256, Lock
 from builder.spec.model import BASE, CHECKER, COMPILER, PLATFORMS, TOOLS, WEB, WEB_TOOLS, Definition
+
+Listed = Callable[[str], bytes]
+"""What gives the names and hashes of the files below a name in the repository, which is read once a plan."""
 
 _MADE = {"__pycache__", "node_modules"}
 
@@ -147,6 +151,7 @@ def make(
     known(definition, variants, platform)
     choice = Choice(definition, lock, platform, refused or {})
     needed = tuple(dict.fromkeys(one.name for name in variants for one in definition.lineage(name)))
+    listed = functools.cache(lambda name: _listed(root, name))
     shared = (TOOLS, COMPILER, *((CHECKER,) if checking and definition.debian.checker else ()), BASE)
     return Plan(
         name=definition.name,
@@ -160,7 +165,7 @@ def make(
         commit=commit,
         targets=needed,
         lineages={name: tuple(one.name for one in definition.lineage(name)) for name in needed},
-        images=tuple(_image(choice, name, commit, root) for name in needed),
+        images=tuple(_image(choice, name, commit, listed) for name in needed),
         layers={
             **{name: tuple(choice.artifacts(name)) for name in (*shared, *needed)},
             **_pages(definition, platform, root),
@@ -218,10 +223,10 @@ def tags(definition: Definition, variant: str) -> tuple[str, ...]:
     return tuple(f"{definition.name}:{one}{suffix}" for one in (definition.version, "latest"))
 
 
-def _image(choice: Choice, variant: str, commit: Commit, root: Path) -> PlannedImage:
+def _image(choice: Choice, variant: str, commit: Commit, listed: Listed) -> PlannedImage:
     definition, lock = choice.definition, choice.lock
     wanted = definition.components_of(variant)
-    parts = (_system(lock, choice.platform), *_parts(choice, wanted, root))
+    parts = (_system(lock, choice.platform), *_parts(choice, wanted, listed))
     missing = tuple(_missing(choice, variant))
     return PlannedImage(
         variant=variant,
@@ -250,7 +255,7 @@ def _pages(definition: Definition, platform: str, root: Path) -> dict[str, tuple
     }
 
 
-def _parts(choice: Choice, wanted: Sequence[Component], root: Path) -> Iterator[Part]:
+def _parts(choice: Choice, wanted: Sequence[Component], listed: Listed) -> Iterator[Part]:
     for component in wanted:
         provider = choice.provider(component)
         if provider:
@@ -261,7 +266,7 @@ def _parts(choice: Choice, wanted: Sequence[Component], root: Path) -> Iterator[
                 component.summary,
                 provider,
                 choice.version(component),
-                _hash(held) if held else f"{SHA256}:{_digest(root, component.files)}",
+                _hash(held) if held else f"{SHA256}:{_digest(listed, component.files)}",
                 component.plugins,
                 {one.file: one.digest for one in whole},
             )
@@ -312,21 +317,24 @@ def _labels(
     }
 
 
-def _digest(root: Path, files: Iterable[str]) -> str:
-    """Return the sha256 of the names and bytes of the files below `files`, without generated ones.
+def _digest(listed: Listed, files: Iterable[str]) -> str:
+    """Return the sha256 of what is `listed` of `files`."""
+    return hashlib.sha256(b"".join(listed(name) for name in sorted(files))).hexdigest()
+
+
+def _listed(root: Path, name: str) -> bytes:
+    """Return the names and hashes of the files at or below `name`, without generated ones.
 
     Raises:
-        DefinitionError: when one of `files` does not exist.
+        DefinitionError: when it does not exist.
     """
-    total = hashlib.sha256()
-    for name in sorted(files):
-        place = root / name
-        if not place.exists():
-            message = f"build.toml: {name!r} is not in the repository"
-            raise DefinitionError(message, remedy="Correct the files of its component")
-        found = sorted(place.rglob("*")) if place.is_dir() else [place]
-        for path in found:
-            if path.is_file() and not _MADE & {*path.relative_to(root).parts}:
-                total.update(str(path.relative_to(root)).encode() + b"\0")
-                total.update(hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()
+    place = root / name
+    if not place.exists():
+        message = f"build.toml: {name!r} is not in the repository"
+        raise DefinitionError(message, remedy="Correct the files of its component")
+    lines = []
+    for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
+        relative = path.relative_to(root)
+        if not _MADE & {*relative.parts} and path.is_file():
+            lines.append(str(relative).encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return b"".join(lines)

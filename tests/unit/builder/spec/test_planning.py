@@ -212,6 +212,21 @@ def test_a_part_may_be_a_single_file(sample: Definition, root: Path) -> None:
     assert digest(one, root) == digest(sample, root)
 
 
+def test_a_file_is_read_once_for_all_images(
+    sample: Definition, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Path] = []
+
+    def noted(path: Path) -> bytes:
+        read.append(path)
+        return bytes(path.name, "utf-8")
+
+    monkeypatch.setattr(Path, "read_bytes", noted)
+    plan = made(sample, root, "full", "default")
+    assert [image.variant for image in plan.images] == ["default", "full"]
+    assert read == [root / "startup/main.py"]
+
+
 def test_a_file_of_the_tree_that_is_not_there_is_told(sample: Definition, tmp_path: Path) -> None:
     with pytest.raises(DefinitionError) as caught:
         made(sample, tmp_path / "nowhere", "default")
