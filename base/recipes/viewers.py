@@ -4,7 +4,8 @@ Usage: viewers.py ARCHIVES TARGET
 
 ARCHIVES holds one <component>.tgz each. TARGET gets usr/share/orthanc/viewers/<viewer>, with every file
 compressed once and for all where that pays, and an index.json of them; and the licences. What browsers never
-ask for stays out: source maps, samples, what only other hosts of the pages use. Addresses in the pages become
+ask for stays out: source maps, samples, programs that no script names, what only other hosts of the pages
+use. Addresses in the pages become
 relative, so that they work at any path, and none leads to another host.
 
 The same archives give the same bytes. A bundle in which an edit finds no place stops the build.
@@ -73,6 +74,11 @@ LETTERS = (
     '<link rel="stylesheet" href="https://fonts.googleapis.com/css?family=Roboto:100,300,400,500,700,900"/>'
 )
 
+# How a script calls a program of ITK-Wasm: after its name in a variable come the arguments, then where it is.
+CALL = re.compile(
+    rb'\b(\w+)="([a-z0-9-]+)"(?:(?!\bfunction\b).)*?\(\1(?:,\w+)+,\{pipelineBaseUrl:', re.DOTALL
+)
+
 Edited = tuple[bytes, bool]
 """The content of a file, and whether it is as it came."""
 
@@ -80,7 +86,8 @@ Edited = tuple[bytes, bool]
 class Part:
     """What a viewer has from one archive: `keep` of its files, but none that fits `without`.
 
-    `edits` are rules: the files that they are for, what is replaced, and by what.
+    `programs` are the folders whose files stay only if a script names them. `edits` are rules: the files that
+    they are for, what is replaced, and by what.
     """
 
     def __init__(
@@ -90,10 +97,11 @@ class Part:
         into: str = "",
         keep: Sequence[str] = ("*",),
         without: Sequence[str] = (),
+        programs: Sequence[str] = (),
         edits: Sequence[tuple[str, str, str]] = (),
     ) -> None:
         self.archive, self.prefix, self.into = archive, prefix, into
-        self.keep, self.without, self.edits = keep, without, edits
+        self.keep, self.without, self.programs, self.edits = keep, without, programs, edits
 
 
 VIEWERS = {
@@ -138,6 +146,7 @@ VIEWERS = {
                 "itk/pipelines/dicom.wasm",
                 "itk/pipelines/resample.wasm",
             ),  # .zst is what it loads
+            programs=("itk/image-io/", "itk/pipelines/"),
             edits=(
                 ("index.html", ICONS, "./icons/css/materialdesignicons.min.css"),
                 ("index.html", LETTERS, ""),
@@ -161,7 +170,7 @@ def main(archives: str, target: str) -> None:
             files: dict[str, Edited] = {}
             for part, path in zip(parts, paths, strict=True):
                 content, licence = unpacked(path, part)
-                files.update(edited(part, content))
+                files.update(edited(part, named(part, content)))
                 written(target, f"usr/share/doc/{part.archive}/copyright", licence)
             lay_out(os.path.join(target, HOME, viewer), files)
 
@@ -187,6 +196,33 @@ def wanted(name: str, part: Part) -> bool:
     """Tell whether a file is one of `part`."""
     fits = [any(fnmatch.fnmatchcase(name, rule) for rule in rules) for rules in (part.keep, part.without)]
     return fits == [True, False]
+
+
+def named(part: Part, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return `files` without the programs of `part` that no script names; the others must all be there."""
+    if not part.programs:
+        return dict(files)
+    folders = tuple(part.programs)
+    scripts = b"\n".join(
+        content for name, content in files.items() if name.endswith(".js") and not name.startswith(folders)
+    )
+    words = {word.decode() for word in re.findall(rb"""(?<=["'`])[a-z0-9-]+(?=["'`])""", scripts)}
+    called = {name.decode() for _, name in CALL.findall(scripts)}
+    kept = {
+        name: content
+        for name, content in files.items()
+        if not name.startswith(folders) or program(name) in words
+    }
+    absent = called - {program(name) for name in kept if name.endswith(".wasm.zst")}
+    if absent or (not called and any(name.startswith(folders) for name in files)):
+        what = ", ".join(sorted(absent)) or "no program of ITK-Wasm"
+        raise SystemExit(f"{part.archive}: its scripts call {what}. See what the package is made of now.")
+    return kept
+
+
+def program(name: str) -> str:
+    """Return the name of the program that a file belongs to."""
+    return name.rpartition("/")[2].partition(".")[0]
 
 
 def edited(part: Part, files: Mapping[str, bytes]) -> dict[str, Edited]:

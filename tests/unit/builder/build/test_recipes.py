@@ -240,6 +240,9 @@ def test_the_images_own_rules_keep_licences_and_take_headers_out(tmp_path: Path)
     ]
 
 
+SCRIPT = b'let p="read-tags",{w:a}=await R(p,i,o,{pipelineBaseUrl:B()});run("dicom",[]);' + b"let a = 1;" * 99
+
+
 @pytest.fixture
 def archives(tmp_path: Path) -> Path:
     """Return the archives of VolView, as the npm registry has them, with what matters to the recipe."""
@@ -255,10 +258,13 @@ def archives(tmp_path: Path) -> Path:
         {
             "LICENSE": b"terms",
             "dist/index.html": page.encode() * 9,
-            "dist/assets/index-12345678.js": b"let a = 1;" * 99,
+            "dist/assets/index-12345678.js": SCRIPT,
             "dist/assets/index-12345678.js.map": b"{}",
             "dist/itk/pipelines/dicom.wasm": b"raw",
             "dist/itk/pipelines/dicom.wasm.zst": os.urandom(999),
+            "dist/itk/pipelines/write.wasm.zst": os.urandom(999),
+            "dist/itk/pipelines/write.js": b"write",
+            "dist/itk/pipelines/read-tags.wasm.zst": os.urandom(999),
             "src/index.ts": b"source",
         },
     )
@@ -286,7 +292,7 @@ def archived(path: Path, files: dict[str, bytes]) -> None:
 def test_a_viewer_has_what_browsers_ask_for_compressed_where_that_pays(
     archives: Path, tmp_path: Path
 ) -> None:
-    """Its page leads to no other host, and no source, map or twin is there."""
+    """Its page leads to no other host, and no source, map, twin or program that no script names is there."""
     assert ran("viewers.py", archives, tmp_path / "out").stderr == ""
     home = tmp_path / "out/usr/share/orthanc/viewers/volview"
     assert sorted(str(one.relative_to(home)) for one in home.rglob("*") if one.is_file()) == [
@@ -296,14 +302,15 @@ def test_a_viewer_has_what_browsers_ask_for_compressed_where_that_pays(
         "index.html.gz",
         "index.json",
         "itk/pipelines/dicom.wasm.zst",
+        "itk/pipelines/read-tags.wasm.zst",
     ]
     page = gzip.decompress((home / "index.html.gz").read_bytes()).decode()
     assert page == '<link href="./icons/css/materialdesignicons.min.css"/>' * 9
     index = json.loads((home / "index.json").read_text())
     assert index["assets/index-12345678.js"] == {
         "type": "text/javascript; charset=utf-8",
-        "size": 990,
-        "sha256": hashlib.sha256(b"let a = 1;" * 99).hexdigest(),
+        "size": len(SCRIPT),
+        "sha256": hashlib.sha256(SCRIPT).hexdigest(),
         "gzip": True,
         "lasting": True,
     }
@@ -313,10 +320,25 @@ def test_a_viewer_has_what_browsers_ask_for_compressed_where_that_pays(
         (False, False),
         (True, False),
         (False, False),
+        (False, False),
     ]
     licences = tmp_path / "out/usr/share/doc"
     assert (licences / "volview/copyright").read_text() == "terms"
     assert (licences / "volview-icons/copyright").read_text() == "other terms"
+
+
+@pytest.mark.parametrize(
+    ("script", "called"),
+    [(SCRIPT.replace(b"read-tags", b"read-all"), "read-all"), (b'run("dicom",[])', "no program of ITK-Wasm")],
+)
+def test_a_script_that_calls_what_is_not_there_stops_the_build(
+    archives: Path, tmp_path: Path, script: bytes, called: str
+) -> None:
+    files = {"LICENSE": b"terms", "dist/index.js": script, "dist/itk/pipelines/read-tags.wasm.zst": b"x"}
+    archived(archives / "volview.tgz", files)
+    done = ran("viewers.py", archives, tmp_path / "out")
+    message = f"volview: its scripts call {called}. See what the package is made of now.\n"
+    assert (done.returncode, done.stderr) == (1, message)
 
 
 def test_the_pages_of_a_viewer_are_the_same_bytes_each_time(archives: Path, tmp_path: Path) -> None:
