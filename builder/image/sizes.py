@@ -33,6 +33,9 @@ TOP = "startup"
 COMPILED = "compiled"
 """The layer of our compiled plugins and their pages."""
 
+PAGES = "usr/lib/orthanc-image/web/"
+"""The folder of the pages, each in a folder of its own."""
+
 DEPTH = 4
 
 
@@ -72,11 +75,13 @@ def of(inside: Contents, layers: Sequence[str], parts: Iterable[Part], definitio
     owners = contents.owners(inside, packages)
     homes = debian(packages, inside, parts, definition)
     folders = _folders(parts, definition)
+    plugins = _plugins(parts, definition)
     sizes: Counter[tuple[Home, str]] = Counter()
     counts: Counter[tuple[Home, str]] = Counter()
     for path, file in inside.files.items():
         layer = layers[file.layer]
-        home = homes.get(owners.get(path) or _listed(path)) or _elsewhere(path, layer, parts, folders)
+        home = homes.get(owners.get(path) or _listed(path)) or _own(path, layer, plugins)
+        home = home or _elsewhere(path, layer, parts, folders)
         sizes[home, layer] += file.size
         counts[home, layer] += 1
     found = (
@@ -148,6 +153,38 @@ def _listed(path: str) -> str:
     """Return the package that the file at `path` is dpkg's metadata of; empty if it is not metadata."""
     name = path.removeprefix(LISTS)
     return name.rpartition(".")[0].partition(":")[0] if name != path else ""
+
+
+def _own(path: str, layer: str, plugins: Mapping[str, Part]) -> Home | None:
+    """Return why a file of our compiled plugins is in the image; None if it belongs to no single one.
+
+    A library has the name of its plugin, and the name of a component begins as that of its program or page.
+    """
+    if layer != COMPILED:
+        return None
+    name, shown = path.rpartition("/")[2], f"/{path}"
+    if part := plugins.get(name.lower()):
+        return Home(part.name, part.provider, shown)
+    word = name.partition("-")[0]
+    if path.startswith(PAGES):
+        word = path.removeprefix(PAGES).partition("/")[0]
+        shown = f"/{PAGES}{word}"
+    for part in plugins.values():
+        if f"{part.name}-".startswith(f"{word}-"):
+            return Home(part.name, part.provider, shown)
+    return None
+
+
+def _plugins(parts: Iterable[Part], definition: Definition) -> dict[str, Part]:
+    """Return the components of plugins, by the names that their libraries may have, in lower case."""
+    found: dict[str, Part] = {}
+    for part in parts:
+        component = definition.components.get(part.name)  # build.toml may have changed since
+        names = (
+            (*component.libraries, *(f"libOrthanc{one}.so" for one in component.plugins)) if component else ()
+        )
+        found |= {name.lower(): part for name in names}
+    return found
 
 
 def _elsewhere(path: str, layer: str, parts: Iterable[Part], folders: Mapping[str, Part]) -> Home:

@@ -75,7 +75,15 @@ DEFAULT = {
 }
 
 TOP = {"usr/lib/orthanc-image/startup/main.py": "m" * 40, "entrypoint": "y" * 41, "viewer/odd": "z"}
-COMPILED = {"usr/lib/orthanc-image/native/libOurs.so": "o" * 50}
+COMPILED = {
+    "usr/lib/orthanc-image/native/libOurs.so": "o" * 50,
+    "usr/lib/orthanc-image/native/libOrthancDATABASE.so": "d" * 51,
+    "usr/lib/orthanc-image/native/libNamed.so": "n" * 52,
+    "usr/lib/orthanc-image/native/database-check": "c" * 53,
+    "usr/lib/orthanc-image/web/tool/assets/main.js": "t" * 54,
+    "usr/lib/orthanc-image/web/tool/index.html": "i" * 55,
+    "usr/lib/orthanc-image/web/shared/index.html": "s" * 56,
+}
 
 
 def part(name: str, provider: str, version: str = "1", files: Mapping[str, str] | None = None) -> Part:
@@ -97,8 +105,9 @@ PARTS = (
 @pytest.fixture
 def sample(tmp_path: Path) -> Definition:
     made = with_viewer(definition(tmp_path, UPSTREAM))
-    tool = Component("tool", "a tool", ("debian",), ("tool",))
-    return replace(made, components={**made.components, "tool": tool})
+    tool = Component("tool", "a tool", ("debian",), ("tool",), libraries=("libNamed.so",), plugins=("Tool",))
+    database = replace(made.components["database"], plugins=("Database",))
+    return replace(made, components={**made.components, "tool": tool, "database": database})
 
 
 @pytest.fixture
@@ -130,7 +139,10 @@ def test_debian_packages_belong_to_what_needs_them(pieces: list[Piece]) -> None:
 
 
 def test_other_files_belong_to_the_component_that_their_folder_is_named_after(pieces: list[Piece]) -> None:
-    """All in the layer of the start-up code is its own, whatever the folder is called."""
+    """A compiled plugin, its program and its page too.
+
+    All in the layer of the start-up code is its own, whatever the folder is called.
+    """
     found = {name: where for name, where in placed(pieces).items() if name.startswith("/")}
     assert found == {
         "/usr/lib/orthanc-image/packages/some_driver": ("driver", "pypi", "default"),
@@ -138,6 +150,11 @@ def test_other_files_belong_to_the_component_that_their_folder_is_named_after(pi
         "/usr/share/orthanc/viewers/viewer": ("viewer", "npm", "default"),
         "/usr/share/orthanc/plugins-available/libExtra.so": ("extra", "upstream", "default"),
         "/usr/lib/orthanc-image/native": ("startup", "tree", "compiled"),
+        "/usr/lib/orthanc-image/native/libOrthancDATABASE.so": ("database", "debian", "compiled"),
+        "/usr/lib/orthanc-image/native/libNamed.so": ("tool", "debian", "compiled"),
+        "/usr/lib/orthanc-image/native/database-check": ("database", "debian", "compiled"),
+        "/usr/lib/orthanc-image/web/tool": ("tool", "debian", "compiled"),
+        "/usr/lib/orthanc-image/web": ("startup", "tree", "compiled"),
         "/usr/lib/orthanc-image/startup": ("startup", "tree", "startup"),
         "/": ("startup", "tree", "startup"),
         "/viewer": ("startup", "tree", "startup"),
