@@ -14,6 +14,7 @@ import sys
 import tarfile
 from pathlib import Path
 
+import cramjam
 import pytest
 
 RECIPES = Path(__file__).parents[4] / "base/recipes"
@@ -240,6 +241,7 @@ def test_the_images_own_rules_keep_licences_and_take_headers_out(tmp_path: Path)
     ]
 
 
+PROGRAM = bytes(cramjam.zstd.compress(os.urandom(999)))
 SCRIPT = b'let p="read-tags",{w:a}=await R(p,i,o,{pipelineBaseUrl:B()});run("dicom",[]);' + b"let a = 1;" * 99
 
 
@@ -261,10 +263,10 @@ def archives(tmp_path: Path) -> Path:
             "dist/assets/index-12345678.js": SCRIPT,
             "dist/assets/index-12345678.js.map": b"{}",
             "dist/itk/pipelines/dicom.wasm": b"raw",
-            "dist/itk/pipelines/dicom.wasm.zst": os.urandom(999),
-            "dist/itk/pipelines/write.wasm.zst": os.urandom(999),
+            "dist/itk/pipelines/dicom.wasm.zst": PROGRAM,
+            "dist/itk/pipelines/write.wasm.zst": PROGRAM,
             "dist/itk/pipelines/write.js": b"write",
-            "dist/itk/pipelines/read-tags.wasm.zst": os.urandom(999),
+            "dist/itk/pipelines/read-tags.wasm.zst": PROGRAM,
             "src/index.ts": b"source",
         },
     )
@@ -339,6 +341,28 @@ def test_a_script_that_calls_what_is_not_there_stops_the_build(
     done = ran("viewers.py", archives, tmp_path / "out")
     message = f"volview: its scripts call {called}. See what the package is made of now.\n"
     assert (done.returncode, done.stderr) == (1, message)
+
+
+ZSTD = """
+def decompress(content):
+    return b"program"
+
+def compress(content, level):
+    return b"%s at %d" % (content, level)
+"""
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="there, every test compresses with the real thing")
+def test_programs_are_compressed_again(
+    archives: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the zstd of the Python in the container of tools; here, by something that takes its place."""
+    (tmp_path / "compression").mkdir()
+    (tmp_path / "compression/zstd.py").write_text(ZSTD)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert ran("viewers.py", archives, tmp_path / "out").stderr == ""
+    pipelines = tmp_path / "out/usr/share/orthanc/viewers/volview/itk/pipelines"
+    assert [one.read_bytes() for one in sorted(pipelines.glob("*.wasm.zst"))] == [b"program at 9"] * 2
 
 
 def test_the_pages_of_a_viewer_are_the_same_bytes_each_time(archives: Path, tmp_path: Path) -> None:
