@@ -17,7 +17,9 @@ from tests.image.conftest import Start
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs/derived-image.md"
 RECIPE = dict(re.findall(r"^`([\w.]+)`:\n\n```\w*\n(.*?)^```$", DOCUMENT.read_text(), re.M | re.S))
-TAG = "orthanc-tests-derived:{}"
+COMMANDS = re.findall(r"^```sh\n(apt-get install .*?)^```$", DOCUMENT.read_text(), re.M | re.S)
+LISTS = "/usr/share/orthanc/left-out"
+TAG, WHOLE = "orthanc-tests-derived:{}", "orthanc-tests-derived-whole:{}"
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +33,17 @@ def derived(
 ) -> Iterator[str]:
     """Yield the image that the recipe makes from the image under test."""
     machine.demand_network("a derived image, with packages of Debian and of the Python index")
-    folder, kept = tmp_path_factory.mktemp("derived"), tmp_path_factory.mktemp("secrets")
+    folder = tmp_path_factory.mktemp("derived")
     for name, content in RECIPE.items():
         (folder / name).write_text(content)
     tag = TAG.format(variant)
+    build(engine, image, facts, tag, folder, tmp_path_factory.mktemp("secrets"))
+    yield tag
+    client.images.remove(tag, force=True)
+
+
+def build(engine: Engine, image: str, facts: dict[str, Any], tag: str, folder: Path, kept: Path) -> None:
+    """Build the image in `folder` on top of the image under test, with this machine's mirrors."""
     built = subprocess.run(
         [engine.client, "buildx", "build", "--builder", "default", "--load", "--label", f"{LABEL}=image",
          "--platform", f"{facts['Os']}/{facts['Architecture']}",
@@ -43,8 +52,6 @@ def derived(
         capture_output=True, text=True, timeout=240 * containers.patience, check=False,
     )  # fmt: skip
     assert built.returncode == 0, built.stderr
-    yield tag
-    client.images.remove(tag, force=True)
 
 
 def test_recipe_is_complete() -> None:
@@ -73,3 +80,43 @@ def test_nothing_of_the_build_stays(derived: str, client: Any, image: str) -> No
     looked = [output(client, each, argv, user="0") for each in (image, derived)]
     assert looked[0].code == 0
     assert looked[0].stdout == looked[1].stdout
+
+
+WHOLE_RECIPE = """\
+ARG ORTHANC
+FROM ${ORTHANC}
+USER root
+RUN --mount=type=secret,id=apt-sources,target=/etc/apt/sources.list.d/debian.sources \\
+    apt-get update && %s
+USER orthanc
+"""
+
+
+@pytest.fixture(scope="module")
+def whole(
+    engine: Engine,
+    client: Any,
+    image: str,
+    variant: str,
+    facts: dict[str, Any],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    """Yield an image with DCMTK's programs, in which everything that was left out has been brought back."""
+    machine.demand_network("a derived image, with packages of Debian")
+    folder, tag = tmp_path_factory.mktemp("whole"), WHOLE.format(variant)
+    (folder / "Dockerfile").write_text(WHOLE_RECIPE % " && ".join(line.strip() for line in COMMANDS))
+    build(engine, image, facts, tag, folder, tmp_path_factory.mktemp("secrets"))
+    yield tag
+    client.images.remove(tag, force=True)
+
+
+def test_what_was_left_out_can_be_brought_back(whole: str, start: Start) -> None:
+    """By the commands of the document: each file is there as its package has it, and the server runs."""
+    assert len(COMMANDS) == 2
+    server = start(image=whole)
+    listed = {line.split("\t")[1] for line in server.run("sh", "-c", f"cat {LISTS}/*").stdout.splitlines()}
+    assert len(listed) > 200
+    wrong = {line.split()[-1] for line in server.run("dpkg", "--verify", user="0").stdout.splitlines()}
+    assert sorted(listed & wrong) == []
+    assert server.run("drtdump", "--version").stdout.startswith("$dcmtk: drtdump v")
+    assert server.get("/system").status_code == 200
