@@ -16,7 +16,7 @@ from tests.image.conftest import Start
 LISTS = "/usr/share/orthanc/left-out"
 RULES = Path(__file__).resolve().parents[3] / "base/recipes/left-out.cfg"
 
-REDUCED = ("libicudata.so.",)
+REDUCED = ("libicudata.so.", "python3.")
 """What is listed since it holds less than its package says, and not since it is gone."""
 
 NAMES = {
@@ -91,6 +91,14 @@ def test_only_what_is_listed_is_gone_or_changed(root_host: Host) -> None:
     assert {package for package, _ in known} <= set(
         root_host.check_output("dpkg-query -W -f '${Package}\\n'").split()
     )
+
+
+def test_python_is_in_the_image_once(host: Host) -> None:
+    """Its interpreter is a call into the library that Orthanc's plugin loads."""
+    program = host.check_output("readlink -f /usr/bin/python3")
+    assert host.file(program).size < 100_000
+    assert "libpython3." in host.check_output("ldd %s", program)
+    assert host.check_output("find / -xdev -name 'libpython3.*.so.*' -type f | wc -l") == "1"
 
 
 def test_every_library_finds_what_it_needs(host: Host) -> None:

@@ -336,9 +336,9 @@ def test_a_wrong_setting_stops_the_start(start: Start, environment: dict[str, st
 
 
 def test_the_viewers_are_small(start: Start) -> None:
-    """At most 70 MB together, and nothing that browsers never ask for."""
+    """At most 45 MB together, and nothing that browsers never ask for."""
     orthanc = start({})
     size = int(orthanc.run("du", "-sb", "/usr/share/orthanc/viewers").stdout.split()[0])
-    assert 40e6 < size < 70e6
+    assert 30e6 < size < 45e6
     found = orthanc.run("find", "/usr/share/orthanc/viewers", "-name", "*.map*", "-o", "-path", "*/ort/*")
     assert found.stdout == ""
