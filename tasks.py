@@ -14,6 +14,7 @@ from invoke.context import Context
 
 from builder.command import task
 from builder.console import Console
+from builder.errors import UsageError
 
 if TYPE_CHECKING:
     from builder.engine.client import Engine
@@ -38,6 +39,7 @@ def _parts(words: str) -> tuple[str, ...]:
         "no-cache": "do not use layers of earlier builds",
         "builder": "buildx builder that does the work, such as a remote one",
         "reproducible": "also write OCI layouts, with the same digests in every run and on every machine",
+        "zstd": "with --reproducible: compress the layers with zstd, which old engines cannot read",
         "cache": "image in a registry to take cached layers from, for builders that support it",
         "write-cache": "image in a registry to store the layers of this build in",
         "from-bundle": "archive from ./inv bundle, or its unpacked folder, to use instead of the network",
@@ -51,6 +53,7 @@ def build(
     no_cache: bool = False,
     builder: str = "",
     reproducible: bool = False,
+    zstd: bool = False,
     cache: str = "",
     write_cache: str = "",
     from_bundle: str = "",
@@ -59,14 +62,21 @@ def build(
     from builder.build import pipeline
 
     options = pipeline.BuildOptions(_parts(variant), platform, yes, no_cache, builder, cache, write_cache)
+    if zstd and not reproducible:
+        raise UsageError(
+            "--zstd: the engine keeps layers as it likes",
+            remedy="Add --reproducible, which writes OCI images",
+        )
     if from_bundle:
         from builder.offline import bundle
 
         bundle.take(ROOT, Path(from_bundle), options, os.environ, CONSOLE)
     if reproducible:
+        from builder.image import layers
         from builder.release import export
 
-        export.command(ROOT, options, os.environ, CONSOLE)
+        compressor = layers.ZSTD if zstd else layers.GZIP
+        export.command(ROOT, options, os.environ, CONSOLE, compressor)
     else:
         pipeline.command(ROOT, options, os.environ, CONSOLE)
 

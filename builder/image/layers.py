@@ -13,13 +13,16 @@ from typing import IO, TYPE_CHECKING
 
 import cramjam
 
-from builder.image.oci import LAYER, Descriptor
+from builder.image.oci import LAYER, LAYER_ZSTD, Descriptor
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 CHUNK = 1 << 20
-LEVEL = 6
+GZIP, ZSTD = "gzip", "zstd"
+MEDIA_TYPES = {GZIP: LAYER, ZSTD: LAYER_ZSTD}
+LEVELS = {GZIP: 6, ZSTD: 16}
+"""The effort of each compressor: zstd takes six times as long for layers that are a sixth smaller."""
 
 _KEPT = ("SCHILY.xattr.", "LIBARCHIVE.xattr.")
 # Extended attributes, such as the capabilities of a program, are part of the image; other headers (times with
@@ -34,17 +37,17 @@ class ImageLayer:
     diff: str
 
 
-def write(source: IO[bytes], blobs: Path, epoch: int) -> ImageLayer:
+def write(source: IO[bytes], blobs: Path, epoch: int, compressor: str = GZIP) -> ImageLayer:
     """Rewrite the layer in the tar `source`, compressed or not, as a blob in the folder `blobs`.
 
-    Entries are in order of name, no time is later than `epoch` (in seconds since 1970), and the compressor
-    is the one of requirements.lock, which gives the same bytes on every processor.
+    Entries are in order of name, no time is later than `epoch` (in seconds since 1970), and the `compressor`
+    is that of requirements.lock, which gives the same bytes on every processor.
     """
     blobs.mkdir(parents=True, exist_ok=True)
     partial = blobs / "layer.part"
     try:
         with partial.open("wb") as file:
-            out = _Compressed(file)
+            out = _Compressed(file, compressor)
             form = tarfile.PAX_FORMAT
             with opened(source) as before, tarfile.open(fileobj=out, mode="w|", format=form) as after:
                 for entry, content in entries(before, epoch):
@@ -57,10 +60,12 @@ def write(source: IO[bytes], blobs: Path, epoch: int) -> ImageLayer:
 
 
 def opened(source: IO[bytes]) -> tarfile.TarFile:
-    """Return the tar in `source`, compressed by gzip or not, for reading in any order."""
-    start = source.read(2)
+    """Return the tar in `source`, compressed by gzip or zstd or not, for reading in any order."""
+    start = source.read(4)
     source.seek(0)
-    if start != b"\x1f\x8b":
+    if start == b"\x28\xb5\x2f\xfd":
+        return tarfile.open(fileobj=cramjam.zstd.decompress(source.read()), mode="r:")
+    if start[:2] != b"\x1f\x8b":
         return tarfile.open(fileobj=source, mode="r:")
     return tarfile.open(fileobj=gzip.GzipFile(fileobj=source), mode="r:")
 
@@ -123,11 +128,12 @@ def _cleared(entry: tarfile.TarInfo, name: str, epoch: int) -> tarfile.TarInfo:
 class _Compressed(io.RawIOBase):
     """Compresses what is written to it in chunks of one size, and hashes both sides."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], compressor: str) -> None:
         super().__init__()
         self._file = file
         self._pending = bytearray()
-        self._compressor = cramjam.gzip.Compressor(level=LEVEL)
+        self._media_type = MEDIA_TYPES[compressor]
+        self._compressor = getattr(cramjam, compressor).Compressor(level=LEVELS[compressor])
         self._before, self._after, self._size = hashlib.sha256(), hashlib.sha256(), 0
 
     def write(self, data: Buffer) -> int:
@@ -147,7 +153,9 @@ class _Compressed(io.RawIOBase):
         self._compressor.compress(bytes(self._pending))
         self._put(bytes(self._compressor.finish()))
         digest = f"sha256:{self._after.hexdigest()}"
-        return ImageLayer(Descriptor(LAYER, digest, self._size), f"sha256:{self._before.hexdigest()}")
+        return ImageLayer(
+            Descriptor(self._media_type, digest, self._size), f"sha256:{self._before.hexdigest()}"
+        )
 
     def _put(self, data: bytes) -> None:
         self._after.update(data)

@@ -56,13 +56,18 @@ def place(root: Path, variant: str, platform: str) -> Path:
 
 
 def command(
-    root: Path, options: BuildOptions, environment: Mapping[str, str], console: Console
+    root: Path,
+    options: BuildOptions,
+    environment: Mapping[str, str],
+    console: Console,
+    compressor: str = layers.GZIP,
 ) -> list[ExportedImage]:
     """Build what `options` asks for, export it, and report on it; the engine then holds what was exported."""
     here = session.opened(root, environment, console, yes=options.yes)
     outcome, clock = pipeline.build(here, options), Clock()
     with pipeline.alone(root / OUT, console.say), console.stage("exporting"), clock.stage("export"):
-        exported = export(here, outcome, epoch(outcome.plan.commit.seconds, environment))
+        moment = epoch(outcome.plan.commit.seconds, environment)
+        exported = export(here, outcome, moment, compressor)
         pipeline.record([one.built for one in exported], root)
     with console.stage("listing what is inside"), clock.stage("list what is inside"):
         for one in exported:
@@ -90,23 +95,31 @@ def epoch(seconds: int, environment: Mapping[str, str]) -> int:
     return int(given) if given else seconds
 
 
-def export(here: Session, outcome: Outcome, moment: int) -> list[ExportedImage]:
+def export(
+    here: Session, outcome: Outcome, moment: int, compressor: str = layers.GZIP
+) -> list[ExportedImage]:
     """Write each image of `outcome` as an OCI layout below out/release, and load it in place of that.
 
     So the tests run against exactly what is released. `moment` is the time of the images and the latest time
-    of any file in them, in seconds since 1970.
+    of any file in them, in seconds since 1970, and `compressor` that of their layers.
     """
     memory: Memory = {}
     found = []
     for one in outcome.built:
         folder = emptied(place(here.root, one.variant, one.platform))
-        layout = written_layout(here, outcome.plan, one, folder / "image", moment, memory)
+        layout = written_layout(here, outcome.plan, one, folder / "image", moment, memory, compressor)
         found.append(_loaded(here, one, layout))
     return found
 
 
 def written_layout(
-    here: Session, plan: Plan, one: Built, target: Path, moment: int, memory: Memory
+    here: Session,
+    plan: Plan,
+    one: Built,
+    target: Path,
+    moment: int,
+    memory: Memory,
+    compressor: str = layers.GZIP,
 ) -> Layout:
     """Write the image `one` of the engine as an OCI layout to `target`, and return it.
 
@@ -116,7 +129,7 @@ def written_layout(
     with writing(target), saved(here.engine, one.identifier, target.parent, here.runner) as image:
         before = image.config
         written = [
-            _layer(image, name, diff, layout, memory, moment)
+            _layer(image, name, diff, layout, memory, moment, compressor)
             for name, diff in zip(image.layers, before["rootfs"]["diff_ids"], strict=True)
         ]
         names = layer_names(plan.lineages[one.variant], len(written))
@@ -183,12 +196,14 @@ def of(root: Path, variant: str, platform: str, identifier: str) -> Layout | Non
     return layout if identifier in (layout.digest, layout.manifest["config"]["digest"]) else None
 
 
-def _layer(image: Saved, name: str, diff: str, layout: Layout, memory: Memory, moment: int) -> ImageLayer:
+def _layer(
+    image: Saved, name: str, diff: str, layout: Layout, memory: Memory, moment: int, compressor: str
+) -> ImageLayer:
     """Write one layer of the saved `image` to `layout`, or copy it from an earlier one."""
     blobs = layout.root / "blobs" / "sha256"
     if diff not in memory:
         with image.opened(name) as content:
-            memory[diff] = layers.write(content, blobs, moment), blobs
+            memory[diff] = layers.write(content, blobs, moment, compressor), blobs
     layer, home = memory[diff]
     if home != blobs:
         blobs.mkdir(parents=True, exist_ok=True)

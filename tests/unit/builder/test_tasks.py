@@ -30,6 +30,7 @@ from builder.errors import BuildError, LockError, UsageError
 from builder.offline import bundle
 from builder.offline.bundle import BundleOptions, Written
 from builder.page import report
+from builder.release import export
 from builder.sources import locking
 from builder.sources.locking import LockOptions, LockOutcome
 from builder.spec import lockfile, model
@@ -136,6 +137,19 @@ def test_build_hands_over_what_a_person_asks_for(calls: Calls) -> None:
         BuildOptions(),
     ]
     assert [one[1] for one in calls.made] == [ROOT, ROOT]
+
+
+def test_layers_in_zstd_are_for_images_that_are_exported(
+    calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "command", calls.noting("export"))
+    tasks.build(Context(), reproducible=True, zstd=True)
+    tasks.build(Context(), reproducible=True)
+    assert [one[-1] for one in calls.made] == ["zstd", "gzip"]
+    with pytest.raises(Exit) as caught:
+        tasks.build(Context(), zstd=True)
+    assert caught.value.code == UsageError.exit_code
+    assert "zstd" in str(caught.value)
 
 
 def test_a_build_from_a_bundle_takes_it_in_first(calls: Calls) -> None:

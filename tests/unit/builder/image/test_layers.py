@@ -67,6 +67,28 @@ def test_the_bytes_are_those_of_every_machine(tmp_path: Path) -> None:
     assert digest == "sha256:542a91f83ecb5887924c1fb4d5066493da323c08da977af707edad894f600a6f"
 
 
+def test_zstd_gives_the_bytes_of_every_machine_too(tmp_path: Path) -> None:
+    """The same tar, with a media type of its own, which is read as one in gzip is."""
+    text = b"".join(f"{number * number} ".encode() for number in range(400_000))
+    content = tar([(entry("file", content=text), text)])
+    plain = layers.write(io.BytesIO(content), tmp_path, 2000)
+    layer = layers.write(io.BytesIO(content), tmp_path, 2000, layers.ZSTD)
+    assert layer.diff == plain.diff
+    assert layer.descriptor.media_type == "application/vnd.oci.image.layer.v1.tar+zstd"
+    assert layer.descriptor.size < plain.descriptor.size
+    assert (
+        layer.descriptor.digest == "sha256:46daef9fd0143d0e73352b50f5e5ec2684c79f6bb6bb5138f1394858ae9955dd"
+    )
+    blob = tmp_path / layer.descriptor.digest.removeprefix("sha256:")
+    with blob.open("rb") as file, layers.opened(file) as archive:
+        (only,) = archive
+        kept = archive.extractfile(only)
+        assert kept
+        assert kept.read() == text
+    with blob.open("rb") as file:
+        assert layers.write(file, tmp_path, 2000) == plain
+
+
 def test_no_time_is_later_than_that_of_the_image(tmp_path: Path) -> None:
     content = tar([(entry("new", mtime=3000), b""), (entry("old", mtime=1000.7), b"")])
     assert written(tmp_path, content)[1] == [("new", "0", 2000), ("old", "0", 1000)]

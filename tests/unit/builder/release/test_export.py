@@ -18,6 +18,7 @@ from builder.build.pipeline import BuildOptions, Built, Outcome
 from builder.console import Console
 from builder.engine import builders, installation
 from builder.errors import BuildError
+from builder.image import contents, layers
 from builder.release import export
 from builder.release.export import ExportedImage
 from builder.shell import Completed
@@ -118,7 +119,7 @@ def test_a_reproducible_build_is_exported_from_what_the_build_knows(
     calls.clear()  # what the lines above did
     given: list[Outcome] = []
 
-    def exported(_: object, outcome: Outcome, moment: int) -> list[ExportedImage]:
+    def exported(_: object, outcome: Outcome, moment: int, compressor: str) -> list[ExportedImage]:
         given.append(outcome)
         return []
 
@@ -178,6 +179,20 @@ def test_the_digest_depends_neither_on_the_engine_nor_on_when_it_built(plan: Pla
     (first,) = exported_in(tmp_path / "1", plan, engine, ONE)
     (second,) = exported_in(tmp_path / "2", plan, other, ONE)
     assert first.digest == second.digest
+
+
+def test_layers_can_be_in_zstd(plan: Plan, tmp_path: Path) -> None:
+    """The image is another one, of the same files."""
+    sample = tmp_path / "made"
+    engine = Engine(default=[BASE, DEFAULT, COMPILED, TOP])
+    (plain,) = exported_in(sample, plan, engine, ONE)
+    here = session(sample, Store(sample / "store"), runner=engine)
+    (exported,) = export.export(here, Outcome(plan, (ONE,)), EPOCH, layers.ZSTD)
+    kinds = {layer["mediaType"] for layer in exported.layout.manifest["layers"]}
+    assert kinds == {"application/vnd.oci.image.layer.v1.tar+zstd"}
+    assert exported.digest != plain.digest
+    exported.layout.check()
+    assert set(contents.read(exported.layout).files) == {"base", "default", "compiled", "top"}
 
 
 def test_layers_that_the_engine_names_otherwise_are_numbered(plan: Plan, tmp_path: Path) -> None:
