@@ -64,7 +64,7 @@ def opened(source: IO[bytes]) -> tarfile.TarFile:
     start = source.read(4)
     source.seek(0)
     if start == b"\x28\xb5\x2f\xfd":
-        return tarfile.open(fileobj=cramjam.zstd.decompress(source.read()), mode="r:")
+        return tarfile.open(fileobj=io.BytesIO(bytes(cramjam.zstd.decompress(source.read()))), mode="r:")
     if start[:2] != b"\x1f\x8b":
         return tarfile.open(fileobj=source, mode="r:")
     return tarfile.open(fileobj=gzip.GzipFile(fileobj=source), mode="r:")

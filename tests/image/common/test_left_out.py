@@ -19,7 +19,7 @@ RULES = Path(__file__).resolve().parents[3] / "base/recipes/left-out.cfg"
 REDUCED = ("libicudata.so.", "python3.")
 """What is listed since it holds less than its package says, and not since it is gone."""
 
-NAMES = {
+NAMES: dict[str, tuple[str, str | bytes]] = {
     "ISO_IR 100": ("Äneas^Rüdiger", "iso8859-1"),
     "ISO_IR 101": ("Wałęsa", "iso8859-2"),
     "ISO_IR 109": ("Ĉapelo", "iso8859-3"),
