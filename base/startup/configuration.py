@@ -153,7 +153,12 @@ def configuration(world: World, catalogue: Catalogue) -> Configuration:
     decisions = plugins.present(plugins.decided(users.tree, given.switched), plugin_index)
     decisions = plugins.accompanied(decisions, users.tree, plugin_index)
     defaults = [Layer(f"default of {name}", tree) for name, tree in plugins.defaults(decisions, users.tree)]
-    result = merged([own_defaults, performance(users.tree), *defaults, *given.layers])
+    usual = performance(users.tree)
+    if any(each.enabled and each.plugin.is_object_store for each in decisions):
+        from startup import object_stores
+
+        defaults += object_stores.layers(decisions, plugin_index, users.tree, usual.tree)
+    result = merged([own_defaults, usual, *defaults, *given.layers])
     tolerant = launch.tolerant(world.environment)
     chosen = plugins.chosen(decisions, result.tree, plugin_index, tolerant)
     findings += unknown_variables.found(world, catalogue) + result.findings + chosen.findings

@@ -1,6 +1,6 @@
 """The default of each setting in these images, beside the one of Orthanc or of the plugin itself."""
 
-from startup import configuration, jsonc, plugins, write
+from startup import configuration, jsonc, object_stores, plugins, write
 from startup.catalogue import Catalogue, Setting
 from startup.merge import at
 
@@ -13,11 +13,20 @@ def words(setting: Setting, catalogue: Catalogue, quote: str = "") -> str:
     Values are between marks of `quote`, such as those that a document has for code.
     """
     here, own = given(setting), setting.default
+    store = in_store(setting, quote)
     if here is None or (own and here == jsonc.value(own)):
-        return own and f"{quote}{own}{quote}"
+        return f"{quote}{own}{quote}{store}" if own else ""
     text = NONE if here in plugins.PLACEHOLDERS else f"{quote}{write.compact(here)}{quote}"
     owner = "Orthanc" if catalogue.components[setting.path] == "Orthanc" else "the plugin"
-    return f"{text}; {owner}'s own: {quote}{own}{quote}" if own else text
+    return (f"{text}; {owner}'s own: {quote}{own}{quote}" if own else text) + store
+
+
+def in_store(setting: Setting, quote: str) -> str:
+    """Return what follows the default where that is another one for files in an object store."""
+    value = at({**object_stores.SETTINGS, **object_stores.SECTIONS}, tuple(setting.path.split(".")))
+    if value is None or isinstance(value, dict):
+        return ""
+    return f"; for files in an object store: {quote}{write.compact(value)}{quote}"
 
 
 def given(setting: Setting) -> object:

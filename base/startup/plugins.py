@@ -90,6 +90,11 @@ class Plugin:
         """Tell whether its section enables it."""
         return "variable-only" not in self._marks.split()
 
+    @property
+    def is_object_store(self) -> bool:
+        """Tell whether it keeps files in an object store: it is a storage, whatever its settings."""
+        return "storage" in self._marks.split()
+
     def defaults(self) -> dict[str, object]:
         """Return the settings in its section that these images give it."""
         found = jsonc.value(self._defaults) if self._defaults else {}

@@ -157,3 +157,23 @@ def test_unknown_key_ends_the_start(guarded: tuple[S3, dict[str, str]], keep: Ke
     sentence = "AwsS3Storage.AccessKey: the store does not know this key. Correct it."
     assert ended(server) == (REFUSED, [sentence])
     assert credentials["SecretKey"] not in server.logs()
+
+
+def test_files_of_a_store_are_read_by_many_threads(bucket: AnyBucket, keep: Keep) -> None:
+    """Orthanc takes the defaults for a store, and `config explain` names the store as their reason."""
+    server = keep(bucket, DicomWeb={}, StorageLoaderThreadsCount=20)
+    said = [
+        server.run("config", "explain", name).stdout.splitlines()[0]
+        for name in (
+            "DicomParserThreadsCount",
+            "DicomWeb.WadoRsLoaderThreadsCount",
+            "StorageLoaderThreadsCount",
+        )
+    ]
+    origin = f"default for files in the object store of {bucket.plugin}"
+    assert said == [
+        f"DicomParserThreadsCount = 16  ({origin})",
+        f"DicomWeb.WadoRsLoaderThreadsCount = 4  ({origin})",
+        f"StorageLoaderThreadsCount = 20  (ORTHANC_JSON; over 32 from {origin}; over 4 from image default)",
+    ]
+    assert "orthanc_storage_available_threads 20" in server.get("/tools/metrics-prometheus").text

@@ -4,6 +4,7 @@ import pytest
 
 from startup import defaults, jsonc
 from startup.merge import at
+from startup.object_stores import ORIGIN
 from startup.plugins import PLACEHOLDERS, PLUGINS
 from tests.unit.startup.image import AVAILABLE, CATALOGUE, Image
 
@@ -22,6 +23,8 @@ from tests.unit.startup.image import AVAILABLE, CATALOGUE, Image
         ("BuiltinDecoderTranscoderOrder", '"Disabled"; Orthanc\'s own: "After"'),
         ("PostgreSQL", ""),
         ("IndexDirectory", ""),
+        ("StorageLoaderThreadsCount", "4; for files in an object store: 32"),
+        ("DicomWeb.WadoRsLoaderThreadsCount", "0; for files in an object store: 4"),
     ],
 )
 def test_default_of_a_setting(path: str, words: str) -> None:
@@ -41,6 +44,8 @@ def test_each_value_of_an_image_without_configuration_is_a_default(image: Image)
         for library in plugin.libraries:
             image.file(f"{AVAILABLE}/{library.names[0]}", "")
     found = image.found({plugin.switch: "true" for plugin in PLUGINS})
+    stores = {path for path, values in found.merged.history.items() if values[-1].origin.startswith(ORIGIN)}
+    assert len(stores) == 5
     wrong = []
     for path in CATALOGUE.lines:
         setting = CATALOGUE.setting(path)
@@ -48,7 +53,8 @@ def test_each_value_of_an_image_without_configuration_is_a_default(image: Image)
         if setting is None or value is None or isinstance(value, dict) or path in CHOSEN:
             continue
         words = defaults.words(setting, CATALOGUE)
-        told = words.partition("; ")[0]
+        in_store = tuple(path.split(".")) in stores
+        told = words.rpartition("object store: ")[2] if in_store else words.partition("; ")[0]
         if told != defaults.NONE and jsonc.value(told) != value:
             wrong.append((path, value, words))
         if (told == defaults.NONE) != (value in PLACEHOLDERS):

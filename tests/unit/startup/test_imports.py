@@ -85,6 +85,7 @@ def test_a_start_imports_no_command(image: Image) -> None:
         "startup.listing",
         "startup.translate",
         "startup.mask",
+        "startup.object_stores",
     }
 
 
@@ -112,6 +113,7 @@ ORDER = (
     "access",
     "validate",
     "odbc",
+    "object_stores",
     "loader",
     "hostid",
     "launch",
