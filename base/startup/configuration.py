@@ -2,7 +2,16 @@
 
 import os
 
-from startup import bundled_plugins, launch, loader, plugins, sources, unknown_variables, validate
+from startup import (
+    bundled_plugins,
+    launch,
+    loader,
+    new_index,
+    plugins,
+    sources,
+    unknown_variables,
+    validate,
+)
 from startup.catalogue import Catalogue
 from startup.configured import Configured
 from startup.errors import Finding, problems
@@ -77,10 +86,10 @@ class Configuration:
     """The settings for Orthanc with their history, the decisions on the plugins, and all findings.
 
     `written` has the folders in which Orthanc keeps files and index; `sources` says in words where the
-    configuration comes from.
+    configuration comes from; `note` is the path of a note on a new index that has yet to be written.
     """
 
-    __slots__ = ("decisions", "findings", "merged", "plugin_index", "sources", "written")
+    __slots__ = ("decisions", "findings", "merged", "note", "plugin_index", "sources", "written")
 
     def __init__(
         self,
@@ -90,7 +99,9 @@ class Configuration:
         findings: list[Finding],
         written: list[str],
         sources: list[str],
+        note: str,
     ) -> None:
+        self.note = note
         self.written = written
         self.sources = sources
         self.merged = merged
@@ -158,7 +169,8 @@ def configuration(world: World, catalogue: Catalogue) -> Configuration:
         from startup import object_stores
 
         defaults += object_stores.layers(decisions, plugin_index, users.tree, usual.tree)
-    result = merged([own_defaults, usual, *defaults, *given.layers])
+    begun = new_index.found(decisions, plugin_index, users.tree)
+    result = merged([own_defaults, usual, *defaults, *begun.layers, *given.layers])
     tolerant = launch.tolerant(world.environment)
     chosen = plugins.chosen(decisions, result.tree, plugin_index, tolerant)
     findings += unknown_variables.found(world, catalogue) + result.findings + chosen.findings
@@ -179,7 +191,7 @@ def configuration(world: World, catalogue: Catalogue) -> Configuration:
         result.tree.update(bundled_plugins.settings(result.tree, chosen.bundled, decisions))
     written = list(validate.written(case).values())
     findings = strict(findings, world.environment)
-    return Configuration(result, decisions, plugin_index, findings, written, given.sources)
+    return Configuration(result, decisions, plugin_index, findings, written, given.sources, begun.note)
 
 
 def existing(folders: list[str], root: str) -> list[str]:

@@ -1,10 +1,16 @@
 """The default of each setting in these images, beside the one of Orthanc or of the plugin itself."""
 
-from startup import configuration, jsonc, object_stores, plugins, write
+from startup import configuration, jsonc, new_index, object_stores, plugins, write
 from startup.catalogue import Catalogue, Setting
 from startup.merge import at
 
 NONE = "none, it must be given"
+
+CASES: dict[str, dict[str, object]] = {
+    "for files in an object store": {**object_stores.SETTINGS, **object_stores.SECTIONS},
+    "for a new SQLite index, with DicomWeb": {new_index.KEY: new_index.TAGS},
+}
+"""Where a default is another one, and the settings of that case."""
 
 
 def words(setting: Setting, catalogue: Catalogue, quote: str = "") -> str:
@@ -13,20 +19,22 @@ def words(setting: Setting, catalogue: Catalogue, quote: str = "") -> str:
     Values are between marks of `quote`, such as those that a document has for code.
     """
     here, own = given(setting), setting.default
-    store = in_store(setting, quote)
+    more = elsewhere(setting, quote)
     if here is None or (own and here == jsonc.value(own)):
-        return f"{quote}{own}{quote}{store}" if own else ""
+        return f"{quote}{own}{quote}{more}" if own else ""
     text = NONE if here in plugins.PLACEHOLDERS else f"{quote}{write.compact(here)}{quote}"
     owner = "Orthanc" if catalogue.components[setting.path] == "Orthanc" else "the plugin"
-    return (f"{text}; {owner}'s own: {quote}{own}{quote}" if own else text) + store
+    return (f"{text}; {owner}'s own: {quote}{own}{quote}" if own else text) + more
 
 
-def in_store(setting: Setting, quote: str) -> str:
-    """Return what follows the default where that is another one for files in an object store."""
-    value = at({**object_stores.SETTINGS, **object_stores.SECTIONS}, tuple(setting.path.split(".")))
-    if value is None or isinstance(value, dict):
-        return ""
-    return f"; for files in an object store: {quote}{write.compact(value)}{quote}"
+def elsewhere(setting: Setting, quote: str) -> str:
+    """Return what follows the default where it is another one in some cases."""
+    path = tuple(setting.path.split("."))
+    for words, tree in CASES.items():
+        value = at(tree, path)
+        if value is not None and not isinstance(value, dict):
+            return f"; {words}: {quote}{write.compact(value)}{quote}"
+    return ""
 
 
 def given(setting: Setting) -> object:

@@ -13,6 +13,7 @@ from startup import (
     hostid,
     launch,
     log,
+    new_index,
     script,
     sources,
     write,
@@ -148,7 +149,7 @@ def orthanc(wanted: Invocation, environment: "Mapping[str, str]", root: str, exe
     path = ""
     if not problems(findings):
         path, wrong = kept(root) if text == earlier else stored(text, root)
-        findings += wrong
+        findings += wrong + (new_index.remember(found.note, root) if found.note else [])
     say([*heading.lines(found, root), *log.lines(findings)])
     verbose(found, environment, known)
     if problems(findings):

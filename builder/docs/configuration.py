@@ -31,7 +31,9 @@ Later sources win over earlier ones. Objects are merged key by key; everything e
 there.
 
 1. defaults of the image (see [below](#defaults-of-the-image))
-2. defaults of the enabled plugins (see [Plugins](#plugins))
+2. defaults of the enabled plugins (see [Plugins](#plugins)), for
+   [files in an object store](storage-s3.md#read-in-parallel) and for a
+   [new index](storage-s3.md#searches-for-instances)
 3. `/etc/orthanc/*.json`, in the order of their names; then files and folders named by the container's
    arguments
 4. `/run/secrets/*.json`, in the order of their names, then those in its folders; JSON of other programs,

@@ -12,6 +12,7 @@ from pydicom.dataset import Dataset
 
 from harness import dicom
 from harness.containers import Orthanc
+from tests.image.conftest import Start
 
 BOUNDARY = "frontier"
 DICOM_JSON = {"Accept": "application/dicom+json"}
@@ -179,3 +180,22 @@ def test_wado_uri(orthanc: Orthanc) -> None:
         },
     )
     assert instance == dicom.decoded(answer.content)
+
+
+def counted(server: Orthanc, instance: Dataset) -> tuple[int, bool]:
+    """Return the rows that QIDO-RS tells of an instance, and whether Orthanc has read files for that."""
+    path = at(instance).rpartition("/")[0]
+    (found,) = server.get(path, headers=DICOM_JSON).json()
+    return found["00280010"]["Value"][0], "W001" in server.logs()
+
+
+def test_search_for_instances_reads_no_file(start: Start) -> None:
+    """The index of a new volume has what the answer needs, also once the container has been started again."""
+    server = start({"DICOM_WEB_PLUGIN_ENABLED": "true"})
+    first, second = (dicom.ct(patient=name) for name in ("QIDO first", "QIDO second"))
+    stow(server, [first])
+    server.stop()
+    server.start_again()
+    stow(server, [second])
+    assert counted(server, first) == (first.Rows, False)
+    assert counted(server, second) == (second.Rows, False)

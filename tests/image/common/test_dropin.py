@@ -35,6 +35,19 @@ def test_a_mount_keeps_the_data(volume: str, start: Start, folder: str) -> None:
     assert start(volumes=mount).json("/statistics")["CountInstances"] == 1
 
 
+def test_an_index_that_is_there_keeps_its_tags(volume: str, start: Start) -> None:
+    """Those of a new index with DICOMweb are not added to it: what it holds does not have them."""
+    mount = {volume: {"bind": STORAGE, "mode": "rw"}}
+    first = start(volumes=mount)
+    tags = first.json("/system")["MainDicomTags"]
+    first.upload(dicom.encoded(dicom.ct()))
+    first.container.stop(timeout=20)
+    second = start({"DICOM_WEB_PLUGIN_ENABLED": "true"}, volumes=mount)
+    assert tags == second.json("/system")["MainDicomTags"]
+    second.json("/instances?expand")
+    assert "W002" not in second.logs()
+
+
 def test_what_is_not_mounted_is_said(start: Start) -> None:
     assert f"{STORAGE} is in the container itself, and is deleted with it." in start().logs()
 

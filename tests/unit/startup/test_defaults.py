@@ -23,6 +23,10 @@ from tests.unit.startup.image import AVAILABLE, CATALOGUE, Image
         ("BuiltinDecoderTranscoderOrder", '"Disabled"; Orthanc\'s own: "After"'),
         ("PostgreSQL", ""),
         ("IndexDirectory", ""),
+        (
+            "ExtraMainDicomTags.Instance",
+            '[]; for a new SQLite index, with DicomWeb: [ "0028,0010", "0028,0011", "0028,0100" ]',
+        ),
         ("StorageLoaderThreadsCount", "4; for files in an object store: 32"),
         ("DicomWeb.WadoRsLoaderThreadsCount", "0; for files in an object store: 4"),
     ],

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from startup import hostid, main
+from startup import hostid, main, new_index
 from tests.unit.startup.image import LOCAL, Executed, Image
 
 DATABASE = {
@@ -659,12 +659,13 @@ def test_w51_verbose_startup_shows_no_secrets(image: Image, capsys: pytest.Captu
 
 
 def test_w53_nothing_but_the_written_files_is_touched(image: Image) -> None:
-    """A start writes the configuration and the host id, and nothing else: any user can do it."""
+    """A start writes the configuration, the host id and a note beside a new index: any user can do it."""
     (image.path / "etc/hostid").symlink_to(image.path / "dev/shm/hostid")
     before = set(image.path.rglob("*"))
     image.start({**LOCAL, "DICOM_WEB_PLUGIN_ENABLED": "true"})
     after = set(image.path.rglob("*"))
-    assert {image.path / "tmp/orthanc.json", image.path / "dev/shm/hostid"} == after - before
+    note = image.path / "var/lib/orthanc/db" / new_index.NOTE
+    assert {image.path / "tmp/orthanc.json", image.path / "dev/shm/hostid", note} == after - before
 
 
 def test_w55_a_read_only_root_is_enough(image: Image) -> None:

@@ -114,6 +114,7 @@ ORDER = (
     "validate",
     "odbc",
     "object_stores",
+    "new_index",
     "loader",
     "hostid",
     "launch",
