@@ -1,8 +1,8 @@
-"""What is wrong with an ODBC connection string: a driver that is not there, and braces that do not match."""
+"""What is wrong with ODBC connection strings, such as a driver that is not there, and connections in vain."""
 
 import os
 
-from startup.errors import Finding, problem
+from startup.errors import Finding, problem, warning
 from startup.merge import at
 from startup.plugins import PLACEHOLDERS
 from startup.suggest import nearest
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from startup.configured import Configured
 
-STRINGS = (("EnableIndex", "IndexConnectionString"), ("EnableStorage", "StorageConnectionString"))
+INDEX = "IndexConnectionString"
+STRINGS = (("EnableIndex", INDEX), ("EnableStorage", "StorageConnectionString"))
 SOURCES = ("dsn", "filedsn")
 
 
@@ -29,7 +30,22 @@ def findings(case: "Configured", environment: "Mapping[str, str]") -> list[Findi
         text = at(case.tree, path)
         if case.on("Odbc", switch) and isinstance(text, str) and text not in PLACEHOLDERS:
             found += [problem(case.place(path), *each) for each in wrong(text, case.root, environment)]
+            found += crowded(case, text) if key == INDEX else []
     return found
+
+
+def crowded(case: "Configured", text: str) -> list[Finding]:
+    """Return a warning about more connections than one to an SQLite index, which gains nothing from them."""
+    path = ("Odbc", "IndexConnectionsCount")
+    count = at(case.tree, path)
+    try:
+        driver = attributes(text).get("driver", "")
+    except UnmatchedError:
+        return []
+    if not isinstance(count, int) or count < 2 or "sqlite" not in driver.lower():
+        return []
+    what = f"{count} connections to an SQLite file are no quicker than one, as it has one writer"
+    return [warning(case.place(path), what, "Leave it out.")]
 
 
 def wrong(text: str, root: str, environment: "Mapping[str, str]") -> list[tuple[str, str]]:

@@ -117,6 +117,22 @@ def test_placeholders_are_said_once(full: Image) -> None:
     assert [each.partition(" is ")[0] for each in said] == ["Odbc: 'Odbc.IndexConnectionString'"]
 
 
+COUNT = "ORTHANC__ODBC__INDEX_CONNECTIONS_COUNT"
+
+
+def test_many_connections_to_sqlite_are_in_vain(full: Image) -> None:
+    """Measured: eight are no quicker than one. A server gains from them, and a data source may be one."""
+    full.file("/etc/odbcinst.ini", f"{REGISTERED}[SQLite3]\nDriver=s\n")
+    given = {"ODBC_PLUGIN_ENABLED": "true", INDEX: "Driver={SQLite3};Database=/index"}
+    assert full.warnings({**given, COUNT: "8"}) == [
+        f"{COUNT}: 8 connections to an SQLite file are no quicker than one, as it has one writer."
+        " Leave it out."
+    ]
+    assert full.warnings(given) == full.warnings({**given, COUNT: "1"}) == []
+    for other in ("Driver=/opt/mine.so", "DSN=orthanc", "Driver={SQLite3"):
+        assert full.warnings({**given, INDEX: other, COUNT: "8"}) == []
+
+
 NAMES = st.text("abcdefghij ", min_size=1).map(str.strip).filter(bool)
 
 
