@@ -17,11 +17,13 @@ SETTINGS: dict[str, object] = {
     "DicomParserThreadsCount": 16,
 }
 
-SECTIONS: dict[str, dict[str, object]] = {"DicomWeb": {"WadoRsLoaderThreadsCount": 4}}
+SECTIONS: dict[str, dict[str, object]] = {
+    "DicomWeb": {"MetadataWorkerThreadsCount": 16, "WadoRsLoaderThreadsCount": 4}
+}
 """What a plugin is told in its section, when it is enabled.
 
-DicomWeb keeps up to four files for each of these threads and each request, whatever their size, until a slow
-client has taken them; Orthanc's own threads keep within the capacities that it has for memory.
+For each request and thread of WADO-RS, DicomWeb keeps about five files, whatever their size, until a slow
+client has taken them. All others keep within the capacities that Orthanc has for memory.
 """
 
 OLD = ("LoaderThreads", "ZipLoaderThreads")

@@ -49,7 +49,7 @@ def test_each_value_of_an_image_without_configuration_is_a_default(image: Image)
             image.file(f"{AVAILABLE}/{library.names[0]}", "")
     found = image.found({plugin.switch: "true" for plugin in PLUGINS})
     stores = {path for path, values in found.merged.history.items() if values[-1].origin.startswith(ORIGIN)}
-    assert len(stores) == 5
+    assert len(stores) == 6
     wrong = []
     for path in CATALOGUE.lines:
         setting = CATALOGUE.setting(path)

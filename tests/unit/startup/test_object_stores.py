@@ -97,7 +97,7 @@ def test_other_settings_of_the_user(stores: Image) -> None:
     tree = stores.tree({**S3, **given})
     names = ("SequentialDicomReaderWindowSize", "DicomParserThreadsCount", "StorageLoaderThreadsCount")
     assert [tree[name] for name in names] == [2, 1, 32]
-    assert tree["DicomWeb"] == {"Enable": True, "WadoRsLoaderThreadsCount": 0}
+    assert tree["DicomWeb"] == {**SECTIONS["DicomWeb"], "Enable": True, "WadoRsLoaderThreadsCount": 0}
 
 
 def test_where_the_values_come_from(stores: Image) -> None:
