@@ -346,6 +346,7 @@ def notes(_: Context, since: str = "", output: str = "") -> None:
         "explorer": "only the web pages: the first list, the next page, memory, and what a start costs",
         "transfers": "only the plugin Transfers over long lines, compared with Orthanc's own store to a peer",
         "authorization": "only the plugin Authorization: the same requests with it and without it",
+        "stores": "only an object store that answers late, with the defaults for a store and for a disk",
         "pixels": "only images decoded and transcoded, compared with Debian's Orthanc with GDCM",
     }
 )
@@ -359,6 +360,7 @@ def bench(
     transfers: bool = False,
     authorization: bool = False,
     pixels: bool = False,
+    stores: bool = False,
 ) -> None:
     """Measure build times, sizes and start times, compared with a plain Dockerfile of the same packages."""
     from bench.run import command
@@ -372,6 +374,7 @@ def bench(
         "transfers": transfers,
         "authorization": authorization,
         "pixels": pixels,
+        "stores": stores,
     }
     command(ROOT, [name for name, on in given.items() if on] or ["images"], os.environ, CONSOLE)
 
