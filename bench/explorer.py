@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import sqlite3
 import statistics
-import tarfile
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -27,6 +25,7 @@ from builder.spec.planning import tags
 from harness import containers, viewers
 from harness.browser import Browser
 from harness.containers import USERS, Orthanc
+from harness.index import INDEX, SIGNATURES, taken
 from services import images, running
 from services.running import Service
 
@@ -40,21 +39,7 @@ SCROLLED = 10_000
 
 OFF = {"ORTHANC_EXPLORER_2_ENABLED": "false"}
 
-INDEX = "/var/lib/orthanc/db/index"
-
 PAGE = "/ui/app/index.html"
-
-SIGNATURES = {
-    1: "0010,0010;0010,0020;0010,0030;0010,0040;0010,1000",
-    2: "0008,0020;0008,0030;0008,0050;0008,0080;0008,0090;0008,0201;0008,1030;0020,000d;0020,0010;0032,1032;"
-    "0032,1060",
-    3: "0008,0021;0008,0031;0008,0060;0008,0070;0008,0201;0008,1010;0008,103e;0008,1070;0018,0010;0018,0015;"
-    "0018,0024;0018,1030;0018,1090;0018,1400;0020,000e;0020,0011;0020,0037;0020,0105;0020,1002;0040,0244;"
-    "0040,0245;0040,0254;0040,0275;0054,0081;0054,0101;0054,1000",
-    4: "0008,0012;0008,0013;0008,0018;0020,0012;0020,0013;0020,0032;0020,0037;0020,0100;0020,4000;0028,0008;"
-    "0054,1330",
-}
-"""The main DICOM tags of each level, as Orthanc notes them; without them it would read the files."""
 
 # Notes when the first study can be read, in a page that has just been opened.
 _WATCH = """
@@ -230,7 +215,7 @@ def filled(client: docker.DockerClient, image: str, network: str, name: str, cou
     try:
         empty.wait_until_ready()
         empty.stop()
-        index = written(taken(empty), count)
+        index = written(taken(empty.container), count)
     finally:
         empty.remove()
     options = {"environment": USERS, **running.on(client, network, name)}
@@ -245,15 +230,6 @@ def filled(client: docker.DockerClient, image: str, network: str, name: str, cou
         yield server
     finally:
         server.remove()
-
-
-def taken(server: Orthanc) -> bytes:
-    """Return the index of a server that has ended."""
-    stream, _ = server.container.get_archive(INDEX)
-    with tarfile.open(fileobj=io.BytesIO(b"".join(stream))) as archive:
-        file = archive.extractfile("index")
-        assert file is not None
-        return file.read()
 
 
 def written(index: bytes, count: int) -> bytes:

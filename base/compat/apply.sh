@@ -79,6 +79,10 @@ load_with_orthanc() {
         || fail "$orthanc: it is not linked to Lua 5.3. See docs/compat.md, patch 5."
     grep -qx "libcivetweb\.so\.1" "$work/needed" \
         || fail "$orthanc: it is not linked to civetweb 1. See docs/compat.md, patch 9."
+    grep -qx "libsqlite3\.so\.0" "$work/needed" \
+        || fail "$orthanc: it is not linked to SQLite 3. See docs/compat.md, patch 12."
+    grep -qaF "PRAGMA case_sensitive_like = true;" "$orthanc" \
+        || fail "$orthanc: it opens its index in another way. See docs/compat.md, patch 12."
     grep -qxF -f "$work/wanted" "$work/needed" || patch "$orthanc" "$@"
     [ "$(patchelf --print-needed "$orthanc" | head -n 3 | sort)" = "$(sort "$work/wanted")" ] \
         || fail "$orthanc: it does not load the libraries of $place first. See docs/compat.md, patch 3."

@@ -31,12 +31,13 @@ linked="-shared -s -Wl,--build-id=none -Wl,-z,relro,-z,now -Wl,-z,noexecstack -W
         -o "$work/libcrypto.so" libcrypto.c -Wl,--no-as-needed -lcrypto
     gcc -std=gnu17 $common $linked -Wl,-soname,libssl.so \
         -o "$work/libssl.so" libssl.c -Wl,--no-as-needed -lssl -lcrypto
-    for source in thread_stacks lua_stack python_restart sequence_nesting orderly_stop; do
+    for source in thread_stacks lua_stack python_restart sequence_nesting orderly_stop sqlite_index; do
         g++ -std=c++20 $common -ftls-model=initial-exec -c -o "$work/$source.o" $source.cc
     done
     g++ $linked -Wl,--version-script,exports.map -Wl,-soname,liborthanc-compat.so \
         -o "$work/liborthanc-compat.so" "$work/thread_stacks.o" "$work/lua_stack.o" \
         "$work/python_restart.o" "$work/sequence_nesting.o" "$work/orderly_stop.o" \
+        "$work/sqlite_index.o" \
         -Wl,--as-needed -ldcmtls -ldcmnet -ldcmdata -loflog -lofstd
 }
 

@@ -30,7 +30,7 @@ from startup.errors import (
     problems,
 )
 from startup.sources import FILES, World
-from startup.special import PATHS
+from startup.special import PATHS, TUNING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def orthanc(wanted: Invocation, environment: "Mapping[str, str]", root: str, exe
         return EXIT_CONFIGURATION
     say(folders.lost(found.written, root))
     line = launch.arguments(environment, root, wanted.options, path)
-    launch.become(execute, line, inherited(environment, wanted.paths))
+    launch.become(execute, line, inherited(environment, wanted.paths, found.tree))
     return EXIT_OK
 
 
@@ -186,9 +186,17 @@ def stored(text: str, root: str) -> tuple[str, list[Finding]]:
         return "", [problem(write.PLACES[0], what, "Mount a tmpfs there (docker run --tmpfs /tmp).")]
 
 
-def inherited(environment: "Mapping[str, str]", paths: list[str]) -> dict[str, str]:
-    """Return the environment of Orthanc: this one, with the files that the container's arguments named."""
-    return {**environment, PATHS: ":".join(paths)} if paths else dict(environment)
+def inherited(
+    environment: "Mapping[str, str]", paths: list[str], tree: "Mapping[str, object]"
+) -> dict[str, str]:
+    """Return the environment of Orthanc: this one, with the files that the container's arguments named.
+
+    Where the index is to stay as it is, what tunes it (docs/sqlite.md) finds the word false there.
+    """
+    found = {**environment, PATHS: ":".join(paths)} if paths else dict(environment)
+    if tree.get("ReadOnly") is True or not launch.flag(environment, TUNING, default=True):
+        found[TUNING] = "false"
+    return found
 
 
 def say(lines: list[str]) -> None:

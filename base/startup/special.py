@@ -1,5 +1,8 @@
 """The variables that are not settings: what each one means, and the names of the past."""
 
+TUNING = "SQLITE_INDEX_TUNING"
+"""The variable with which an index in SQLite stays as Orthanc makes it."""
+
 SPECIAL = {
     "VERBOSE_STARTUP": "Print each value with its origin, secrets hidden; `secrets` shows them.",
     "VERBOSE_ENABLED": "Start Orthanc with `--verbose`.",
@@ -16,6 +19,7 @@ SPECIAL = {
     "GENERATE_HOST_ID_IF_MISSING": "Whether to make a random host id when there is none (default: true).",
     "ORTHANC_FIX_OWNERSHIP": "Started as root: give the storage and log folders to user 999, go on as 999.",
     "MISSING_PLUGINS": "`warn` starts without the plugins that are enabled and absent (default: `refuse`).",
+    TUNING: "Whether an index in SQLite gets what keeps it quick as it grows (default: true).",
     "STRICT_CONFIGURATION": "Treat warnings about the configuration as problems.",
 }
 
@@ -26,6 +30,7 @@ BOOLEANS = (
     "LOGS_THREADNAMES_IN_CONTEXT",
     "GENERATE_HOST_ID_IF_MISSING",
     "ORTHANC_FIX_OWNERSHIP",
+    TUNING,
     "STRICT_CONFIGURATION",
 )
 

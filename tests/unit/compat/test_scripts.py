@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import tomli
 
+from startup.special import TUNING
+
 TREE = Path(__file__).parents[3]
 COMPAT = TREE / "base" / "compat"
 
@@ -35,7 +37,7 @@ def test_exports_are_the_functions_of_the_sources() -> None:
     network = re.findall(r'^#define \w+ "(_Z\w+)"$', stop, re.MULTILINE)
     assert exported() == {
         *reader, *network, "pthread_attr_setstacksize",
-        "lua_createtable", "lua_pushvalue", "PyImport_AppendInittab", "signal", "mg_start",
+        "lua_createtable", "lua_pushvalue", "PyImport_AppendInittab", "signal", "mg_start", "sqlite3_exec",
     }  # fmt: skip
 
 
@@ -43,6 +45,19 @@ def test_limit_is_that_of_orthanc_s_authors() -> None:
     """The limit in the source is the one that the page promises."""
     assert "#define LIMIT 64\n" in (COMPAT / "sequence_nesting.cc").read_text()
     assert "refuses the 65th" in (TREE / "docs" / "compat.md").read_text()
+
+
+def test_what_the_index_is_given_is_on_its_page() -> None:
+    """docs/sqlite.md names the two indexes with their columns, and the variable."""
+    source = (COMPAT / "sqlite_index.cc").read_text()
+    page = (TREE / "docs" / "sqlite.md").read_text()
+    names = dict(re.findall(r'^#define (LOOKUP|LISTING) "(\w+)"$', source, re.MULTILINE))
+    columns = dict(re.findall(r'" (LOOKUP|LISTING) " ON Resources\((.*)\)"', source))
+    assert sorted(names) == sorted(columns) == ["LISTING", "LOOKUP"]
+    for each, name in names.items():
+        assert f"`{name}` | ({columns[each]}) |" in page
+    assert f'SWITCH[] = "{TUNING}"' in source
+    assert f"`{TUNING}=false`" in page
 
 
 def test_each_source_is_on_the_page() -> None:

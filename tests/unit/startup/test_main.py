@@ -108,6 +108,23 @@ def test_files_by_argument_are_remembered(image: Image) -> None:
     assert "ORTHANC_STARTUP_PATHS" not in image.start(LOCAL)[1].environment
 
 
+@pytest.mark.parametrize(
+    ("variables", "word"),
+    [
+        ({}, None),
+        ({"SQLITE_INDEX_TUNING": "true"}, "true"),
+        ({"SQLITE_INDEX_TUNING": "Off"}, "false"),
+        ({"ORTHANC__READ_ONLY": "true"}, "false"),
+        ({"ORTHANC__READ_ONLY": "true", "SQLITE_INDEX_TUNING": "true"}, "false"),
+    ],
+)
+def test_index_that_stays_as_it_is(variables: dict[str, str], word: str | None, image: Image) -> None:
+    """Orthanc's environment says in one word whether its index is to be left alone; always when read only."""
+    code, executed = image.start({**LOCAL, **variables})
+    assert code == 0
+    assert executed.environment.get("SQLITE_INDEX_TUNING") == word
+
+
 def test_nowhere_to_write(image: Image, capsys: pytest.CaptureFixture[str]) -> None:
     """Where neither place can be written, the problem says what to mount."""
     for folder in ("tmp", "dev/shm"):
