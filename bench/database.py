@@ -186,13 +186,17 @@ class Lines(local):
         raise NotStoredError
 
     def ask(self, method: str, path: str, body: bytes | None = None) -> Any:
+        """Return the JSON that the server answers; any status but 200 is an error."""
+        return json.loads(self.fetch(method, path, body))
+
+    def fetch(self, method: str, path: str, body: bytes | None = None) -> bytes:
         """Return what the server answers; any status but 200 is an error."""
         self.line.request(method, path, body, self.headers)
         answer = self.line.getresponse()
         content = answer.read()
         if answer.status != 200:
             raise RuntimeError(f"{method} {path}: {answer.status} {content[:300]!r}")
-        return json.loads(content)
+        return content
 
 
 def files(study: str, count: int) -> list[bytes]:
