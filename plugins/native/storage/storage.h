@@ -1,17 +1,13 @@
-// What the library of a store offers to Python (plugins/orthanc_images/storage/native.py), in C.
+// What the library of a store offers to Python (plugins/orthanc_images/native.py), in C.
 #pragma once
+
+#include "python/jobs.h"
 
 #include <orthanc/OrthancCPlugin.h>
 
 #include <cstdint>
 
 namespace orthanc_images::storage {
-
-// What a function returns that did its work. Not 0, which is what ctypes returns when Python fails.
-constexpr std::int32_t DONE = 1;
-
-// What the step of a job returns that has further ones.
-constexpr std::int32_t MORE = 2;
 
 // Where the content of a file goes that is read as a whole; memory of C.
 struct Sink {
@@ -24,13 +20,6 @@ using ReadRange = std::int32_t(const char *uuid, std::int32_t type, std::uint64_
                                std::uint64_t size);
 using ReadWhole = std::int32_t(const char *uuid, std::int32_t type, Sink *sink);
 using Remove = std::int32_t(const char *uuid, std::int32_t type);
-
-using End = void(std::int64_t job);
-using Progress = float(std::int64_t job);
-using Describe = std::int32_t(std::int64_t job, std::int32_t saved, OrthancPluginMemoryBuffer *answer);
-using Step = std::int32_t(std::int64_t job);
-using Reset = std::int32_t(std::int64_t job);
-using Restore = std::int64_t(const char *saved);
 
 } // namespace orthanc_images::storage
 
@@ -49,19 +38,4 @@ ORTHANC_PLUGINS_API std::int32_t orthanc_images_store_in_ranges(orthanc_images::
 ORTHANC_PLUGINS_API std::int32_t orthanc_images_store_whole(orthanc_images::storage::Create *creates,
                                                             orthanc_images::storage::ReadWhole *reads,
                                                             orthanc_images::storage::Remove *removes);
-
-// Gives the text to Orthanc, which asked for it by a call of Describe. Returns DONE, else there is no memory.
-ORTHANC_PLUGINS_API std::int32_t orthanc_images_answer(OrthancPluginMemoryBuffer *answer, const char *text,
-                                                       std::uint32_t size);
-
-// Registers what moves files, so that Orthanc can go on after a restart with the jobs that it saved.
-ORTHANC_PLUGINS_API std::int32_t
-orthanc_images_move_by(orthanc_images::storage::End *ends, orthanc_images::storage::Progress *progresses,
-                       orthanc_images::storage::Describe *describes, orthanc_images::storage::Step *steps,
-                       orthanc_images::storage::Reset *resets, orthanc_images::storage::Restore *restores);
-
-// Submits the job to Orthanc and writes its identifier, with its final zero byte, to `identifier` of `size`
-// bytes.
-ORTHANC_PLUGINS_API std::int32_t orthanc_images_submit(std::int64_t job, std::int32_t priority,
-                                                       char *identifier, std::uint64_t size);
 }

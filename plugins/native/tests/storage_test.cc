@@ -12,6 +12,7 @@
 #include <vector>
 
 using namespace orthanc_images;
+using namespace orthanc_images::python;
 using namespace orthanc_images::storage;
 using orthanc_images::tests::FakeOrthanc;
 
@@ -21,12 +22,14 @@ std::vector<std::string> asked;
 std::int32_t result = DONE;
 const void *content_seen = nullptr;
 std::int64_t ended_job = 0;
+std::int64_t stopped_job = 0;
 
 void begin_again() {
     asked.clear();
     result = DONE;
     content_seen = nullptr;
     ended_job = 0;
+    stopped_job = 0;
 }
 
 std::int32_t create(const char *uuid, std::int32_t type, const void *content, std::uint64_t size) {
@@ -60,6 +63,10 @@ void end_job(std::int64_t job) {
     ended_job = job;
 }
 
+void stop_job(std::int64_t job) {
+    stopped_job = job;
+}
+
 float progress(std::int64_t) {
     return 0.25F;
 }
@@ -80,7 +87,8 @@ std::int64_t restore(const char *saved) {
 }
 
 void move() {
-    orthanc_images_move_by(end_job, progress, describe, answer_result, answer_result, restore);
+    orthanc_images_work_by("MoveStorage", end_job, progress, describe, answer_result, stop_job, answer_result,
+                           restore);
 }
 
 } // namespace
@@ -88,7 +96,8 @@ void move() {
 TEST_CASE("nothing is registered before Orthanc has begun") {
     CHECK(orthanc_images_store_in_ranges(create, read_range, remove) == 0);
     CHECK(orthanc_images_store_whole(create, read_whole, remove) == 0);
-    CHECK(orthanc_images_move_by(end_job, progress, describe, answer_result, answer_result, restore) == 0);
+    CHECK(orthanc_images_work_by("MoveStorage", end_job, progress, describe, answer_result, stop_job,
+                                 answer_result, restore) == 0);
 }
 
 TEST_CASE("files are handed on without a copy, and read in ranges") {
@@ -166,6 +175,7 @@ TEST_CASE("a job of Python's is submitted, described, stepped and done again") {
         CHECK(job.reset(job.job) == OrthancPluginErrorCode_Plugin);
         CHECK(job.getContent(job.job) == nullptr);
         CHECK(job.stop(job.job, OrthancPluginJobStopReason_Paused) == OrthancPluginErrorCode_Success);
+        CHECK(stopped_job == 7);
         CHECK(ended_job == 0);
     }
     CHECK(ended_job == 7);
@@ -206,6 +216,8 @@ TEST_CASE("after the end, Python is not called any more") {
     CHECK(job.getContent(job.job) == nullptr);
     CHECK(job.step(job.job) == OrthancPluginJobStepStatus_Failure);
     CHECK(job.reset(job.job) == OrthancPluginErrorCode_Plugin);
+    CHECK(job.stop(job.job, OrthancPluginJobStopReason_Canceled) == OrthancPluginErrorCode_Success);
+    CHECK(stopped_job == 0);
 }
 
 TEST_CASE("without memory there is no answer") {

@@ -16,12 +16,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from orthanc_images.api import Api
+from orthanc_images.native import Native
 from orthanc_images.section import Section
-from orthanc_images.storage import azure, google, options, probe, request, s3
+from orthanc_images.storage import azure, google, move, options, probe, request, s3
 from orthanc_images.storage.area import Area
 from orthanc_images.storage.disk import Disk
 from orthanc_images.storage.move import Mover
-from orthanc_images.storage.native import Native
 from orthanc_images.storage.objects import Objects
 from orthanc_images.storage.options import Options
 from orthanc_images.storage.place import Place
@@ -58,7 +58,7 @@ def start(api: Api, configuration: Mapping[str, Any], plugin: str) -> None:
     if len(places) > 1:
         rest = Rest(api)
         mover = Mover(plugin, {place.name: place for place in places}, rest, api)
-        native.move_by(mover)
+        native.work_by(move.JOB, mover)
         api.module.RegisterRestCallback(request.ROUTE, request.MoveHandler(mover, native, rest).answer)
     api.warning(_summary(plugin, shared, store))
 

@@ -7,12 +7,15 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from orthanc_images.native import DONE, FAILED, MORE
 from orthanc_images.storage.area import Log
 from orthanc_images.storage.content import MissingError, StorageError
 from orthanc_images.storage.keys import Attachment
-from orthanc_images.storage.native import DONE, FAILED, MORE
 from orthanc_images.storage.place import Place
 from orthanc_images.storage.rest import Rest, UnknownError
+
+JOB = "MoveStorage"
+"""The type of these jobs, as Orthanc shows it."""
 
 Resources = dict[str, list[str]]
 """Identifiers of resources by their levels, as the user gave them."""
@@ -88,6 +91,9 @@ class Mover:
             return found.order.saved()
         shown: dict[str, Any] = dict(found.order.content)
         return json.dumps(shown | {"Failure": found.failure} if found.failure else shown)
+
+    def stop(self, job: int) -> None:
+        """Give up nothing: each step is done as a whole."""
 
     def reset(self, job: int) -> None:
         """Go back to the first instance."""

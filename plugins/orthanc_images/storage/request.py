@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any, NamedTuple
 
+from orthanc_images.native import Native
+from orthanc_images.request import (
+    BAD,
+    FAILED,
+    NOT_FOUND,
+    RefusedError,
+    Urgency,
+    answered,
+    read,
+    refuse,
+    urgency,
+)
 from orthanc_images.storage.move import Mover, Order, Resources
-from orthanc_images.storage.native import Native
 from orthanc_images.storage.place import FILES, OBJECTS
 from orthanc_images.storage.rest import Rest, UnknownError
 
 ROUTE = "/move-storage"
-
-BAD, NOT_FOUND, FAILED = 400, 404, 500
-
-_REASONS = {BAD: "Bad Request", NOT_FOUND: "Not Found", FAILED: "Internal Server Error"}
-
-_SECONDS = 0.1
-
-
-class RefusedError(Exception):
-    """A request that is not carried out: the HTTP status, and the reason."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
 
 
 class RequestOptions(NamedTuple):
@@ -33,8 +29,7 @@ class RequestOptions(NamedTuple):
 
     resources: list[str]
     target: str
-    priority: int = 0
-    wait: bool = True
+    urgency: Urgency = Urgency()
 
 
 def wish(body: bytes) -> RequestOptions:
@@ -43,33 +38,13 @@ def wish(body: bytes) -> RequestOptions:
     Raises:
         RefusedError: it is not such an object.
     """
-    try:
-        found = json.loads(body)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise RefusedError(BAD, "The body is not a JSON object")
+    found = read(body)
     resources, target = found.get("Resources"), found.get("TargetStorage")
     if not isinstance(resources, list) or not all(isinstance(item, str) for item in resources):
         raise RefusedError(BAD, "Resources is not a list of Orthanc identifiers")
     if target not in (FILES, OBJECTS):
         raise RefusedError(BAD, f'TargetStorage is neither "{FILES}" nor "{OBJECTS}"')
-    priority = found.get("Priority", 0)
-    if not isinstance(priority, int) or isinstance(priority, bool):
-        raise RefusedError(BAD, "Priority is not a whole number")
-    wait = (
-        not _flag(found, "Asynchronous", False)
-        if "Asynchronous" in found
-        else _flag(found, "Synchronous", True)
-    )
-    return RequestOptions(resources, target, priority, wait)
-
-
-def _flag(found: dict[str, Any], name: str, default: bool) -> bool:
-    value = found.get(name, default)
-    if not isinstance(value, bool):
-        raise RefusedError(BAD, f"{name} is neither true nor false")
-    return value
+    return RequestOptions(resources, target, urgency(found))
 
 
 class MoveHandler:
@@ -88,25 +63,18 @@ class MoveHandler:
         try:
             answer = json.dumps(self._done(wish(request["body"])), indent=1)
         except RefusedError as error:
-            _refuse(output, uri, error)
+            refuse(output, uri, error)
         except Exception as error:  # a traceback is no answer
             self._rest.api.error(f"{uri}: {error!r}")
-            _refuse(output, uri, RefusedError(FAILED, "Orthanc's log says why"))
+            refuse(output, uri, RefusedError(FAILED, "Orthanc's log says why"))
         else:
             output.AnswerBuffer(answer, "application/json")
 
     def _done(self, asked: RequestOptions) -> dict[str, Any]:
         """Have Orthanc move the files; return the job, or what it moved once that is done."""
         number = self._mover.add(self._ordered(asked))
-        identifier = self._native.submit(number, asked.priority)
-        if not asked.wait:
-            return {"ID": identifier, "Path": f"/jobs/{identifier}"}
-        while (job := self._rest.get(f"/jobs/{identifier}"))["State"] not in ("Success", "Failure"):
-            time.sleep(_SECONDS)
-        if job["State"] == "Failure":
-            raise RefusedError(FAILED, job["Content"].get("Failure") or job["ErrorDescription"])
-        content: dict[str, Any] = job["Content"]
-        return content
+        identifier = self._native.submit(number, asked.urgency.priority)
+        return answered(self._rest.api.module, identifier, wait=asked.urgency.wait)
 
     def _ordered(self, asked: RequestOptions) -> Order:
         """Return the order behind a wish, with the instances of all its resources, each once."""
@@ -123,16 +91,3 @@ class MoveHandler:
             content.setdefault(level, []).append(resource)
             instances.update(dict.fromkeys(found))
         return Order(content, asked.target, tuple(instances))
-
-
-def _refuse(output: Any, uri: str, error: RefusedError) -> None:
-    """Answer as Orthanc does when it refuses a request."""
-    body = {
-        "HttpError": _REASONS[error.status],
-        "HttpStatus": error.status,
-        "Message": str(error),
-        "Method": "POST",
-        "Uri": uri,
-    }
-    output.SetHttpHeader("Content-Type", "application/json")
-    output.SendHttpStatus(error.status, json.dumps(body, indent=1))

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from orthanc_images.api import Api
+from orthanc_images.native import DONE, FAILED, MORE
 from orthanc_images.storage.keys import Attachment
 from orthanc_images.storage.move import Mover, Order, restored
-from orthanc_images.storage.native import DONE, FAILED, MORE
 from orthanc_images.storage.place import FILES, OBJECTS, Place
 from orthanc_images.storage.request import MoveHandler
 from orthanc_images.storage.rest import Rest

@@ -27,7 +27,8 @@ class Taken:
     def store(self, area: Area, *, ranges: bool) -> None:
         self.area = (area, ranges)
 
-    def move_by(self, jobs: Mover) -> None:
+    def work_by(self, kind: str, jobs: Mover) -> None:
+        assert kind == "MoveStorage"
         self.mover = jobs
 
 

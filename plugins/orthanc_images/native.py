@@ -1,4 +1,4 @@
-"""The native part of the plugin (plugins/native/storage/), which Orthanc loads before Python.
+"""The native part of a plugin (plugins/native/storage/ or tcia/), which Orthanc loads before Python.
 
 Python's own RegisterStorageArea3 copies each file once more on its way in and out, and Orthanc's Python
 module 7.1 has no function that makes a job. So both go through this library, which hands Orthanc's calls on
@@ -33,6 +33,7 @@ _END = ctypes.CFUNCTYPE(None, c_int64)
 _PROGRESS = ctypes.CFUNCTYPE(c_float, c_int64)
 _DESCRIBE = ctypes.CFUNCTYPE(c_int32, c_int64, c_int32, c_void_p)
 _STEP = ctypes.CFUNCTYPE(c_int32, c_int64)
+_STOP = ctypes.CFUNCTYPE(None, c_int64)
 _RESTORE = ctypes.CFUNCTYPE(c_int64, c_char_p)
 
 _REGISTERED: list[object] = []
@@ -75,6 +76,9 @@ class Jobs(Protocol):
     def step(self, job: int) -> int:
         """Do the next step; return DONE after the last one, MORE before, FAILED when it did not work."""
 
+    def stop(self, job: int) -> None:
+        """Give up what is under way: the job was paused or cancelled, or has ended."""
+
     def reset(self, job: int) -> None:
         """Go back to the first step."""
 
@@ -100,8 +104,6 @@ class Native:
             raise PluginError(
                 f"{plugin}: {path} cannot be loaded ({error}). Leave it in the image."
             ) from error
-        self._library.orthanc_images_allocate.restype = c_void_p
-        self._library.orthanc_images_allocate.argtypes = (c_void_p, c_uint64)
         self._library.orthanc_images_answer.argtypes = (c_void_p, c_char_p, c_uint32)
         self._library.orthanc_images_submit.argtypes = (c_int64, c_int32, c_char_p, c_uint64)
 
@@ -120,6 +122,8 @@ class Native:
         def remove(uuid: bytes, kind: int) -> bool:
             return area.remove(uuid.decode(), kind)
 
+        self._library.orthanc_images_allocate.restype = c_void_p
+        self._library.orthanc_images_allocate.argtypes = (c_void_p, c_uint64)
         if ranges:
             self._register(
                 "orthanc_images_store_in_ranges", (_CREATE, create), (_RANGE, read), (_REMOVE, remove)
@@ -129,8 +133,8 @@ class Native:
                 "orthanc_images_store_whole", (_CREATE, create), (_WHOLE, whole), (_REMOVE, remove)
             )
 
-    def move_by(self, jobs: Jobs) -> None:
-        """Have Orthanc go on with the jobs that it saved, and know those that are submitted."""
+    def work_by(self, kind: str, jobs: Jobs) -> None:
+        """Have Orthanc go on with the jobs of this type that it saved, and know those that are submitted."""
 
         def describe(job: int, saved: int, answer: int) -> int:
             text = jobs.describe(job, saved=bool(saved)).encode()
@@ -142,13 +146,15 @@ class Native:
             return DONE
 
         self._register(
-            "orthanc_images_move_by",
+            "orthanc_images_work_by",
             (_END, jobs.end),
             (_PROGRESS, jobs.progress),
             (_DESCRIBE, describe),
             (_STEP, jobs.step),
+            (_STOP, jobs.stop),
             (_STEP, reset),
             (_RESTORE, lambda saved: jobs.restore(saved.decode())),
+            before=(kind.encode(),),
         )
 
     def submit(self, job: int, priority: int) -> str:
@@ -168,14 +174,16 @@ class Native:
             raise MemoryError(f"there is no memory for {size} bytes")
         return view(address, size, writable=True)
 
-    def _register(self, name: str, *functions: tuple[Any, Callable[..., Any]]) -> None:
-        """Hand functions to the library, each within what catches all that it raises.
+    def _register(
+        self, name: str, *functions: tuple[Any, Callable[..., Any]], before: tuple[bytes, ...] = ()
+    ) -> None:
+        """Hand functions to the library after other arguments, each within what catches all that it raises.
 
         What a callback of ctypes raises is lost, and Orthanc would go on with whatever lies in the result.
         """
         wrapped = [kind(self._caught(function)) for kind, function in functions]
         _REGISTERED.extend(wrapped)
-        if getattr(self._library, name)(*wrapped) != DONE:
+        if getattr(self._library, name)(*before, *wrapped) != DONE:
             how = "Let the start-up code of the image choose the order of the plugins."
             raise PluginError(f"{self._plugin}: Orthanc did not load its library before Python's. {how}")
 

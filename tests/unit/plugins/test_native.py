@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from orthanc_images.errors import PluginError
-from orthanc_images.storage.native import DONE, FAILED, MORE, Native
+from orthanc_images.native import DONE, FAILED, MORE, Native
 
 
 class Function:
@@ -35,7 +35,7 @@ class Library:
         )
         self.orthanc_images_answer = Function(self.take)
         self.orthanc_images_submit = Function(self.submit)
-        for name in ("store_in_ranges", "store_whole", "move_by"):
+        for name in ("store_in_ranges", "store_whole", "work_by"):
             setattr(self, f"orthanc_images_{name}", self.keeper(name))
 
     def keeper(self, name: str) -> Callable[..., int]:
@@ -99,6 +99,9 @@ class Jobs:
 
     def step(self, job: int) -> int:
         return MORE
+
+    def stop(self, job: int) -> None:
+        self.ended.append(10 * job)
 
     def reset(self, job: int) -> None:
         self.ended.append(-job)
@@ -164,14 +167,16 @@ def test_an_unforeseen_error_is_never_a_success(opened: Opened, lines: list[str]
 def test_jobs_are_described_stepped_and_restored(opened: Opened) -> None:
     found, library = opened()
     jobs = Jobs()
-    found.move_by(jobs)
-    end, progress, describe, step, reset, restore = library.given["move_by"]
+    found.work_by("Kind", jobs)
+    kind, end, progress, describe, step, stop, reset, restore = library.given["work_by"]
+    assert kind == b"Kind"
     assert (progress(1), step(1), reset(1)) == (0.25, MORE, DONE)
     assert (describe(1, 0, 0), describe(1, 1, 0)) == (DONE, DONE)
     assert library.answers == [b"shown", "säved".encode()]
     assert (restore("säved".encode()), restore(b"x")) == (7, 0)
+    stop(5)
     end(1)
-    assert jobs.ended == [-1, 1]
+    assert jobs.ended == [-1, 50, 1]
     assert found.submit(7, -2) == "job 7, -2, 64"
 
 
