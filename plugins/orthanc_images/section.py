@@ -111,7 +111,7 @@ class Section:
         return default if found is None else found
 
     def _wrong(self, name: str, what: str, how: str) -> None:
-        place = f"{self.place}.{name}" if name else self.place
+        place = ".".join(part for part in (self.place, name) if part)
         self.problems.append(f"{place}: {what}. {how}{'' if how.endswith('?') else '.'}")
 
 

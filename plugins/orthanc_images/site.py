@@ -22,6 +22,15 @@ LASTING = "max-age=31536000, immutable"
 FRESH = "no-cache"
 """For everything else: a browser keeps it, and asks each time whether it is still the same."""
 
+POLICY = {
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        "object-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""For our own pages: no code but ours, no frame of others around it, and no other server."""
 
 ENTRANCE = """\
 <!doctype html>
@@ -63,7 +72,7 @@ class Answer(NamedTuple):
 
 
 def buttons(viewer: str, pages: Path = PAGES) -> str:
-    """Return the script that adds the buttons of a viewer to Orthanc Explorer.
+    """Return the script that adds the buttons of a viewer, or of another plugin, to Orthanc Explorer.
 
     Raises:
         PluginError: when it is not there.

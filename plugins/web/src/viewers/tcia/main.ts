@@ -1,0 +1,6 @@
+import type { Explorer } from "../explorer";
+import { addButtons } from "./buttons";
+
+declare const $: Explorer;
+
+addButtons($, document);
