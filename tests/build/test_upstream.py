@@ -38,7 +38,7 @@ GOOD = [
 OURS = ["mysql", "odbc"]
 """Where the site's library is not fit, and the repository has a plugin of its own."""
 
-LOCKED = [*GOOD, *OURS, "tcia"]
+LOCKED = [*GOOD, *OURS, "stone-web-viewer"]
 
 PREFERRED = 'provider = ["upstream", "tree"]'
 """What the copy says where the repository prefers its own plugin."""
@@ -46,7 +46,7 @@ PREFERRED = 'provider = ["upstream", "tree"]'
 REFUSED = {
     "mysql": "libOrthancMySQLStorage.so makes Orthanc end with exit code 255 at once: today is no good day",
     "odbc": "libOrthancOdbcStorage.so needs the symbol function_of_nobody, which nothing in the image has",
-    "tcia": "libOrthancTcia.so needs libelsewhere.so.3, which is not in the image",
+    "stone-web-viewer": "libStoneWebViewer.so needs libelsewhere.so.3, which is not in the image",
 }
 
 
@@ -88,14 +88,14 @@ def replies(copy: Path) -> dict[str, Reply]:
         "authorization": [whole(made["good"])],
         "connectivity-checks": [moved("/elsewhere.so")],
         "explorer-2": [whole(made["better"])],
-        "indexer": [whole(made["foreign"])],
+        "indexer": [whole(made["no-entry"])],
         "mysql": [whole(made["good"]), whole(made["refuses"])],
         "odbc": [whole(made["good"]), whole(made["needs-symbol"])],
         "osimis-web-viewer": [whole(made["good"], sent=1000)],
         "osimis-web-viewer-alpha": [whole(made["good"], pause=2)],
         "postgresql": [whole(made["good"]), whole(made["better"])],
-        "stl": [whole(made["no-entry"])],
-        "tcia": [whole(made["needs-library"])],
+        "stone-web-viewer": [whole(made["needs-library"])],
+        "tcia": [whole(made["foreign"])],
         "transfers": [failing(2, whole(made["good"]))],
     }
     definition = model.load(copy / model.FILE)
@@ -133,10 +133,12 @@ def test_the_lock_has_what_the_site_gave_and_why_not_the_rest(result: Result) ->
     assert held == set(LOCKED)
     reasons = {one.component: one.reason for one in result.lock.absent["linux/amd64"]}
     assert reasons == {
-        "indexer": "libOrthancIndexer.so is for aarch64, not for x86_64",
+        "indexer": (
+            "libOrthancIndexer.so is not a plugin for Orthanc: it does not export OrthancPluginInitialize"
+        ),
         "osimis-web-viewer": "the mirror cannot be reached (the connection broke off)",
-        "stl": "libOrthancSTL.so is not a plugin for Orthanc: it does not export OrthancPluginInitialize",
-        "stone-web-viewer": "the mirror does not have it (404 Not Found)",
+        "stl": "the mirror does not have it (404 Not Found)",
+        "tcia": "libOrthancTcia.so is for aarch64, not for x86_64",
     }
     versions = {one.name: one.version for one in model.load(ROOT / model.FILE).components.values()}
     lines = result.locking.stderr.splitlines()
@@ -151,20 +153,20 @@ def test_the_lock_names_the_site_and_not_the_mirror(result: Result) -> None:
 def test_good_libraries_are_in_the_image_and_bad_ones_are_not(result: Result) -> None:
     """Where upstream's library is not fit, our own is there; without one the component is missing."""
     providers = {one["name"]: one["provider"] for one in result.contents["components"]}
-    assert {name: providers[name] for name in (*GOOD, *OURS)} == {
+    assert {name: providers[name] for name in (*GOOD, *OURS, "tcia")} == {
         **dict.fromkeys(GOOD, "upstream"),
-        **dict.fromkeys(OURS, "tree"),
+        **dict.fromkeys([*OURS, "tcia"], "tree"),
     }
     reasons = {one["name"]: one["reason"] for one in result.contents["missing"]}
-    assert reasons["tcia"] == REFUSED["tcia"]
+    assert reasons["stone-web-viewer"] == REFUSED["stone-web-viewer"]
 
 
 def test_a_build_tells_what_it_refuses_and_what_is_not_in_the_image(result: Result) -> None:
     told = result.building.stderr.splitlines()
     assert [f"{name} is left out: {reason}" in told for name, reason in REFUSED.items()] == [True] * 3
     lines = result.building.stdout.partition("not in the images\n")[2].splitlines()
-    assert f"Tcia: {REFUSED['tcia']}" in lines
-    assert [one for one in lines if one.startswith("StoneWebViewer: ")] != []
+    assert f"StoneWebViewer: {REFUSED['stone-web-viewer']}" in lines
+    assert [one for one in lines if one.startswith("STL: ")] != []
 
 
 def test_the_image_has_the_files_of_the_lock(result: Result) -> None:
@@ -185,7 +187,7 @@ def test_the_image_has_the_files_of_the_lock(result: Result) -> None:
     assert sums == listed
     label = result.labels["org.orthanc-images.components"].split()
     assert "postgresql=10.3" in label
-    assert "tcia=" not in " ".join(label)
+    assert "stone-web-viewer=" not in " ".join(label)
 
 
 def test_the_plugins_are_loaded_when_they_are_enabled(result: Result) -> None:
@@ -205,6 +207,6 @@ def test_a_refused_plugin_is_not_there_to_be_enabled(result: Result) -> None:
         docker.from_env(),
         f"{NAME}:latest",
         [],
-        environment={"TCIA_PLUGIN_ENABLED": "true", "ORTHANC_PASSWORD": "p"},
+        environment={"STONE_WEB_VIEWER_PLUGIN_ENABLED": "true", "ORTHANC_PASSWORD": "p"},
     )
-    assert f"it is not part of this image, because {REFUSED['tcia']}." in said.stderr
+    assert f"it is not part of this image, because {REFUSED['stone-web-viewer']}." in said.stderr

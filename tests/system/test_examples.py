@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import secrets
@@ -20,7 +21,7 @@ from pynetdicom import AE
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
 
 from builder.engine.client import Engine
-from harness import containers, dicom, peers, worklists
+from harness import containers, dicom, peers, tcia, worklists
 from harness.archive import REST, Ledger
 from harness.containers import Orthanc
 from services.fixtures import Tool
@@ -260,6 +261,29 @@ def test_connectivity_checks(example: Example) -> None:
     metrics = project.request("GET", "/tools/metrics-prometheus", **hospital).text
     for kind in ("modality", "peer", "dicom_web"):
         assert f'orthanc_connectivity_up{{kind="{kind}",name="branch"}} 0 ' in metrics
+
+
+def test_tcia(example: Example, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cart is imported from a stand-in for the archive; a job that a restart ends goes on afterwards."""
+    with tcia.running() as archive:
+        monkeypatch.setenv("TCIA_URL", archive.url)
+        project = example("tcia")
+        found = []
+        for patient in ("A", "B"):
+            one = dicom.ct(patient=patient, study=patient)
+            found.append(archive.add([dicom.encoded(one)], str(one.SeriesInstanceUID), patient=patient))
+        archive.moods[found[1].uid] = "silent"
+        text = base64.b64encode(tcia.cart(found).encode()).decode()
+        body = {"Type": "NbiaClientSpreadsheet", "Content": text, "Asynchronous": True}
+        job = project.request("POST", "/tcia/import", json=body).json()
+        tcia.until(lambda: archive.asked.total() == 2)
+        project.compose("restart", "--timeout", "20")
+        archive.moods.clear()
+        project.compose("up", "--detach", "--wait", "--wait-timeout", "200")
+        tcia.until(lambda: project.request("GET", job["Path"]).json()["State"] == "Success")
+        listed = project.request("GET", "/patients?expand").json()
+    assert sorted(one["MainDicomTags"]["PatientID"] for one in listed) == ["A", "B"]
+    assert sorted(archive.asked.values()) == [1, 2]
 
 
 STORES = {

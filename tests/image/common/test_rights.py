@@ -114,6 +114,7 @@ WAYS = {
         {"site/hello.html": "<h1>Zoë</h1>"},
         ServeFolders={"/site": f"{FILES}/site"},
     ),
+    "Tcia": way("tcia", answers("/tcia/app/index.html")),
     "VolView": way("python", answers("/volview/index.html")),
     "Worklists": way(
         "orthanc-worklists",
