@@ -2,7 +2,8 @@
 
 Usage: plugin_check.py LIBRARIES RESULTS
 
-RESULTS gets faults.json: the fault of each library by its file name, empty for a good one.
+RESULTS gets faults.json, the fault of each library by its file name, empty for a good one; and versions.json,
+the version that each good one gives.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 
 PATIENCE = 60.0
 STARTED = "Orthanc has started"
-REGISTERED = re.compile(r"Registering plugin '")
+REGISTERED = re.compile(r"Registering plugin '[^']*' \(version (?P<version>[^)]+)\)")
 ERROR = re.compile(r"^E\S* .*?\] (?P<text>.+)$", re.MULTILINE)
 
 SETTINGS = {
@@ -33,15 +35,29 @@ SETTINGS = {
 def main(folder: str, target: str) -> None:
     """Check every library in `folder`."""
     os.makedirs(target, exist_ok=True)
-    faults = {name: fault(os.path.join(folder, name)) for name in sorted(os.listdir(folder))}
-    with open(os.path.join(target, "faults.json"), "w", encoding="utf-8") as file:
-        json.dump(faults, file, indent=1)
+    found = {name: checked(os.path.join(folder, name)) for name in sorted(os.listdir(folder))}
+    write(os.path.join(target, "faults.json"), {name: fault for name, (fault, _) in found.items()})
+    write(os.path.join(target, "versions.json"), {name: told for name, (_, told) in found.items() if told})
+
+
+def write(path: str, content: dict[str, str]) -> None:
+    """Write a file in JSON."""
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(content, file, indent=1)
         file.write("\n")
 
 
-def fault(library: str) -> str:
-    """Return what is wrong with a library, as words that follow its name; empty when it is a good plugin."""
-    return unresolved(linked(library)) or refused(*tried(library))
+def checked(library: str) -> tuple[str, str]:
+    """Return what is wrong with a library, as words that follow its name, and the version that it gives.
+
+    The first is empty when it is a good plugin, the second when it is not.
+    """
+    fault = unresolved(linked(library))
+    if fault:
+        return fault, ""
+    code, log = tried(library)
+    fault = refused(code, log)
+    return fault, "" if fault else version(log)
 
 
 def linked(library: str) -> str:
@@ -52,16 +68,29 @@ def linked(library: str) -> str:
 
 def unresolved(said: str) -> str:
     """Return which library, else which function, the loader did not find."""
-    libraries = re.findall(r"^\s*(\S+) => not found", said, re.MULTILINE)
+    libraries = dict.fromkeys(re.findall(r"^\s*(\S+) => not found", said, re.MULTILINE))
     if libraries:
-        return f"needs {', '.join(dict.fromkeys(libraries))}, which is not in the image"
-    versions = re.findall(r"version `(\S+)' not found", said)
+        return f"needs {listed(libraries)}, which {'is' if len(libraries) == 1 else 'are'} not in the image"
+    versions = dict.fromkeys(re.findall(r"version `(\S+)' not found", said))
     if versions:
-        return f"needs {', '.join(dict.fromkeys(versions))}, which the libraries of the image do not have"
-    symbols = re.findall(r"undefined symbol: ([^\s,]+)", said)
+        return f"needs {listed(versions)}, which the libraries of the image do not have"
+    symbols = dict.fromkeys(re.findall(r"undefined symbol: ([^\s,]+)", said))
     if symbols:
-        return f"needs the symbol {', '.join(dict.fromkeys(symbols))}, which nothing in the image has"
+        what = "symbol" if len(symbols) == 1 else "symbols"
+        return f"needs the {what} {listed(symbols)}, which nothing in the image has"
     return ""
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names as a sentence lists them: "a, b and c"."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def version(log: str) -> str:
+    """Return the version that Orthanc logs for the one library that it has loaded."""
+    found = REGISTERED.search(log)
+    return found["version"] if found else ""
 
 
 def tried(library: str) -> tuple[int | None, str]:

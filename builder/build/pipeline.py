@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from builder.build import bake, contexts, plugin_check, session, times
+from builder.build.plugin_check import PluginVerdict
 from builder.build.session import Session
 from builder.build.times import Times
 from builder.checkout import manifest
@@ -128,16 +129,17 @@ def planned(here: Session, options: BuildOptions) -> Plan:
         )
     _fetched(here, plan)
     consent(here.definition, plan, here.store, here.environment, yes=options.yes, console=here.console)
-    refused = _refused(here, plan, options) if plan.doubtful else {}
-    if refused:
-        plan = _prepared(here, options, refused)
-        _fetched(here, plan)
+    if plan.doubtful:
+        verdict = _verdict(here, plan, options)
+        if verdict != PluginVerdict({}):
+            plan = _prepared(here, options, verdict)
+            _fetched(here, plan)
     return plan
 
 
-def _prepared(here: Session, options: BuildOptions, refused: Mapping[str, str] | None = None) -> Plan:
+def _prepared(here: Session, options: BuildOptions, verdict: PluginVerdict | None = None) -> Plan:
     with here.clock.stage("plan"):
-        return prepare(here.root, here.definition, options, native(here.engine), here.runner, refused)
+        return prepare(here.root, here.definition, options, native(here.engine), here.runner, verdict)
 
 
 def _fetched(here: Session, plan: Plan) -> None:
@@ -145,12 +147,12 @@ def _fetched(here: Session, plan: Plan) -> None:
         fetch(plan, here.store, here.environment, progress, here.runner)
 
 
-def _refused(here: Session, plan: Plan, options: BuildOptions) -> dict[str, str]:
-    """Return why libraries of `plan` are not shipped, by the name of their component, and say so."""
+def _verdict(here: Session, plan: Plan, options: BuildOptions) -> PluginVerdict:
+    """Return which libraries of `plan` are not shipped and which have another version, and say so."""
     folders, builder = OUT / "context" / plan.architecture, chosen(here, options)
     usual = replace(options, fresh=False, write_cache="").options
     with alone(here.root / OUT, here.console.say), here.clock.stage("check plugins"):
-        found = plugin_check.rejected(
+        found = plugin_check.verdict(
             plan,
             here.store.path,
             here.store.root / "tools",
@@ -158,8 +160,11 @@ def _refused(here: Session, plan: Plan, options: BuildOptions) -> dict[str, str]
             folders,
             lambda file: _baked(here, builder, file, usual),
         )
-    for name, reason in found.items():
+    for name, reason in found.refused.items():
         here.console.say(f"{name} is left out: {reason}")
+    for name, version in found.versions.items():
+        told = here.definition.components[name].version
+        here.console.say(f"{name} is {version}: so its library says, and build.toml says {told}")
     return found
 
 
@@ -190,15 +195,14 @@ def prepare(
     options: BuildOptions,
     platform: str,
     runner: Runner = run,
-    refused: Mapping[str, str] | None = None,
+    verdict: PluginVerdict | None = None,
     *,
     checking: bool = False,
 ) -> Plan:
     """Return the plan for `options`, with the lock and the commit of `root`; `platform` is the engine's.
 
-    `refused` has the components whose precompiled libraries must not be shipped, and why. `checking` adds
-    what the tests of native code need. Images for other platforms than the engine's have the architecture in
-    their tags.
+    `verdict` is that of the plugin check on precompiled libraries. `checking` adds what the tests of native
+    code need. Images for other platforms than the engine's have the architecture in their tags.
     """
     locked = lockfile.current(root / lockfile.FILE, definition)
     stamp = commit(root, runner)
@@ -209,7 +213,8 @@ def prepare(
         platform=options.platform or platform,
         commit=Commit(stamp.revision, stamp.seconds or locked.epoch),
         root=root,
-        refused=refused,
+        refused=verdict.refused if verdict else {},
+        told=verdict.versions if verdict else {},
         checking=checking,
     )
     return plan if plan.platform == platform else planning.marked(plan)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from builder.build import bake, contexts
@@ -18,8 +19,19 @@ Baked = Callable[[Path], object]
 """Lets BuildKit make the targets of the bake file at a path."""
 
 
-def rejected(plan: Plan, held: Held, cache: Path, root: Path, folders: Path, baked: Baked) -> dict[str, str]:
-    """Return why libraries of `plan` must not be shipped, by the name of their component.
+@dataclass(frozen=True)
+class PluginVerdict:
+    """What came of the check, by component: why its libraries must not be shipped, or the version they give.
+
+    A version is that of the first library, where it is another one than build.toml says.
+    """
+
+    refused: Mapping[str, str]
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+def verdict(plan: Plan, held: Held, cache: Path, root: Path, folders: Path, baked: Baked) -> PluginVerdict:
+    """Return which libraries of `plan` must not be shipped, and the versions of the others.
 
     A file that is not a plugin for the platform is refused without running it. The Orthanc of the variant
     loads each of the others alone, in a container without network, as the image's own user. `held` returns
@@ -28,15 +40,20 @@ def rejected(plan: Plan, held: Held, cache: Path, root: Path, folders: Path, bak
     found = _unfit(plan, held)
     rest = plan.without(found)
     if not rest.doubtful:
-        return found
+        return PluginVerdict(found)
     file = _laid_out(rest, held, cache, root, folders)
     baked(file)
-    components = {one.file: one.component for one in rest.doubtful}
+    libraries = {one.file: one for one in rest.doubtful}
+    versions: dict[str, str] = {}
     for variant in (name for name in rest.targets if rest.precompiled(name)):
-        for library, fault in _faults(root / RESULTS / variant).items():
+        for library, fault in _read(root / RESULTS / variant / "faults.json").items():
             if fault:
-                found.setdefault(components[library], f"{library} {fault}")
-    return found
+                found.setdefault(libraries[library].component, f"{library} {fault}")
+        for library, version in sorted(_read(root / RESULTS / variant / "versions.json").items()):
+            versions.setdefault(libraries[library].component, version)
+    told = {one.component: one.version for one in rest.doubtful}
+    other = {name: one for name, one in versions.items() if name not in found and one != told[name]}
+    return PluginVerdict(found, other)
 
 
 def _unfit(plan: Plan, held: Held) -> dict[str, str]:
@@ -64,6 +81,6 @@ def _laid_out(plan: Plan, held: Held, cache: Path, root: Path, folders: Path) ->
     return file
 
 
-def _faults(folder: Path) -> Mapping[str, str]:
-    found: dict[str, str] = json.loads((folder / "faults.json").read_text(encoding="utf-8"))
+def _read(path: Path) -> Mapping[str, str]:
+    found: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from builder.spec.artifact import Artifact
 from builder.spec.component import PROVIDERS, SYSTEM, Component
@@ -13,9 +14,17 @@ from builder.spec.model import Definition
 class Choice:
     """Which provider each component comes from on one platform."""
 
-    def __init__(self, definition: Definition, lock: Lock, platform: str, refused: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        definition: Definition,
+        lock: Lock,
+        platform: str,
+        refused: Mapping[str, str],
+        told: Mapping[str, str] | None = None,
+    ) -> None:
+        """Note which components are `refused`, and why, and which version others give of themselves."""
         self.definition, self.lock, self.platform = definition, lock, platform
-        self._refused = refused
+        self._refused, self._told = refused, told or {}
 
     def provider(self, component: Component) -> str:
         """Return where `component` comes from; empty when it is not available."""
@@ -29,7 +38,9 @@ class Choice:
 
         Of Debian packages, it is the one that gives the component its version.
         """
-        return self.lock.held(self.provider(component), component, self.platform)
+        held = self.lock.held(self.provider(component), component, self.platform)
+        version = self._told.get(component.name)
+        return tuple(replace(one, version=version) for one in held) if version else held
 
     def version(self, component: Component) -> str:
         """Return the version of `component`, which must be available."""

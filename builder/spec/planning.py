@@ -137,19 +137,21 @@ def make(
     commit: Commit,
     root: Path,
     refused: Mapping[str, str] | None = None,
+    told: Mapping[str, str] | None = None,
     checking: bool = False,
 ) -> Plan:
     """Return the plan that builds `variants` and what they extend on `platform`.
 
     `root` is the folder of the repository, whose files are parts of the images. `refused` has the reason why
-    the locked upstream libraries of a component must not be shipped, by the component's name. `checking`
-    adds what the tests of native code need.
+    the locked upstream libraries of a component must not be shipped, by the component's name, and `told` the
+    version that such a library gives, where it is another one. `checking` adds what the tests of native code
+    need.
 
     Raises:
         UsageError: when a variant or the platform is not in build.toml.
     """
     known(definition, variants, platform)
-    choice = Choice(definition, lock, platform, refused or {})
+    choice = Choice(definition, lock, platform, refused or {}, told)
     needed = tuple(dict.fromkeys(one.name for name in variants for one in definition.lineage(name)))
     listed = functools.cache(lambda name: _listed(root, name))
     shared = (TOOLS, COMPILER, *((CHECKER,) if checking and definition.debian.checker else ()), BASE)

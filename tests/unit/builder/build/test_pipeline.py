@@ -20,6 +20,7 @@ import pytest
 
 from builder.build import bake, pipeline, plugin_check, times
 from builder.build.pipeline import BuildOptions, Built
+from builder.build.plugin_check import PluginVerdict
 from builder.build.session import Session
 from builder.console import Console
 from builder.engine import installation
@@ -569,7 +570,7 @@ def test_a_library_that_is_not_fit_is_told_and_left_out(
     wanted = replace(sample, components={**sample.components, "extra": Component("extra", "", ("upstream",))})
     here = replace(session(root, store, person), definition=wanted, environment=environment)
     made = pipeline.planned(here, BuildOptions())
-    assert (made, refusals) == (plan, [None, {"extra": "libExtra.so is not an ELF file"}])
+    assert (made, refusals) == (plan, [None, PluginVerdict({"extra": "libExtra.so is not an ELF file"})])
     assert "extra is left out: libExtra.so is not an ELF file" in person.words.getvalue()
 
 
@@ -577,6 +578,29 @@ def test_without_libraries_of_upstream_nothing_is_checked(
     plan: Plan, root: Path, store: Store, sample: Definition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pipeline, "prepare", lambda *_, **__: plan)
-    monkeypatch.setattr(plugin_check, "rejected", lambda *_: pytest.fail("it was checked"))
+    monkeypatch.setattr(plugin_check, "verdict", lambda *_: pytest.fail("it was checked"))
     here = replace(session(root, store), environment={"ACCEPT_EULA": "Y"})
     assert pipeline.planned(here, BuildOptions()) == plan
+
+
+def test_a_library_of_another_version_is_told(
+    plan: Plan, root: Path, store: Store, sample: Definition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The plan is made again with that version."""
+    store.add(b"text", BAD.digest)
+    verdict = PluginVerdict({}, {"extra": "1.1"})
+    given: list[object] = []
+
+    def prepare(*arguments: object) -> Plan:
+        given.append(arguments[-1])
+        return replace(plan, layers={**plan.layers, "default": (BAD,)})
+
+    monkeypatch.setattr(pipeline, "prepare", prepare)
+    monkeypatch.setattr(plugin_check, "verdict", lambda *_: verdict)
+    component = Component("extra", "", ("upstream",), version="1.2")
+    wanted = replace(sample, components={**sample.components, "extra": component})
+    person = Person()
+    here = replace(session(root, store, person), definition=wanted, environment={"ACCEPT_EULA": "Y"})
+    pipeline.planned(here, BuildOptions())
+    assert given == [None, verdict]
+    assert "extra is 1.1: so its library says, and build.toml says 1.2" in person.words.getvalue()

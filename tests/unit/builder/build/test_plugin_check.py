@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from builder.build import bake, plugin_check
+from builder.build.plugin_check import PluginVerdict
 from builder.errors import BuildError
 from builder.sources.elf import ENTRY_POINTS
 from builder.sources.store import Store
@@ -25,8 +26,8 @@ CONTEXTS = Path("out/context/amd64")
 class Kitchen:
     """Stands for BuildKit: notes which targets it was to make, and leaves the faults that it was told."""
 
-    def __init__(self, root: Path, faults: dict[str, str]) -> None:
-        self.root, self.faults = root, faults
+    def __init__(self, root: Path, faults: dict[str, str], versions: dict[str, str] | None = None) -> None:
+        self.root, self.faults, self.versions = root, faults, versions or {}
         self.targets: list[str] = []
         self.held: list[str] = []
 
@@ -36,9 +37,10 @@ class Kitchen:
             folder = self.root / target["contexts"][f"{variant}-upstream"]
             self.held += sorted(path.name for path in folder.iterdir())
             place = self.root / target["output"][0].partition("dest=")[2]
-            place.mkdir(parents=True)
+            place.mkdir(parents=True, exist_ok=True)
             faults = {name: self.faults.get(name, "") for name in self.held}
             (place / "faults.json").write_text(json.dumps(faults))
+            (place / "versions.json").write_text(json.dumps(self.versions))
 
 
 @pytest.fixture
@@ -83,7 +85,11 @@ def planned(root: Path, store: Store, contents: dict[str, bytes]) -> Plan:
 
 
 def refused(plan: Plan, store: Store, root: Path, kitchen: Kitchen) -> dict[str, str]:
-    return plugin_check.rejected(plan, store.path, store.root / "tools", root, CONTEXTS, kitchen)
+    return dict(judged(plan, store, root, kitchen).refused)
+
+
+def judged(plan: Plan, store: Store, root: Path, kitchen: Kitchen) -> PluginVerdict:
+    return plugin_check.verdict(plan, store.path, store.root / "tools", root, CONTEXTS, kitchen)
 
 
 ALL_GOOD = dict.fromkeys(("libIndex.so", "libStorage.so", "libExtra.so"), GOOD)
@@ -133,6 +139,16 @@ def test_a_failure_of_buildkit_is_no_verdict(root: Path, store: Store) -> None:
         raise BuildError("build: BuildKit failed")
 
     with pytest.raises(BuildError, match="BuildKit failed"):
-        plugin_check.rejected(
+        plugin_check.verdict(
             planned(root, store, ALL_GOOD), store.path, store.root / "tools", root, CONTEXTS, broken
         )
+
+
+def test_a_version_that_a_library_gives_is_told_where_it_is_another_one(root: Path, store: Store) -> None:
+    """The first library of a component speaks for it; what is refused has no version."""
+    versions = {"libIndex.so": "5.1", "libStorage.so": "5.0", "libExtra.so": "1.2"}
+    kitchen = Kitchen(root, {}, versions)
+    plan = planned(root, store, ALL_GOOD)
+    assert judged(plan, store, root, kitchen) == PluginVerdict({}, {"database": "5.1"})
+    kitchen = Kitchen(root, {"libStorage.so": "is bad"}, versions)
+    assert judged(plan, store, root, kitchen) == PluginVerdict({"database": "libStorage.so is bad"})

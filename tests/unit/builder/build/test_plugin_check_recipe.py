@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from pathlib import Path
 from types import ModuleType
 
@@ -36,7 +37,12 @@ def recipe() -> ModuleType:
         (
             "\tlibmagic.so.1 => not found\n\tlibc.so.6 => /lib/libc.so.6 (0x7f)\n\tliba.so => not found\n"
             "undefined symbol: magic_open\t(./libExtra.so)\n",
-            "needs libmagic.so.1, liba.so, which is not in the image",
+            "needs libmagic.so.1 and liba.so, which are not in the image",
+        ),
+        ("\tliba.so => not found\n" * 2, "needs liba.so, which is not in the image"),
+        (
+            "".join(f"\tlib{one}.so => not found\n" for one in "abc"),
+            "needs liba.so, libb.so and libc.so, which are not in the image",
         ),
         (
             "./libExtra.so: /lib/libc.so.6: version `GLIBC_2.99' not found (required by ./libExtra.so)\n",
@@ -44,8 +50,9 @@ def recipe() -> ModuleType:
         ),
         (
             "undefined symbol: one\t(./libExtra.so)\nundefined symbol: two, version V\t(./libExtra.so)\n",
-            "needs the symbol one, two, which nothing in the image has",
+            "needs the symbols one and two, which nothing in the image has",
         ),
+        ("undefined symbol: one\t(./libExtra.so)\n", "needs the symbol one, which nothing in the image has"),
     ],
 )
 def test_what_the_loader_does_not_find_is_named(recipe: ModuleType, said: str, expected: str) -> None:
@@ -70,3 +77,31 @@ def test_what_orthanc_makes_of_a_library_is_told(
 ) -> None:
     """The first error is the plugin's own, the later ones are what follows from it."""
     assert recipe.refused(code, log) == expected
+
+
+def test_the_version_is_the_one_that_the_library_gives(recipe: ModuleType) -> None:
+    assert recipe.version(REGISTERING + STARTED) == "1.4"
+    assert recipe.version(STARTED) == ""
+
+
+def test_what_is_found_is_written_for_each_library(
+    recipe: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A version for the good ones only."""
+    folder = tmp_path / "libraries"
+    folder.mkdir()
+    for name in ("libGood.so", "libBad.so", "libRefused.so"):
+        (folder / name).touch()
+    monkeypatch.setattr(recipe, "linked", lambda path: "\ta => not found\n" if "Bad" in path else "")
+    monkeypatch.setattr(
+        recipe,
+        "tried",
+        lambda path: (255, REGISTERING + REFUSED) if "Refused" in path else (0, REGISTERING + STARTED),
+    )
+    recipe.main(str(folder), str(tmp_path / "results"))
+    assert json.loads((tmp_path / "results/faults.json").read_text()) == {
+        "libBad.so": "needs a, which is not in the image",
+        "libGood.so": "",
+        "libRefused.so": "makes Orthanc end with exit code 255 at once: no good day",
+    }
+    assert json.loads((tmp_path / "results/versions.json").read_text()) == {"libGood.so": "1.4"}

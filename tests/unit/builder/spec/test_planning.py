@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from builder.errors import DefinitionError, UsageError
-from builder.spec import lockfile, model, planning
+from builder.spec import labels, lockfile, model, planning
 from builder.spec.lockfile import Lock
 from builder.spec.model import Definition, Npm
 from builder.spec.planning import Commit, Missing, Part, Plan
@@ -337,6 +337,24 @@ def test_what_is_refused_comes_from_the_next_provider_or_is_missing(
     parts = {part.name: (part.provider, part.version) for part in plan.image("default").parts}
     assert (parts["database"], "extra" in parts, plan.doubtful) == (("debian", "1.0-1"), False, ())
     assert plan.image("default").missing[0] == Missing("extra", ("STL",), "libExtra.so: is not an ELF file")
+
+
+def test_a_library_has_the_version_that_it_gives_itself(with_upstream: Definition, root: Path) -> None:
+    """In the list of what is inside, in the label, and in the lists of contents."""
+    plan = planning.make(
+        with_upstream,
+        upstream_lock(with_upstream, "database", "extra"),
+        variants=("default",),
+        platform="linux/amd64",
+        commit=COMMIT,
+        root=root,
+        told={"extra": "1.1"},
+    )
+    image = plan.image("default")
+    parts = {part.name: (part.provider, part.version) for part in image.parts}
+    assert (parts["extra"], parts["database"]) == (("upstream", "1.1"), ("upstream", "5.2"))
+    assert "extra=1.1" in image.labels[labels.COMPONENTS].split()
+    assert {one.component: one.version for one in plan.doubtful} == {"database": "5.2", "extra": "1.1"}
 
 
 def test_a_plan_can_be_looked_at(sample: Definition, root: Path) -> None:
