@@ -36,6 +36,9 @@ COMPILED = "compiled"
 PAGES = "usr/lib/orthanc-image/web/"
 """The folder of the pages, each in a folder of its own."""
 
+PRECOMPILED = "-libraries"
+"""What the name of a layer of precompiled plugins ends with, after that of its variant."""
+
 DEPTH = 4
 
 

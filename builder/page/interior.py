@@ -82,10 +82,8 @@ def _inside(
     found: Contents,
     compressed: Sequence[int | None],
 ) -> Inside:
-    known = variant in definition.variants  # build.toml may have changed since
-    lineage = [one.name for one in definition.lineage(variant)] if known else []
-    names = export.layer_names(lineage, len(compressed))
     parts, missing = planning.listed(found.text(contents.COMPONENTS))
+    names = export.layer_names(definition, variant, parts, len(compressed))
     pieces = sizes.of(found, names, parts, definition)
     layers = [
         LayerSummary(

@@ -18,20 +18,23 @@ BIGGEST = 10
 def check(
     definition: Definition, variant: str, layout: Layout, names: Sequence[str], parts: Iterable[Part]
 ) -> None:
-    """Return when the image keeps to the budget of its variant.
+    """Return when the image keeps to the budget of its variant, without its layers of precompiled plugins.
 
-    `names` are those of its layers, and `parts` the components in it.
+    How big those are is nothing that this repository decides, and whether they are there depends on what
+    could be reached. `names` are those of the layers of the image, and `parts` the components in it.
 
     Raises:
         BuildError: with the biggest packages and folders in it, unpacked.
     """
     allowed = definition.variants[variant].budget * 1_000_000
-    taken = sum(int(layer["size"]) for layer in layout.manifest["layers"])
+    layers = zip(names, layout.manifest["layers"], strict=True)
+    taken = sum(int(layer["size"]) for name, layer in layers if not name.endswith(sizes.PRECOMPILED))
     if not allowed or taken <= allowed:
         return
     held: Counter[str] = Counter()
     for piece in sizes.of(contents.read(layout), names, parts, definition):
-        held[piece.name] += piece.size
+        if not piece.layer.endswith(sizes.PRECOMPILED):
+            held[piece.name] += piece.size
     raise BuildError(
         f"{variant}: takes {size(taken)} compressed, and variants.{variant}.budget is {size(allowed)}",
         details=[f"{name}: {size(count)}" for name, count in held.most_common(BIGGEST)],

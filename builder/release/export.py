@@ -23,9 +23,10 @@ from builder.image.layers import ImageLayer
 from builder.image.oci import CONFIG, MANIFEST, Layout, emptied, encoded, manifest_of, platform_of
 from builder.release import budget
 from builder.sbom import lists, provenance, subject
+from builder.spec.component import PROVIDERS
 from builder.spec.labels import REFERENCE, standard
-from builder.spec.model import BASE, PLATFORMS
-from builder.spec.planning import Plan
+from builder.spec.model import BASE, PLATFORMS, Definition
+from builder.spec.planning import Part, Plan
 from builder.testing.checks import Verdict
 
 RELEASE = OUT / "release"
@@ -77,7 +78,7 @@ def command(
     console.table(rows, ("image", "digest", "compressed"))
     for one in exported:
         image = outcome.plan.image(one.built.variant)
-        names = layer_names(outcome.plan.lineages[image.variant], len(one.layout.manifest["layers"]))
+        names = layer_names(here.definition, image.variant, image.parts, len(one.layout.manifest["layers"]))
         budget.check(here.definition, image.variant, one.layout, names, image.parts)
     return exported
 
@@ -132,7 +133,8 @@ def written_layout(
             _layer(image, name, diff, layout, memory, moment, compressor)
             for name, diff in zip(image.layers, before["rootfs"]["diff_ids"], strict=True)
         ]
-        names = layer_names(plan.lineages[one.variant], len(written))
+        parts = plan.image(one.variant).parts
+        names = layer_names(here.definition, one.variant, parts, len(written))
         config = layout.add(encoded(config_of(before, written, names, plan, moment)), CONFIG)
         labels = before["config"].get("Labels") or {}
         manifest = manifest_of(config, [layer.descriptor for layer in written], standard(labels))
@@ -142,8 +144,16 @@ def written_layout(
     return layout
 
 
-def layer_names(lineage: Sequence[str], count: int) -> tuple[str, ...]:
-    """Return the names of the `count` layers of a variant with this lineage, the lowest first."""
+def layer_names(definition: Definition, variant: str, parts: Iterable[Part], count: int) -> tuple[str, ...]:
+    """Return the names of the `count` layers of an image with these components, the lowest first.
+
+    What was precompiled is in a layer of its own above that of the variant which brings it.
+    """
+    held = {one.name for one in parts if PROVIDERS[one.provider].precompiled}
+    known = variant in definition.variants  # build.toml may have changed since
+    lineage: list[str] = []
+    for one in definition.lineage(variant) if known else ():
+        lineage += [one.name, *((one.name + sizes.PRECOMPILED,) if held & {*one.components} else ())]
     names = (BASE, *lineage, sizes.COMPILED, sizes.TOP)
     return names if len(names) == count else tuple(f"layer {number}" for number in range(1, count + 1))
 

@@ -15,6 +15,7 @@ import pytest
 
 from builder.build import pipeline, plugin_check
 from builder.build.pipeline import BuildOptions, Built, Outcome
+from builder.build.plugin_check import PluginVerdict
 from builder.console import Console
 from builder.engine import builders, installation
 from builder.errors import BuildError
@@ -24,7 +25,7 @@ from builder.release.export import ExportedImage
 from builder.shell import Completed
 from builder.sources.store import Store
 from builder.spec import lockfile, model, planning
-from builder.spec.planning import Commit, Plan
+from builder.spec.planning import Commit, Part, Plan
 from tests.unit.builder.archives import LABELS, layer, saved
 from tests.unit.builder.build.test_pipeline import ENGINE, session
 from tests.unit.builder.samples import EPOCH, UPSTREAM, definition, lock, tree, upstream_lock
@@ -104,7 +105,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         counted(module, name, getattr(module, name))
     for name in ("fetch", "consent", "lay_out"):
         counted(pipeline, name, lambda *_, **__: None)
-    counted(plugin_check, "rejected", lambda *_: {})
+    counted(plugin_check, "verdict", lambda *_: PluginVerdict({}))
     counted(pipeline, "images", lambda *_, **__: [ONE, FULL])
     monkeypatch.setattr(pipeline, "chosen", lambda *_: builders.IN_USE)
     return found
@@ -125,7 +126,7 @@ def test_a_reproducible_build_is_exported_from_what_the_build_knows(
 
     monkeypatch.setattr(export, "export", exported)
     export.command(tmp_path, BuildOptions(), {}, Console(io.StringIO(), io.StringIO()))
-    steps = "ensure load current make commit fetch consent rejected lay_out images"
+    steps = "ensure load current make commit fetch consent verdict lay_out images"
     assert calls == dict.fromkeys(steps.split(), 1)
     (outcome,) = given
     assert (outcome.built, [one.file for one in outcome.plan.doubtful]) == (
@@ -234,3 +235,16 @@ def test_a_time_that_is_none_is_refused() -> None:
     assert str(caught.value) == (
         "SOURCE_DATE_EPOCH: 'today' is not a number of seconds. Correct it, or unset it."
     )
+
+
+def test_precompiled_plugins_are_in_a_layer_of_their_own(tmp_path: Path) -> None:
+    """It has a name where there is one, and no layer has a name where their number is another one."""
+    sample = definition(tmp_path, UPSTREAM)
+    own = Part("startup", "", "tree", "1", "", ())
+    theirs = Part("extra", "", "upstream", "1.2", "", ("STL",))
+    shared = ("base", "default", "full", "compiled", "startup")
+    with_theirs = ("base", "default", "default-libraries", "full", "compiled", "startup")
+    assert export.layer_names(sample, "full", [own], 5) == shared
+    assert export.layer_names(sample, "full", [own, theirs], 6) == with_theirs
+    assert export.layer_names(sample, "full", [own, theirs], 2) == ("layer 1", "layer 2")
+    assert export.layer_names(sample, "gone", [own], 3) == ("base", "compiled", "startup")

@@ -249,6 +249,20 @@ def with_budget(megabytes: int) -> str:
     return DEFINITION.replace("[variants.default]", f"[variants.default]\nbudget = {megabytes}")
 
 
+def test_what_comes_from_orthancs_site_does_not_count(tmp_path: Path) -> None:
+    """Neither in the sum, nor among what is big."""
+    big = {"usr/share/theirs.so": random.Random(1).randbytes(1_500_000).hex()}
+    layout = image(tmp_path / "image", [layer(BASE), layer(big)])
+    names = ["base", "default-libraries"]
+    budget.check(definition(tmp_path, with_budget(1)), "default", layout, names, ())
+    own = {"usr/share/ours.so": random.Random(2).randbytes(1_500_000).hex()}
+    layout = image(tmp_path / "other", [layer(BASE), layer(big), layer(own)])
+    with pytest.raises(BuildError) as caught:
+        budget.check(definition(tmp_path, with_budget(1)), "default", layout, [*names, "startup"], ())
+    assert caught.value.message.startswith("default: takes 1.7 MB compressed")
+    assert sum(1 for line in caught.value.details if line.endswith(": 3.0 MB")) == 1
+
+
 def test_an_image_over_its_budget_tells_what_is_big(tmp_path: Path) -> None:
     noise = random.Random(1).randbytes(1_500_000).hex()
     files = {**BASE, "usr/lib/libx.so": noise, "opt/driver/lib/driver.so": "0123456789", "etc/own": "12345"}
