@@ -106,7 +106,7 @@ def _package(key: str, one: Item) -> dict[str, Any]:
     found: dict[str, Any] = {
         "SPDXID": key,
         "name": one.name,
-        "downloadLocation": "NOASSERTION",
+        "downloadLocation": one.download or "NOASSERTION",
         "filesAnalyzed": False,
         "licenseConcluded": "NOASSERTION",
         "licenseDeclared": one.licence.expression,

@@ -23,7 +23,8 @@ class Item:
 
     `provider` is a word of build.toml, or the type of a package URL for an item inside another one;
     `hash` is `sha256:…` or `sha512:…` of the file that was installed, empty if unknown. `inside` is
-    the purl of the item that contains it, and `kind` its type in CycloneDX.
+    the purl of the item that contains it, `download` the address that it was fetched from, where that is the
+    same for everybody, and `kind` its type in CycloneDX.
     """
 
     provider: str
@@ -35,6 +36,7 @@ class Item:
     summary: str = ""
     supplier: str = ""
     homepage: str = ""
+    download: str = ""
     inside: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
     kind: str = "library"

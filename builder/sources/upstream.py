@@ -14,7 +14,7 @@ from builder.errors import FetchError
 from builder.hashing import digest_of
 from builder.sources import elf
 from builder.sources.download import DELAYS, TIMEOUT, Downloader, Fresh
-from builder.sources.item import Item, purl
+from builder.sources.item import Item, Licence, purl
 from builder.sources.provider import Delivery, Listing, Provider, ProviderAnswer, Request
 from builder.sources.store import Store, Wanted
 from builder.spec.artifact import Absence, Artifact
@@ -204,8 +204,10 @@ class UpstreamProvider(Provider):
                 one.version,
                 purl("generic", one.name, one.version, **facts),
                 one.digest,
+                licence=Licence(listing.definition.components[one.component].licence),
                 supplier="Organization: Orthanc",
                 homepage=one.origin,
+                download=one.origin,
                 facts={"component": one.component},
             )
 

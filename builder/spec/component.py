@@ -53,6 +53,7 @@ def _precompiled(component: Component, table: Table) -> Component:
         component,
         folder=table.text("folder"),
         version=table.text("version"),
+        licence=table.text("licence"),
         libraries=table.texts("libraries"),
     )
 

@@ -72,6 +72,7 @@ summary = "a database"
 provider = ["upstream", "debian"]
 folder = "orthanc-database"
 version = "5.2"
+licence = "AGPL-3.0-or-later"
 libraries = ["libIndex.so", "libStorage.so"]
 packages = ["orthanc-database"]
 plugins = ["MySQL"]
@@ -81,6 +82,7 @@ summary = "an extra"
 provider = "upstream"
 folder = "orthanc-extra"
 version = "1.2"
+licence = "AGPL-3.0-or-later"
 libraries = ["libExtra.so"]
 plugins = ["STL"]
 

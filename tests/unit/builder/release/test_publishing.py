@@ -321,7 +321,7 @@ def test_libraries_that_upstream_makes_for_other_platforms_only_are_no_lack(tmp_
         "[components.orthanc]",
         '[upstream]\nbase = "https://example.org/"\nplatforms = ["linux/amd64"]\n\n'
         '[components.extra]\nsummary = "more"\nprovider = "upstream"\nfolder = "extra"\nversion = "1.0"\n'
-        'libraries = ["libExtra.so"]\n\n[components.orthanc]',
+        'licence = "AGPL-3.0-or-later"\nlibraries = ["libExtra.so"]\n\n[components.orthanc]',
     ).replace('components = ["orthanc", "startup"]', 'components = ["orthanc", "startup", "extra"]')
     (tmp_path / model.FILE).write_text(text)
     sample = model.load(tmp_path / model.FILE)

@@ -21,6 +21,7 @@ from builder.sbom.inventory import Inventory
 from builder.sbom.subject import Subject
 from builder.sources.item import Item, Licence
 from builder.spec import planning
+from builder.spec.component import Component
 from builder.spec.model import Definition
 from builder.spec.planning import Commit, Plan
 from tests.unit.builder.archives import LABELS, layer
@@ -84,7 +85,9 @@ Held = Callable[[str], Path]
 
 @pytest.fixture
 def sample(tmp_path: Path) -> Definition:
-    return with_viewer(definition(tmp_path))
+    found = with_viewer(definition(tmp_path))
+    database = Component("database", "", ("upstream",), licence="AGPL-3.0-or-later")
+    return replace(found, components={**found.components, "database": database})
 
 
 @pytest.fixture
@@ -217,7 +220,7 @@ def test_licences_are_those_that_each_states(found: Inventory) -> None:
         "@some/viewer": Licence("MIT"),
         "@s/a": Licence("NOASSERTION"),
         "b": Licence("NOASSERTION"),
-        "libIndex.so": Licence("NOASSERTION"),
+        "libIndex.so": Licence("AGPL-3.0-or-later"),
         "startup": Licence("GPL-3.0-or-later"),
     }
 
@@ -296,6 +299,17 @@ ABOUT = Subject(
     licences="GPL-3.0-or-later",
     tool="orthanc-images-26.11.0",
 )
+
+
+def test_the_list_in_spdx_says_where_a_library_of_orthancs_site_is_from(found: Inventory) -> None:
+    """Its address, which is the same for everybody; a mirror's name is in no list."""
+    packages = {one["name"]: one for one in spdx.document(found, ABOUT)["packages"]}
+    one = packages["libIndex.so"]
+    assert (one["downloadLocation"], one["licenseDeclared"]) == (
+        "https://example.org/5.2/libIndex.so",
+        "AGPL-3.0-or-later",
+    )
+    assert packages["some-driver"]["downloadLocation"] == "NOASSERTION"
 
 
 def test_the_list_in_spdx_holds_it_all_and_is_valid(found: Inventory) -> None:

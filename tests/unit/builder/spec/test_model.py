@@ -71,6 +71,7 @@ def test_a_component_may_come_from_several_providers_and_has_the_keys_of_each(tm
         packages=("orthanc-database",),
         versioned_by="orthanc-database",
         version="5.2",
+        licence="AGPL-3.0-or-later",
         folder="orthanc-database",
         libraries=("libIndex.so", "libStorage.so"),
         plugins=("MySQL",),
