@@ -10,7 +10,10 @@ from builder.reading import Table
 SYSTEM = "debian"
 """The provider whose packages fill layers, and are resolved together: all else rests on them."""
 
-KEYS = ("packages", "versioned-by", "package", "version", "licence", "files", "folder", "libraries")
+KEYS = (
+    *("packages", "versioned-by", "package", "version", "licence", "files", "folder", "libraries"),
+    "site-names",
+)
 """What any provider may read from the table of a component."""
 
 
@@ -18,7 +21,8 @@ KEYS = ("packages", "versioned-by", "package", "version", "licence", "files", "f
 class Component:
     """One part of an image, such as a plugin: where it comes from and what it brings.
 
-    `providers` are in order of preference: the lock says which one was taken.
+    `providers` are in order of preference: the lock says which one was taken. `libraries` are names in the
+    image, and `site_names` those of the same files on the site of upstream.
     """
 
     name: str
@@ -31,6 +35,7 @@ class Component:
     files: tuple[str, ...] = ()
     folder: str = ""
     libraries: tuple[str, ...] = ()
+    site_names: tuple[str, ...] = ()
     plugins: tuple[str, ...] = ()
 
 
@@ -49,12 +54,14 @@ def _licensed(component: Component, table: Table) -> Component:
 
 
 def _precompiled(component: Component, table: Table) -> Component:
+    libraries = table.texts("libraries")
     return replace(
         component,
         folder=table.text("folder"),
         version=table.text("version"),
         licence=table.text("licence"),
-        libraries=table.texts("libraries"),
+        libraries=libraries,
+        site_names=table.texts("site-names", libraries),
     )
 
 
@@ -71,7 +78,7 @@ def _requirement(component: Component) -> tuple[str, ...]:
 
 
 def _paths(component: Component) -> tuple[str, ...]:
-    return tuple(f"{component.folder}/{component.version}/{name}" for name in component.libraries)
+    return tuple(f"{component.folder}/{component.version}/{name}" for name in component.site_names)
 
 
 def _nowhere(_: Component, __: str) -> tuple[str, ...]:

@@ -82,7 +82,8 @@ class Upstream:
     def addresses(self, component: Component) -> dict[str, str]:
         """Return the address of each library of `component`, by its file name."""
         folder = f"{self.base}{component.folder}/{component.version}/"
-        return {name: folder + name for name in component.libraries}
+        names = zip(component.libraries, component.site_names, strict=True)
+        return {name: folder + there for name, there in names}
 
 
 @dataclass(frozen=True)
@@ -269,6 +270,11 @@ def _check_components(definition: Definition, notes: Notes) -> None:
             notes.add(f"{place}.versioned-by", f"{component.versioned_by!r} is not in its packages", remedy)
         if component.folder or component.libraries:
             _check_address(component, notes)
+        if len(component.site_names) != len(component.libraries):
+            what = f"has {len(component.site_names)} names, where libraries has {len(component.libraries)}"
+            notes.add(
+                f"{place}.site-names", what, "Give the name of each library on the site, in their order"
+            )
     if not definition.upstream.base and any(one.libraries for one in definition.components.values()):
         notes.add("upstream.base", "is missing", "Add it: the address of the folder that holds the libraries")
     for key in ("plugins", "libraries"):
@@ -288,10 +294,15 @@ def _check_address(component: Component, notes: Notes) -> None:
         ("folder", component.folder, _FOLDER),
         ("version", component.version, _PLAIN),
         *((f"libraries[{number}]", name, _SHARED) for number, name in enumerate(component.libraries)),
+        *((f"site-names[{number}]", name, _SHARED) for number, name in enumerate(_renamed(component))),
     ):
         if text and not pattern.fullmatch(text):
             remedy = "Write it as the site has it, such as orthanc-stl, 1.4 and libOrthancSTL.so"
             notes.add(f"{place}.{key}", f"{text!r} cannot be part of an address", remedy)
+
+
+def _renamed(component: Component) -> tuple[str, ...]:
+    return component.site_names if component.site_names != component.libraries else ()
 
 
 def _check_owners(definition: Definition, key: str, notes: Notes) -> None:

@@ -7,6 +7,11 @@
 extern void CALLS(void);
 #endif
 
+#ifdef NEEDS
+extern void NEEDS(void);
+void (*needed)(void) = NEEDS;
+#endif
+
 int32_t OrthancPluginInitialize(OrthancPluginContext *context)
 {
     if (!OrthancPluginCheckVersion(context))

@@ -8,7 +8,7 @@ import pytest
 
 from builder.errors import Problems
 from builder.spec import model
-from builder.spec.component import Component
+from builder.spec.component import PROVIDERS, Component
 from builder.spec.model import Definition
 from tests.unit.builder.samples import DEFINITION, UPSTREAM, definition
 
@@ -74,12 +74,24 @@ def test_a_component_may_come_from_several_providers_and_has_the_keys_of_each(tm
         licence="AGPL-3.0-or-later",
         folder="orthanc-database",
         libraries=("libIndex.so", "libStorage.so"),
+        site_names=("libIndex.so", "libStorage.so"),
         plugins=("MySQL",),
     )
     assert found.components_from("upstream") == (database, found.components["extra"])
     assert found.upstream.addresses(found.components["extra"]) == {
         "libExtra.so": "https://example.org/libraries/orthanc-extra/1.2/libExtra.so"
     }
+
+
+def test_a_library_may_have_another_name_on_the_site(tmp_path: Path) -> None:
+    """It is asked for by that one, and has its own in the image."""
+    text = UPSTREAM.replace('["libExtra.so"]', '["libExtra.so"]\nsite-names = ["libThere.so"]')
+    found = definition(tmp_path, text)
+    extra = found.components["extra"]
+    assert found.upstream.addresses(extra) == {
+        "libExtra.so": "https://example.org/libraries/orthanc-extra/1.2/libThere.so"
+    }
+    assert PROVIDERS["upstream"].requests(extra) == ("orthanc-extra/1.2/libThere.so",)
 
 
 ADDRESS = "Write it as the site has it, such as orthanc-stl, 1.4 and libOrthancSTL.so"
@@ -122,6 +134,19 @@ ADDRESS = "Write it as the site has it, such as orthanc-stl, 1.4 and libOrthancS
             '"libExtra.so"',
             '"libExtra.so.1"',
             [f"components.extra.libraries[0]: 'libExtra.so.1' cannot be part of an address. {ADDRESS}"],
+        ),
+        (
+            'libraries = ["libExtra.so"]',
+            'libraries = ["libExtra.so"]\nsite-names = ["../x.so"]',
+            [f"components.extra.site-names[0]: '../x.so' cannot be part of an address. {ADDRESS}"],
+        ),
+        (
+            'libraries = ["libExtra.so"]',
+            'libraries = ["libExtra.so"]\nsite-names = ["liba.so", "libb.so"]',
+            [
+                "components.extra.site-names: has 2 names, where libraries has 1."
+                " Give the name of each library on the site, in their order"
+            ],
         ),
         (
             '"libExtra.so"',
