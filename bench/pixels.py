@@ -107,7 +107,9 @@ def figures(client: docker.DockerClient, engine: Engine, image: str, console: Co
                     yield from coded(servers, kind, plain, name, syntax)
         time.sleep(REST)
         ours, debian = map(resident, servers)
-        yield Figure("memory a while after all of that, with all processes", ours, debian, "ratio ≤ 1", megabytes)
+        yield Figure(
+            "memory after all of that, in all processes at rest", ours, debian, "ratio ≤ 1", megabytes
+        )
 
 
 def coded(servers: list[Orthanc], kind: str, plain: bytes, name: str, syntax: str) -> Iterator[Figure]:
