@@ -159,8 +159,8 @@ bool added(sqlite3 *database, bool samples) {
 
 /* `changed` tells that SQLite has read the statistics before what they speak of was there. */
 void tune(sqlite3 *database, bool changed) {
-    constexpr double OPERATIONS = 20; /* for each resource, in both indexes */
-    const char *wish = getenv(SWITCH);
+    constexpr double OPERATIONS = 20;  /* for each resource, in both indexes */
+    const char *wish = getenv(SWITCH); // NOLINT(concurrency-mt-unsafe): nobody changes it
 
     if ((wish != nullptr && strcmp(wish, "false") == 0) || sqlite3_db_readonly(database, "main") != 0 ||
         number(database, IS_ORTHANC) != 4) {

@@ -94,14 +94,14 @@ void enter_sandbox() {
         }
     }
     // Threads, but no processes. A filter cannot look at what clone3 is asked for: glibc asks clone, then.
-    constexpr scmp_datum_t thread = CLONE_VM | CLONE_THREAD;
-    if (seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-                         SCMP_A0(SCMP_CMP_MASKED_EQ, thread, thread)) != 0 ||
+    constexpr scmp_datum_t flags = CLONE_VM | CLONE_THREAD;
+    const scmp_arg_cmp thread{.arg = 0, .op = SCMP_CMP_MASKED_EQ, .datum_a = flags, .datum_b = flags};
+    const scmp_arg_cmp process{.arg = 0, .op = SCMP_CMP_MASKED_EQ, .datum_a = CLONE_THREAD, .datum_b = 0};
+    if (seccomp_rule_add_array(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, &thread) != 0 ||
         seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) != 0) {
         throw std::runtime_error("a system call cannot be allowed");
     }
-    seccomp_rule_add(filter.get(), SCMP_ACT_KILL_PROCESS, SCMP_SYS(clone), 1,
-                     SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
+    seccomp_rule_add_array(filter.get(), SCMP_ACT_KILL_PROCESS, SCMP_SYS(clone), 1, &process);
     for (const int call : DEADLY) {
         // Some do not exist on every architecture, which is as good.
         seccomp_rule_add(filter.get(), SCMP_ACT_KILL_PROCESS, call, 0);
