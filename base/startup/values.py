@@ -183,6 +183,16 @@ def web(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wr
         yield f"'{value}' is not an address of the web", "Write it as https://host:port/."
 
 
+def http(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
+    """Tell that an address does not begin with http:// or https://, or has more than a path."""
+    scheme, _, rest = str(value).partition("://")
+    if scheme.lower() not in ("http", "https") or rest[:1] in ("", "/", ":") or set(rest) & set("?# "):
+        yield (
+            f"'{value}' is not the address of a service",
+            "Write it as https://host:port/path, or leave it out.",
+        )
+
+
 def store_path(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
     """Tell that what names in a store begin with is the path of a file."""
     if str(value).startswith("/"):
@@ -390,6 +400,7 @@ RULES: "dict[str, Rule]" = {
     "filled": filled,
     "folder": folder,
     "hours": hours,
+    "http": http,
     "identifier": identifier,
     "in-folder": in_folder,
     "master-key": master_key,

@@ -14,6 +14,7 @@ LIBRARIES = (
     "libOrthancAzureBlobStorage.so",
     "libOrthancIndexer.so",
     "libOrthancAuthorization.so",
+    "libOrthancTcia.so",
 )
 NAME = "cannot be the name of a server. Write letters without accents, digits, - and _ only."
 TAG = "is not a DICOM tag. Write a name such as StudyDate, or numbers such as 0008,0020."
@@ -172,6 +173,11 @@ def _libraries(image: Image) -> None:
         ),
         ({"MultitenantDicom": {"Servers": [{"AET": "A"}]}}, f"'MultitenantDicom.Servers': {SERVER}"),
         ({"AcceptedSopClasses": [5]}, f"'AcceptedSopClasses': {TEXTS}"),
+        (
+            {"Tcia": {"BaseUrl": ""}},
+            "'Tcia.BaseUrl': '' is not the address of a service."
+            " Write it as https://host:port/path, or leave it out.",
+        ),
         ({"DicomWeb": {"Root": ""}}, "'DicomWeb.Root': it is empty. Give a value, or leave it out."),
         ({"Worklists": {"Database": "/no"}}, f"'Worklists.Database': the folder /no {GONE}"),
         ({"DelayedDeletion": {"Path": "/no/a"}}, f"'DelayedDeletion.Path': the folder /no {GONE}"),
@@ -244,6 +250,7 @@ def test_a_value_that_orthanc_refuses(image: Image, document: dict[str, object],
         },
         {"Authorization": {"WebService": "http://h/", "CheckedLevel": "Study"}},
         {"Authorization": {"WebService": "http://h/", "Permissions": [["GET", "^/a$", "", "a remark"]]}},
+        {"Tcia": {"BaseUrl": "http://archive:8080/nbia-api/services/v4/"}},
         {"Education": {"OpenSlideLibrary": "libopenslide.so.0"}, "EDUCATION": 1},
     ],
 )
@@ -335,10 +342,10 @@ def test_the_threads_follow_the_jobs(image: Image, jobs: int, threads: int) -> N
 
 def test_absent_plugins_may_be_tolerated(image: Image) -> None:
     """With one warning each; a word that is not known is a problem."""
-    given = {"MISSING_PLUGINS": "warn", "TCIA_PLUGIN_ENABLED": "true"}
+    given = {"MISSING_PLUGINS": "warn", "STL_PLUGIN_ENABLED": "true"}
     assert image.problems(given) == []
     assert image.warnings(given) == [
-        "Tcia: it is enabled (TCIA_PLUGIN_ENABLED=true) but it is not part of these images yet;"
+        "STL: it is enabled (STL_PLUGIN_ENABLED=true) but it is not part of these images yet;"
         " Orthanc starts without it."
     ]
     assert image.problems({"MISSING_PLUGINS": "no"}) == [
