@@ -342,6 +342,7 @@ def notes(_: Context, since: str = "", output: str = "") -> None:
         "viewers": "only the pages of the viewers: bytes, and the first image in a browser",
         "storage": "only the object stores: files in and out, compared with the file system and obstore",
         "memory": "only memory: after load and at rest, with the allocators of glibc and jemalloc",
+        "mixed": "only half an hour of mixed load: rate and memory with the allocators of glibc and jemalloc",
         "database": "only the index in PostgreSQL and MariaDB, compared with Debian's plugins 5.0",
         "index": "only the index in SQLite as it grows, compared with Debian's plain Orthanc",
         "explorer": "only the web pages: the first list, the next page, memory, and what a start costs",
@@ -356,6 +357,7 @@ def bench(
     viewers: bool = False,
     storage: bool = False,
     memory: bool = False,
+    mixed: bool = False,
     database: bool = False,
     index: bool = False,
     explorer: bool = False,
@@ -369,6 +371,7 @@ def bench(
 
     given = {
         "memory": memory,
+        "mixed": mixed,
         "storage": storage,
         "viewers": viewers,
         "database": database,

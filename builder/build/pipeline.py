@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
-from builder.build import bake, contexts, plugin_check, session, times
+from builder.build import bake, contexts, plugin_check, session, times, unchanged
 from builder.build.plugin_check import PluginVerdict
 from builder.build.session import Session
 from builder.build.times import Times
@@ -94,11 +94,22 @@ def command(root: Path, options: BuildOptions, environment: Mapping[str, str], c
 
 
 def build(here: Session, options: BuildOptions) -> Outcome:
-    """Build what `options` asks for; return what was made, and report on it."""
+    """Build what `options` asks for; return what was made, and report on it.
+
+    When nothing has changed since the last build, and its images are in the engine, that is all.
+    """
     clock, out = here.clock, here.root / OUT
     with clock.stage("engine"):
         builder = chosen(here, options)
-    plan = planned(here, options)
+    plan = _prepared(here, options)
+    with alone(out, here.console.say), clock.stage("plan"):
+        made = _mark(here, plan, options, builder)
+        known = unchanged.same(out, made, here.engine.client, here.runner) if made else None
+    if known:
+        here.console.say("nothing has changed since the last build, and the engine has its images")
+        built = [one for one in recorded(here.root) if known.get(one.tags[0]) == one.identifier]
+        return _closed(here, plan, built)
+    plan = planned(here, options, plan)
     with alone(out, here.console.say):
         with clock.stage("lay out"):
             lay_out(plan, here.store, here.root)
@@ -106,17 +117,35 @@ def build(here: Session, options: BuildOptions) -> Outcome:
             built = images(here, plan, options=options.options, builder=builder)
             record(built, here.root)
         times.write(Times.of(here.begun, clock.stages), out / times.FILE)
+        if made and made == _mark(here, plan, options, builder):  # not edited meanwhile
+            unchanged.remember(out, made, {tag: one.identifier for one in built for tag in one.tags})
+    return _closed(here, plan, built)
+
+
+def _closed(here: Session, plan: Plan, built: Sequence[Built]) -> Outcome:
     summaries = [_summary(plan, one) for one in built]
-    here.console.closing(summaries, clock.stages, versions.lacking(plan))
+    here.console.closing(summaries, here.clock.stages, versions.lacking(plan))
     return Outcome(plan, tuple(built))
 
 
-def planned(here: Session, options: BuildOptions) -> Plan:
+def _mark(here: Session, plan: Plan, options: BuildOptions, builder: Builder) -> str:
+    """Return what a build's images are known by, empty for one that is to do its work anew in any case.
+
+    That is one that ignores or writes a cache, or whose libraries are tried first.
+    """
+    if options.fresh or options.write_cache or plan.doubtful:
+        return ""
+    how = repr((builder, here.engine, options.cache))
+    return unchanged.mark(here.root, [how, *_texts(plan, here.root).values()])
+
+
+def planned(here: Session, options: BuildOptions, plan: Plan | None = None) -> Plan:
     """Return the plan for `options`, with all its files in the store, and the licences accepted.
 
-    Precompiled libraries are checked first; those that fail are reported and left out of the plan.
+    Precompiled libraries are checked first; those that fail are reported and left out of the plan. `plan` is
+    the one for `options`, if it was made already.
     """
-    plan = _prepared(here, options)
+    plan = plan or _prepared(here, options)
     if plan.platform != native(here.engine):
         emulation.ensure(
             here.engine,
@@ -295,18 +324,26 @@ def lay_out(plan: Plan, store: Store, root: Path, tools: Path | None = None) -> 
     folder `tools` (default: in the store).
     """
     out = root / OUT
-    folders = OUT / "context" / plan.architecture
-    contexts.lay_out(plan, store.path, tools or store.root / "tools", root / folders)
-    content = bake.definition(plan, folders.as_posix(), "../../../Dockerfile")
-    files = {
+    unchanged.forget(out)
+    contexts.lay_out(plan, store.path, tools or store.root / "tools", root / _folders(plan))
+    with writing(out):
+        for name, text in _texts(plan, root).items():
+            (out / name).write_text(text, encoding="utf-8")
+    return out / "bake.json"
+
+
+def _folders(plan: Plan) -> Path:
+    return OUT / "context" / plan.architecture
+
+
+def _texts(plan: Plan, root: Path) -> dict[str, str]:
+    """Return the files that tell BuildKit what to do, by their names."""
+    content = bake.definition(plan, _folders(plan).as_posix(), "../../../Dockerfile")
+    return {
         "plan.json": planning.text(plan),
         "Dockerfile": bake.dockerfile(plan, root),
         "bake.json": bake.text(content),
     }
-    with writing(out):
-        for name, text in files.items():
-            (out / name).write_text(text, encoding="utf-8")
-    return out / "bake.json"
 
 
 def images(
