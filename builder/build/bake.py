@@ -8,7 +8,7 @@ from typing import Any
 
 from builder.spec import planning
 from builder.spec.lockfile import Lock
-from builder.spec.model import BASE, CHECKER, COMPILER, Definition
+from builder.spec.model import BASE, Definition
 from builder.spec.planning import Commit, Plan
 
 TEMPLATE = "variants/Dockerfile.in"
@@ -69,14 +69,14 @@ def definition(plan: Plan, contexts: str, dockerfile: str) -> dict[str, Any]:
     """Return the bake file of `plan`, with one target a variant.
 
     `contexts` is the folder that `contexts.lay_out` filled, relative to the repository, and `dockerfile` the
-    path of the Dockerfile, from that folder's tools.
+    path of the Dockerfile, from that folder.
     """
-    named = _contexts(plan, contexts)
+    named = _contexts(plan)
     targets = {}
     for variant in plan.targets:
         image = plan.image(variant)
         targets[variant] = {
-            "context": f"{contexts}/tools",
+            "context": contexts,
             "dockerfile": dockerfile,
             "target": variant,
             "platforms": [plan.platform],
@@ -96,12 +96,12 @@ def plugin_check(plan: Plan, contexts: str, dockerfile: str, results: str) -> di
     """
     targets = {
         variant: {
-            "context": f"{contexts}/tools",
+            "context": contexts,
             "dockerfile": dockerfile,
             "target": f"{variant}-plugin-faults",
             "platforms": [plan.platform],
             "args": {"SOURCE_DATE_EPOCH": str(plan.epoch), "SUITE": plan.suite},
-            "contexts": _contexts(plan, contexts),
+            "contexts": _contexts(plan),
             "output": [f"type=local,dest={results}/{variant}"],
         }
         for variant in plan.targets
@@ -117,12 +117,12 @@ def native_tests(plan: Plan, contexts: str, dockerfile: str) -> dict[str, Any]:
     """
     targets = {
         name: {
-            "context": f"{contexts}/tools",
+            "context": contexts,
             "dockerfile": dockerfile,
             "target": f"native-{name}",
             "platforms": [plan.platform],
             "args": {"SOURCE_DATE_EPOCH": str(plan.epoch)},
-            "contexts": _contexts(plan, contexts),
+            "contexts": _contexts(plan),
             "output": ["type=cacheonly"],
         }
         for name in NATIVE_TESTS
@@ -130,19 +130,9 @@ def native_tests(plan: Plan, contexts: str, dockerfile: str) -> dict[str, Any]:
     return {"group": {"default": {"targets": sorted(targets)}}, "target": targets}
 
 
-def _contexts(plan: Plan, contexts: str) -> dict[str, str]:
-    """Return the folder of each context that the stages name."""
-    named = dict(_TREE)
-    for layer in (one for one in (BASE, COMPILER, CHECKER) if one in plan.layers):
-        named[f"{layer}-packages"] = f"{contexts}/{layer}/packages"
-    named[f"{BASE}-sources"] = f"{contexts}/{BASE}/sources"
-    named["web-packages"] = f"{contexts}/web/packages"
-    for variant in plan.targets:
-        named[f"{variant}-inputs"] = f"{contexts}/{variant}/inputs"
-        named[f"{variant}-upstream"] = f"{contexts}/{variant}/upstream"
-        named[f"{variant}-metadata"] = f"{contexts}/{variant}/metadata"
-        named[f"{variant}-source"] = f"variants/{variant}"
-    return named
+def _contexts(plan: Plan) -> dict[str, str]:
+    """Return the folder of the repository of each context that the stages name."""
+    return {**_TREE, **{f"{variant}-source": f"variants/{variant}" for variant in plan.targets}}
 
 
 def text(content: dict[str, Any]) -> str:

@@ -73,10 +73,10 @@ def _add(archive: tarfile.TarFile, out: tarfile.TarFile, seen: set[str]) -> None
 
 
 def lay_out(plan: Plan, held: Held, cache: Path, target: Path) -> None:
-    """Write the build contexts of `plan` below `target`, with the files that `held` returns by digest.
+    """Write the build context of `plan` to `target`, with the files that `held` returns by digest.
 
-    Each is a separate folder, so that BuildKit caches them separately: `tools`, and `packages`, `inputs`,
-    `upstream`, `sources` and `metadata` below the name of a layer, or `web`. Correct files are left as they
+    Each step mounts a folder of it: `tools`, and `packages`, `inputs`, `upstream`, `sources` and `metadata`
+    below the name of a layer, or `web`. One context is read faster than ten. Correct files are left as they
     are.
     """
     with writing(target):

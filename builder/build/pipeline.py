@@ -338,7 +338,7 @@ def _folders(plan: Plan) -> Path:
 
 def _texts(plan: Plan, root: Path) -> dict[str, str]:
     """Return the files that tell BuildKit what to do, by their names."""
-    content = bake.definition(plan, _folders(plan).as_posix(), "../../../Dockerfile")
+    content = bake.definition(plan, _folders(plan).as_posix(), "../../Dockerfile")
     return {
         "plan.json": planning.text(plan),
         "Dockerfile": bake.dockerfile(plan, root),

@@ -43,7 +43,7 @@ def file(here: Session) -> Path:
     folders, made = OUT / "context" / plan.architecture, ROOT / OUT / "native-tests.json"
     with pipeline.alone(ROOT / OUT, here.console.say):
         contexts.lay_out(plan, here.store.path, here.store.root / "tools", ROOT / folders)
-        content = bake.native_tests(plan, folders.as_posix(), f"../../../{DOCKERFILE}")
+        content = bake.native_tests(plan, folders.as_posix(), f"../../{DOCKERFILE}")
         with writing(made):
             (ROOT / OUT / DOCKERFILE).write_text(bake.dockerfile(plan, ROOT), encoding="utf-8")
             made.write_text(bake.text(content), encoding="utf-8")

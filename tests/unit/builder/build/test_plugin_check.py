@@ -34,7 +34,7 @@ class Kitchen:
     def __call__(self, file: Path) -> None:
         for variant, target in json.loads(file.read_text())["target"].items():
             self.targets.append(target["target"])
-            folder = self.root / target["contexts"][f"{variant}-upstream"]
+            folder = self.root / target["context"] / variant / "upstream"
             self.held += sorted(path.name for path in folder.iterdir())
             place = self.root / target["output"][0].partition("dest=")[2]
             place.mkdir(parents=True, exist_ok=True)
