@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import docker
 import requests
@@ -154,8 +155,8 @@ def _resting(tag: str, command: list[str]) -> float:
     with _container(tag, command) as container:
         _await(container, tag, time.monotonic())
         time.sleep(REST)
-        status = container.exec_run(["cat", "/proc/1/status"]).output.decode()
-        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+        status: Any = container.exec_run(["cat", "/proc/1/status"]).output
+        return int(status.decode().partition("VmRSS:")[2].split()[0]) / 1024
 
 
 def _await(container: Container, tag: str, begun: float) -> float:

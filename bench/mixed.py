@@ -1,4 +1,4 @@
-"""The allocators under half an hour of mixed load, in turns: how fast, and how much memory at most and after."""
+"""The allocators under half an hour of mixed load, in turns: how fast, and how much memory in the end."""
 
 from __future__ import annotations
 
@@ -120,7 +120,8 @@ def figures(
     library = taken(client, images.built(engine, client, image, "jemalloc"))
     with ExitStack() as stack:
         sides = [
-            Side(each, stack.enter_context(server(client, image, each, library))) for each in (*ALLOCATORS[1:], JEMALLOC_TUNED)
+            Side(each, stack.enter_context(server(client, image, each, library)))
+            for each in (*ALLOCATORS[1:], JEMALLOC_TUNED)
         ]
         with console.stage("mixed load"):
             end = time.monotonic() + seconds

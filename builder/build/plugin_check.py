@@ -70,9 +70,7 @@ def _laid_out(plan: Plan, held: Held, cache: Path, root: Path, folders: Path) ->
     """Lay out the contexts of `plan`, and return the path of the bake file of the check."""
     contexts.lay_out(plan, held, cache, root / folders)
     dockerfile = bake.dockerfile(plan, root, checked=False)
-    content = bake.plugin_check(
-        plan, folders.as_posix(), "../../plugin-check.Dockerfile", RESULTS.as_posix()
-    )
+    content = bake.plugin_check(plan, folders.as_posix(), "../../plugin-check.Dockerfile", RESULTS.as_posix())
     out = root / RESULTS.parent
     file = out / "plugin-check.json"
     with writing(out):

@@ -145,7 +145,10 @@ def test_a_wrong_address_ends_the_start(start: Start) -> None:
     environment = {"TCIA_PLUGIN_ENABLED": "true", "ORTHANC__TCIA__BASE_URL": "nbia"}
     orthanc = start(environment, wait=False)
     assert orthanc.wait_for_exit() == 78
-    assert "ORTHANC__TCIA__BASE_URL: 'nbia' is not the address of a service. Write it as https://" in orthanc.logs()
+    assert (
+        "ORTHANC__TCIA__BASE_URL: 'nbia' is not the address of a service. Write it as https://"
+        in orthanc.logs()
+    )
 
 
 def test_it_may_be_off(start: Start) -> None:

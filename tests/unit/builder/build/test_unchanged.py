@@ -11,8 +11,18 @@ import pytest
 from builder.build import pipeline, unchanged
 from builder.build.pipeline import BuildOptions
 from builder.build.session import Session
+from builder.errors import BuildError
 from builder.sources.store import Store
-from tests.unit.builder.build.test_pipeline import BUILT, BuildKit, Person, filled, root, sample, session, store
+from tests.unit.builder.build.test_pipeline import (
+    BUILT,
+    BuildKit,
+    Person,
+    filled,
+    root,
+    sample,
+    session,
+    store,
+)
 from tests.unit.builder.fakes import FakeRunner, said
 
 __all__ = ["filled", "root", "sample", "store"]
@@ -172,7 +182,7 @@ def test_what_was_edited_during_a_build_is_built_next(
     """BuildKit may have seen the file before or after."""
 
     class Edited(Known):
-        def __call__(self, argv, **options):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN003, ANN204
+        def __call__(self, argv, **options):  # type: ignore[no-untyped-def]
             if "bake" in argv:
                 (root / "base/new").write_text(str(len(self.ran)))
             return super().__call__(argv, **options)
@@ -188,7 +198,7 @@ def test_a_build_that_fails_is_not_remembered(here: Callable[[BuildKit], Session
     pipeline.build(here(runner), BuildOptions())
     (root / "base/new").write_text("")
     failing = BuildKit(code=1)
-    with pytest.raises(pipeline.BuildError):
+    with pytest.raises(BuildError):
         pipeline.build(here(failing), BuildOptions())
     (root / "base/new").unlink()
     pipeline.build(here(runner), BuildOptions())
