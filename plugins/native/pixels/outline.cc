@@ -183,7 +183,7 @@ bool is_pixels(Tag tag) noexcept {
 
 bool is_wanted(Tag tag) noexcept {
     const Tag group = tag >> 16U;
-    return group == 0x0028 || group == 0x7FE0 || tag == 0x00080016 || tag == 0x00080018;
+    return group == 0x0020 || group == 0x0028 || group == 0x7FE0 || tag == 0x00080016 || tag == 0x00080018;
 }
 
 } // namespace

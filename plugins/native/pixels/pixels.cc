@@ -18,11 +18,6 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
-
-#ifndef PIXELS_WORKER
-#define PIXELS_WORKER "/usr/lib/orthanc-image/native/pixels-worker"
-#endif
 
 namespace orthanc_images {
 
@@ -173,23 +168,6 @@ OrthancPluginErrorCode transcode(OrthancPluginMemoryBuffer *target, const void *
     }
 }
 
-// How many workers there are at most where there are fewer processors.
-constexpr std::int64_t USUAL = 4;
-
-Limits limits_of(const Configuration &settings) {
-    constexpr std::int64_t megabyte = 1 << 20;
-    Limits limits;
-    limits.program = PIXELS_WORKER;
-    const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
-    limits.workers =
-        static_cast<std::size_t>(settings.integer("Throttling", {1, 1000}, std::max(cores, USUAL)));
-    limits.processors = static_cast<std::size_t>(std::max<std::int64_t>(cores, 1));
-    limits.memory =
-        static_cast<std::uint64_t>(settings.integer("WorkerMemory", {64, 1 << 20}, 2048) * megabyte);
-    limits.time = std::chrono::seconds(settings.integer("WorkerTime", {1, 3600}, 10));
-    return limits;
-}
-
 } // namespace
 
 } // namespace pixels
@@ -208,7 +186,7 @@ void start() {
     pixels::State &held = pixels::state();
     held.quality = static_cast<std::uint32_t>(
         Configuration::whole().integer("DicomLossyTranscodingQuality", {1, 100}, 90));
-    held.pool = std::make_unique<pixels::Pool>(pixels::limits_of(settings));
+    held.pool = std::make_unique<pixels::Pool>(pixels::limits_of(settings, PIXELS_WORKER));
     OrthancPluginRegisterDecodeImageCallback(host(), pixels::decode);
     OrthancPluginRegisterTranscoderCallback(host(), pixels::transcode);
     pixels::serve_numpy();

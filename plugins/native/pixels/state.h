@@ -1,12 +1,18 @@
 // What the plugin holds while Orthanc runs, and how it has a frame decoded.
 #pragma once
 
+#include "framework/configuration.h"
 #include "pixels/outline.h"
 #include "pixels/pool.h"
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
+
+#ifndef PIXELS_WORKER
+#define PIXELS_WORKER "/usr/lib/orthanc-image/native/pixels-worker"
+#endif
 
 namespace orthanc_images::pixels {
 
@@ -18,6 +24,9 @@ struct State {
 };
 
 State &state();
+
+// Returns what the section Gdcm allows to workers, which are this program.
+Limits limits_of(const Configuration &settings, const std::string &program);
 
 // Has a worker decode a frame of a file, counted from 0, and hands the pixels on; a Refusal says why it
 // cannot be done.

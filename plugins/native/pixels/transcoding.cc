@@ -1,6 +1,8 @@
 #include "pixels/transcoding.h"
 
+#include "pixels/cleaning.h"
 #include "pixels/frame.h"
+#include "pixels/palette.h"
 #include "pixels/refusal.h"
 #include "pixels/syntaxes.h"
 
@@ -23,6 +25,7 @@
 #include <array>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -147,13 +150,39 @@ void check_fits(const Description &image, const Decoded &decoded, const Syntax &
     }
 }
 
+// What is done to each frame that was decoded.
+class Mask {
+  public:
+    Mask(const Outline &outline, const Description &image, const Wish &wish) : image_(image) {
+        if (wish.masking) {
+            patches_ = wish.masking->patches;
+            check_patches(patches_, image);
+        }
+        const auto is_mean = [](const Patch &patch) { return patch.filling == Filling::MEAN; };
+        if (image.is_palette() && std::ranges::any_of(patches_, is_mean)) {
+            palette_ = palette_of(outline, image);
+        }
+    }
+
+    void operator()(Decoded &decoded, std::uint32_t frame) const {
+        apply_patches(patches_, frame, image_, palette_ ? &*palette_ : nullptr, decoded);
+    }
+
+  private:
+    const Description &image_;
+    std::span<const Patch> patches_;
+    std::optional<Palette> palette_;
+};
+
 Encoded encoded(const Outline &outline, const Description &image, const Syntax &syntax, const Wish &wish) {
     Encoded made;
     made.lossless = syntax.lossless;
+    const Mask mask(outline, image, wish);
     for (std::uint32_t number = 0; number < image.frames; ++number) {
         try {
             const Coded coded = coded_frame(outline, image, number);
             Decoded decoded = decoded_frame(outline, image, coded);
+            mask(decoded, number);
             made.photometric = decoded.photometric;
             if (syntax.coding == Coding::NATIVE) {
                 made.frames.push_back(std::move(decoded.pixels));
@@ -315,18 +344,26 @@ std::size_t copied(Bytes file, std::span<std::uint8_t> target) {
 std::size_t attempt(Bytes file, const Outline &outline, const Syntax &syntax, const Wish &wish,
                     std::span<std::uint8_t> target) {
     const DcmXfer xfer{std::string(syntax.uid).c_str()};
-    if (!syntax.encodes || xfer.getXfer() == EXS_Unknown) {
+    const bool masks = wish.masking && !wish.masking->patches.empty();
+    const bool same = wish.masking && !masks && syntax.uid == outline.transfer_syntax;
+    if ((!syntax.encodes && !same) || xfer.getXfer() == EXS_Unknown) {
         throw Refusal("nothing here encodes this transfer syntax");
     }
-    if (!syntax.lossless && !wish.new_instance) {
+    if (!syntax.lossless && !wish.new_instance && !same) {
         throw Refusal("it is lossy, and a new SOP instance UID is not allowed");
     }
     const std::unique_ptr<DcmFileFormat> made = read(file);
+    if (wish.masking) {
+        clean(*made->getDataset(), *wish.masking);
+    }
+    if (same) {
+        return write(*made, xfer.getXfer(), target);
+    }
     // Of samples with more than 16 bits, more than the bytes of each word are in another order.
     const bool turned = outline.pixels == PIXEL_DATA &&
                         outline.big_endian != (xfer.getXfer() == EXS_BigEndianExplicit) &&
                         number_of(outline, 0x00280100, 0) > 16;
-    if (outline.pixels == 0 || (!outline.encapsulated && syntax.coding == Coding::NATIVE && !turned)) {
+    if (outline.pixels == 0 || (!outline.encapsulated && syntax.coding == Coding::NATIVE && !turned && !masks)) {
         if (syntax.coding != Coding::NATIVE) {
             throw Refusal("the instance has no pixels");
         }
@@ -351,7 +388,7 @@ std::size_t transcode(Bytes file, const Wish &wish, std::span<std::uint8_t> targ
     std::string reasons;
     for (const std::string &uid : wish.syntaxes) {
         try {
-            if (uid == outline.transfer_syntax) {
+            if (uid == outline.transfer_syntax && !wish.masking) {
                 return copied(file, target);
             }
             return attempt(file, outline, syntax_of(uid), wish, target);

@@ -13,7 +13,7 @@
 
 namespace orthanc_images::pixels {
 
-enum class Task : std::uint32_t { DECODE_FRAME, DECODE_FILE, TRANSCODE };
+enum class Task : std::uint32_t { DECODE_FRAME, DECODE_FILE, TRANSCODE, MASK };
 
 // From the server: what is to be done with the first `size` bytes of the memory for input.
 struct Assignment {
@@ -31,7 +31,11 @@ struct Assignment {
     bool encapsulated = false;
     bool words = false;
 
-    // TRANSCODE: UIDs, each with a zero at its end.
+    // MASK: the input is the file, of `head` bytes, and this many patches; and the element that is to go.
+    std::uint64_t patches = 0;
+    std::uint32_t marker = 0;
+
+    // TRANSCODE, MASK: UIDs, each with a zero at its end.
     bool new_instance = false;
     std::uint32_t quality = 90;
     std::array<char, 3000> syntaxes{};

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <new>
 #include <optional>
@@ -83,6 +84,7 @@ struct Work {
     Description image;
     Coded coded;
     std::optional<Frame> plain;
+    std::vector<Patch> patches;
 };
 
 void read_head(const Assignment &request, Bytes input, Work &work) {
@@ -95,12 +97,27 @@ void read_head(const Assignment &request, Bytes input, Work &work) {
     work.coded.skipped = request.skipped_bits;
 }
 
+std::vector<Patch> patches_of(const Assignment &request, Bytes input) {
+    if (request.head > input.size() || request.patches > (input.size() - request.head) / sizeof(Patch)) {
+        throw Refusal("the request is damaged");
+    }
+    std::vector<Patch> patches(request.patches);
+    if (!patches.empty()) {
+        std::memcpy(patches.data(), input.data() + request.head, patches.size() * sizeof(Patch));
+    }
+    return patches;
+}
+
 std::uint64_t all_pixels(const Work &work) noexcept {
     return std::uint64_t{work.image.bytes_of_frame()} * work.image.frames;
 }
 
 Claim claim_for(const Assignment &request, Bytes input, Work &work) {
     Claim claim;
+    if (request.task == Task::MASK) {
+        work.patches = patches_of(request, input);
+        input = input.first(request.head);
+    }
     if (request.task == Task::DECODE_FRAME) {
         read_head(request, input, work);
         claim.pixels = work.image.bytes_of_frame();
@@ -126,7 +143,7 @@ Claim claim_for(const Assignment &request, Bytes input, Work &work) {
         return claim;
     }
     claim.result = SOME + request.size + claim.pixels + claim.pixels / 8;
-    claim.memory = SOME + request.size * 2 + claim.pixels * 3 + work.image.bytes_of_frame() * FACTOR;
+    claim.memory = SOME + request.size * 3 + claim.pixels * 3 + work.image.bytes_of_frame() * FACTOR;
     return claim;
 }
 
@@ -143,10 +160,14 @@ std::vector<std::string> texts_of(const std::array<char, 3000> &zeros) {
 
 Result result_of(const Assignment &request, Bytes input, std::span<std::uint8_t> output, Work &work) {
     Result result;
-    if (request.task == Task::TRANSCODE) {
-        const Wish wish{.syntaxes = texts_of(request.syntaxes),
+    if (request.task == Task::TRANSCODE || request.task == Task::MASK) {
+        Wish wish{.syntaxes = texts_of(request.syntaxes),
                         .new_instance = request.new_instance,
                         .quality = request.quality};
+        if (request.task == Task::MASK) {
+            wish.masking = {.patches = work.patches, .marker = request.marker};
+            input = input.first(request.head);
+        }
         result.size = transcode(input, wish, output);
         return result;
     }
