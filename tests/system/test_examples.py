@@ -286,6 +286,23 @@ def test_tcia(example: Example, monkeypatch: pytest.MonkeyPatch) -> None:
     assert sorted(archive.asked.values()) == [1, 2]
 
 
+def test_pixels_masker(example: Example) -> None:
+    """A study is anonymized without the rows in which a name might be."""
+    project = example("pixels-masker")
+    _, content = stored(project, "BURNT")
+    (study,) = project.request("GET", "/studies").json()
+    region = {"MaskType": "Fill", "FillValue": 0, "RegionType": "2D", "Origin": [0, 0], "End": [64, 20]}
+    body = {"MaskPixelData": {"Regions": [region]}, "KeepSource": False}
+    path = f"/plugins/pixels-masker/studies/{study}/anonymize"
+    answer = project.request("POST", path, json=body)
+    assert answer.status_code == 200, answer.text
+    (made,) = project.request("GET", "/instances").json()
+    masked = dicom.decoded(project.request("GET", f"/instances/{made}/file").content).pixel_array
+    there = dicom.decoded(content).pixel_array.copy()
+    there[:20] = 0
+    assert (masked == there).all()
+
+
 STORES = {
     "storage-s3": "AWS S3 Storage",
     "storage-azure": "Azure Blob Storage",

@@ -14,6 +14,9 @@ namespace orthanc_images::authorization {
 
 namespace {
 
+// What follows it is the path of a resource, as Orthanc has it.
+constexpr std::string_view MASKER = "/plugins/pixels-masker";
+
 constexpr std::chrono::seconds LABELS{60};
 constexpr std::chrono::hours FACTS{24};
 
@@ -143,6 +146,9 @@ Paths::Paths(const std::string &dicomweb)
 }
 
 std::vector<Target> Paths::targets(std::string_view path, const Arguments &arguments) const {
+    if (path.starts_with(MASKER) && path.size() > MASKER.size() && path[MASKER.size()] == '/') {
+        path.remove_prefix(MASKER.size());
+    }
     for (std::size_t at = 0; at < singles_.size(); ++at) {
         const std::vector<std::string> groups = singles_[at].groups(path);
         if (groups.empty()) {

@@ -52,8 +52,8 @@ void note_syntax(const Order &order, const std::string &own, Bytes made) {
     const std::string &wanted = order.syntax.empty() ? own : order.syntax;
     if (outline.transfer_syntax != wanted) {
         log_warning("The instance " + pixels::printable(pixels::text_of(outline, SOP_INSTANCE)) +
-                    " is stored in the transfer syntax " + outline.transfer_syntax + " now that it is masked: " +
-                    wanted + " is lossy, or does not hold it.");
+                    " is stored in the transfer syntax " + outline.transfer_syntax +
+                    " now that it is masked: " + wanted + " is lossy, or does not hold it.");
     }
 }
 

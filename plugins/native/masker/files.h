@@ -25,8 +25,9 @@ struct Order {
 // in `copy`.
 pixels::Bytes plain(pixels::Pool &pool, pixels::Bytes file, std::vector<std::uint8_t> &copy);
 
-// Masks a file, and hands on the new one; a Refusal says why it cannot be done. What was compressed with losses
-// and what no encoder here takes becomes Explicit VR Little Endian, which is logged: nothing is lost twice.
+// Masks a file, and hands on the new one; a Refusal says why it cannot be done. What was compressed with
+// losses and what no encoder here takes becomes Explicit VR Little Endian, which is logged: nothing is lost
+// twice.
 void mask(pixels::Pool &pool, pixels::Bytes file, const Order &order,
           const std::function<void(pixels::Bytes)> &take);
 

@@ -96,8 +96,9 @@ void check_targets(const std::vector<Region> &regions, const Target &target,
         for (const std::string &one : wanted) {
             if (!known.contains(one)) {
                 throw Error(OrthancPluginErrorCode_BadRequest,
-                            region.place + "." + name + ": '" + pixels::printable(one) + "' is not a part of " +
-                                target.path() + ". Give identifiers of Orthanc that " + target.path() +
+                            region.place + "." + name + ": '" + pixels::printable(one) +
+                                "' is not a part of " + target.path() +
+                                ". Give identifiers of Orthanc that " + target.path() +
                                 " has, or leave it out for all.");
             }
         }
@@ -138,14 +139,15 @@ void add_source(Plan &plan, const std::string &instance, const std::string &seri
 std::shared_ptr<Plan> plan_of(const Target &target, Json &body) {
     if (!body.is_object() || !body.contains("MaskPixelData")) {
         throw Error(OrthancPluginErrorCode_BadRequest,
-                    "MaskPixelData: it is absent. Give the regions, or send the request to " + target.path() + "/" +
-                        target.verb + ", which masks nothing.");
+                    "MaskPixelData: it is absent. Give the regions, or send the request to " + target.path() +
+                        "/" + target.verb + ", which masks nothing.");
     }
     std::vector<Region> regions = regions_of(body["MaskPixelData"]);
     body.erase("MaskPixelData");
     const auto syntax = body.find("Transcode");
     if (syntax != body.end() && !syntax->is_string()) {
-        throw Error(OrthancPluginErrorCode_BadRequest, "Transcode: the UID of a transfer syntax is expected.");
+        throw Error(OrthancPluginErrorCode_BadRequest,
+                    "Transcode: the UID of a transfer syntax is expected.");
     }
     const auto instances = instances_of(target);
     check_targets(regions, target, instances);
@@ -177,8 +179,8 @@ void pass_on(const Answer &answer, const Plan &plan, const std::string &uri, Res
         throw HttpError(500, reason);
     }
     if (answer.body.bytes().empty()) {
-        throw HttpError(answer.status, uri + ": Orthanc answers " + std::to_string(answer.status) +
-                                           ". See its log.");
+        throw HttpError(answer.status,
+                        uri + ": Orthanc answers " + std::to_string(answer.status) + ". See its log.");
     }
     response.header("Content-Type", "application/json");
     response.status(answer.status, answer.body.bytes());
@@ -209,8 +211,8 @@ void one_instance(const Target &target, Json body, Response &response) {
     }
 }
 
-// Puts the mark into the request. The transfer syntax has the job ask for each instance: one that none has, so
-// that it cannot be found to be there already.
+// Puts the mark into the request. The transfer syntax has the job ask for each instance: one that none has,
+// so that it cannot be found to be there already.
 void put_mark(Json &body, const Plan &plan, const std::string &token) {
     const auto [replace, is_new] = body.emplace("Replace", Json::object());
     if (!replace->is_object()) {
@@ -363,9 +365,10 @@ void start() {
         return;
     }
     if (Configuration::whole().text("BuiltinDecoderTranscoderOrder", "After") == "Before") {
-        throw Error(OrthancPluginErrorCode_IncompatibleConfigurations,
-                    "BuiltinDecoderTranscoderOrder: 'Before' leaves no image to PixelsMasker. Set it to 'After', "
-                    "or remove it.");
+        throw Error(
+            OrthancPluginErrorCode_IncompatibleConfigurations,
+            "BuiltinDecoderTranscoderOrder: 'Before' leaves no image to PixelsMasker. Set it to 'After', "
+            "or remove it.");
     }
     masker::held().pool =
         std::make_unique<pixels::Pool>(pixels::limits_of(Configuration::of("Gdcm"), PIXELS_WORKER));

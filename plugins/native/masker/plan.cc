@@ -77,8 +77,9 @@ void check_fill(const Region &region, const Description &image, const std::strin
     const std::int64_t least = is_signed ? -(std::int64_t{1} << (bits - 1)) : 0;
     const std::int64_t greatest = (std::int64_t{1} << (is_signed ? bits - 1 : bits)) - 1;
     if (*region.fill < least || *region.fill > greatest) {
-        refuse(region.place + ".FillValue: " + std::to_string(*region.fill) + " is no value of the instance " +
-               instance + ". Give one from " + std::to_string(least) + " to " + std::to_string(greatest) + ".");
+        refuse(region.place + ".FillValue: " + std::to_string(*region.fill) +
+               " is no value of the instance " + instance + ". Give one from " + std::to_string(least) +
+               " to " + std::to_string(greatest) + ".");
     }
 }
 
@@ -117,8 +118,8 @@ void add_box(const Region &region, std::uint32_t operation, const Description &i
         if (error.code() != OrthancPluginErrorCode_BadRequest) {
             throw;
         }
-        refuse(region.place + ": the instance " + source.instance + " has no place in the patient: " + error.what() +
-               ". Take a region of the RegionType \"2D\" for it." + remedy_of_targets());
+        refuse(region.place + ": the instance " + source.instance + " has no place in the patient: " +
+               error.what() + ". Take a region of the RegionType \"2D\" for it." + remedy_of_targets());
     }
     for (std::uint32_t frame = 0; frame < image.frames; ++frame) {
         for (const Rectangle &one : inside(*region.box, planes[frame], image.rows, image.columns)) {
@@ -209,8 +210,8 @@ void Plan::add(const Source &source) {
             }
             pixels::check_patches(entry.patches, image);
         } catch (const pixels::Refusal &refusal) {
-            refuse(region.place + ": the instance " + source.instance + " cannot be masked: " + refusal.what() +
-                   "." + remedy_of_targets());
+            refuse(region.place + ": the instance " + source.instance +
+                   " cannot be masked: " + refusal.what() + "." + remedy_of_targets());
         }
         used_[i] = used_[i] || entry.patches.size() > before;
     }
@@ -229,7 +230,8 @@ void Plan::check() const {
         const auto [place, is_new] = known.try_emplace(entry.key, &entry);
         if (!is_new && place->second->patches != entry.patches) {
             refuse("MaskPixelData: the instances " + place->second->instance + " and " + entry.instance +
-                   " have the same pixels and the same place, and are to be masked differently, so that they cannot "
+                   " have the same pixels and the same place, and are to be masked differently, so that they "
+                   "cannot "
                    "be told apart when they are modified. Mask them in requests of their own.");
         }
     }
@@ -248,18 +250,19 @@ std::vector<Patch> Plan::patches_for(const Outline &modified) const {
         std::erase_if(found, [&](const Entry *entry) { return entry->key.place != key.place; });
     }
     if (found.empty()) {
-        throw pixels::Refusal("what Orthanc has made of it has other pixels, or is at another place in its series, "
-                              "than what was to be masked");
+        throw pixels::Refusal(
+            "what Orthanc has made of it has other pixels, or is at another place in its series, "
+            "than what was to be masked");
     }
     return found.front()->patches;
 }
 
 Tag Plan::marker() const {
-    const auto *const found =
-        std::ranges::find_if(MARKERS, [&](Tag tag) { return !taken_.contains(tag); });
+    const auto *const found = std::ranges::find_if(MARKERS, [&](Tag tag) { return !taken_.contains(tag); });
     if (found == std::end(MARKERS)) {
-        refuse("MaskPixelData: no retired element of group 0020 is free in all instances. Mask them in several "
-               "requests.");
+        refuse(
+            "MaskPixelData: no retired element of group 0020 is free in all instances. Mask them in several "
+            "requests.");
     }
     return *found;
 }

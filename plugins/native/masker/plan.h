@@ -31,7 +31,8 @@ struct Source {
     std::function<Json()> tags;
 };
 
-// What an instance is known by after Orthanc has modified it: identifiers are others then, and pixels are not.
+// What an instance is known by after Orthanc has modified it: identifiers are others then, and pixels are
+// not.
 struct Key {
     std::uint64_t pixels = 0;
 

@@ -63,8 +63,8 @@ std::vector<double> numbers_of(const Json &region, const std::string &place, con
         return one.is_number() && std::isfinite(one.get<double>());
     };
     if (!value.is_array() || value.size() != count || !std::ranges::all_of(value, is_number)) {
-        refuse(place + "." + name, written(value) + " is not a list of " + std::to_string(count) +
-                                       " numbers. " + remedy);
+        refuse(place + "." + name,
+               written(value) + " is not a list of " + std::to_string(count) + " numbers. " + remedy);
     }
     return value.get<std::vector<double>>();
 }
@@ -76,12 +76,14 @@ Rectangle rectangle_of(const Json &region, const std::string &place) {
     for (const double one : {corners[0][0], corners[0][1], corners[1][0], corners[1][1]}) {
         if (one < 0 || one > static_cast<double>(MOST_PLACE) || one != std::floor(one)) {
             refuse(place, "a column or row of Origin or End is no whole number from 0 to " +
-                              std::to_string(MOST_PLACE) + ". A place in millimetres needs the RegionType \"3D\".");
+                              std::to_string(MOST_PLACE) +
+                              ". A place in millimetres needs the RegionType \"3D\".");
         }
     }
     if (corners[0][0] >= corners[1][0] || corners[0][1] >= corners[1][1]) {
-        refuse(place, "there is nothing between Origin and End. End is the first column and row that is outside: "
-                      "it is greater than Origin in both.");
+        refuse(place,
+               "there is nothing between Origin and End. End is the first column and row that is outside: "
+               "it is greater than Origin in both.");
     }
     return {.left = static_cast<std::uint32_t>(corners[0][0]),
             .top = static_cast<std::uint32_t>(corners[0][1]),
@@ -117,12 +119,12 @@ void read_type(const Json &json, Region &region) {
     const bool fills = choice_of(json, region.place, "MaskType", "Fill", "MeanFilter") == "Fill";
     const char *name = fills ? "FillValue" : "FilterWidth";
     const char *other = fills ? "FilterWidth" : "FillValue";
-    const std::string remedy =
-        fills ? "Give the value to store, such as 0."
-              : "Give the width of the filter in pixels, from 2 to " +
-                    std::to_string(pixels::MOST_MEAN_WIDTH) + ", such as 20.";
+    const std::string remedy = fills ? "Give the value to store, such as 0."
+                                     : "Give the width of the filter in pixels, from 2 to " +
+                                           std::to_string(pixels::MOST_MEAN_WIDTH) + ", such as 20.";
     const Json &value = member(json, region.place, name, remedy);
-    if (!value.is_number_integer() || (value.is_number_unsigned() && value.get<std::uint64_t>() > UINT32_MAX)) {
+    if (!value.is_number_integer() ||
+        (value.is_number_unsigned() && value.get<std::uint64_t>() > UINT32_MAX)) {
         refuse(region.place + "." + name, written(value) + " is no whole number. " + remedy);
     }
     const auto number = value.get<std::int64_t>();
@@ -139,8 +141,9 @@ void read_type(const Json &json, Region &region) {
 }
 
 Region region_of(const Json &json, std::string place) {
-    constexpr std::array<std::string_view, 8> names = {"MaskType", "FillValue",    "FilterWidth",    "RegionType",
-                                                       "Origin",   "End",          "TargetSeries",   "TargetInstances"};
+    constexpr std::array<std::string_view, 8> names = {"MaskType",     "FillValue",      "FilterWidth",
+                                                       "RegionType",   "Origin",         "End",
+                                                       "TargetSeries", "TargetInstances"};
     check_names(json, place, names);
     Region region;
     region.place = std::move(place);

@@ -86,8 +86,7 @@ void clear(Bits &bits, const Overlay &overlay, const Patch &patch) {
     for (std::int64_t frame = 0; frame < overlay.frames; ++frame) {
         for (std::int64_t row = top; row < bottom; ++row) {
             for (std::int64_t column = left; column < right; ++column) {
-                bits.clear(
-                    static_cast<std::size_t>((frame * overlay.rows + row) * overlay.columns + column));
+                bits.clear(static_cast<std::size_t>((frame * overlay.rows + row) * overlay.columns + column));
             }
         }
     }

@@ -41,7 +41,8 @@ struct Outline {
     // Where the dataset begins, in bytes from the begin of the file.
     std::size_t dataset = 0;
 
-    // The values of elements of the groups 0020, 0028 and 7FE0 and of the SOP instance, without those of pixels.
+    // The values of elements of the groups 0020, 0028 and 7FE0 and of the SOP instance, without those of
+    // pixels.
     std::map<Tag, Bytes> values;
 
     // The element with the pixels, 0 when there is none; where it begins, and where what follows it begins.

@@ -20,7 +20,8 @@ class Cells {
   public:
     explicit Cells(const Description &image) noexcept
         : width_(image.bytes_of_sample()), allocated_(image.allocated == 1 ? 8 : image.allocated),
-          stored_(image.stored), shift_(image.high + 1 - image.stored), signed_(image.is_signed && image.allocated > 1) {}
+          stored_(image.stored), shift_(image.high + 1 - image.stored),
+          signed_(image.is_signed && image.allocated > 1) {}
 
     std::int64_t get(const Frame &pixels, std::size_t index) const noexcept {
         const std::uint32_t value =
@@ -129,7 +130,8 @@ void put_mean(const Patch &patch, const Description &image, const Frame &before,
 
 using Colour = std::array<std::int64_t, 3>;
 
-// The colours around a patch, from which a mean gets the nearest one, of several the one with the least value.
+// The colours around a patch, from which a mean gets the nearest one, of several the one with the least
+// value.
 class Nearest {
   public:
     Nearest(const Patch &patch, const Description &image, const Palette &palette, const Frame &before) {

@@ -363,7 +363,8 @@ std::size_t attempt(Bytes file, const Outline &outline, const Syntax &syntax, co
     const bool turned = outline.pixels == PIXEL_DATA &&
                         outline.big_endian != (xfer.getXfer() == EXS_BigEndianExplicit) &&
                         number_of(outline, 0x00280100, 0) > 16;
-    if (outline.pixels == 0 || (!outline.encapsulated && syntax.coding == Coding::NATIVE && !turned && !masks)) {
+    if (outline.pixels == 0 ||
+        (!outline.encapsulated && syntax.coding == Coding::NATIVE && !turned && !masks)) {
         if (syntax.coding != Coding::NATIVE) {
             throw Refusal("the instance has no pixels");
         }

@@ -162,8 +162,8 @@ Result result_of(const Assignment &request, Bytes input, std::span<std::uint8_t>
     Result result;
     if (request.task == Task::TRANSCODE || request.task == Task::MASK) {
         Wish wish{.syntaxes = texts_of(request.syntaxes),
-                        .new_instance = request.new_instance,
-                        .quality = request.quality};
+                  .new_instance = request.new_instance,
+                  .quality = request.quality};
         if (request.task == Task::MASK) {
             wish.masking = {.patches = work.patches, .marker = request.marker};
             input = input.first(request.head);

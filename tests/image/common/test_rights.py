@@ -82,6 +82,15 @@ def decodes_jpeg2000(server: Orthanc) -> None:
     answers(f"/instances/{said['ID']}/preview")(server)
 
 
+def masks(server: Orthanc) -> None:
+    """Return an image is answered without a part of it."""
+    said = server.upload(dicom.encoded(dicom.mr(patient="masked")))
+    region = {"MaskType": "Fill", "FillValue": 7, "RegionType": "2D", "Origin": [0, 0], "End": [48, 32]}
+    body = json.dumps({"MaskPixelData": {"Regions": [region]}})
+    answer = server.post(f"/plugins/pixels-masker/instances/{said['ID']}/modify", body)
+    assert (dicom.decoded(answer.content).pixel_array == 7).all()
+
+
 PEER = {"DicomModalities": {"tester": ["TESTER", "localhost", 104]}}
 TENANTS = {
     "Servers": [{
@@ -107,6 +116,7 @@ WAYS = {
     "Neuro": way("neuro"),
     "Ohif": way("python", answers("/ohif/app-config.js"), OHIF={"DataSource": "dicom-json"}),
     "OrthancWebViewer": way("web-viewer", answers("/web-viewer/app/viewer.html")),
+    "PixelsMasker": way("orthanc-pixels-masker", masks),
     "Python": way("python", answers("/hello"), {"hello.py": SCRIPT}, PythonScript=f"{FILES}/hello.py"),
     "ServeFolders": way(
         "serve-folders",

@@ -165,7 +165,16 @@ class Site(NamedTuple):
 @pytest.fixture
 def site(start: Start) -> Iterator[Site]:
     """Yield a server with all the plugins that answer requests."""
-    switches = ("AUTHORIZATION", "DICOM_WEB", "TRANSFERS", "WORKLISTS", "OHIF", "VOLVIEW", "WSI")
+    switches = (
+        "AUTHORIZATION",
+        "DICOM_WEB",
+        "TRANSFERS",
+        "WORKLISTS",
+        "OHIF",
+        "VOLVIEW",
+        "WSI",
+        "PIXELS_MASKER",
+    )
     with authority.running() as service:
         section = {
             "WebServiceRootUrl": service.url,

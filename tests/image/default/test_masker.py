@@ -332,7 +332,10 @@ def test_an_anonymized_study_without_its_source(server: Orthanc) -> None:
     """All is masked, references are mapped as Orthanc does, and the source is gone."""
     first, second = dicom.ct(1, patient="M", study="S"), dicom.ct(2, patient="M", study="S")
     reference = Dataset()
-    reference.ReferencedSOPClassUID, reference.ReferencedSOPInstanceUID = first.SOPClassUID, first.SOPInstanceUID
+    reference.ReferencedSOPClassUID, reference.ReferencedSOPInstanceUID = (
+        first.SOPClassUID,
+        first.SOPInstanceUID,
+    )
     second.SourceImageSequence = Sequence([reference])
     report = dicom.pdf(patient="M")
     report.StudyInstanceUID = first.StudyInstanceUID
@@ -341,7 +344,9 @@ def test_an_anonymized_study_without_its_source(server: Orthanc) -> None:
     assert answer.status_code == 200, answer.text
     made = results(server, {}, "AnonymizedFrom")
     assert set(made) == set(sources)
-    found = {int(reading(one).InstanceNumber): reading(one) for key, one in made.items() if b"%PDF" not in one}
+    found = {
+        int(reading(one).InstanceNumber): reading(one) for key, one in made.items() if b"%PDF" not in one
+    }
     referenced = found[2].SourceImageSequence[0].ReferencedSOPInstanceUID
     assert referenced == found[1].SOPInstanceUID != first.SOPInstanceUID
     for number, one in found.items():
@@ -526,7 +531,10 @@ def test_syntaxes_that_a_study_mixes(server: Orthanc) -> None:
     made = results(server, sources)
     assert set(made) == set(sources)
     for source, content in made.items():
-        assert reading(content).file_meta.TransferSyntaxUID == reading(sources[source]).file_meta.TransferSyntaxUID
+        assert (
+            reading(content).file_meta.TransferSyntaxUID
+            == reading(sources[source]).file_meta.TransferSyntaxUID
+        )
         there = expected(pixels_of(sources[source]), 1, region)
         assert np.array_equal(pixels_of(content), there)
     answer = ask(server, f"/studies/{identifier}/modify", region, Transcode=LOSSLESS["htj2k"])
@@ -535,6 +543,25 @@ def test_syntaxes_that_a_study_mixes(server: Orthanc) -> None:
     for one in server.json(f"{path}/instances"):
         content = server.get(f"/instances/{one['ID']}/file").content
         assert reading(content).file_meta.TransferSyntaxUID == UID(LOSSLESS["htj2k"])
+
+
+def test_a_job_goes_on_after_a_restart(client: docker.DockerClient, image: str) -> None:
+    """What was not masked before is masked afterwards, and nothing is stored that is not."""
+    server = containers.launch(client, image, {"PIXELS_MASKER_PLUGIN_ENABLED": "true"})
+    try:
+        server.wait_until_ready()
+        identifier, sources = study(server, *slices(40))
+        answer = ask(server, f"/studies/{identifier}/modify", fill([0, 0], [64, 64], 9), Asynchronous=True)
+        server.post(answer.json()["Path"] + "/pause", "")
+        server.stop()
+        server.start_again()
+        server.post(answer.json()["Path"] + "/resume", "")
+        assert job(server, answer)["State"] == "Success"
+        made = results(server, sources)
+        assert set(made) == set(sources)
+        assert all((pixels_of(one) == 9).all() for one in made.values())
+    finally:
+        server.remove()
 
 
 def test_without_the_plugin(client: docker.DockerClient, image: str) -> None:

@@ -57,7 +57,8 @@ std::string said(const Json &tags, std::uint32_t frames = 1) {
     return {};
 }
 
-const Json AXIAL = {{"0020,0032", "-10\\-20\\ 5.5"}, {"0020,0037", "1\\0\\0\\0\\1\\0"}, {"0028,0030", "2\\0.5 "}};
+const Json AXIAL = {
+    {"0020,0032", "-10\\-20\\ 5.5"}, {"0020,0037", "1\\0\\0\\0\\1\\0"}, {"0028,0030", "2\\0.5 "}};
 
 } // namespace
 
@@ -108,13 +109,11 @@ TEST_CASE("planes of any orientation have the pixels whose middle is in the box"
 }
 
 TEST_CASE("frames of an enhanced image have their own places, or share them") {
-    const auto position = [](const char *text) {
-        return Json{{"0020,9113", {{{"0020,0032", text}}}}};
-    };
-    const Json tags = {{"5200,9230", {position("0\\0\\0"), position("0\\0\\2")}},
-                       {"5200,9229",
-                        {{{"0020,9116", {{{"0020,0037", "1\\0\\0\\0\\1\\0"}}}},
-                          {"0028,9110", {{{"0028,0030", "1\\1"}}}}}}}};
+    const auto position = [](const char *text) { return Json{{"0020,9113", {{{"0020,0032", text}}}}}; };
+    const Json tags = {
+        {"5200,9230", {position("0\\0\\0"), position("0\\0\\2")}},
+        {"5200,9229",
+         {{{"0020,9116", {{{"0020,0037", "1\\0\\0\\0\\1\\0"}}}}, {"0028,9110", {{{"0028,0030", "1\\1"}}}}}}}};
     const std::vector<Plane> planes = planes_of(tags, 2);
     REQUIRE(planes.size() == 2);
     CHECK(planes[0].origin == Point{0, 0, 0});
@@ -137,7 +136,8 @@ TEST_CASE("what is absent or senseless is told") {
         tags[tag] = value;
         return said(tags);
     };
-    for (const Json &value : {Json("1\\2"), Json("1\\2\\x"), Json("1\\2\\"), Json("1\\2\\nan"), Json(""), Json(1)}) {
+    for (const Json &value :
+         {Json("1\\2"), Json("1\\2\\x"), Json("1\\2\\"), Json("1\\2\\nan"), Json(""), Json(1)}) {
         CHECK(with("0020,0032", value) == "ImagePositionPatient is not 3 numbers");
     }
     CHECK(with("0028,0030", "0\\1") == "PixelSpacing is not greater than 0");

@@ -81,7 +81,9 @@ TEST_CASE("a region is cut at the border of an image, and applies to its targets
     plan.check();
     CHECK(plan.patches_for(pixels::outline_of(file(1))).size() == 1);
     CHECK(plan.patches_for(pixels::outline_of(file(2, "9"))).empty());
-    CHECK(said([&] { plan.patches_for(pixels::outline_of(file(3))); }).starts_with("what Orthanc has made of it"));
+    CHECK(said([&] {
+              plan.patches_for(pixels::outline_of(file(3)));
+          }).starts_with("what Orthanc has made of it"));
 }
 
 TEST_CASE("images with the same pixels are told apart by their place, or refused") {
@@ -93,10 +95,11 @@ TEST_CASE("images with the same pixels are told apart by their place, or refused
     CHECK(plan.patches_for(pixels::outline_of(file(1, "2"))).empty());
     CHECK_FALSE(said([&] { plan.patches_for(pixels::outline_of(file(1, "3"))); }).empty());
     add(plan, "three", file(1, "1"));
-    CHECK(said([&] { plan.check(); }) ==
-          "MaskPixelData: the instances one and three have the same pixels and the same place, and are to be masked "
-          "differently, so that they cannot be told apart when they are modified. Mask them in requests of their "
-          "own.");
+    CHECK(said([&] { plan.check(); }) == "MaskPixelData: the instances one and three have the same pixels "
+                                         "and the same place, and are to be masked "
+                                         "differently, so that they cannot be told apart when they are "
+                                         "modified. Mask them in requests of their "
+                                         "own.");
 }
 
 TEST_CASE("what a region wants in vain is told") {
@@ -105,40 +108,46 @@ TEST_CASE("what a region wants in vain is told") {
     CHECK(said([&] {
               Plan plan({outside});
               add(plan, "one", file(1));
-          }) == "MaskPixelData.Regions[0]: it is outside of the instance one, which has 9 columns and 6 rows. Name "
-                "what the region is for in TargetSeries or TargetInstances.");
+          }) ==
+          "MaskPixelData.Regions[0]: it is outside of the instance one, which has 9 columns and 6 rows. Name "
+          "what the region is for in TargetSeries or TargetInstances.");
     Region wide = region();
     wide.fill = 256;
     CHECK(said([&] {
               Plan plan({wide});
               add(plan, "one", file(1));
-          }) == "MaskPixelData.Regions[0].FillValue: 256 is no value of the instance one. Give one from 0 to 255.");
-    CHECK(said([&] {
-              Plan plan({box()});
-              add(plan, "one", file(1));
-          }) == "MaskPixelData.Regions[0]: the instance one has no place in the patient: ImagePositionPatient is "
-                "absent. Take a region of the RegionType \"2D\" for it. Name what the region is for in TargetSeries "
-                "or TargetInstances.");
-    const Frame report = pixels::samples::file(
-        "1.2.840.10008.1.2.1", pixels::samples::Elements().text(0x00080018, "UI", "2.25.1"));
+          }) ==
+          "MaskPixelData.Regions[0].FillValue: 256 is no value of the instance one. Give one from 0 to 255.");
+    CHECK(
+        said([&] {
+            Plan plan({box()});
+            add(plan, "one", file(1));
+        }) ==
+        "MaskPixelData.Regions[0]: the instance one has no place in the patient: ImagePositionPatient is "
+        "absent. Take a region of the RegionType \"2D\" for it. Name what the region is for in TargetSeries "
+        "or TargetInstances.");
+    const Frame report = pixels::samples::file("1.2.840.10008.1.2.1",
+                                               pixels::samples::Elements().text(0x00080018, "UI", "2.25.1"));
     CHECK(said([&] {
               Plan plan({region()});
               add(plan, "one", report);
               plan.check();
-          }) == "MaskPixelData.Regions[0]: no pixel of what is modified is in it. Correct Origin and End, or the "
-                "targets.");
-    CHECK(said([&] {
-              Plan plan({region({"one"})});
-              add(plan, "one", report);
-          }) == "MaskPixelData.Regions[0]: the instance one cannot be masked: the instance has no pixels. Name what "
-                "the region is for in TargetSeries or TargetInstances.");
+          }) ==
+          "MaskPixelData.Regions[0]: no pixel of what is modified is in it. Correct Origin and End, or the "
+          "targets.");
+    CHECK(
+        said([&] {
+            Plan plan({region({"one"})});
+            add(plan, "one", report);
+        }) ==
+        "MaskPixelData.Regions[0]: the instance one cannot be masked: the instance has no pixels. Name what "
+        "the region is for in TargetSeries or TargetInstances.");
 }
 
 TEST_CASE("a box is masked where it cuts a slice") {
     Plan plan({box()});
     const auto slice = [&](const char *position) {
-        const Json tags = {
-            {"0020,0032", position}, {"0020,0037", "1\\0\\0\\0\\1\\0"}, {"0028,0030", "1\\1"}};
+        const Json tags = {{"0020,0032", position}, {"0020,0037", "1\\0\\0\\0\\1\\0"}, {"0028,0030", "1\\1"}};
         plan.add({.instance = "one", .series = "series", .file = file(1), .tags = [=] { return tags; }});
         return plan.last();
     };

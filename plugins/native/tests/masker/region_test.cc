@@ -78,27 +78,35 @@ TEST_CASE("what is wrong with a region is told with its place and a remedy") {
     CHECK(said({{"Regions", Json::array()}}) ==
           "MaskPixelData.Regions: a list with one region or more is expected.");
     CHECK(said_of("Fill", 1) ==
-          place + ": 'Fill' is not known. There are MaskType, FillValue, FilterWidth, RegionType, Origin, End, "
-                  "TargetSeries, TargetInstances.");
+          place +
+              ": 'Fill' is not known. There are MaskType, FillValue, FilterWidth, RegionType, Origin, End, "
+              "TargetSeries, TargetInstances.");
     CHECK(said_of("MaskType", "Blur") ==
           place + ".MaskType: \"Blur\" is neither of the two. Give \"Fill\" or \"MeanFilter\".");
     CHECK(said_without("RegionType") == place + ".RegionType: it is absent. Give \"2D\" or \"3D\".");
-    CHECK(said_without("FillValue") == place + ".FillValue: it is absent. Give the value to store, such as 0.");
+    CHECK(said_without("FillValue") ==
+          place + ".FillValue: it is absent. Give the value to store, such as 0.");
     CHECK(said_of("FillValue", 1.5) ==
           place + ".FillValue: 1.5 is no whole number. Give the value to store, such as 0.");
-    CHECK(said_of("FilterWidth", 3) == place + ".FilterWidth: it does not belong to this MaskType. Remove it.");
-    CHECK(said_of("Origin", {1, 2, 3}) ==
-          place + ".Origin: [1,2,3] is not a list of 2 numbers. Give the column and the row, counted from 0, such "
-                  "as [150, 100].");
-    CHECK(said_of("Origin", {1.5, 2}).starts_with(place + ": a column or row of Origin or End is no whole number"));
-    CHECK(said_of("Origin", {-1, 2}).starts_with(place + ": a column or row of Origin or End is no whole number"));
+    CHECK(said_of("FilterWidth", 3) ==
+          place + ".FilterWidth: it does not belong to this MaskType. Remove it.");
+    CHECK(
+        said_of("Origin", {1, 2, 3}) ==
+        place +
+            ".Origin: [1,2,3] is not a list of 2 numbers. Give the column and the row, counted from 0, such "
+            "as [150, 100].");
+    CHECK(said_of("Origin", {1.5, 2})
+              .starts_with(place + ": a column or row of Origin or End is no whole number"));
+    CHECK(said_of("Origin", {-1, 2})
+              .starts_with(place + ": a column or row of Origin or End is no whole number"));
     CHECK(said_of("End", {150, 200}).starts_with(place + ": there is nothing between Origin and End."));
-    CHECK(said_of("TargetSeries", "one") == place + ".TargetSeries: a list of Orthanc's identifiers is expected.");
+    CHECK(said_of("TargetSeries", "one") ==
+          place + ".TargetSeries: a list of Orthanc's identifiers is expected.");
     Json mean = FILL;
     mean.erase("FillValue");
     mean["MaskType"] = "MeanFilter";
     mean["FilterWidth"] = 1;
-    CHECK(said({{"Regions", {FILL, mean}}}) ==
-          "MaskPixelData.Regions[1].FilterWidth: 1 is not possible. Give the width of the filter in pixels, from 2 "
-          "to 4095, such as 20.");
+    CHECK(said({{"Regions", {FILL, mean}}}) == "MaskPixelData.Regions[1].FilterWidth: 1 is not possible. "
+                                               "Give the width of the filter in pixels, from 2 "
+                                               "to 4095, such as 20.");
 }

@@ -54,8 +54,8 @@ std::int64_t mean_at(const Frame &pixels, const Description &image, std::int64_t
     for (std::int64_t y = row - width / 2; y < row - width / 2 + width; ++y) {
         for (std::int64_t x = column - width / 2; x < column - width / 2 + width; ++x) {
             if (y >= 0 && x >= 0 && y < image.rows && x < image.columns) {
-                sum += value_at(pixels, static_cast<std::size_t>(y * image.columns + x) * image.samples + sample,
-                                image);
+                sum += value_at(
+                    pixels, static_cast<std::size_t>(y * image.columns + x) * image.samples + sample, image);
                 ++count;
             }
         }
@@ -69,8 +69,9 @@ struct Kind {
 };
 
 const std::vector<Kind> KINDS = {
-    {1, {8, 8, false}},  {1, {8, 8, true}},    {1, {16, 12, false}}, {1, {16, 12, true}}, {1, {16, 16, true}},
-    {1, {32, 32, true}}, {1, {32, 32, false}}, {3, {8, 8, false}},   {3, {16, 16, false}},
+    {1, {8, 8, false}},   {1, {8, 8, true}},   {1, {16, 12, false}},
+    {1, {16, 12, true}},  {1, {16, 16, true}}, {1, {32, 32, true}},
+    {1, {32, 32, false}}, {3, {8, 8, false}},  {3, {16, 16, false}},
 };
 
 Frame masked(const Frame &file, const std::string &syntax, std::span<const Patch> patches, Tag marker = 0) {
@@ -256,8 +257,8 @@ TEST_CASE("overlays are emptied, icons go, and a marker too; without patches onl
     icon.bytes(PIXEL_DATA, "OB", Frame(4, 9));
     samples::Elements item;
     item.raw(std::string_view("\xFE\xFF\x00\xE0", 4));
-    item.raw(std::string_view("\x10\x00\x00\x00", 4)).raw(
-        {reinterpret_cast<const char *>(icon.all().data()), icon.all().size()});
+    item.raw(std::string_view("\x10\x00\x00\x00", 4))
+        .raw({reinterpret_cast<const char *>(icon.all().data()), icon.all().size()});
     dataset.bytes(0x00880200, "SQ", item.all());
     dataset.number(0x60000010, 6).number(0x60000011, 9).text(0x60000040, "CS", "G");
     dataset.bytes(0x60000050, "SS", Frame{1, 0, 1, 0}).number(0x60000100, 1).number(0x60000102, 0);
@@ -285,8 +286,8 @@ TEST_CASE("overlays are emptied, icons go, and a marker too; without patches onl
     std::string overlay(8, '\0');
     for (std::size_t bit = 0; bit < 64; ++bit) {
         const bool in = bit < 54 && is_in(one, bit, 9);
-        overlay[bit / 8] = static_cast<char>(static_cast<unsigned char>(overlay[bit / 8]) |
-                                             (in ? 0U : 1U << (bit % 8)));
+        overlay[bit / 8] =
+            static_cast<char>(static_cast<unsigned char>(overlay[bit / 8]) | (in ? 0U : 1U << (bit % 8)));
     }
     CHECK(holds(made, overlay));
 }
@@ -295,7 +296,8 @@ TEST_CASE("a damaged file is masked or refused") {
     Description image = samples::image(9, 11, 1, {.allocated = 16, .stored = 12, .is_signed = false});
     image.frames = 2;
     Frame pixels = samples::frame(image, 1);
-    pixels.insert(pixels.end(), pixels.begin(), pixels.begin() + static_cast<std::ptrdiff_t>(image.bytes_of_frame()));
+    pixels.insert(pixels.end(), pixels.begin(),
+                  pixels.begin() + static_cast<std::ptrdiff_t>(image.bytes_of_frame()));
     const Frame file = samples::native_file(image, pixels);
     const std::vector<Patch> patches = {patch(Filling::MEAN, 5, 2)};
     samples::Dice dice(5);

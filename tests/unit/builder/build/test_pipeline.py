@@ -542,7 +542,7 @@ def test_a_build_ends_with_a_table(root: Path, store: Store, monkeypatch: pytest
         "build",
     ]
     assert person.results.getvalue().splitlines()[-3] == "not in the images"
-    assert person.results.getvalue().endswith(", PixelsMasker: no provider of these images has it\n")
+    assert person.results.getvalue().endswith(", Education: no provider of these images has it\n")
     assert (root / "out/bake.json").exists()
     assert pipeline.recorded(root) == BUILT
     kept = times.read(root / "out/times.json")
