@@ -20,10 +20,13 @@
 #include <nlohmann/json.hpp>
 #include <orthanc/OrthancCPlugin.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -38,6 +41,7 @@ using pixels::Bytes;
 struct State {
     std::unique_ptr<pixels::Pool> pool;
     Plans plans;
+    std::mutex making; // of a plan that is made again
 };
 
 State &held() {
@@ -191,6 +195,29 @@ Answer posted(const std::string &uri, const Json &body) {
     return call({.method = OrthancPluginHttpMethod_Post, .uri = uri, .body = text});
 }
 
+// Makes the plan of a job again that goes on after a restart; nothing where no job can have the mark. It is
+// made by one thread at a time.
+std::shared_ptr<Plan> made_again(const Mark &mark) {
+    const std::scoped_lock lock(held().making);
+    if (std::shared_ptr<Plan> plan = held().plans.find(mark.token)) {
+        return plan;
+    }
+    const auto modifies = [](const Json &job) {
+        return job.value("Type", "") == "ResourceModification" && job.value("State", "") == "Running";
+    };
+    if (!mark.request.is_object() || !std::ranges::any_of(get_json("/jobs?expand"), modifies)) {
+        return nullptr;
+    }
+    Json request = mark.request;
+    const Target target{.level = request.value("Level", ""), .id = request.value("ID", ""), .verb = "modify"};
+    if (target.level != "studies" && target.level != "series") {
+        return nullptr;
+    }
+    std::shared_ptr<Plan> plan = plan_of(target, request);
+    held().plans.add(plan, mark.token);
+    return plan;
+}
+
 // One instance: Orthanc answers with the file, and stores nothing.
 void one_instance(const Target &target, Json body, Response &response) {
     const std::shared_ptr<Plan> plan = plan_of(target, body);
@@ -213,12 +240,13 @@ void one_instance(const Target &target, Json body, Response &response) {
 
 // Puts the mark into the request. The transfer syntax has the job ask for each instance: one that none has,
 // so that it cannot be found to be there already.
-void put_mark(Json &body, const Plan &plan, const std::string &token) {
+void put_mark(Json &body, const Plan &plan, Mark mark) {
     const auto [replace, is_new] = body.emplace("Replace", Json::object());
     if (!replace->is_object()) {
         throw Error(OrthancPluginErrorCode_BadRequest, "Replace: an object is expected.");
     }
-    (*replace)[tag_text(plan.marker())] = std::string(MARK) + token;
+    mark.marker = plan.marker();
+    (*replace)[tag_text(mark.marker)] = mark.text();
     for (const char *uid : {"1.2.840.10008.1.2.1", "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.4.70",
                             "1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.90"}) {
         if (!plan.has_syntax(uid)) {
@@ -245,11 +273,17 @@ void follow(const std::string &token, const Answer &answer) {
 }
 
 void several_instances(const Target &target, Json body, Response &response) {
+    Json request = {{"Level", target.level}, {"ID", target.id}};
+    for (const char *name : {"MaskPixelData", "Transcode"}) {
+        if (body.is_object() && body.contains(name)) {
+            request[name] = body[name];
+        }
+    }
     const std::shared_ptr<Plan> plan = plan_of(target, body);
     const std::string uri = target.path() + "/" + target.verb;
     const std::string token = held().plans.add(plan);
     try {
-        put_mark(body, *plan, token);
+        put_mark(body, *plan, {.marker = 0, .token = token, .request = std::move(request)});
         const Answer answer = posted(uri, body);
         follow(token, answer);
         pass_on(answer, *plan, uri, response);
@@ -290,22 +324,25 @@ void give(OrthancPluginMemoryBuffer *target, Bytes made) {
 OrthancPluginErrorCode transcode(OrthancPluginMemoryBuffer *target, const void *buffer, std::uint64_t size,
                                  const char *const *, std::uint32_t, std::uint8_t) noexcept {
     constexpr OrthancPluginErrorCode others = OrthancPluginErrorCode_Plugin;
-    if (held().plans.empty()) {
-        return others;
-    }
     std::shared_ptr<Plan> plan;
     try {
         const Bytes file(static_cast<const std::uint8_t *>(buffer), size);
         std::vector<std::uint8_t> copy;
-        const Bytes open = plain(*held().pool, file, copy);
-        const pixels::Outline outline = pixels::outline_of(open);
-        const auto mark = mark_of(outline);
-        plan = mark ? held().plans.find(mark->second) : nullptr;
+        pixels::Outline outline = pixels::outline_of(file);
+        if ((outline.deflated || outline.bare) && !held().plans.empty()) {
+            outline = pixels::outline_of(plain(*held().pool, file, copy));
+        }
+        const std::optional<Mark> mark = mark_of(outline);
+        if (!mark) {
+            return others;
+        }
+        plan = held().plans.find(mark->token);
+        plan = plan == nullptr ? made_again(*mark) : plan;
         if (plan == nullptr) {
             return others;
         }
         mask(*held().pool, file,
-             {.patches = plan->patches_for(outline), .marker = mark->first, .syntax = plan->syntax},
+             {.patches = plan->patches_for(outline), .marker = mark->marker, .syntax = plan->syntax},
              [&](Bytes made) { give(target, made); });
         return OrthancPluginErrorCode_Success;
     } catch (const pixels::Refusal &refusal) {
@@ -339,8 +376,8 @@ std::int32_t filter(const OrthancPluginDicomInstance *instance) noexcept {
         } catch (const pixels::Refusal &) {
             return 1; // what Orthanc takes and this plugin cannot read was not made by a job with a mark
         }
-        log_error("An instance that was to be masked is not stored, since it was not. If the server was "
-                  "restarted meanwhile, send the request again.");
+        log_error(
+            "An instance that was to be masked is not stored, since it was not. Send the request again.");
         return 0;
     });
 }

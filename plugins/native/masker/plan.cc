@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <iterator>
 #include <utility>
@@ -65,6 +66,34 @@ class Hash {
   private:
     std::uint64_t state_ = 0;
 };
+
+// An element has up to 65,534 bytes, of which a byte of the request takes two.
+constexpr std::size_t MOST_OF_REQUEST = 30'000;
+
+std::string hexadecimal(std::string_view text) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string made;
+    for (const char one : text) {
+        const auto byte = static_cast<unsigned char>(one);
+        made += digits[byte >> 4U];
+        made += digits[byte & 15U];
+    }
+    return made;
+}
+
+// Returns the text of hexadecimal digits; an empty one where they are none.
+std::string from_hexadecimal(std::string_view digits) {
+    std::string text;
+    for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
+        unsigned byte = 0;
+        const auto [rest, error] = std::from_chars(digits.data() + i, digits.data() + i + 2, byte, 16);
+        if (error != std::errc() || rest != digits.data() + i + 2) {
+            return {};
+        }
+        text += static_cast<char>(byte);
+    }
+    return text;
+}
 
 std::string remedy_of_targets() {
     return " Name what the region is for in TargetSeries or TargetInstances.";
@@ -165,12 +194,27 @@ Key key_of(const Outline &outline) {
     return key;
 }
 
-std::optional<std::pair<Tag, std::string>> mark_of(const Outline &outline) {
+std::string Mark::text() const {
+    const std::string whole = request.is_null() ? std::string() : written(request);
+    return std::string(MARK) + token + ":" +
+           (whole.size() > MOST_OF_REQUEST ? std::string() : hexadecimal(whole));
+}
+
+std::optional<Mark> mark_of(const Outline &outline) {
     for (const Tag tag : MARKERS) {
         const std::string text = pixels::text_of(outline, tag);
-        if (text.starts_with(MARK)) {
-            return std::pair(tag, text.substr(MARK.size()));
+        if (!text.starts_with(MARK)) {
+            continue;
         }
+        const std::string_view rest = std::string_view(text).substr(MARK.size());
+        const std::size_t end = std::min(rest.find(':'), rest.size());
+        Mark mark{.marker = tag, .token = std::string(rest.substr(0, end)), .request = {}};
+        mark.request =
+            Json::parse(from_hexadecimal(rest.substr(std::min(end + 1, rest.size()))), nullptr, false);
+        if (mark.request.is_discarded()) {
+            mark.request = nullptr;
+        }
+        return mark;
     }
     return {};
 }
@@ -288,12 +332,16 @@ std::string Plans::add(std::shared_ptr<Plan> plan) {
     if (uuid == nullptr) {
         throw Error(OrthancPluginErrorCode_InternalError, "Orthanc makes no UUID.");
     }
+    add(std::move(plan), uuid.get());
+    return uuid.get();
+}
+
+void Plans::add(std::shared_ptr<Plan> plan, const std::string &token) {
     const std::scoped_lock lock(mutex_);
     if (held_.size() >= MOST_PLANS) {
         held_.erase(held_.begin());
     }
-    held_.push_back({.token = uuid.get(), .job = {}, .plan = std::move(plan)});
-    return uuid.get();
+    held_.push_back({.token = token, .job = {}, .plan = std::move(plan)});
 }
 
 std::shared_ptr<Plan> Plans::find(const std::string &token) const {

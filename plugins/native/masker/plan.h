@@ -6,6 +6,8 @@
 #include "pixels/outline.h"
 #include "pixels/patch.h"
 
+#include <nlohmann/json.hpp>
+
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -50,8 +52,20 @@ Key key_of(const pixels::Outline &outline);
 inline constexpr std::string_view MARK = "orthanc-images-mask:";
 inline constexpr pixels::Tag MARKERS[] = {0x00203406, 0x00203404, 0x00203401, 0x00203402};
 
-// Returns the marker of a file and the text after MARK; nothing where there is none.
-std::optional<std::pair<pixels::Tag, std::string>> mark_of(const pixels::Outline &outline);
+struct Mark {
+    pixels::Tag marker = 0;
+
+    // Which plan it is.
+    std::string token;
+
+    // The request, from which the plan can be made again after a restart; null where it was too long.
+    Json request;
+
+    std::string text() const;
+};
+
+// Returns the mark of a file; nothing where there is none.
+std::optional<Mark> mark_of(const pixels::Outline &outline);
 
 class Plan {
   public:
@@ -107,6 +121,9 @@ class Plans {
   public:
     // Keeps a plan, and returns its token.
     std::string add(std::shared_ptr<Plan> plan);
+
+    // Keeps a plan that was made again.
+    void add(std::shared_ptr<Plan> plan, const std::string &token);
 
     std::shared_ptr<Plan> find(const std::string &token) const;
 

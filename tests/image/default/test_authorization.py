@@ -165,16 +165,7 @@ class Site(NamedTuple):
 @pytest.fixture
 def site(start: Start) -> Iterator[Site]:
     """Yield a server with all the plugins that answer requests."""
-    switches = (
-        "AUTHORIZATION",
-        "DICOM_WEB",
-        "TRANSFERS",
-        "WORKLISTS",
-        "OHIF",
-        "VOLVIEW",
-        "WSI",
-        "PIXELS_MASKER",
-    )
+    switches = ("AUTHORIZATION", "DICOM_WEB", "TRANSFERS", "WORKLISTS", "OHIF", "VOLVIEW", "WSI")
     with authority.running() as service:
         section = {
             "WebServiceRootUrl": service.url,
@@ -193,6 +184,7 @@ def site(start: Start) -> Iterator[Site]:
         server = start({
             **{f"{name}_PLUGIN_ENABLED": "true" for name in switches},
             "ORTHANC_WEB_VIEWER_PLUGIN_ENABLED": "true",
+            "PIXELS_MASKER_PLUGIN_ENABLED": "true",
             "ORTHANC_JSON": json.dumps(settings),
         })  # fmt: skip
         mine, other = (stored(server, name) for name in ("one", "other"))

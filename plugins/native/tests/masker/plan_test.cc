@@ -171,8 +171,21 @@ TEST_CASE("a mark is in an element that is free, and is found") {
     CHECK_FALSE(mark_of(pixels::outline_of(file(2, "2", "rotated"))));
     const auto mark = mark_of(pixels::outline_of(file(2, "2", std::string(MARK) + "token")));
     REQUIRE(mark);
-    CHECK(mark->first == 0x00203406);
-    CHECK(mark->second == "token");
+    CHECK(mark->marker == 0x00203406);
+    CHECK(mark->token == "token");
+    CHECK(mark->request.is_null());
+}
+
+TEST_CASE("the request travels with the mark, as far as it has room") {
+    const auto read = [](const std::string &text) { return mark_of(pixels::outline_of(file(1, "1", text))); };
+    Mark mark{.marker = 0x00203406, .token = "token", .request = {{"ID", "one"}, {"Name", "Zoë\\"}}};
+    CHECK(read(mark.text())->request == mark.request);
+    CHECK(read(mark.text())->token == "token");
+    mark.request["ID"] = std::string(40'000, 'x');
+    CHECK(read(mark.text())->request.is_null());
+    CHECK(read(std::string(MARK) + "token:7z")->request.is_null());
+    CHECK(read(std::string(MARK) + "token:7")->request.is_null());
+    CHECK(read(std::string(MARK) + ":")->token.empty());
 }
 
 TEST_CASE("plans are kept until their job is done") {
