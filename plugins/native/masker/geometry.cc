@@ -26,7 +26,7 @@ constexpr const char *MEASURES = "0028,9110";
 // What is not more than this outside of a box, in millimetres, is in it: positions are decimal numbers.
 constexpr double TOLERANCE = 1e-6;
 
-[[noreturn]] void refuse(const std::string &what) {
+[[noreturn]] void refuse_plane(const std::string &what) {
     throw Error(OrthancPluginErrorCode_BadRequest, what);
 }
 
@@ -76,11 +76,11 @@ const Json *group_of(const Json &tags, std::size_t frame, const char *sequence) 
 std::vector<double> attribute(const Json *item, const char *tag, std::size_t count, const char *name) {
     const auto found = item == nullptr ? Json::const_iterator() : item->find(tag);
     if (item == nullptr || found == item->end()) {
-        refuse(std::string(name) + " is absent");
+        refuse_plane(std::string(name) + " is absent");
     }
     std::vector<double> numbers = numbers_in(*found);
     if (numbers.size() != count) {
-        refuse(std::string(name) + " is not " + std::to_string(count) + " numbers");
+        refuse_plane(std::string(name) + " is not " + std::to_string(count) + " numbers");
     }
     return numbers;
 }
@@ -90,7 +90,7 @@ Plane plane_of(const Json *position, const Json *orientation, const Json *measur
     const std::vector<double> cosines = attribute(orientation, ORIENTATION, 6, "ImageOrientationPatient");
     const std::vector<double> spacing = attribute(measures, SPACING, 2, "PixelSpacing");
     if (spacing[0] <= 0 || spacing[1] <= 0) {
-        refuse("PixelSpacing is not greater than 0");
+        refuse_plane("PixelSpacing is not greater than 0");
     }
     Plane plane;
     for (std::size_t i = 0; i < 3; ++i) {
@@ -146,7 +146,7 @@ std::vector<Plane> planes_of(const Json &tags, std::uint32_t frames) {
         return planes;
     }
     if (frames > 1) {
-        refuse("its " + std::to_string(frames) + " frames have no position each (functional groups)");
+        refuse_plane("its " + std::to_string(frames) + " frames have no position each (functional groups)");
     }
     planes.push_back(plane_of(&tags, &tags, &tags));
     return planes;

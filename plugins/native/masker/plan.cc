@@ -30,7 +30,7 @@ using pixels::Tag;
 // Plans of jobs that failed are kept, but no more than these.
 constexpr std::size_t MOST_PLANS = 1000;
 
-[[noreturn]] void refuse(const std::string &message) {
+[[noreturn]] void reject(const std::string &message) {
     throw Error(OrthancPluginErrorCode_BadRequest, message);
 }
 
@@ -106,7 +106,7 @@ void check_fill(const Region &region, const Description &image, const std::strin
     const std::int64_t least = is_signed ? -(std::int64_t{1} << (bits - 1)) : 0;
     const std::int64_t greatest = (std::int64_t{1} << (is_signed ? bits - 1 : bits)) - 1;
     if (*region.fill < least || *region.fill > greatest) {
-        refuse(region.place + ".FillValue: " + std::to_string(*region.fill) +
+        reject(region.place + ".FillValue: " + std::to_string(*region.fill) +
                " is no value of the instance " + instance + ". Give one from " + std::to_string(least) +
                " to " + std::to_string(greatest) + ".");
     }
@@ -127,7 +127,7 @@ Patch patch_of(const Region &region, std::uint32_t operation, const Rectangle &p
 void add_rectangle(const Region &region, Patch patch, const Description &image, const std::string &instance,
                    std::vector<Patch> &patches) {
     if (patch.left >= image.columns || patch.top >= image.rows) {
-        refuse(region.place + ": it is outside of the instance " + instance + ", which has " +
+        reject(region.place + ": it is outside of the instance " + instance + ", which has " +
                std::to_string(image.columns) + " columns and " + std::to_string(image.rows) + " rows." +
                remedy_of_targets());
     }
@@ -147,7 +147,7 @@ void add_box(const Region &region, std::uint32_t operation, const Description &i
         if (error.code() != OrthancPluginErrorCode_BadRequest) {
             throw;
         }
-        refuse(region.place + ": the instance " + source.instance + " has no place in the patient: " +
+        reject(region.place + ": the instance " + source.instance + " has no place in the patient: " +
                error.what() + ". Take a region of the RegionType \"2D\" for it." + remedy_of_targets());
     }
     for (std::uint32_t frame = 0; frame < image.frames; ++frame) {
@@ -254,7 +254,7 @@ void Plan::add(const Source &source) {
             }
             pixels::check_patches(entry.patches, image);
         } catch (const pixels::Refusal &refusal) {
-            refuse(region.place + ": the instance " + source.instance +
+            reject(region.place + ": the instance " + source.instance +
                    " cannot be masked: " + refusal.what() + "." + remedy_of_targets());
         }
         used_[i] = used_[i] || entry.patches.size() > before;
@@ -265,7 +265,7 @@ void Plan::add(const Source &source) {
 void Plan::check() const {
     for (std::size_t i = 0; i < regions_.size(); ++i) {
         if (!used_[i]) {
-            refuse(regions_[i].place +
+            reject(regions_[i].place +
                    ": no pixel of what is modified is in it. Correct Origin and End, or the targets.");
         }
     }
@@ -273,7 +273,7 @@ void Plan::check() const {
     for (const Entry &entry : entries_) {
         const auto [place, is_new] = known.try_emplace(entry.key, &entry);
         if (!is_new && place->second->patches != entry.patches) {
-            refuse("MaskPixelData: the instances " + place->second->instance + " and " + entry.instance +
+            reject("MaskPixelData: the instances " + place->second->instance + " and " + entry.instance +
                    " have the same pixels and the same place, and are to be masked differently, so that they "
                    "cannot "
                    "be told apart when they are modified. Mask them in requests of their own.");
@@ -304,7 +304,7 @@ std::vector<Patch> Plan::patches_for(const Outline &modified) const {
 Tag Plan::marker() const {
     const auto *const found = std::ranges::find_if(MARKERS, [&](Tag tag) { return !taken_.contains(tag); });
     if (found == std::end(MARKERS)) {
-        refuse(
+        reject(
             "MaskPixelData: no retired element of group 0020 is free in all instances. Mask them in several "
             "requests.");
     }

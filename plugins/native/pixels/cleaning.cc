@@ -17,9 +17,9 @@ namespace orthanc_images::pixels {
 namespace {
 
 // The bits of an overlay, as bytes or as words.
-class Bits {
+class OverlayBits {
   public:
-    explicit Bits(DcmElement &element) {
+    explicit OverlayBits(DcmElement &element) {
         const std::size_t length = element.getLength();
         if (element.getUint8Array(bytes_).good() && bytes_ != nullptr) {
             count_ = length * 8;
@@ -75,7 +75,7 @@ bool read_overlay(DcmItem &dataset, Uint16 group, Overlay &overlay) {
     return rows != 0 && columns != 0 && frames > 0;
 }
 
-void clear(Bits &bits, const Overlay &overlay, const Patch &patch) {
+void clear(OverlayBits &bits, const Overlay &overlay, const Patch &patch) {
     const auto from = [](std::int64_t place, std::int64_t origin, std::int64_t size) {
         return std::clamp<std::int64_t>(place - origin, 0, size);
     };
@@ -103,7 +103,7 @@ void clear_overlays(DcmItem &dataset, std::span<const Patch> patches) {
             continue;
         }
         Overlay overlay;
-        Bits bits(*element);
+        OverlayBits bits(*element);
         if (!read_overlay(dataset, group, overlay) ||
             std::cmp_less(bits.count(), overlay.rows * overlay.columns * overlay.frames)) {
             dataset.findAndDeleteElement(data);
