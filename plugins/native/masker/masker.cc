@@ -16,6 +16,7 @@
 #include "masker/region.h"
 #include "pixels/refusal.h"
 #include "pixels/state.h"
+#include "pixels/syntaxes.h"
 
 #include <nlohmann/json.hpp>
 #include <orthanc/OrthancCPlugin.h>

@@ -165,7 +165,8 @@ void add_box(const Region &region, std::uint32_t operation, const Description &i
 Key key_of(const Outline &outline) {
     constexpr Tag described[] = {0x00280002, 0x00280004, 0x00280006, 0x00280008, 0x00280010,
                                  0x00280011, 0x00280100, 0x00280101, 0x00280102, 0x00280103};
-    constexpr Tag placed[] = {0x00200012, 0x00200013, 0x00200032, 0x00200037, 0x00200100, 0x00201041};
+    constexpr Tag placed[] = {0x00200011, 0x00200012, 0x00200013, 0x00200032,
+                              0x00200037, 0x00200100, 0x00201041};
     Hash hash;
     for (const Tag tag : described) {
         const std::string text = pixels::text_of(outline, tag);

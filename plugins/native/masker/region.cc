@@ -163,7 +163,9 @@ Region region_of(const Json &json, std::string place) {
 std::vector<Region> regions_of(const Json &mask) {
     constexpr std::array<std::string_view, 1> names = {"Regions"};
     check_names(mask, "MaskPixelData", names);
-    const Json &list = member(mask, "MaskPixelData", "Regions", "Give a list of regions.");
+    const std::string place = "MaskPixelData";
+    const std::string remedy = "Give a list of regions.";
+    const Json &list = member(mask, place, "Regions", remedy);
     if (!list.is_array() || list.empty()) {
         refuse("MaskPixelData.Regions", "a list with one region or more is expected.");
     }

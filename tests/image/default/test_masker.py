@@ -286,12 +286,13 @@ def job(server: Orthanc, answer: Any) -> dict[str, Any]:
 
 
 def slices(count: int = 4) -> list[Dataset]:
-    """Return slices in two series."""
-    return [
-        dicom.ct(number, patient="M", study="S", series=series)
-        for series in ("thin", "thick")
-        for number in range(1, count + 1)
-    ]
+    """Return slices in two series, whose pixels are the same."""
+    made = []
+    for series, name in enumerate(("thin", "thick"), 1):
+        for number in range(1, count + 1):
+            made.append(dicom.ct(number, patient="M", study="S", series=name))
+            made[-1].SeriesNumber = series
+    return made
 
 
 @pytest.mark.parametrize("asynchronous", [False, True])
