@@ -193,7 +193,11 @@ void pass_on(const Answer &answer, const Plan &plan, const std::string &uri, Res
 
 Answer posted(const std::string &uri, const Json &body) {
     const std::string text = written(body);
-    return call({.method = OrthancPluginHttpMethod_Post, .uri = uri, .body = text});
+    try {
+        return call({.method = OrthancPluginHttpMethod_Post, .uri = uri, .body = text});
+    } catch (const Error &error) {
+        throw Error(error.code(), std::string(error.what()) + ". Orthanc's log says why.");
+    }
 }
 
 // Makes the plan of a job again that goes on after a restart; nothing where no job can have the mark. It is
@@ -365,8 +369,8 @@ std::int32_t filter(const OrthancPluginDicomInstance *instance) noexcept {
         return 1; // nobody but this plugin marks anything
     }
     return guarded_or(std::int32_t{0}, [&] {
-        const auto *const data = static_cast<const std::uint8_t *>(
-            static_cast<const void *>(OrthancPluginGetInstanceData(host(), instance)));
+        const auto *const data =
+            static_cast<const std::uint8_t *>(OrthancPluginGetInstanceData(host(), instance));
         const std::int64_t size = OrthancPluginGetInstanceSize(host(), instance);
         try {
             std::vector<std::uint8_t> copy;

@@ -100,15 +100,16 @@ std::string remedy_of_targets() {
 }
 
 // The values that a sample can have.
-void check_fill(const Region &region, const Description &image, const std::string &instance) {
+void check_fill(const Region &region, std::int64_t fill, const Description &image,
+                const std::string &instance) {
     const std::uint32_t bits = image.stored;
     const bool is_signed = image.is_signed && image.allocated > 1;
     const std::int64_t least = is_signed ? -(std::int64_t{1} << (bits - 1)) : 0;
     const std::int64_t greatest = (std::int64_t{1} << (is_signed ? bits - 1 : bits)) - 1;
-    if (*region.fill < least || *region.fill > greatest) {
-        reject(region.place + ".FillValue: " + std::to_string(*region.fill) +
-               " is no value of the instance " + instance + ". Give one from " + std::to_string(least) +
-               " to " + std::to_string(greatest) + ".");
+    if (fill < least || fill > greatest) {
+        reject(region.place + ".FillValue: " + std::to_string(fill) + " is no value of the instance " +
+               instance + ". Give one from " + std::to_string(least) + " to " + std::to_string(greatest) +
+               ".");
     }
 }
 
@@ -138,8 +139,8 @@ void add_rectangle(const Region &region, Patch patch, const Description &image, 
 }
 
 // Adds the pixels of all frames that are in the box; none is possible.
-void add_box(const Region &region, std::uint32_t operation, const Description &image, const Source &source,
-             std::vector<Patch> &patches) {
+void add_box(const Region &region, const Box &box, std::uint32_t operation, const Description &image,
+             const Source &source, std::vector<Patch> &patches) {
     std::vector<Plane> planes;
     try {
         planes = planes_of(source.tags(), image.frames);
@@ -151,7 +152,7 @@ void add_box(const Region &region, std::uint32_t operation, const Description &i
                error.what() + ". Take a region of the RegionType \"2D\" for it." + remedy_of_targets());
     }
     for (std::uint32_t frame = 0; frame < image.frames; ++frame) {
-        for (const Rectangle &one : inside(*region.box, planes[frame], image.rows, image.columns)) {
+        for (const Rectangle &one : inside(box, planes[frame], image.rows, image.columns)) {
             Patch patch = patch_of(region, operation, one);
             patch.first_frame = frame;
             patch.end_frame = frame + 1;
@@ -245,13 +246,13 @@ void Plan::add(const Source &source) {
                 throw pixels::Refusal("nothing here decodes the transfer syntax " + outline.transfer_syntax);
             }
             if (region.fill) {
-                check_fill(region, image, source.instance);
+                check_fill(region, *region.fill, image, source.instance);
             }
             if (region.rectangle) {
                 add_rectangle(region, patch_of(region, operation, *region.rectangle), image, source.instance,
                               entry.patches);
-            } else {
-                add_box(region, operation, image, source, entry.patches);
+            } else if (region.box) {
+                add_box(region, *region.box, operation, image, source, entry.patches);
             }
             pixels::check_patches(entry.patches, image);
         } catch (const pixels::Refusal &refusal) {

@@ -30,7 +30,8 @@ void check_names(const Json &object, const std::string &place, std::span<const s
             for (const std::string_view one : names) {
                 known += (known.empty() ? "" : ", ") + std::string(one);
             }
-            refuse(place, "'" + name + "' is not known. There are " + known + ".");
+            refuse(place,
+                   std::string("'").append(name).append("' is not known. There are ").append(known) + ".");
         }
     }
 }
