@@ -80,6 +80,7 @@ bool enabled(const Json &all, const std::string &plugin) {
         {"odbc-storage", "Odbc", "EnableStorage", false},
         {"postgresql-index", "PostgreSQL", "EnableIndex", false},
         {"postgresql-storage", "PostgreSQL", "EnableStorage", false},
+        {"stl", "STL", "Enable", true},
         {"tcia", "Tcia", "Enable", false},
         {"volview", "VolView", "Enable", true},
         {"worklists", "Worklists", "Enable", false},
