@@ -35,7 +35,7 @@ export interface Explorer {
 }
 
 /** The pages of Orthanc Explorer, by the identifiers of their elements. */
-export type Page = "lookup" | "study" | "series";
+export type Page = "lookup" | "study" | "series" | "instance";
 
 /** Calls `prepare` before jQuery Mobile makes a page of the markup: what is added by then gets its looks. */
 export function beforeCreate($: Explorer, page: Page, prepare: () => void): void {
@@ -68,4 +68,42 @@ export function addButton(document: Document, id: string, text: string, above: s
   const button = element(document, "a", { id, ...looks }, text);
   document.getElementById(above)?.after(button);
   return button;
+}
+
+/** Opens a dialog with the content on a page. */
+export function openDialog(
+  $: Explorer,
+  document: Document,
+  page: Page,
+  id: string,
+  title: string,
+  content: Element,
+): void {
+  // The dialog takes its content away from the page, so that it needs a new one each time.
+  document.getElementById(id)?.remove();
+  const place = element(document, "div", { id });
+  document.getElementById(page)?.append(place);
+  $(place).simpledialog2({
+    mode: "blank",
+    animate: false,
+    headerText: title,
+    headerClose: true,
+    forceInput: false,
+    width: "100%",
+    blankContent: $(content),
+  });
+}
+
+/** Returns a list of links that open beside the page. */
+export function linkList(
+  document: Document,
+  links: readonly { readonly title: string; readonly href: string }[],
+): HTMLUListElement {
+  const made = element(document, "ul", { "data-role": "listview", "data-theme": "d" });
+  for (const { title, href } of links) {
+    const entry = element(document, "li", { "data-icon": "arrow-r" });
+    entry.append(element(document, "a", { href, target: "_blank", rel: "close" }, title));
+    made.append(entry);
+  }
+  return made;
 }

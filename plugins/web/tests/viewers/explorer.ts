@@ -46,9 +46,14 @@ export class StandIn {
     return [...this.handlers.keys()];
   }
 
+  /** Lets something happen to a page, as jQuery Mobile does. */
+  happened(page: Page, event: string): void {
+    this.handlers.get(`#${page} ${event}`)?.();
+  }
+
   /** Lets jQuery Mobile make the page, and returns what lies directly below its first element. */
   created(page: Page): Element | undefined {
-    this.handlers.get(`#${page} pagebeforecreate`)?.();
+    this.happened(page, "pagebeforecreate");
     return this.document.getElementById(page)?.children[1];
   }
 

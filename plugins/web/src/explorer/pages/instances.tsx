@@ -1,6 +1,6 @@
 /** The instances of a series: an image at a time, and all that is known of it. */
 import type { VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useState } from "preact/hooks";
 import { Actions } from "../actions/actions";
 import { viewOf } from "../list/window";
 import { Problem, Waiting } from "../parts/elements";
@@ -29,6 +29,9 @@ export function Instances(props: { readonly series: Resource; readonly onChanged
   const [at, setAt] = useState(0);
   const [error, setError] = useState<unknown>(null);
   const [chosen, setChosen] = useState<Chosen>(new Set());
+  // Orthanc does not list the SOP class: it is known once the file has been looked at.
+  const [known, setKnown] = useState<{ readonly id: string; readonly sopClass: string } | null>(null);
+  const onKnown = useCallback((id: string, sopClass: string) => setKnown({ id, sopClass }), []);
   useEffect(() => {
     const abort = new AbortController();
     world.server
@@ -64,8 +67,12 @@ export function Instances(props: { readonly series: Resource; readonly onChanged
           />
         </label>
       ) : null}
-      <Preview key={instance.ID} id={instance.ID} />
-      <Actions level="Instance" resources={[instance]} onChanged={props.onChanged} />
+      <Preview key={instance.ID} id={instance.ID} onKnown={onKnown} />
+      <Actions
+        level="Instance"
+        resources={[known?.id === instance.ID ? ofClass(instance, known.sopClass) : instance]}
+        onChanged={props.onChanged}
+      />
       <details>
         <summary>{t("instances.tags")}</summary>
         <TagTree key={instance.ID} id={instance.ID} />
@@ -151,6 +158,11 @@ function within(series: Resource, instance: Resource): Resource {
   };
 }
 
+/** Returns the instance with its SOP class. */
+function ofClass(instance: Resource, sopClass: string): Resource {
+  return { ...instance, MainDicomTags: { ...instance.MainDicomTags, SOPClassUID: sopClass } };
+}
+
 function sorted(instances: readonly Resource[]): Resource[] {
   const number = (one: Resource): number =>
     one.IndexInSeries ?? Number(one.MainDicomTags.InstanceNumber ?? Number.POSITIVE_INFINITY);
@@ -175,8 +187,11 @@ export function windowQuery(window: Window): string {
 }
 
 /** The picture of an instance, frame by frame, or its document or video. */
-function Preview(props: { readonly id: string }): VNode {
-  const { id } = props;
+function Preview(props: {
+  readonly id: string;
+  readonly onKnown: (id: string, sopClass: string) => void;
+}): VNode {
+  const { id, onKnown } = props;
   const world = useWorld();
   const [kind, setKind] = useState<"image" | "pdf" | "video" | "none" | null>(null);
   const [frames, setFrames] = useState(1);
@@ -193,6 +208,7 @@ function Preview(props: { readonly id: string }): VNode {
         signal,
       });
       const syntax = await world.server.text(`instances/${id}/metadata/TransferSyntax`, { signal });
+      onKnown(id, tags.SOPClassUID ?? "");
       // Without a window in the file, its values go from black to white.
       setWindowed(tags.WindowCenter !== undefined);
       setFrames(Math.max(1, Number(tags.NumberOfFrames ?? 1) || 1));
@@ -208,7 +224,7 @@ function Preview(props: { readonly id: string }): VNode {
     };
     look().catch((reason: unknown) => (signal.aborted ? undefined : setError(reason)));
     return () => abort.abort();
-  }, [id, world]);
+  }, [id, world, onKnown]);
 
   useEffect(() => {
     if (kind === null || kind === "none") {

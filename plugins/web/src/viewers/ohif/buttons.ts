@@ -1,6 +1,6 @@
 /** The buttons that open OHIF, on the page of a study and on the first page of Orthanc Explorer. */
 
-import { addButton, beforeCreate, type Explorer, element, type Study, shown } from "../explorer";
+import { addButton, beforeCreate, type Explorer, linkList, openDialog, type Study, shown } from "../explorer";
 
 interface Mode {
   readonly title: string;
@@ -25,7 +25,7 @@ export function addButtons($: Explorer, document: Document, isDicomWeb: boolean)
     addButton(document, "study-ohif", TITLE, "study-info").addEventListener("click", (event) => {
       event.preventDefault();
       event.stopPropagation();
-      $.getJSON(`../studies/${shown($)}`, (study) => openDialog($, document, query(study, isDicomWeb)));
+      $.getJSON(`../studies/${shown($)}`, (study) => choose($, document, query(study, isDicomWeb)));
     });
   });
   if (isDicomWeb) {
@@ -45,30 +45,7 @@ function query(study: Study, isDicomWeb: boolean): string {
 }
 
 /** Lets the user choose a mode for the study of `query`. */
-function openDialog($: Explorer, document: Document, query: string): void {
-  // The dialog takes its content away from the page, so that it needs a new one each time.
-  document.getElementById(DIALOG)?.remove();
-  const place = element(document, "div", { id: DIALOG });
-  document.getElementById("study")?.append(place);
-  $(place).simpledialog2({
-    mode: "blank",
-    animate: false,
-    headerText: TITLE,
-    headerClose: true,
-    forceInput: false,
-    width: "100%",
-    blankContent: $(list(document, query)),
-  });
-}
-
-/** Returns the list of modes, each a link to the study of `query`. */
-function list(document: Document, query: string): HTMLUListElement {
-  const made = element(document, "ul", { "data-role": "listview", "data-theme": "d" });
-  for (const { title, path } of MODES) {
-    const href = `../ohif/${path}${query}`;
-    const entry = element(document, "li", { "data-icon": "arrow-r" });
-    entry.append(element(document, "a", { href, target: "_blank", rel: "close" }, title));
-    made.append(entry);
-  }
-  return made;
+function choose($: Explorer, document: Document, query: string): void {
+  const links = MODES.map(({ title, path }) => ({ title, href: `../ohif/${path}${query}` }));
+  openDialog($, document, "study", DIALOG, TITLE, linkList(document, links));
 }
