@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import docker
+import numpy as np
 import pytest
 import requests
 from pynetdicom import AE
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
 
 from builder.engine.client import Engine
-from harness import containers, dicom, peers, tcia, worklists
+from harness import containers, dicom, models, peers, tcia, worklists
 from harness.archive import REST, Ledger
 from harness.containers import Orthanc
 from services.fixtures import Tool
@@ -261,6 +262,27 @@ def test_connectivity_checks(example: Example) -> None:
     metrics = project.request("GET", "/tools/metrics-prometheus", **hospital).text
     for kind in ("modality", "peer", "dicom_web"):
         assert f'orthanc_connectivity_up{{kind="{kind}",name="branch"}} 0 ' in metrics
+
+
+def test_stl(example: Example) -> None:
+    """A region and a volume become models, which are still there after a restart."""
+    project = example("stl")
+    source = dicom.encoded(models.structures({"Ball": models.ball(30)}))
+    stored = project.request("POST", "/instances", data=source).json()
+    voxels = np.pad(np.ones((8, 10, 12)), 4)
+    uri = f"data:application/octet-stream;base64,{base64.b64encode(models.nifti(voxels)).decode()}"
+    asked = {
+        "encode-rtstruct": {"Instance": stored["ID"], "RoiNames": ["Ball"], "Resolution": 96},
+        "encode-nifti": {"Nifti": uri, "ParentStudy": stored["ParentStudy"], "Resolution": 96},
+    }
+    made = [project.request("POST", f"/stl/{name}", json=body).json()["ID"] for name, body in asked.items()]
+    project.compose("restart", "--timeout", "20")
+    project.compose("up", "--detach", "--wait", "--wait-timeout", "200")
+    ball, box = (models.mesh(project.request("GET", f"/instances/{one}/stl").content) for one in made)
+    assert ball.is_watertight
+    assert ball.volume == pytest.approx(models.volume(models.ball(30)), rel=0.01)
+    assert box.is_watertight
+    assert box.volume == pytest.approx(models.independent(voxels, (1, 1, 1)), rel=0.02)
 
 
 def test_tcia(example: Example, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -124,6 +124,7 @@ WAYS = {
         {"site/hello.html": "<h1>Zoë</h1>"},
         ServeFolders={"/site": f"{FILES}/site"},
     ),
+    "STL": way("stl", answers("/stl/app/o3dv.html")),
     "Tcia": way("tcia", answers("/tcia/app/index.html")),
     "VolView": way("python", answers("/volview/index.html")),
     "Worklists": way(

@@ -342,11 +342,11 @@ def test_the_threads_follow_the_jobs(image: Image, jobs: int, threads: int) -> N
 
 def test_absent_plugins_may_be_tolerated(image: Image) -> None:
     """With one warning each; a word that is not known is a problem."""
-    given = {"MISSING_PLUGINS": "warn", "STL_PLUGIN_ENABLED": "true"}
+    given = {"MISSING_PLUGINS": "warn", "STONE_WEB_VIEWER_PLUGIN_ENABLED": "true"}
     assert image.problems(given) == []
     assert image.warnings(given) == [
-        "STL: it is enabled (STL_PLUGIN_ENABLED=true) but it is not part of these images yet;"
-        " Orthanc starts without it."
+        "StoneWebViewer: it is enabled (STONE_WEB_VIEWER_PLUGIN_ENABLED=true)"
+        " but it is not part of these images yet; Orthanc starts without it."
     ]
     assert image.problems({"MISSING_PLUGINS": "no"}) == [
         "MISSING_PLUGINS: 'no' is neither warn nor refuse. Write warn or refuse."
