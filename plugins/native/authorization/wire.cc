@@ -1,10 +1,9 @@
 #include "authorization/wire.h"
 
-#include "authorization/libcurl.h"
-
 #include "framework/client.h"
 #include "framework/errors.h"
 #include "framework/http.h"
+#include "framework/libcurl.h"
 
 #include <memory>
 #include <utility>
