@@ -133,6 +133,24 @@ class Native:
                 "orthanc_images_store_whole", (_CREATE, create), (_WHOLE, whole), (_REMOVE, remove)
             )
 
+    def read_directly(self, settings: str) -> bool:
+        """Have the library of a store read objects itself, before it asks Python; false when it cannot."""
+        found: int = self._library.orthanc_images_read_directly(settings.encode())
+        return found == DONE
+
+    def renew(self, credentials: str) -> bool:
+        """Have it go on with other credentials; the log says what is wrong with them."""
+        found: int = self._library.orthanc_images_renew(credentials.encode())
+        return found == DONE
+
+    def take(self, size: int) -> None:
+        """Wait until so many bytes of encrypted files may be on their way; other threads of Python go on."""
+        self._library.orthanc_images_take(c_uint64(size))
+
+    def give(self, size: int) -> None:
+        """Give them back."""
+        self._library.orthanc_images_give(c_uint64(size))
+
     def work_by(self, kind: str, jobs: Jobs) -> None:
         """Have Orthanc go on with the jobs of this type that it saved, and know those that are submitted."""
 

@@ -6,11 +6,16 @@
 // neither copied nor kept here.
 #include "storage/storage.h"
 
+#include "framework/errors.h"
 #include "framework/host.h"
 #include "framework/plugin.h"
+#include "storage/direct.h"
 
 #include <cstdlib>
 #include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
 
 namespace orthanc_images {
 
@@ -26,6 +31,29 @@ struct {
     storage::Remove *remove;
 } area;
 
+// What reads without Python, if anything does.
+class Holder {
+  public:
+    std::shared_ptr<storage::Direct> get() {
+        const std::scoped_lock lock(mutex_);
+        return direct_;
+    }
+
+    void set(std::shared_ptr<storage::Direct> direct) {
+        const std::scoped_lock lock(mutex_);
+        direct_.swap(direct);
+    }
+
+  private:
+    std::mutex mutex_;
+    std::shared_ptr<storage::Direct> direct_;
+};
+
+Holder &holder() {
+    static Holder held;
+    return held;
+}
+
 OrthancPluginErrorCode verdict(std::int32_t answer) noexcept {
     return answer == DONE ? OrthancPluginErrorCode_Success : OrthancPluginErrorCode_StorageAreaPlugin;
 }
@@ -38,6 +66,13 @@ OrthancPluginErrorCode create(const char *uuid, const void *content, std::int64_
 
 OrthancPluginErrorCode read_range(OrthancPluginMemoryBuffer64 *target, const char *uuid,
                                   OrthancPluginContentType type, std::uint64_t start) noexcept {
+    const auto direct = [&] {
+        const std::shared_ptr<storage::Direct> found = holder().get();
+        return found != nullptr && found->range(uuid, type, start, target->data, target->size);
+    };
+    if (!ended() && guarded_or(false, direct)) {
+        return OrthancPluginErrorCode_Success;
+    }
     return verdict(ended() ? 0 : area.range(uuid, type, start, target->data, target->size));
 }
 
@@ -47,22 +82,24 @@ OrthancPluginErrorCode read_never(OrthancPluginMemoryBuffer64 *, const char *,
     return OrthancPluginErrorCode_NotImplemented;
 }
 
-// Memory of C, which is what Orthanc takes over.
-struct Free {
-    void operator()(void *memory) const noexcept {
-        std::free(memory); // NOLINT(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory)
-    }
-};
-
 OrthancPluginErrorCode read_whole(void **content, std::int64_t *size, const char *uuid,
                                   OrthancPluginContentType type) noexcept {
-    storage::Sink sink{nullptr, 0};
-    const std::int32_t answer = ended() ? 0 : area.whole(uuid, type, &sink);
-    std::unique_ptr<void, Free> memory(sink.data);
-    if (answer != DONE || memory == nullptr) {
-        return OrthancPluginErrorCode_StorageAreaPlugin;
+    storage::Memory memory;
+    std::uint64_t found = 0;
+    const auto direct = [&] {
+        const std::shared_ptr<storage::Direct> reader = holder().get();
+        return reader != nullptr && reader->whole(uuid, type, memory, found);
+    };
+    if (ended() || !guarded_or(false, direct)) {
+        storage::Sink sink{nullptr, 0};
+        const std::int32_t answer = ended() ? 0 : area.whole(uuid, type, &sink);
+        memory.reset(sink.data);
+        found = sink.size;
+        if (answer != DONE || memory == nullptr) {
+            return OrthancPluginErrorCode_StorageAreaPlugin;
+        }
     }
-    *size = static_cast<std::int64_t>(sink.size);
+    *size = static_cast<std::int64_t>(found);
     *content = memory.release();
     return OrthancPluginErrorCode_Success;
 }
@@ -71,12 +108,26 @@ OrthancPluginErrorCode remove_file(const char *uuid, OrthancPluginContentType ty
     return verdict(ended() ? 0 : area.remove(uuid, type));
 }
 
+void tell(const char *name, std::uint64_t value) {
+    OrthancPluginSetMetricsIntegerValue(host(), name, static_cast<std::int64_t>(value),
+                                        OrthancPluginMetricsType_Default);
+}
+
+void refresh_metrics() noexcept {
+    if (const std::shared_ptr<storage::Direct> direct = holder().get(); direct != nullptr) {
+        tell("orthanc_object_store_direct_reads", direct->done());
+        tell("orthanc_object_store_reads_by_python", direct->handed_on());
+    }
+}
+
 } // namespace
 
 // Python registers, through the functions below.
 void start() {}
 
-void finish() {}
+void finish() {
+    holder().set(nullptr);
+}
 
 } // namespace orthanc_images
 
@@ -111,4 +162,38 @@ std::int32_t orthanc_images_store_whole(storage::Create *creates, storage::ReadW
     OrthancPluginRegisterStorageArea(host(), create, read_whole, remove_file);
 #pragma GCC diagnostic pop
     return DONE;
+}
+
+std::int32_t orthanc_images_read_directly(const char *settings) {
+    if (!begun()) {
+        return 0;
+    }
+    return guarded_or(0, [&] {
+        holder().set(std::make_shared<storage::Direct>(std::string_view(settings)));
+        OrthancPluginRegisterRefreshMetricsCallback(host(), refresh_metrics);
+        return DONE;
+    });
+}
+
+std::int32_t orthanc_images_renew(const char *credentials) {
+    return guarded_or(0, [&] {
+        const std::shared_ptr<storage::Direct> direct = holder().get();
+        if (direct == nullptr) {
+            return 0;
+        }
+        direct->renew(credentials);
+        return DONE;
+    });
+}
+
+void orthanc_images_take(std::uint64_t size) {
+    if (const std::shared_ptr<storage::Direct> direct = holder().get(); direct != nullptr) {
+        direct->budget().take(size);
+    }
+}
+
+void orthanc_images_give(std::uint64_t size) {
+    if (const std::shared_ptr<storage::Direct> direct = holder().get(); direct != nullptr) {
+        direct->budget().give(size);
+    }
 }

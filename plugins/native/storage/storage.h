@@ -38,4 +38,16 @@ ORTHANC_PLUGINS_API std::int32_t orthanc_images_store_in_ranges(orthanc_images::
 ORTHANC_PLUGINS_API std::int32_t orthanc_images_store_whole(orthanc_images::storage::Create *creates,
                                                             orthanc_images::storage::ReadWhole *reads,
                                                             orthanc_images::storage::Remove *removes);
+
+// Has the library read files itself before it asks Python, by settings in JSON (direct.h). Returns DONE, else
+// the log says what is wrong with them, or Orthanc has not begun.
+ORTHANC_PLUGINS_API std::int32_t orthanc_images_read_directly(const char *settings);
+
+// Has it go on with other credentials, in JSON. Returns DONE, else the log says what is wrong with them, or
+// it does not read files itself.
+ORTHANC_PLUGINS_API std::int32_t orthanc_images_renew(const char *credentials);
+
+// Waits until so many bytes of encrypted files may be on their way, and gives them back.
+ORTHANC_PLUGINS_API void orthanc_images_take(std::uint64_t size);
+ORTHANC_PLUGINS_API void orthanc_images_give(std::uint64_t size);
 }

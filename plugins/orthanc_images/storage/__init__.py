@@ -18,7 +18,7 @@ from typing import Any
 from orthanc_images.api import Api
 from orthanc_images.native import Native
 from orthanc_images.section import Section
-from orthanc_images.storage import azure, google, move, options, probe, request, s3
+from orthanc_images.storage import azure, direct, google, move, options, probe, request, s3
 from orthanc_images.storage.area import Area
 from orthanc_images.storage.disk import Disk
 from orthanc_images.storage.move import Mover
@@ -54,13 +54,15 @@ def start(api: Api, configuration: Mapping[str, Any], plugin: str) -> None:
         api.error(seen.error)
     places = _places(configuration, shared, store)
     native = Native(plugin, report=api.error)
-    native.store(Area(plugin, places, api, shared.keyring), ranges=shared.keyring is None)
+    begun = direct.begin(native, store, shared, api.warning)
+    area = Area(plugin, places, api, shared.keyring, limit=begun.budget, handed_on=begun.renew)
+    native.store(area, ranges=shared.keyring is None)
     if len(places) > 1:
         rest = Rest(api)
         mover = Mover(plugin, {place.name: place for place in places}, rest, api)
         native.work_by(move.JOB, mover)
         api.module.RegisterRestCallback(request.ROUTE, request.MoveHandler(mover, native, rest).answer)
-    api.warning(_summary(plugin, shared, store))
+    api.warning(_summary(plugin, shared, store, begun.words))
 
 
 def _places(configuration: Mapping[str, Any], shared: Options, store: StoreSettings) -> tuple[Place, ...]:
@@ -73,6 +75,6 @@ def _places(configuration: Mapping[str, Any], shared: Options, store: StoreSetti
     return (objects, disk) if shared.hybrid == options.TO_OBJECTS else (disk, objects)
 
 
-def _summary(plugin: str, shared: Options, store: StoreSettings) -> str:
+def _summary(plugin: str, shared: Options, store: StoreSettings, read: str) -> str:
     encrypted = "encrypted" if shared.keyring else "in clear"
-    return f"{plugin}: files are kept in {store.where}, {encrypted}; hybrid mode: {shared.hybrid}"
+    return f"{plugin}: files are kept in {store.where}, {encrypted}, {read}; hybrid mode: {shared.hybrid}"

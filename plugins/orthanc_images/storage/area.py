@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from orthanc_images.storage.content import Clear, MissingError, StorageError, Stored
@@ -25,20 +26,38 @@ class Log(Protocol):
         """Write an ERROR line."""
 
 
+class Limit(Protocol):
+    """How many bytes of encrypted files may be on their way."""
+
+    def taken(self, size: int) -> AbstractContextManager[None]:
+        """Have `size` bytes for as long as the context lasts."""
+
+
 class Area:
     """The files of Orthanc in one place, or in the first of two, where the second may have older ones.
 
     Every method returns whether it did its work, and says in the log why it did not. Nothing is locked while
     a store answers, so that as many files are on their way as Orthanc has threads.
+
+    `limit` stands in for a budget of its own. `handed_on` is called before each read: where the native part
+    reads as well, it has handed that one on.
     """
 
     def __init__(
-        self, plugin: str, places: tuple[Place, ...], log: Log, keyring: Keyring | None = None
+        self,
+        plugin: str,
+        places: tuple[Place, ...],
+        log: Log,
+        keyring: Keyring | None = None,
+        *,
+        limit: Limit | None = None,
+        handed_on: Callable[[], None] | None = None,
     ) -> None:
         self._places = places
         self._log = log
         self._keyring = keyring
-        self._budget = Budget(keyring.limit) if keyring else None
+        self._budget: Limit | None = limit or Budget(keyring.limit) if keyring else None
+        self._handed_on = handed_on
         ranks = ("Primary", "Secondary")
         hybrid = len(places) > 1
         self._names = [
@@ -112,6 +131,8 @@ class Area:
 
         A file that is in neither place may be on its way from the second to the first: that is asked again.
         """
+        if self._handed_on is not None:
+            self._handed_on()
         pairs = list(zip(self._names, self._places, strict=True))
         causes: list[Exception] = []
         for name, place in pairs:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import http.client
+import os
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ from obstore.store import AzureStore
 
 from orthanc_images.storage import endpoint, failure
 from orthanc_images.storage.container import Account, made
+from orthanc_images.storage.direct import Credentials, Route, obstacle
 from orthanc_images.storage.store import Patience, StoreSettings, Transfer, certificates
 
 if TYPE_CHECKING:
@@ -24,6 +27,9 @@ PLUGIN = "AzureBlobStorage"
 TIERS = ("Hot", "Cool", "Cold", "Archive", "Premium")
 
 _REFUSED = ("AuthenticationFailed", "AuthorizationFailure", "InvalidAuthenticationInfo")
+
+# A shared access signature, as addresses have it.
+_QUERY = re.compile(r"[A-Za-z0-9%&=._~:/+*-]+")
 
 # The account of the emulators, which Microsoft documents for everybody.
 _DEVELOPMENT = {
@@ -56,7 +62,27 @@ def read(section: Section, configuration: Mapping[str, Any]) -> StoreSettings:
         transfer=Transfer(attributes={"Storage-Class": tier} if tier else {}),
         repair=(lambda: made(account, container, trusted)) if create else None,
         secrets=(account.key, account.signature),
+        route=_route(account, container, os.environ),
+        directly=section.flag("ReadDirectly", True),
+        authorities=trusted,
     )
+
+
+def _route(account: Account, container: str, environment: Mapping[str, str]) -> Route | str:
+    """Return how the native part reaches objects: with a signature or a key, as `_config` chooses."""
+    below = account.endpoint._replace(path=f"{account.endpoint.path}/{container}")
+    names = [container]
+    if account.signature:
+        if not _QUERY.fullmatch(account.signature):
+            return "the signature has unusual characters"
+        credentials = Credentials({"kind": "query", "query": account.signature})
+    elif account.key:
+        names.append(account.name)
+        credentials = Credentials({"kind": "shared-key", "account": account.name, "key": account.key})
+    else:
+        return "the credentials are those of the machine"
+    reason = obstacle(below, names, environment, "AZURE_", ())
+    return reason or Route(below, lambda: credentials)
 
 
 def _config(account: Account, container: str) -> AzureConfig:

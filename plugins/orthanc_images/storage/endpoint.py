@@ -27,12 +27,21 @@ class Endpoint(NamedTuple):
     @property
     def numeric(self) -> bool:
         """Tell whether the host is an IP address, which has no names below it."""
-        name = urlsplit(self.url).hostname or ""
         try:
-            ipaddress.ip_address(name)
+            ipaddress.ip_address(self.name)
         except ValueError:
             return False
         return True
+
+    @property
+    def name(self) -> str:
+        """Return the host without its port."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def authority(self) -> str:
+        """Return the host as the header `Host` has it: with the port unless that is the usual one."""
+        return self.host.lower().removesuffix(":80" if self.plain else ":443")
 
     def below(self, name: str) -> Endpoint:
         """Return the address with `name` as part of the host."""

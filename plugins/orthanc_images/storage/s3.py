@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from obstore.store import S3Store
 
-from orthanc_images.storage import endpoint, failure
+from orthanc_images.storage import endpoint, failure, roles
 from orthanc_images.storage.content import MEGABYTE
+from orthanc_images.storage.direct import Credentials, Route, obstacle
 from orthanc_images.storage.store import Patience, StoreSettings, Transfer, certificates
 
 if TYPE_CHECKING:
@@ -37,6 +39,32 @@ CLASSES = (
 
 # A part has at least that size, but for the last one.
 _LEAST_PART = 5
+
+_KEY, _SECRET, _TOKEN = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"
+
+# Variables that have no effect where region and keys are known, or none on reading.
+_HARMLESS = (
+    _KEY,
+    _SECRET,
+    _TOKEN,
+    "AWS_CA_BUNDLE",
+    "AWS_CONFIG_FILE",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_DEFAULT_REGION",
+    "AWS_EC2_METADATA_DISABLED",
+    "AWS_ENDPOINT_URL_STS",
+    "AWS_EXECUTION_ENV",
+    "AWS_METADATA_ENDPOINT",
+    "AWS_PROFILE",
+    "AWS_REGION",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_STS_REGIONAL_ENDPOINTS",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+)
 
 _REGION = re.compile(r"<Region>([\w-]+)</Region>|[Ee]xpecting '([\w-]+)'")
 _CREDENTIALS = re.compile(r"169\.254\.\d+\.\d+|credentials? (?:not|provider)|InstanceMetadata", re.IGNORECASE)
@@ -75,7 +103,34 @@ def read(section: Section, configuration: Mapping[str, Any]) -> StoreSettings:
         transfer=_transfer(section),
         secrets=keys[1:],
         notes=_notes(section, keys),
+        route=_route(address, bucket, region, keys, os.environ, trusted),
+        directly=section.flag("ReadDirectly", True),
+        authorities=trusted,
     )
+
+
+def _route(
+    address: Endpoint,
+    bucket: str,
+    region: str,
+    keys: tuple[str, str],
+    environment: Mapping[str, str],
+    authorities: bytes | None,
+) -> Route | str:
+    """Return how the native part reaches objects: with the keys given, of the environment, or of a role."""
+    inside = address.host.startswith(f"{bucket}.")
+    below = address if inside else address._replace(path=f"{address.path}/{bucket}")
+    if reason := obstacle(below, (bucket, region), environment, "AWS_", _HARMLESS):
+        return reason
+    token = ""
+    if not all(keys):
+        keys = environment.get(_KEY, ""), environment.get(_SECRET, "")
+        token = environment.get(_TOKEN, "")
+    if not all(keys):
+        known = dict(environment)
+        return Route(below, lambda: roles.credentials(region, known, authorities))
+    fixed = {"kind": "s3", "region": region, "access": keys[0], "secret": keys[1], "token": token}
+    return Route(below, lambda: Credentials(fixed))
 
 
 def _patience(section: Section) -> Patience:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from obstore.store import ClientConfig, ObjectStore, RetryConfig
 
     from orthanc_images.section import Section
+    from orthanc_images.storage.direct import Route
 
 # After that, the credentials of a request that is tried again may have expired.
 _LONGEST_RETRY = timedelta(minutes=3)
@@ -64,7 +65,9 @@ class StoreSettings(NamedTuple):
 
     `address` is the setting that says where it is. `connect` makes the client, with the given patience.
     `explain` returns a sentence about the mistake in the configuration behind an error, or None when it tells
-    of none. `repair` makes the container when it is missing, and returns whether it could.
+    of none. `repair` makes the container when it is missing, and returns whether it could. `route` is how the
+    native part reaches objects, or why it cannot; `directly` is whether it is to. `authorities` are trusted
+    beside those of the system.
     """
 
     plugin: str
@@ -77,6 +80,9 @@ class StoreSettings(NamedTuple):
     repair: Callable[[], bool] | None = None
     secrets: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    route: Route | str = "not known"
+    directly: bool = True
+    authorities: bytes | None = None
 
 
 def certificates(configuration: Mapping[str, Any], section: Section) -> bytes | None:

@@ -125,7 +125,12 @@ def test_unreachable_store_is_an_error_that_may_pass(
 @pytest.fixture
 def guarded(serve: Serve) -> tuple[S3, dict[str, str]]:
     """Return a bucket in an S3 that checks credentials, and the settings of a user with full rights."""
-    bucket = S3(serve("moto", environment={"INITIAL_NO_AUTH_ACTION_COUNT": "4"}), "tests-guarded")
+    return guarded_after(4, serve)
+
+
+def guarded_after(requests_: int, serve: Serve) -> tuple[S3, dict[str, str]]:
+    """Return the same where more requests go unchecked than the four that make user and bucket."""
+    bucket = S3(serve("moto", environment={"INITIAL_NO_AUTH_ACTION_COUNT": str(requests_)}), "tests-guarded")
     policy = {"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}], "Version": "2012-10-17"}
     iam(bucket, Action="CreateUser", UserName="orthanc")
     iam(bucket, Action="PutUserPolicy", UserName="orthanc", PolicyName="p", PolicyDocument=json.dumps(policy))

@@ -35,7 +35,7 @@ class Library:
         )
         self.orthanc_images_answer = Function(self.take)
         self.orthanc_images_submit = Function(self.submit)
-        for name in ("store_in_ranges", "store_whole", "work_by"):
+        for name in ("store_in_ranges", "store_whole", "work_by", "read_directly", "renew", "take", "give"):
             setattr(self, f"orthanc_images_{name}", self.keeper(name))
 
     def keeper(self, name: str) -> Callable[..., int]:
@@ -162,6 +162,19 @@ def test_an_unforeseen_error_is_never_a_success(opened: Opened, lines: list[str]
     found.store(area, ranges=True)
     assert library.given["store_in_ranges"][0](b"u", 1, None, 0) == FAILED
     assert lines == ["AwsS3Storage: an error that nobody expected: KeyError('oops')"]
+
+
+def test_what_the_library_reads_itself_is_told_in_json(opened: Opened) -> None:
+    found, library = opened()
+    assert found.read_directly('{"ä": 1}')
+    assert found.renew("{}")
+    found.take(2**40)
+    found.give(3)
+    assert [library.given[name] for name in ("read_directly", "renew")] == [('{"ä": 1}'.encode(),), (b"{}",)]
+    assert [library.given[name][0].value for name in ("take", "give")] == [2**40, 3]
+    found, _ = opened(FAILED)
+    assert not found.read_directly("{}")
+    assert not found.renew("{}")
 
 
 def test_jobs_are_described_stepped_and_restored(opened: Opened) -> None:

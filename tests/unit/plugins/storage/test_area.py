@@ -3,7 +3,8 @@
 import base64
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -238,3 +239,20 @@ def test_large_files_are_encrypted_in_parts() -> None:
     assert found.create(UUID, 1, memoryview(large))
     assert whole(found) == large
     assert base64.b64encode(bucket.get(f"{UUID}.dcm.enc")[:6]) == b"QTECAAAA"
+
+
+def test_what_is_handed_on_is_told_and_another_budget_is_used() -> None:
+    taken: list[int] = []
+
+    class Limit:
+        @contextmanager
+        def taken(self, size: int) -> Iterator[None]:
+            taken.append(size)
+            yield
+
+    bucket, told = Bucket(Keys(encrypted=True)), []
+    keyring = Keyring(NEW, {NEW.number: NEW.key})
+    found = Area("S3", (bucket.place,), Lines(), keyring, limit=Limit(), handed_on=lambda: told.append(1))
+    assert found.create(UUID, 1, memoryview(TEXT))
+    assert whole(found) == TEXT
+    assert (len(taken), len(told)) == (2, 1)

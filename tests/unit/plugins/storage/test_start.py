@@ -22,7 +22,12 @@ class Taken:
     def __init__(self, plugin: str, *, report: Callable[[str], None]) -> None:
         self.area: tuple[Area, bool] | None = None
         self.mover: Mover | None = None
+        self.settings = ""
         made.append(self)
+
+    def read_directly(self, settings: str) -> bool:
+        self.settings = settings
+        return True
 
     def store(self, area: Area, *, ranges: bool) -> None:
         self.area = (area, ranges)
@@ -65,7 +70,10 @@ def test_files_in_clear_are_read_in_ranges() -> None:
     assert made[0].area[1]
     assert (made[0].mover, server.routes) == (None, ())
     where = f"the bucket 'b' at {answers.url}"
-    assert server.lines == [f"W AwsS3Storage: files are kept in {where}, in clear; hybrid mode: Disabled"]
+    assert server.lines == [
+        f"W AwsS3Storage: files are kept in {where}, in clear, read directly; hybrid mode: Disabled"
+    ]
+    assert f'"{answers.url}/b"' in made[0].settings
 
 
 @pytest.mark.parametrize("mode", ["WriteToFileSystem", "WriteToObjectStorage"])
@@ -74,7 +82,9 @@ def test_the_hybrid_mode_brings_the_route(mode: str) -> None:
         server = started(answers.url, HybridMode=mode)
     assert made[0].mover is not None
     assert server.routes == ("/move-storage",)
-    assert server.lines[-1].endswith(f"hybrid mode: {mode}")
+    how = "read by way of Python: files may be in the file system, too"
+    assert server.lines[-1].endswith(f", {how}; hybrid mode: {mode}")
+    assert made[0].settings == ""
 
 
 def test_notes_come_before_the_start() -> None:
@@ -101,7 +111,8 @@ def test_a_store_that_does_not_list_its_files_is_a_warning() -> None:
         server = started(answers.url)
     assert [line.partition("let us list")[0] for line in server.lines] == [
         f"W AwsS3Storage: the bucket 'b' at {answers.url} does not ",
-        f"W AwsS3Storage: files are kept in the bucket 'b' at {answers.url}, in clear; hybrid mode: Disabled",
+        f"W AwsS3Storage: files are kept in the bucket 'b' at {answers.url},"
+        " in clear, read directly; hybrid mode: Disabled",
     ]
 
 
