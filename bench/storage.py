@@ -1,13 +1,19 @@
-"""What it costs to keep files in an object store: beside the file system, and beside obstore alone."""
+"""What it costs to keep files in an object store: beside the file system, and beside obstore alone.
+
+What a read costs Orthanc is measured with the quick store (stores.py), in turns with the file system and with
+reading by way of Python.
+"""
 
 from __future__ import annotations
 
 import json
 import secrets
+import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +21,7 @@ import docker
 import numpy as np
 from pydicom.uid import UltrasoundMultiFrameImageStorage
 
+from bench import stores as quick
 from bench.figures import HEAD, Figure, record
 from bench.viewers import networked
 from builder.build.pipeline import OUT
@@ -32,6 +39,10 @@ CLIENTS = 8
 FRAMES = 500
 """Frames of 1 MiB in the large file."""
 ROUNDS = 2
+READS = 7
+"""Times that the small files are read from each place, in turns."""
+SIDES = {64: "9 kB", 512: "0.5 MB"}
+"""Pixels of a side of the small images that are read, and the sizes of the files."""
 
 ALONE = """
 import json, sys, time
@@ -72,9 +83,56 @@ def command(root: Path, _: Mapping[str, str], console: Console) -> list[Figure]:
     engine, client = find(), docker.from_env(timeout=600)
     definition = model.load(root / model.FILE)
     image = tags(definition, [*definition.variants][-1])[0]
-    found = list(figures(client, engine, image, console))
+    found = [*reads(client, image, quick.compiled(), console), *figures(client, engine, image, console)]
     record([figure.row for figure in found], HEAD, root / OUT / "bench-storage.json", console)
     return found
+
+
+def reads(client: docker.DockerClient, image: str, program: bytes, console: Console) -> Iterator[Figure]:
+    """Yield what reading small files costs Orthanc, and how long one client waits for one."""
+    python = {"ReadDirectly": False}
+    with console.stage("reading small files"), ExitStack() as stack:
+        network = stack.enter_context(networked(client))
+        stack.enter_context(quick.store(client, image, program, network, 0))
+        servers = [stack.enter_context(server(client, image, {}, {}))]
+        for more in ({}, python):
+            section = json.dumps({"AwsS3Storage": {**quick.section(), **more}})
+            options = running.on(client, network)
+            servers.append(stack.enter_context(server(client, image, {"ORTHANC_JSON": section}, options)))
+        for side, size in SIDES.items():
+            small = [dicom.encoded(dicom.ct(number, patient=size, size=side)) for number in range(SMALL)]
+            yield from compared(servers, small, size)
+
+
+def compared(servers: Sequence[Orthanc], small: Sequence[bytes], size: str) -> Iterator[Figure]:
+    """Yield the figures of files of one size, for the file system, the native part and Python."""
+    known = [[stored(each, file) for file in small] for each in servers]
+    spent: list[list[float]] = [[] for _ in servers]
+    waited: list[list[float]] = [[] for _ in servers]
+    for _ in range(READS):
+        for number, (each, names) in enumerate(zip(servers, known, strict=True)):
+            spent[number].append(taken(each, names))
+            waited[number] += [seconds(partial(fetched, each, name)) for name in names[:100]]
+    disk, *ours = (statistics.median(each) for each in spent)
+    wait, *waits = (statistics.median(each) for each in waited)
+    for way, cost, late in zip(("directly", "by way of Python"), ours, waits, strict=True):
+        expected = "ratio ≤ 1.20 (of the file system)" if way == "directly" else "(of the file system)"
+        what = f"quick store, files of {size} read {way}"
+        yield Figure(f"{what}, processor time of Orthanc for {SMALL}", cost, disk, expected, duration)
+        yield Figure(f"{what}, one client waits", late, wait, "", milliseconds)
+
+
+def milliseconds(length: float) -> str:
+    """Return seconds in words."""
+    return f"{1000 * length:.2f} ms"
+
+
+def taken(orthanc: Orthanc, names: Sequence[str]) -> float:
+    """Return the seconds of processor time that a server takes for files to go out."""
+    before = processor(orthanc)
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        list(pool.map(lambda name: fetched(orthanc, name), names))
+    return processor(orthanc) - before
 
 
 def figures(client: docker.DockerClient, engine: Engine, image: str, console: Console) -> Iterator[Figure]:

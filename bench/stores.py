@@ -208,6 +208,18 @@ def store(
         begun.remove(force=True, v=True)
 
 
+def section() -> dict[str, Any]:
+    """Return the section AwsS3Storage for a bucket of its own in the store."""
+    return {
+        "BucketName": f"bench-{secrets.token_hex(4)}",
+        "Region": "us-east-1",
+        "AccessKey": "bench",
+        "SecretKey": "bench",
+        "Endpoint": f"http://store:{PORT}/",
+        "VirtualAddressing": False,
+    }
+
+
 @contextmanager
 def server(
     client: docker.DockerClient,
@@ -217,15 +229,7 @@ def server(
     web: Mapping[str, Any],
 ) -> Iterator[Orthanc]:
     """Yield a server with its files in the store, and settings of Orthanc and of DicomWeb."""
-    section = {
-        "BucketName": f"bench-{secrets.token_hex(4)}",
-        "Region": "us-east-1",
-        "AccessKey": "bench",
-        "SecretKey": "bench",
-        "Endpoint": f"http://store:{PORT}/",
-        "VirtualAddressing": False,
-    }
-    given = {**settings, "AwsS3Storage": section, "DicomWeb": {"EnableMetadataCache": False, **web}}
+    given = {**settings, "AwsS3Storage": section(), "DicomWeb": {"EnableMetadataCache": False, **web}}
     options: dict[str, Any] = {"mem_limit": MEMORY, "memswap_limit": MEMORY, **running.on(client, network)}
     begun = containers.launch(client, image, {"ORTHANC_JSON": json.dumps(given)}, **options)
     try:
