@@ -144,7 +144,7 @@ class Sealed : public Receiver {
         budget_.take(file_);
         taken_ = file_;
         const auto room = static_cast<std::size_t>(size() == 0 ? 1 : size());
-        // NOLINTNEXTLINE(cppcoreguidelines-no-malloc)
+        // NOLINTNEXTLINE(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory)
         memory_.reset(std::malloc(room));
         return memory_ != nullptr;
     }
@@ -185,7 +185,7 @@ std::string speed(std::uint64_t size, double took) {
         done = std::snprintf(text.data(), text.size(), "%.2f%s", bytes / (large ? 1e6 : 1e3),
                              large ? "MB" : "kB");
     }
-    const std::size_t used = static_cast<std::size_t>(done);
+    const auto used = static_cast<std::size_t>(done);
     std::snprintf(text.data() + used, text.size() - used, " in %.2f%s = %.2fMbps",
                   took >= 1 ? took : took * 1000, took >= 1 ? "s" : "ms",
                   took > 0 ? bytes * 8 / 1e6 / took : 0.0);

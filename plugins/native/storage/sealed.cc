@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 namespace orthanc_images::storage {
 
@@ -21,8 +22,8 @@ unsigned char *raw(char *text) {
     return reinterpret_cast<unsigned char *>(text);
 }
 
-const unsigned char *raw(const char *text) {
-    return reinterpret_cast<const unsigned char *>(text);
+const unsigned char *raw(std::string_view text) {
+    return reinterpret_cast<const unsigned char *>(text.data());
 }
 
 // Ciphers as OpenSSL's provider has them: looking one up takes longer than decrypting a small file.
@@ -46,10 +47,10 @@ bool unwrap(EVP_CIPHER_CTX *cipher, const std::string &master, const char *wrapp
     constexpr std::array<unsigned char, 16> zero{};
     int size = 0;
     return EVP_CIPHER_CTX_reset(cipher) == 1 &&
-           EVP_DecryptInit_ex2(cipher, counter_mode(), raw(master.data()), zero.data(), nullptr) == 1 &&
-           EVP_DecryptUpdate(cipher, target.data(), &size, raw(wrapped), static_cast<int>(target.size())) ==
-               1 &&
-           size == static_cast<int>(target.size());
+           EVP_DecryptInit_ex2(cipher, counter_mode(), raw(master), zero.data(), nullptr) == 1 &&
+           EVP_DecryptUpdate(cipher, target.data(), &size, raw({wrapped, target.size()}),
+                             static_cast<int>(target.size())) == 1 &&
+           std::cmp_equal(size, target.size());
 }
 
 } // namespace
@@ -93,9 +94,9 @@ bool Unsealing::take(std::string_view piece, std::uint64_t size, unsigned char *
     if (come_ < end && !piece.empty()) {
         const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), end - come_));
         int done = 0;
-        if (EVP_DecryptUpdate(cipher_.get(), target + (come_ - HEAD_SIZE), &done, raw(piece.data()),
+        if (EVP_DecryptUpdate(cipher_.get(), target + (come_ - HEAD_SIZE), &done, raw(piece),
                               static_cast<int>(count)) != 1 ||
-            done != static_cast<int>(count)) {
+            !std::cmp_equal(done, count)) {
             return false;
         }
         come_ += count;
@@ -135,7 +136,7 @@ bool Unsealing::open() {
            EVP_CIPHER_CTX_ctrl(cipher_.get(), EVP_CTRL_AEAD_SET_IVLEN, static_cast<int>(vector.size()),
                                nullptr) == 1 &&
            EVP_DecryptInit_ex2(cipher_.get(), nullptr, key.data(), vector.data(), nullptr) == 1 &&
-           EVP_DecryptUpdate(cipher_.get(), nullptr, &size, raw(head_.data()),
+           EVP_DecryptUpdate(cipher_.get(), nullptr, &size, raw({head_.data(), head_.size()}),
                              static_cast<int>(head_.size())) == 1;
 }
 

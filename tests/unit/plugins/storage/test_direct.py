@@ -21,7 +21,7 @@ from orthanc_images.storage.content import Clear, Stored
 from orthanc_images.storage.direct import Credentials, Renewal, Route, SharedBudget, begin
 from orthanc_images.storage.encryption import EncryptedFile, Keyring, MasterKey, unsealed
 from orthanc_images.storage.endpoint import Endpoint, parsed
-from orthanc_images.storage.keys import Attachment, Keys
+from orthanc_images.storage.keys import LEGACY, Attachment, Keys
 from orthanc_images.storage.options import Options
 from orthanc_images.storage.store import StoreSettings
 from tests.unit.plugins.storage.answering import answering
@@ -175,7 +175,7 @@ def test_keys_of_the_environment_come_with_their_token(monkeypatch: pytest.Monke
 
 def test_encrypted_files_need_keys_and_a_budget() -> None:
     keyring = Keyring(MasterKey(2, b"k" * 32), {1: bytes(32), 2: b"k" * 32}, 77)
-    shared = Options(Keys("a/b/", options.LEGACY, encrypted=True), options.DISABLED, keyring)
+    shared = Options(Keys("a/b/", LEGACY, encrypted=True), options.DISABLED, keyring)
     native = Native()
     begun = begin(native, on_s3(), shared, print)
     found = native.settings
@@ -291,7 +291,7 @@ def test_python_reads_where_the_native_part_takes_no_settings(tmp_path: Path) ->
 
     route = Route(Endpoint("http", "h"), broken)
     assert reason(on_s3()._replace(route=route)) == "no credentials"
-    assert reason(StoreSettings("P", "w", "a", lambda _: None, str)) == "not known"  # type: ignore[arg-type]
+    assert reason(StoreSettings("P", "w", "a", on_s3().connect, str)) == "not known"
 
 
 @pytest.mark.parametrize(
@@ -358,7 +358,11 @@ def test_credentials_without_an_end_are_not_renewed() -> None:
 
 def test_credentials_that_cannot_be_had_are_asked_for_a_minute_later() -> None:
     now, native, lines = [100.0], Native(), list[str]()
-    answers = [Credentials({}, 50), ValueError("no keys"), Credentials({"token": 3}, 900)]
+    answers: list[Credentials | ValueError] = [
+        Credentials({}, 50),
+        ValueError("no keys"),
+        Credentials({"token": 3}, 900),
+    ]
 
     def credentials() -> Credentials:
         found = answers.pop(0)
