@@ -21,7 +21,7 @@ import docker
 import numpy as np
 from pydicom.uid import UltrasoundMultiFrameImageStorage
 
-from bench import stores as quick
+import bench.stores
 from bench.figures import HEAD, Figure, record
 from bench.viewers import networked
 from builder.build.pipeline import OUT
@@ -83,7 +83,10 @@ def command(root: Path, _: Mapping[str, str], console: Console) -> list[Figure]:
     engine, client = find(), docker.from_env(timeout=600)
     definition = model.load(root / model.FILE)
     image = tags(definition, [*definition.variants][-1])[0]
-    found = [*reads(client, image, quick.compiled(), console), *figures(client, engine, image, console)]
+    found = [
+        *reads(client, image, bench.stores.compiled(), console),
+        *figures(client, engine, image, console),
+    ]
     record([figure.row for figure in found], HEAD, root / OUT / "bench-storage.json", console)
     return found
 
@@ -93,10 +96,10 @@ def reads(client: docker.DockerClient, image: str, program: bytes, console: Cons
     python = {"ReadDirectly": False}
     with console.stage("reading small files"), ExitStack() as stack:
         network = stack.enter_context(networked(client))
-        stack.enter_context(quick.store(client, image, program, network, 0))
+        stack.enter_context(bench.stores.store(client, image, program, network, 0))
         servers = [stack.enter_context(server(client, image, {}, {}))]
         for more in ({}, python):
-            section = json.dumps({"AwsS3Storage": {**quick.section(), **more}})
+            section = json.dumps({"AwsS3Storage": {**bench.stores.section(), **more}})
             options = running.on(client, network)
             servers.append(stack.enter_context(server(client, image, {"ORTHANC_JSON": section}, options)))
         for side, size in SIDES.items():

@@ -31,7 +31,7 @@ class RoleError(ValueError):
     """There are no keys; the message says who did not give them."""
 
 
-class Keys(NamedTuple):
+class RoleKeys(NamedTuple):
     """Keys, and when they end."""
 
     access: str
@@ -60,7 +60,7 @@ def credentials(region: str, environment: Mapping[str, str], authorities: bytes 
     return Credentials(content, found.end.timestamp() - _EARLY)
 
 
-def _keys(region: str, environment: Mapping[str, str], authorities: bytes | None) -> Keys:
+def _keys(region: str, environment: Mapping[str, str], authorities: bytes | None) -> RoleKeys:
     if environment.get("AWS_WEB_IDENTITY_TOKEN_FILE") and environment.get("AWS_ROLE_ARN"):
         return _of_identity(region, environment, authorities)
     if below := environment.get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"):
@@ -72,7 +72,7 @@ def _keys(region: str, environment: Mapping[str, str], authorities: bytes | None
     return _of_machine(environment.get("AWS_METADATA_ENDPOINT") or _MACHINE)
 
 
-def _of_identity(region: str, environment: Mapping[str, str], authorities: bytes | None) -> Keys:
+def _of_identity(region: str, environment: Mapping[str, str], authorities: bytes | None) -> RoleKeys:
     """Return the keys for a token of somebody else's, such as Kubernetes.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
@@ -94,7 +94,7 @@ def _of_identity(region: str, environment: Mapping[str, str], authorities: bytes
     return _made(*(re.findall(f"<{name}>([^<]+)</{name}>", said)[-1] for name in names))
 
 
-def _of_machine(service: str) -> Keys:
+def _of_machine(service: str) -> RoleKeys:
     """Return the keys of the role that a virtual machine has.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-security-credentials.html
@@ -105,13 +105,13 @@ def _of_machine(service: str) -> Keys:
     return _read(_asked("GET", f"{service}{_ROLES}{role}", token))
 
 
-def _read(text: str) -> Keys:
+def _read(text: str) -> RoleKeys:
     said = json.loads(text)
     return _made(said["AccessKeyId"], said["SecretAccessKey"], said["Token"], said["Expiration"])
 
 
-def _made(access: str, secret: str, token: str, end: str) -> Keys:
-    return Keys(access, secret, token, datetime.fromisoformat(end.replace("Z", "+00:00")))
+def _made(access: str, secret: str, token: str, end: str) -> RoleKeys:
+    return RoleKeys(access, secret, token, datetime.fromisoformat(end.replace("Z", "+00:00")))
 
 
 def _asked(
