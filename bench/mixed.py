@@ -55,7 +55,7 @@ JEMALLOC_TUNED = Allocator(
 HEAD = ("allocator", "requests", "rate", "processor", "at rest", "at most", "at the end", f"idle {IDLE} s")
 
 
-class Request(NamedTuple):
+class HttpCall(NamedTuple):
     """One request of the load: what is sent, and what is wanted."""
 
     method: str
@@ -133,35 +133,35 @@ def figures(
         return [side.row() for side in sides]
 
 
-def turn(number: int, orthanc: Orthanc) -> list[Request]:
+def turn(number: int, orthanc: Orthanc) -> list[HttpCall]:
     """Return the requests of a turn, in an order that is the same for each server."""
     chosen = random.Random(number)
     found = [*arriving(number)]
     if number > 0:
         found += reading(number - 1, orthanc)
     if number > 1:
-        found += [Request("DELETE", f"/patients/{patient}") for patient in patients(orthanc, number - 2)]
+        found += [HttpCall("DELETE", f"/patients/{patient}") for patient in patients(orthanc, number - 2)]
     chosen.shuffle(found)
     return found
 
 
-def arriving(number: int) -> Iterator[Request]:
+def arriving(number: int) -> Iterator[HttpCall]:
     """Yield what comes in during a turn: small files over REST and STOW-RS, and large ones."""
     for index in range(SMALL):
         file = dicom.encoded(dicom.ct(index, patient=f"T{number}", study=f"t{number}", size=256))
         if index % 5:
-            yield Request("POST", "/instances", file)
+            yield HttpCall("POST", "/instances", file)
         else:
             body, kind = multipart(file)
-            yield Request("POST", "/dicom-web/studies", body, "application/dicom+json", kind)
+            yield HttpCall("POST", "/dicom-web/studies", body, "application/dicom+json", kind)
     pixels = np.random.default_rng(number).normal(1000, 30, (3200, 3200)).astype("u2")
     for index in range(LARGE):
         large = slice_of(pixels, number * LARGE + index)
         large.PatientID = f"T{number}-large"
-        yield Request("POST", "/instances", dicom.encoded(large))
+        yield HttpCall("POST", "/instances", dicom.encoded(large))
 
 
-def reading(number: int, orthanc: Orthanc) -> Iterator[Request]:
+def reading(number: int, orthanc: Orthanc) -> Iterator[HttpCall]:
     """Yield what is read of the files that came in during the turn `number`."""
     for patient in patients(orthanc, number):
         series = orthanc.json(f"/patients/{patient}/series?expand")
@@ -169,22 +169,22 @@ def reading(number: int, orthanc: Orthanc) -> Iterator[Request]:
             tags = each["MainDicomTags"]
             study = orthanc.json(f"/studies/{each['ParentStudy']}")["MainDicomTags"]["StudyInstanceUID"]
             path = f"/dicom-web/studies/{study}/series/{tags['SeriesInstanceUID']}"
-            yield Request("GET", f"{path}/metadata", accept="application/dicom+json")
-            yield Request("GET", f"{path}/instances", accept="application/dicom+json")
-            yield Request("GET", f"/series/{each['ID']}/archive")
+            yield HttpCall("GET", f"{path}/metadata", accept="application/dicom+json")
+            yield HttpCall("GET", f"{path}/instances", accept="application/dicom+json")
+            yield HttpCall("GET", f"/series/{each['ID']}/archive")
             for index, identifier in enumerate(each["Instances"]):
                 wanted = (
-                    Request("GET", f"/instances/{identifier}/preview", accept="image/png"),
-                    Request("GET", f"/instances/{identifier}/rendered?width=512", accept="image/jpeg"),
-                    Request("GET", f"/instances/{identifier}/file"),
-                    Request("GET", f"/instances/{identifier}/simplified-tags"),
-                    Request("POST", f"/instances/{identifier}/modify", MODIFIED, "*/*", "application/json"),
+                    HttpCall("GET", f"/instances/{identifier}/preview", accept="image/png"),
+                    HttpCall("GET", f"/instances/{identifier}/rendered?width=512", accept="image/jpeg"),
+                    HttpCall("GET", f"/instances/{identifier}/file"),
+                    HttpCall("GET", f"/instances/{identifier}/simplified-tags"),
+                    HttpCall("POST", f"/instances/{identifier}/modify", MODIFIED, "*/*", "application/json"),
                 )
                 yield wanted[index % len(wanted)]
-            yield Request("GET", path, accept=TRANSCODED)
+            yield HttpCall("GET", path, accept=TRANSCODED)
     for level in ("Study", "Series", "Instance"):
         query = {"Level": level, "Expand": True, "Limit": 50, "Query": {"PatientID": f"T{number}*"}}
-        yield Request("POST", "/tools/find", json.dumps(query).encode(), kind="application/json")
+        yield HttpCall("POST", "/tools/find", json.dumps(query).encode(), kind="application/json")
 
 
 def patients(orthanc: Orthanc, number: int) -> list[str]:
@@ -201,7 +201,7 @@ def peak(orthanc: Orthanc) -> float:
     return int(orthanc.read("/proc/1/status").decode().partition("VmHWM:")[2].split()[0]) / 1024
 
 
-def at_once(orthanc: Orthanc, load: Sequence[Request]) -> None:
+def at_once(orthanc: Orthanc, load: Sequence[HttpCall]) -> None:
     """Send the requests from all clients, and read each answer to its end."""
     host, port = orthanc.address(HTTP_PORT)
     left = iter(load)
