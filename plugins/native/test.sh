@@ -14,7 +14,8 @@ fail() {
 
 [ $# -eq 1 ] || [ $# -eq 2 ] ||
     fail "a preset of CMakePresets.json is expected, and perhaps tests. Call it as: test.sh address"
-suites="unit authorization-tests explorer-tests connectivity-tests worklists-tests transfers-tests pixels-tests masker-tests stl-tests"
+suites="unit authorization-tests explorer-tests connectivity-tests worklists-tests transfers-tests pixels-tests masker-tests"
+suites="$suites stl-tests advanced-tests"
 # Those of the databases take longest: with sanitizers, they are what matters.
 [ "$1" = plain ] || suites="$suites database-tests"
 suites=${2:-$suites}

@@ -114,6 +114,25 @@ Configuration::texts(const std::string &name,
     return value->get<std::vector<std::string>>();
 }
 
+std::vector<std::string>
+Configuration::one_or_more(const std::string &name,
+                           const std::optional<std::vector<std::string>> &otherwise) const {
+    const auto value = content_.find(name);
+    if (value != content_.end() && value->is_string()) {
+        return {value->get<std::string>()};
+    }
+    return texts(name, otherwise);
+}
+
+std::map<std::string, std::string> Configuration::table(const std::string &name) const {
+    const Configuration inner = section(name);
+    std::map<std::string, std::string> found;
+    for (const auto &[key, value] : inner.content_.items()) {
+        found[key] = inner.text(key);
+    }
+    return found;
+}
+
 Configuration Configuration::section(const std::string &name) const {
     const auto found = content_.find(name);
     return {place(name), found == content_.end() ? Json::object() : *found};

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +41,13 @@ class Configuration {
     bool flag(const std::string &name, std::optional<bool> otherwise = {}) const;
     std::vector<std::string> texts(const std::string &name,
                                    const std::optional<std::vector<std::string>> &otherwise = {}) const;
+
+    // Returns the texts of a list that may be a mere text too.
+    std::vector<std::string> one_or_more(const std::string &name,
+                                         const std::optional<std::vector<std::string>> &otherwise = {}) const;
+
+    // Returns the texts of an object, which is empty where it is absent.
+    std::map<std::string, std::string> table(const std::string &name) const;
 
     // Returns a section within this one, which is empty where it is absent.
     Configuration section(const std::string &name) const;
