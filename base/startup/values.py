@@ -333,6 +333,43 @@ def permissions(value: object, setting: "Setting", case: "Configured") -> "Itera
         yield f"the pattern '{rules[number][1]}' {fault}", remedy
 
 
+def naming_scheme(value: object, _setting: "Setting", case: "Configured") -> "Iterator[Wrong]":
+    """Tell what is wrong with a scheme that files are named by."""
+    from startup import layout
+
+    known = keywords(case)
+    mode = at(case.tree, ("OverwriteInstances",))
+    overwrites = mode is True or (isinstance(mode, str) and mode not in ("Never", ""))
+    wrong = layout.scheme(str(value), overwrites, lambda name: not known or name in known)
+    if wrong is not None:
+        yield wrong
+
+
+def storages(_value: object, _setting: "Setting", case: "Configured") -> "Iterator[Wrong]":
+    """Tell what is wrong with the storages of AdvancedStorage."""
+    from startup import layout
+
+    yield from layout.storages(case)
+
+
+def indexing(value: object, setting: "Setting", case: "Configured") -> "Iterator[Wrong]":
+    """Tell what is wrong with the folders that are indexed."""
+    from startup import layout
+
+    *section, last = setting.path.split(".")
+    if isinstance(value, dict):
+        yield from layout.indexing(case, (*section, last))
+    else:
+        yield from layout.indexed(case, tuple(section), texts(value))
+
+
+def inside(value: object, _setting: "Setting", _case: "Configured") -> "Iterator[Wrong]":
+    """Tell that a folder is not one within another."""
+    parts = str(value).rstrip("/").split("/")
+    if value and any(part in ("", ".", "..") for part in parts):
+        yield f"'{value}' leaves the storage", "Write the name of a folder, such as other."
+
+
 def tags(value: object, _setting: "Setting", case: "Configured") -> "Iterator[Wrong]":
     """Tell which item of a list is no DICOM tag."""
     known: frozenset[str] | None = None
@@ -403,14 +440,18 @@ RULES: "dict[str, Rule]" = {
     "http": http,
     "identifier": identifier,
     "in-folder": in_folder,
+    "indexing": indexing,
+    "inside": inside,
     "master-key": master_key,
     "master-keys": master_keys,
     "names": names,
+    "naming-scheme": naming_scheme,
     "page": page,
     "permissions": permissions,
     "root": root,
     "servers": servers,
     "simple": simple,
+    "storages": storages,
     "store-path": store_path,
     "tag-definition": tag_definition,
     "tags": tags,

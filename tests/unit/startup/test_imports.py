@@ -109,6 +109,7 @@ ORDER = (
     "configured",
     "write",
     "authorization",
+    "layout",
     "values",
     "access",
     "validate",

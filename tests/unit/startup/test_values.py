@@ -15,6 +15,7 @@ LIBRARIES = (
     "libOrthancIndexer.so",
     "libOrthancAuthorization.so",
     "libOrthancTcia.so",
+    "libAdvancedStorage.so",
 )
 NAME = "cannot be the name of a server. Write letters without accents, digits, - and _ only."
 TAG = "is not a DICOM tag. Write a name such as StudyDate, or numbers such as 0008,0020."
@@ -41,6 +42,9 @@ DICOM_TLS = {
     "DicomTlsTrustedCertificates": "/my.pem",
 }
 GONE = "does not exist. Mount it, or correct the path."
+SCHEME = "Write one such as {PatientID}/{UUID}{.ext}."
+KEYWORD = "Write a DICOM tag such as {PatientID}, {UUID}, {OrthancStudyID} or {.ext}."
+FUNCTION = "Write {01(UUID)}, {23(UUID)}, {split(StudyDate)} or {pad6(InstanceNumber)}."
 
 
 @pytest.fixture(autouse=True)
@@ -178,6 +182,89 @@ def _libraries(image: Image) -> None:
             "'Tcia.BaseUrl': '' is not the address of a service."
             " Write it as https://host:port/path, or leave it out.",
         ),
+        *(
+            (
+                {"AdvancedStorage": {"NamingScheme": scheme}, "OverwriteInstances": mode},
+                f"'AdvancedStorage.NamingScheme': {what}",
+            )
+            for scheme, mode, what in (
+                ("", False, f"it is not the path of a file in a storage. {SCHEME}"),
+                ("/{UUID}", False, f"it is not the path of a file in a storage. {SCHEME}"),
+                ("{UUID", False, "a brace is not closed. Write } after each keyword."),
+                ("../{UUID}", False, "a name in it is empty, or only dots. Leave it out."),
+                ("a//{UUID}", False, "a name in it is empty, or only dots. Leave it out."),
+                (
+                    "a:b{UUID}",
+                    False,
+                    "'a:b' has a character that no name should have. Leave it out: } \\ < > : \" | ? *.",
+                ),
+                ("{Nothing}{UUID}", False, f"there is no keyword {{Nothing}}. {KEYWORD}"),
+                ("{upper(UUID)}", False, f"{{upper(UUID)}} does not fit. {FUNCTION}"),
+                ("{pad99(StudyDate)}{UUID}", False, f"{{pad99(StudyDate)}} does not fit. {FUNCTION}"),
+                (
+                    "{StudyDate}",
+                    False,
+                    "two files could get the same name. Add {UUID}, or the identifiers of patient, study,"
+                    " series and instance.",
+                ),
+                ("{OrthancInstanceID}", "Always", "two files could get the same name. Add {UUID}."),
+            )
+        ),
+        (
+            {
+                "AdvancedStorage": {
+                    "MultipleStorages": {"Storages": {"a": "/tmp"}, "CurrentWriteStorage": "b"}
+                }
+            },
+            "'AdvancedStorage.MultipleStorages': 'b' is not one of its Storages (a)."
+            " Name one of these, or add it.",
+        ),
+        (
+            {"AdvancedStorage": {"MultipleStorages": {"Storages": {"a": "/no/where"}}}},
+            f"'AdvancedStorage.MultipleStorages': the folder /no/where of 'a' {GONE}",
+        ),
+        (
+            {"AdvancedStorage": {"MultipleStorages": {"Storages": {"a": ""}}}},
+            "'AdvancedStorage.MultipleStorages': a storage has no name or no folder."
+            " Write the folder of each, by its name.",
+        ),
+        (
+            {"AdvancedStorage": {"OtherAttachmentsPrefix": "../x"}},
+            "'AdvancedStorage.OtherAttachmentsPrefix': '../x' leaves the storage."
+            " Write the name of a folder, such as other.",
+        ),
+        (
+            {"AdvancedStorage": {"Indexer": {"Enable": True}}},
+            "'AdvancedStorage.Indexer': 'Folders' is not given, and it is on. Name the folders to index.",
+        ),
+        (
+            {"AdvancedStorage": {"Indexer": {"Enable": True, "Folders": ["/no"]}}},
+            f"'AdvancedStorage.Indexer.Folders': the folder /no {GONE}",
+        ),
+        (
+            {"AdvancedStorage": {"Indexer": {"Enable": True, "Folders": "/var/lib"}}},
+            "'AdvancedStorage.Indexer.Folders': the folder /var/lib overlaps with the storage"
+            " /var/lib/orthanc/db. Index a folder outside of it.",
+        ),
+        (
+            {
+                "AdvancedStorage": {
+                    "Indexer": {
+                        "Enable": True,
+                        "Folders": ["/tmp"],
+                        "ParsedExtensions": ["a"],
+                        "SkippedExtensions": ["b"],
+                    }
+                }
+            },
+            "'AdvancedStorage.Indexer': 'ParsedExtensions' and 'SkippedExtensions' are both given."
+            " Give only one of both, and leave the other empty.",
+        ),
+        (
+            {"Indexer": {"Folders": ["/var/lib/orthanc/db"]}},
+            "'Indexer.Folders': the folder /var/lib/orthanc/db overlaps with the storage /var/lib/orthanc/db."
+            " Index a folder outside of it.",
+        ),
         ({"DicomWeb": {"Root": ""}}, "'DicomWeb.Root': it is empty. Give a value, or leave it out."),
         ({"Worklists": {"Database": "/no"}}, f"'Worklists.Database': the folder /no {GONE}"),
         ({"DelayedDeletion": {"Path": "/no/a"}}, f"'DelayedDeletion.Path': the folder /no {GONE}"),
@@ -250,6 +337,23 @@ def test_a_value_that_orthanc_refuses(image: Image, document: dict[str, object],
         },
         {"Authorization": {"WebService": "http://h/", "CheckedLevel": "Study"}},
         {"Authorization": {"WebService": "http://h/", "Permissions": [["GET", "^/a$", "", "a remark"]]}},
+        {
+            "AdvancedStorage": {
+                "NamingScheme": "{PatientID}/{split(StudyDate)}/{pad6(StudyDate)}/{01(UUID)}/{UUID}{.ext}",
+                "MultipleStorages": {"Storages": {"a": "/var/lib/a"}, "CurrentWriteStorage": "a"},
+                "OtherAttachmentsPrefix": "other/files",
+                "Indexer": {"Enable": True, "Folders": ["/tmp"], "SkippedExtensions": [".txt"]},
+            },
+            "ExternalDictionaries": ["/mine.dic"],
+        },
+        {
+            "AdvancedStorage": {
+                "NamingScheme": "{OrthancPatientID}/{OrthancStudyID}/{OrthancSeriesID}/{OrthancInstanceID}",
+                "Indexer": {"Enable": False, "Folders": ["/no"]},
+            }
+        },
+        {"AdvancedStorage": {"NamingScheme": "OrthancDefault"}},
+        {"Indexer": {"Folders": ["/tmp"], "Enable": True}},
         {"Tcia": {"BaseUrl": "http://archive:8080/nbia-api/services/v4/"}},
         {"Education": {"OpenSlideLibrary": "libopenslide.so.0"}, "EDUCATION": 1},
     ],
@@ -309,6 +413,29 @@ def test_files_and_folders_must_be_readable(image: Image, monkeypatch: pytest.Mo
             f"{place}'DelayedDeletion.Path': /a cannot be written. Make it writable for the user {user}.",
         ]
     )
+
+
+def test_the_storage_for_new_files_must_be_writable(image: Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And no other one."""
+    image.file("/a/x", "")
+    several = {"Storages": {"new": "/a", "old": "/a"}, "CurrentWriteStorage": "new"}
+    image.file("/etc/orthanc/a.json", {"AdvancedStorage": {"MultipleStorages": several}})
+    monkeypatch.setattr(os, "access", lambda path, _mode: not path.endswith("/a"))
+    assert image.problems() == [
+        "/etc/orthanc/a.json, 'AdvancedStorage.MultipleStorages': the folder /a of 'new', which is for new"
+        f" files, cannot be written. Make it writable for the user {os.getuid()}."
+    ]
+
+
+def test_two_storages_at_once(image: Image) -> None:
+    """What to turn off is named."""
+    document = {"AdvancedStorage": {}, "Indexer": {"Folders": ["/tmp"]}}
+    image.file("/tmp/x", "")
+    image.file("/etc/orthanc/a.json", document)
+    assert image.problems() == [
+        "Indexer and AdvancedStorage: Orthanc can have only one storage, and these are enabled."
+        " Set ORTHANC__INDEXER__ENABLE=false or ORTHANC__ADVANCED_STORAGE__ENABLE=false."
+    ]
 
 
 def test_what_is_required_is_asked_for(image: Image) -> None:
