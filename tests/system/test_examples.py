@@ -18,6 +18,7 @@ import docker
 import numpy as np
 import pytest
 import requests
+from pydicom.data import get_testdata_file
 from pynetdicom import AE
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
 
@@ -323,6 +324,98 @@ def test_pixels_masker(example: Example) -> None:
     there = dicom.decoded(content).pixel_array.copy()
     there[:20] = 0
     assert (masked == there).all()
+
+
+def real_files() -> dict[str, bytes]:
+    """Return DICOM files of pydicom's own tests, by name."""
+    names = ("CT_small.dcm", "MR_small.dcm", "rtplan.dcm", "JPEG2000.dcm", "waveform_ecg.dcm")
+    return {name: Path(get_testdata_file(name)).read_bytes() for name in names}  # type: ignore[arg-type]
+
+
+def file_names(project: Project, folder: str) -> list[str]:
+    """Return the paths of the files in a folder of the server's container."""
+    return sorted(project.compose("exec", "orthanc", "find", folder, "-type", "f").splitlines())
+
+
+def all_indexed(project: Project, count: int) -> list[str]:
+    """Return the instances of the server, as soon as there are so many."""
+    end = time.monotonic() + 60
+    while True:
+        found: list[str] = project.request("GET", "/instances").json()
+        if len(found) == count:
+            return found
+        assert time.monotonic() < end, found
+        time.sleep(0.5)
+
+
+def test_advanced_storage(example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files have names for people, move between disks, and a folder is indexed where it is."""
+    files = real_files()
+    folder = tmp_path / "dicom"
+    folder.mkdir()
+    folder.chmod(0o755)
+    monkeypatch.setenv("DICOM_FOLDER", str(folder))
+    project = example("advanced-storage")
+    sent = project.request("POST", "/instances", data=files["CT_small.dcm"]).json()
+    route = f"/instances/{sent['ID']}/attachments/dicom/info"
+    info = project.request("GET", route).json()
+    place = "/1CT1/2004/01/19 e+1/1/000001 "
+    assert info["Path"] == f"/var/lib/orthanc/db/disk2{place}{info['Uuid']}.dcm"
+    assert (info["StorageId"], info["IsOwnedByOrthanc"], info["IsIndexed"]) == ("2", True, False)
+    moved = {"Resources": [sent["ParentStudy"]], "TargetStorageId": "1"}
+    answer = project.request("POST", "/plugins/advanced-storage/move-storage", json=moved)
+    assert answer.status_code == 200, answer.text
+    assert project.request("GET", route).json()["Path"].startswith("/var/lib/orthanc/db/disk1/1CT1/")
+    (folder / "mr.dcm").write_bytes(files["MR_small.dcm"])
+    (folder / "notes.txt").write_text("nothing")
+    (indexed,) = set(all_indexed(project, 2)) - {sent["ID"]}
+    assert project.request("GET", f"/instances/{indexed}/file").content == files["MR_small.dcm"]
+    project.compose("restart", "--timeout", "20")
+    project.compose("up", "--detach", "--wait", "--wait-timeout", "200")
+    assert project.request("GET", f"/instances/{sent['ID']}/file").content == files["CT_small.dcm"]
+    (folder / "mr.dcm").unlink()
+    all_indexed(project, 1)
+    assert project.request("DELETE", f"/instances/{sent['ID']}").status_code == 200
+    end = time.monotonic() + 30
+    while project.request("GET", "/plugins/advanced-storage/status").json()["FilesPendingDeletion"]:
+        assert time.monotonic() < end, "files are not deleted"
+        time.sleep(0.2)
+    assert [path for path in file_names(project, "/var/lib/orthanc/db") if "/disk" in path] == []
+
+
+def test_adoption(
+    example: Example, client: docker.DockerClient, image: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The files of an old server on SQLite are in a new one on PostgreSQL, where they were."""
+    files = real_files()
+    volume = client.volumes.create(f"orthanc-tests-{secrets.token_hex(5)}")
+    monkeypatch.setenv("OLD_VOLUME", str(volume.name))
+    try:
+        options: dict[str, Any] = {"volumes": {volume.name: {"bind": "/var/lib/orthanc/db", "mode": "rw"}}}
+        old = containers.launch(client, image, containers.USERS, **options)
+        try:
+            old.wait_until_ready()
+            known = {old.upload(content)["ID"]: content for content in files.values()}
+            old.stop()
+        finally:
+            old.remove()
+        project = example("adoption")
+        before = file_names(project, "/old")
+        assert set(all_indexed(project, len(files))) == set(known)
+        for identifier, content in known.items():
+            assert project.request("GET", f"/instances/{identifier}/file").content == content
+        assert file_names(project, "/old") == before
+        assert file_names(project, "/var/lib/orthanc/db") == []
+        gone = next(iter(known))
+        path = project.request("GET", f"/instances/{gone}/attachments/dicom/info").json()["Path"]
+        assert project.request("DELETE", f"/instances/{gone}").status_code == 200
+        assert set(before) - set(file_names(project, "/old")) == {path}
+        project.compose("restart", "--timeout", "20")
+        project.compose("up", "--detach", "--wait", "--wait-timeout", "200")
+        assert set(all_indexed(project, len(files) - 1)) == set(known) - {gone}
+        project.compose("down", "--timeout", "5")
+    finally:
+        volume.remove(force=True)
 
 
 STORES = {

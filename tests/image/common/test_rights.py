@@ -102,6 +102,7 @@ TENANTS = {
 MAY_DO_ALL = {LOGIN[0]: {"Permissions": ["all", "admin-permissions"]}}
 
 WAYS = {
+    "AdvancedStorage": way("advanced-storage", answers("/plugins/advanced-storage/status")),
     "Authorization": way(
         "authorization", answers("/auth/settings/permissions"), Authorization={"Users": MAY_DO_ALL}
     ),
@@ -112,6 +113,7 @@ WAYS = {
     "DicomWeb": way("dicom-web", answers("/dicom-web/studies")),
     "Gdcm": way("gdcm", decodes_jpeg2000),
     "Housekeeper": way("housekeeper", answers("/plugins/housekeeper/status")),
+    "Indexer": way("indexer", files={"files/notes.txt": "x"}, Indexer={"Folders": [f"{FILES}/files"]}),
     "MultitenantDicom": way("multitenant-dicom", answers_tenant, MultitenantDicom=TENANTS, **PEER),
     "Neuro": way("neuro"),
     "Ohif": way("python", answers("/ohif/app-config.js"), OHIF={"DataSource": "dicom-json"}),
