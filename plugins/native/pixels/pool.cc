@@ -122,7 +122,7 @@ class Worker {
         const int input = room(input_, request.size);
         fill(input_.bytes().first(request.size));
         whole_ = false;
-        limit(input_.bytes().size() + request.size * 2 + KEPT);
+        limit(input_.bytes().size() + output_.bytes().size() + request.size * 2 + MOST_THREADS * THREAD);
         Claim claim;
         await(send(socket_, request, input), claim, patience(0), "reading the file");
         if (claim.refused) {
@@ -200,7 +200,7 @@ class Worker {
                           ", and a worker has " + size_text(limits_.memory) + " (Gdcm.WorkerMemory)");
         }
         const int output = room(output_, claim.result);
-        limit(input_.bytes().size() + output_.bytes().size() + claim.memory + threads * THREAD);
+        limit(input_.bytes().size() + output_.bytes().size() + claim.memory + MOST_THREADS * THREAD);
         if (!send(socket_, Grant{.granted = true, .threads = threads}, output)) {
             throw Refusal(ended("reading the file", false));
         }
@@ -214,11 +214,12 @@ class Worker {
         }
     }
 
+    // Bytes beside what it has at its start, and what it kept of the request before: free memory and stacks.
     void limit(std::uint64_t bytes) const noexcept {
         if (!LIMITED) {
             return;
         }
-        const rlimit both{.rlim_cur = base_ + bytes, .rlim_max = RLIM_INFINITY};
+        const rlimit both{.rlim_cur = base_ + KEPT + bytes, .rlim_max = RLIM_INFINITY};
         prlimit(process_, RLIMIT_AS, &both, nullptr);
     }
 

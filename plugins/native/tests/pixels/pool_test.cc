@@ -274,6 +274,49 @@ TEST_CASE("damage that ends a codec, or keeps it busy for ever, ends its worker 
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // which keep what is free
+TEST_CASE("a worker has room for any request, whatever it did before") {
+    const auto transcoded = [](Pool &pool, const Frame &file, const char *syntax) {
+        Assignment request{.task = Task::TRANSCODE, .size = file.size()};
+        put_text(request.syntaxes, syntax);
+        Frame made;
+        pool.run(
+            request, [&](std::span<std::uint8_t> target) { std::ranges::copy(file, target.begin()); },
+            [&](const Result &, Bytes bytes) { made.assign(bytes.begin(), bytes.end()); });
+        return made;
+    };
+    const auto native = [](std::uint32_t side) {
+        const Description image =
+            samples::image(side, side, 3, {.allocated = 8, .stored = 8, .is_signed = false});
+        return samples::native_file(image, Frame(std::size_t{side} * side * 3));
+    };
+    std::vector<std::pair<Frame, Frame>> files; // as they are, and in a hundredth of that
+    {
+        Pool other(limits(1));
+        for (const std::uint32_t side : {30U, 200U, 1500U, 3000U, 6000U}) {
+            Frame file = native(side);
+            Frame packed = transcoded(other, file, "1.2.840.10008.1.2.5");
+            files.emplace_back(std::move(file), std::move(packed));
+        }
+    }
+    Pool pool(limits(1));
+    samples::Dice dice(3);
+    std::set<pid_t> first;
+    for (int i = 0; i < 40; ++i) {
+        const auto &[file, packed] = files[i % 8 == 0 ? 4 : dice.below(files.size())];
+        INFO("request " << i << ", " << file.size() << " bytes");
+        Frame made;
+        if (i % 2 == 0) {
+            REQUIRE_NOTHROW(made = transcoded(pool, packed, "1.2.840.10008.1.2.1"));
+            CHECK(made.size() >= file.size() - 1000);
+        } else {
+            REQUIRE_NOTHROW(made = transcoded(pool, file, "1.2.840.10008.1.2.5"));
+            CHECK(made.size() == packed.size());
+        }
+        first = first.empty() ? workers() : first;
+        CHECK(workers() == first);
+    }
+}
+
 TEST_CASE("a worker without work gives back what it does not need") {
     Pool pool(limits());
     Assignment request;
