@@ -1,7 +1,7 @@
 #!/bin/sh
 # Compiles the unit tests of the native parts of our plugins by one of the presets, and runs them.
 #
-#   test.sh PRESET ["unit database-tests"]    all tests, or these
+#   test.sh PRESET ["unit database-tests"]    the tests that the preset is for, or these
 #
 # Runs in the compiler's container with the checker's packages, without network. The tests of database/ have servers of
 # their own (servers.sh), which end with the script.
@@ -14,10 +14,14 @@ fail() {
 
 [ $# -eq 1 ] || [ $# -eq 2 ] ||
     fail "a preset of CMakePresets.json is expected, and perhaps tests. Call it as: test.sh address"
-suites="unit authorization-tests explorer-tests connectivity-tests worklists-tests transfers-tests pixels-tests masker-tests"
-suites="$suites stl-tests advanced-tests"
-# Those of the databases take longest: with sanitizers, they are what matters.
-[ "$1" = plain ] || suites="$suites database-tests"
+threaded="unit authorization-tests connectivity-tests worklists-tests transfers-tests pixels-tests advanced-tests"
+case $1 in
+    # Those whose plugins have threads, or share what several of Orthanc's threads ask for.
+    thread) suites="$threaded database-tests" ;;
+    # What a sanitizer changes: memory, and how workers end. That each source includes what it uses, clang-tidy sees too.
+    plain) suites="unit pixels-tests masker-tests" ;;
+    *) suites="$threaded explorer-tests masker-tests stl-tests database-tests" ;;
+esac
 suites=${2:-$suites}
 source=$(cd "$(dirname "$0")" && pwd)
 
