@@ -9,6 +9,7 @@
 #include <array>
 #include <cctype>
 #include <optional>
+#include <utility>
 
 namespace orthanc_images::authorization {
 
@@ -16,6 +17,9 @@ namespace {
 
 // What follows it is the path of a resource, as Orthanc has it.
 constexpr std::string_view MASKER = "/plugins/pixels-masker";
+
+// What follows it is the identifier of an instance, whose regions are listed.
+constexpr std::string_view STRUCTURES = "/stl/rt-struct/";
 
 constexpr std::chrono::seconds LABELS{60};
 constexpr std::chrono::hours FACTS{24};
@@ -148,6 +152,12 @@ Paths::Paths(const std::string &dicomweb)
 std::vector<Target> Paths::targets(std::string_view path, const Arguments &arguments) const {
     if (path.starts_with(MASKER) && path.size() > MASKER.size() && path[MASKER.size()] == '/') {
         path.remove_prefix(MASKER.size());
+    }
+    if (path.starts_with(STRUCTURES)) {
+        std::string id(path.substr(STRUCTURES.size()));
+        if (is_identifier(id)) {
+            return {{.level = Level::instance, .id = std::move(id)}};
+        }
     }
     for (std::size_t at = 0; at < singles_.size(); ++at) {
         const std::vector<std::string> groups = singles_[at].groups(path);

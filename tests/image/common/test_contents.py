@@ -95,7 +95,7 @@ def test_each_library_from_upstream_is_the_file_of_the_list(contents: dict[str, 
     assert listed == {path: f"sha256:{host.file(path).sha256sum}" for path in listed}
 
 
-@pytest.mark.parametrize("plugin", ["StoneWebViewer", "OsimisWebViewerBasic", "Java"])
+@pytest.mark.parametrize("plugin", ["StoneWebViewer", "OsimisWebViewerBasic"])
 def test_an_enabled_plugin_that_is_not_in_the_image_is_the_one_problem(
     contents: dict[str, Any], run: Run, plugin: str
 ) -> None:
