@@ -24,6 +24,15 @@ ONLY_ORTHANC = {
 
 ONLY_THE_CHECK = {
     "Orthanc looks at it when it is used, and that fails": (
+        "AdvancedStorage.DelayedDeletion.MaxDeletionTime",
+        "AdvancedStorage.DelayedDeletion.ThrottleDelayMs",
+        "AdvancedStorage.Indexer.EnableVerboseLogs",
+        "AdvancedStorage.Indexer.Folders",
+        "AdvancedStorage.Indexer.Interval",
+        "AdvancedStorage.Indexer.ParsedExtensions",
+        "AdvancedStorage.Indexer.SkippedExtensions",
+        "AdvancedStorage.Indexer.TakeOwnership",
+        "AdvancedStorage.Indexer.ThrottleDelayMs",
         "CaseSensitivePN",
         "DicomCheckModalityHost",
         "DicomEchoChecksFind",
@@ -40,6 +49,7 @@ ONLY_THE_CHECK = {
         "DicomWeb.Servers.*.HasWadoRsUniversalTransferSyntax",
         "DicomWeb.Ssl",
         "HttpsCACertificates",
+        "Indexer.Folders",
         "IngestTranscodingOfCompressed",
         "IngestTranscodingOfUncompressed",
         "LogExportedResources",
