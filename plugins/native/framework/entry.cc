@@ -1,14 +1,13 @@
-// The four functions that Orthanc looks up in a plugin. Compiled once for each library, with its PLUGIN_NAME,
-// PLUGIN_VERSION and PLUGIN_DESCRIPTION.
+// The four functions that Orthanc looks up in a plugin.
 #include "framework/errors.h"
 #include "framework/host.h"
+#include "framework/identity.h"
 #include "framework/plugin.h"
 
 #include <cstdint>
+#include <string>
 
 namespace orthanc_images {
-
-const Identity identity{PLUGIN_NAME, PLUGIN_VERSION, PLUGIN_DESCRIPTION};
 
 namespace {
 
@@ -17,8 +16,9 @@ constexpr std::int32_t FAILED = -1;
 std::int32_t started(OrthancPluginContext *context) noexcept {
     if (OrthancPluginCheckVersion(context) == 0) {
         // Such an Orthanc may have no log that knows of plugins.
-        OrthancPluginLogError(context, PLUGIN_NAME
-                              ": this version of Orthanc is older than the plugin needs. Update it.");
+        const std::string message = std::string(identity.name) +
+                                    ": this version of Orthanc is older than the plugin needs. Update it.";
+        OrthancPluginLogError(context, message.c_str());
         return FAILED;
     }
     begin(context);

@@ -1,18 +1,11 @@
 // The Orthanc that has loaded this library, and who the library is.
 #pragma once
 
+#include "framework/identity.h"
+
 #include <orthanc/OrthancCPlugin.h>
 
 namespace orthanc_images {
-
-// What Orthanc shows of a plugin. Each library has one, made by entry.cc.
-struct Identity {
-    const char *name;
-    const char *version;
-    const char *description;
-};
-
-extern const Identity identity;
 
 // Notes the Orthanc that begins with this plugin.
 void begin(OrthancPluginContext *context) noexcept;

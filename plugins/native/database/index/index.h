@@ -5,6 +5,7 @@
 #include "database/driver/backend.h"
 #include "database/driver/pool.h"
 #include "database/index/transaction.h"
+#include "database/makers.h"
 #include "database/schema/schema.h"
 
 #include "OrthancDatabasePlugin.pb.h"
@@ -20,9 +21,6 @@
 #include <thread>
 
 namespace orthanc_images::database {
-
-// Makes the schema of a section.
-using SchemaMaker = std::unique_ptr<Schema> (*)(const Catalogue &catalogue, const Backend &backend);
 
 class Index {
   public:

@@ -1,5 +1,6 @@
-// The plugins that keep Orthanc's files in a database. Compiled once for each, with its BACKEND.
+// The plugins that keep Orthanc's files in a database, each with its choice.
 #include "database/driver/backend.h"
+#include "database/plugin/choice.h"
 #include "database/storage/area.h"
 #include "database/storage/callbacks.h"
 
@@ -14,7 +15,8 @@ namespace orthanc_images {
 
 void start() {
     const bool read_only = Configuration::whole().flag("ReadOnly", false);
-    std::optional<database::Backend> backend = database::BACKEND(database::Purpose::storage, read_only);
+    std::optional<database::Backend> backend =
+        database::chosen_backend(database::Purpose::storage, read_only);
     if (!backend) {
         return;
     }
