@@ -138,6 +138,16 @@ def test_locale_is_usable(host: Host, name: str) -> None:
     assert host.check_output("python3 -c %s", code) == "UTF-8"
 
 
+def test_english_sorts_by_code_points(host: Host) -> None:
+    """The order of en_US is left out; what sorts has a defined order nevertheless."""
+    assert host.check_output(r"printf 'b\nA\na\nB\n' | LC_ALL=en_US.UTF-8 sort").split() == [
+        "A",
+        "B",
+        "a",
+        "b",
+    ]
+
+
 def test_locale_is_the_default(host: Host) -> None:
     """Without any setting programs write UTF-8."""
     assert host.check_output("locale charmap") == "UTF-8"
