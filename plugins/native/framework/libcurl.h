@@ -18,6 +18,8 @@ void curl_easy_cleanup(void *handle);
 int curl_easy_setopt(void *handle, int option, ...);
 int curl_easy_getinfo(void *handle, int info, ...);
 int curl_easy_perform(void *handle);
+int curl_easy_recv(void *handle, void *target, std::size_t most, std::size_t *came);
+int curl_easy_send(void *handle, const void *bytes, std::size_t size, std::size_t *sent);
 const char *curl_easy_strerror(int code);
 curl_slist *curl_slist_append(curl_slist *list, const char *text);
 void curl_slist_free_all(curl_slist *list);
@@ -34,6 +36,7 @@ constexpr int VERIFY_HOST = 81;
 constexpr int HTTP_VERSION = 84;
 constexpr int BUFFER_SIZE = 98;
 constexpr int NO_SIGNAL = 99;
+constexpr int CONNECT_ONLY = 141;
 constexpr int TIMEOUT_MS = 155;
 constexpr int CONNECT_TIMEOUT_MS = 156;
 constexpr int SSL_OPTIONS = 216;
@@ -68,7 +71,16 @@ constexpr long NATIVE_CA = 16;
 constexpr long HTTP_1_1 = 2;
 
 constexpr int RESPONSE_CODE = 0x200002;
+constexpr int ACTIVE_SOCKET = 0x50002C;
 
+// What a function returns.
 constexpr int OK = 0;
+constexpr int MALFORMED_URL = 3;
+constexpr int NOT_CONNECTED = 7;
+constexpr int WEIRD_ANSWER = 8;
+constexpr int PARTIAL_CONTENT = 18;
+constexpr int TIMED_OUT = 28;
+constexpr int NOTHING_CAME = 52;
+constexpr int AGAIN = 81;
 
 } // namespace orthanc_images::libcurl

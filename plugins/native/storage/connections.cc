@@ -3,139 +3,47 @@
 #include "framework/errors.h"
 #include "framework/libcurl.h"
 
+#include <poll.h>
+
 #include <algorithm>
-#include <charconv>
+#include <cerrno>
+#include <cstdint>
+#include <limits>
+#include <string_view>
 #include <utility>
 
 namespace orthanc_images::storage {
 
 namespace {
 
-// What libcurl reads at once: large enough for few calls, small enough for the processor's cache.
-constexpr long BUFFER = 131'072;
+using Clock = std::chrono::steady_clock;
 
-// How much of the content of an error is read, so that its connection can be kept.
-constexpr std::uint64_t ERROR_TEXT = 65'536;
+// What is read at once where a piece cannot go to its place: large enough for few calls, small enough for the
+// processor's cache. There is room for the head of any answer.
+constexpr std::size_t BUFFER = 131'072;
 
-constexpr long OK = 200;
-constexpr long PARTIAL = 206;
-constexpr long NOT_FOUND = 404;
+// How long a connection may be idle, as libcurl has it: some routers forget those that are idle for longer.
+constexpr std::chrono::seconds IDLE{118};
 
-struct FreeList {
-    void operator()(curl_slist *list) const noexcept {
-        curl_slist_free_all(list);
-    }
-};
-
-using List = std::unique_ptr<curl_slist, FreeList>;
-
-// Compares two texts of ASCII, whatever the case of the first one.
-bool begins_with(std::string_view line, std::string_view name) {
-    return line.size() >= name.size() &&
-           std::ranges::equal(line.substr(0, name.size()), name, {}, [](char c) {
-               return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-           });
-}
-
-std::string_view trimmed(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(" \t\r\n");
-    const std::size_t last = text.find_last_not_of(" \t\r\n");
-    return first == std::string_view::npos ? std::string_view() : text.substr(first, last - first + 1);
-}
-
-template <typename Number> std::optional<Number> number_of(std::string_view text) {
-    Number found{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), found);
-    return error == std::errc() && end == text.data() + text.size() ? std::optional(found) : std::nullopt;
-}
-
-// An answer as it comes.
-class Answer {
-  public:
-    explicit Answer(Receiver &receiver) : receiver_(receiver) {}
-
-    // Takes a line of the head; false ends the transfer.
-    bool head(std::string_view line) {
-        if (line.starts_with("HTTP/")) {
-            announced_ = {};
-            const std::size_t blank = line.find(' ');
-            announced_.status =
-                blank == std::string_view::npos ? 0 : number_of<long>(line.substr(blank + 1, 3)).value_or(0);
-            return true;
-        }
-        if (begins_with(line, "content-length:")) {
-            announced_.length = number_of<std::uint64_t>(trimmed(line.substr(15)));
-        } else if (begins_with(line, "content-range:")) {
-            announced_.range = trimmed(line.substr(14));
-        } else if (trimmed(line).empty() && content()) {
-            fits_ = receiver_.begins(announced_);
-            return fits_;
-        }
-        return true;
-    }
-
-    // Takes a piece of the content.
-    bool piece(std::string_view bytes) {
-        if (content()) {
-            fits_ = fits_ && receiver_.takes(bytes);
-            return fits_;
-        }
-        ignored_ += bytes.size();
-        return ignored_ <= ERROR_TEXT;
-    }
-
-    long status() const {
-        return announced_.status;
-    }
-
-    // Tells whether the answer has the object.
-    bool content() const {
-        return announced_.status == OK || announced_.status == PARTIAL;
-    }
-
-    bool fits() const {
-        return fits_;
-    }
-
-  private:
-    Receiver &receiver_;
-    Announced announced_;
-    std::uint64_t ignored_ = 0;
-    bool fits_ = true;
-};
-
-// Called by libcurl; a number that is not the size of what came ends the transfer.
-std::size_t take_head(const char *data, std::size_t size, std::size_t count, void *user) noexcept {
-    try {
-        return static_cast<Answer *>(user)->head({data, size * count}) ? size * count : size * count + 1;
-    } catch (...) {
-        return size * count + 1;
-    }
-}
-
-std::size_t take_piece(const char *data, std::size_t size, std::size_t count, void *user) noexcept {
-    try {
-        return static_cast<Answer *>(user)->piece({data, size * count}) ? size * count : size * count + 1;
-    } catch (...) {
-        return size * count + 1;
-    }
+// Tells whether a line of a request can be no more than one.
+bool in_line(std::string_view text) {
+    return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < ' '; });
 }
 
 } // namespace
 
-// A handle of libcurl, which keeps the connection of its last request.
-class Connection {
+// A handle of libcurl, and the connection that it made.
+class Connection : public Source {
   public:
     explicit Connection(const Network &network)
-        : handle_(curl_easy_init()), authorities_{network.authorities.data(), network.authorities.size(), 0} {
+        : handle_(curl_easy_init()), authorities_{network.authorities.data(), network.authorities.size(), 0},
+          request_(network.request), buffer_(std::make_unique_for_overwrite<char[]>(BUFFER)) {
         check(handle_ == nullptr ? -1 : libcurl::OK);
         set(libcurl::NO_SIGNAL, 1L);
         set(libcurl::PROTOCOLS, "http,https");
+        // What is offered for TLS.
         set(libcurl::HTTP_VERSION, libcurl::HTTP_1_1);
-        set(libcurl::PATH_AS_IS, 1L);
-        set(libcurl::BUFFER_SIZE, BUFFER);
         set(libcurl::CONNECT_TIMEOUT_MS, static_cast<long>(network.connect.count()));
-        set(libcurl::TIMEOUT_MS, static_cast<long>(network.request.count()));
         // Not that of the environment, which Python looks at.
         set(libcurl::PROXY, "");
         if (!network.authorities.empty()) {
@@ -143,30 +51,52 @@ class Connection {
         } else if (!network.file.empty()) {
             set(libcurl::CA_INFO, network.file.c_str());
         }
-        set(libcurl::HEADER_FUNCTION, take_head);
-        set(libcurl::WRITE_FUNCTION, take_piece);
+        set(libcurl::URL, network.origin.c_str());
+        set(libcurl::CONNECT_ONLY, 1L);
     }
 
-    Connection(const Connection &) = delete;
-    Connection &operator=(const Connection &) = delete;
-    ~Connection() = default;
-
-    Outcome get(const std::string &url, const Headers &headers, Receiver &receiver) {
-        List list;
+    Outcome get(const std::string &target, const Headers &headers, Receiver &receiver) {
+        request_text_.assign("GET ").append(target).append(" HTTP/1.1\r\n");
+        bool valid = in_line(target) && target.find(' ') == std::string::npos;
         for (const std::string &header : headers) {
-            curl_slist *longer = curl_slist_append(list.get(), header.c_str());
-            check(longer == nullptr ? -1 : libcurl::OK);
-            // The first one makes the list; the others are put at its end.
-            if (list.get() != longer) {
-                list.reset(longer);
-            }
+            request_text_.append(header).append("\r\n");
+            valid = valid && in_line(header);
         }
-        Answer answer(receiver);
-        set(libcurl::URL, url.c_str());
-        set(libcurl::HTTP_HEADER, list.get());
-        set(libcurl::HEADER_DATA, &answer);
-        set(libcurl::WRITE_DATA, &answer);
-        return outcome(curl_easy_perform(handle_.get()), answer, receiver);
+        request_text_.append("Accept: */*\r\n\r\n");
+        if (!valid) {
+            return {curl_easy_strerror(libcurl::MALFORMED_URL), true};
+        }
+        until_ = Clock::now() + request_;
+        const bool kept = alive();
+        auto [outcome, again] = exchange(receiver);
+        if (kept && again) {
+            outcome = exchange(receiver).first;
+        }
+        used_ = Clock::now();
+        return outcome;
+    }
+
+    // Tells whether it may be used again.
+    bool useful() const {
+        return useful_;
+    }
+
+    std::size_t read(char *target, std::size_t most) override {
+        if (most == 0) {
+            return 0;
+        }
+        std::size_t came = 0;
+        int code = libcurl::AGAIN;
+        while (code == libcurl::AGAIN) {
+            // Right after the request, nothing can be there yet.
+            if (waits_) {
+                wait(POLLIN);
+            }
+            code = curl_easy_recv(handle_.get(), target, most, &came);
+            waits_ = code == libcurl::AGAIN;
+        }
+        verify(code);
+        return came;
     }
 
   private:
@@ -187,6 +117,85 @@ class Connection {
         }
     }
 
+    static void verify(int code) {
+        if (code != libcurl::OK) {
+            throw Broken{code};
+        }
+    }
+
+    // Asks once. Returns also whether another connection may do better: this one ended before it answered.
+    std::pair<Outcome, bool> exchange(Receiver &receiver) {
+        Answer answer(*this, {buffer_.get(), BUFFER}, receiver);
+        int code = libcurl::OK;
+        useful_ = false;
+        const bool open = std::exchange(open_, false);
+        try {
+            if (!open) {
+                connect();
+            }
+            send();
+            answer.read();
+            open_ = answer.stays();
+            useful_ = answer.whole();
+        } catch (const Broken &broken) {
+            code = broken.code;
+        }
+        return {outcome(code, answer, receiver),
+                code != libcurl::OK && code != libcurl::TIMED_OUT && !answer.begun()};
+    }
+
+    void connect() {
+        set(libcurl::TIMEOUT_MS, static_cast<long>(left().count()));
+        verify(curl_easy_perform(handle_.get()));
+        verify(curl_easy_getinfo(handle_.get(), libcurl::ACTIVE_SOCKET, &socket_));
+    }
+
+    void send() {
+        for (std::string_view rest = request_text_; !rest.empty();) {
+            std::size_t sent = 0;
+            const int code = curl_easy_send(handle_.get(), rest.data(), rest.size(), &sent);
+            if (code == libcurl::AGAIN) {
+                wait(POLLOUT);
+            } else {
+                verify(code);
+            }
+            rest.remove_prefix(sent);
+        }
+        waits_ = true;
+    }
+
+    // Tells whether the kept connection is as it was left. What has come since then can only be its end, or
+    // what belongs to TLS.
+    bool alive() {
+        if (open_) {
+            pollfd seen{socket_, POLLIN, 0};
+            char byte = 0;
+            std::size_t came = 0;
+            open_ =
+                Clock::now() - used_ < IDLE &&
+                (poll(&seen, 1, 0) == 0 || curl_easy_recv(handle_.get(), &byte, 1, &came) == libcurl::AGAIN);
+        }
+        return open_;
+    }
+
+    // Returns how long the request may still take.
+    std::chrono::milliseconds left() const {
+        const auto rest = std::chrono::ceil<std::chrono::milliseconds>(until_ - Clock::now());
+        if (rest.count() <= 0) {
+            throw Broken{libcurl::TIMED_OUT};
+        }
+        return rest;
+    }
+
+    void wait(short event) const {
+        pollfd wanted{socket_, event, 0};
+        int ready = 0;
+        do {
+            const auto rest = std::min<std::int64_t>(left().count(), std::numeric_limits<int>::max());
+            ready = poll(&wanted, 1, static_cast<int>(rest));
+        } while (ready == 0 || (ready < 0 && errno == EINTR));
+    }
+
     static Outcome outcome(int code, const Answer &answer, const Receiver &receiver) {
         if (!answer.fits()) {
             return {"the object is not as expected", false};
@@ -200,18 +209,31 @@ class Connection {
         return {receiver.complete() ? "" : "the object is not complete", false};
     }
 
+    static constexpr long NOT_FOUND = 404;
+
     std::unique_ptr<void, Free> handle_;
     libcurl::Blob authorities_;
+    const std::chrono::milliseconds request_;
+    const std::unique_ptr<char[]> buffer_;
+    std::string request_text_;
+    int socket_ = -1;
+    bool open_ = false;
+    bool waits_ = false;
+    bool useful_ = true;
+    Clock::time_point until_;
+    Clock::time_point used_;
 };
 
 Connections::Connections(Network network) : network_(std::move(network)) {}
 
 Connections::~Connections() = default;
 
-Outcome Connections::get(const std::string &url, const Headers &headers, Receiver &receiver) {
+Outcome Connections::get(const std::string &target, const Headers &headers, Receiver &receiver) {
     std::unique_ptr<Connection> connection = take();
-    Outcome outcome = connection->get(url, headers, receiver);
-    give(std::move(connection));
+    Outcome outcome = connection->get(target, headers, receiver);
+    if (connection->useful()) {
+        give(std::move(connection));
+    }
     return outcome;
 }
 

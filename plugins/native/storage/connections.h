@@ -1,22 +1,25 @@
 // Objects by HTTP, over connections that are kept, each taken by one thread at a time.
+//
+// The connections, and TLS, are those of libcurl. What goes over them is written and read here (answer.h):
+// for a small object, having libcurl do that takes more processor time than all the rest together.
 #pragma once
 
+#include "storage/answer.h"
 #include "storage/signer.h"
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace orthanc_images::storage {
 
 // How the store is reached.
 struct Network {
+    // Its scheme and host, such as https://host:443.
+    std::string origin;
     // A file of authorities, and a text in PEM in its place if there is one.
     std::string file;
     std::string authorities;
@@ -24,34 +27,6 @@ struct Network {
     std::chrono::milliseconds request{1'200'000};
     // How many connections are kept.
     std::size_t connections = 25;
-};
-
-// An answer, before its content comes: the header Content-Range is empty where it has none.
-struct Announced {
-    long status = 0;
-    std::optional<std::uint64_t> length;
-    std::string range;
-};
-
-// Where the content of an answer goes.
-class Receiver {
-  public:
-    Receiver() = default;
-    Receiver(const Receiver &) = delete;
-    Receiver &operator=(const Receiver &) = delete;
-    virtual ~Receiver() = default;
-
-    // Tells whether the content of such an answer is to come; false for a status of an error, too.
-    virtual bool begins(const Announced &announced) = 0;
-
-    // Takes a piece; false when it does not fit.
-    virtual bool takes(std::string_view piece) = 0;
-
-    // Tells whether all of it has come.
-    virtual bool complete() const = 0;
-
-    // Returns how many bytes there are then for Orthanc.
-    virtual std::uint64_t size() const = 0;
 };
 
 // What came of a request.
@@ -71,9 +46,9 @@ class Connections {
     Connections &operator=(const Connections &) = delete;
     ~Connections();
 
-    // Asks for an object, and gives its content to the receiver. It is asked for once, but for a kept
-    // connection that the store had ended.
-    Outcome get(const std::string &url, const Headers &headers, Receiver &receiver);
+    // Asks for an object by its path and query, and gives its content to the receiver. It is asked for once,
+    // but for a kept connection that the store had ended.
+    Outcome get(const std::string &target, const Headers &headers, Receiver &receiver);
 
   private:
     std::unique_ptr<Connection> take();

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <ctime>
 #include <limits>
+#include <span>
 #include <utility>
 
 namespace orthanc_images::storage {
@@ -36,9 +37,12 @@ std::chrono::milliseconds seconds(const Json &settings, const char *name) {
     return std::chrono::milliseconds(static_cast<std::int64_t>(member<double>(settings, name) * 1000));
 }
 
-Network network_of(const Json &settings) {
-    return {member<std::string>(settings, "file"), member<std::string>(settings, "authorities"),
-            seconds(settings, "connect"), seconds(settings, "request"),
+Network network_of(const Json &settings, const std::string &origin) {
+    return {origin,
+            member<std::string>(settings, "file"),
+            member<std::string>(settings, "authorities"),
+            seconds(settings, "connect"),
+            seconds(settings, "request"),
             member<std::size_t>(settings, "connections")};
 }
 
@@ -85,6 +89,12 @@ std::string path_of(const std::string &address) {
     return path == std::string::npos ? std::string() : address.substr(path);
 }
 
+// Returns the address up to the host.
+std::string origin_of(const Json &settings) {
+    const auto address = member<std::string>(settings, "address");
+    return address.substr(0, address.size() - path_of(address).size());
+}
+
 // A part of a file, which goes to memory of Orthanc's.
 class Part : public Receiver {
   public:
@@ -99,11 +109,17 @@ class Part : public Receiver {
                range.substr(expected_.size()).starts_with('/');
     }
 
+    std::span<char> room() override {
+        return {target_ + done_, static_cast<std::size_t>(size_ - done_)};
+    }
+
     bool takes(std::string_view piece) override {
         if (piece.size() > size_ - done_) {
             return false;
         }
-        std::memcpy(target_ + done_, piece.data(), piece.size());
+        if (piece.data() != target_ + done_) {
+            std::memcpy(target_ + done_, piece.data(), piece.size());
+        }
         done_ += piece.size();
         return true;
     }
@@ -198,12 +214,13 @@ Direct::Direct(std::string_view settings) : Direct(Parsed{parsed(settings, SETTI
 
 Direct::Direct(const Parsed &from)
     : plugin_(member<std::string>(from.settings, "plugin")),
-      address_(member<std::string>(from.settings, "address")), path_(path_of(address_)),
+      path_(path_of(member<std::string>(from.settings, "address"))),
       host_(member<std::string>(from.settings, "host")), slashes_(member<bool>(from.settings, "slashes")),
       names_{member<std::string>(from.settings, "prefix"), member<bool>(from.settings, "legacy"),
              member<bool>(from.settings, "encrypted")},
       keys_(keys_of(from.settings)), pause_(seconds(from.settings, "pause")),
-      budget_(member<std::uint64_t>(from.settings, "limit")), connections_(network_of(from.settings)),
+      budget_(member<std::uint64_t>(from.settings, "limit")),
+      connections_(network_of(from.settings, origin_of(from.settings))),
       signer_(signer_of(member<Json>(from.settings, "credentials"), host_)) {}
 
 bool Direct::range(const char *uuid, std::int32_t type, std::uint64_t start, void *target,
@@ -272,11 +289,11 @@ Outcome Direct::asked(std::string_view uuid, std::int32_t type, const std::strin
     if (name.empty() || !who->valid(now)) {
         return {name.empty() ? "its identifier is none" : "the credentials are to be renewed", false};
     }
-    const std::string place = "/" + encoded(name, slashes_);
+    const std::string path = path_ + "/" + encoded(name, slashes_);
     Headers headers{"Host: " + host_};
-    who->sign({path_ + place, range}, now, headers);
+    who->sign({path, range}, now, headers);
     const std::string query = who->query();
-    return connections_.get(address_ + place + (query.empty() ? "" : "?" + query), headers, receiver);
+    return connections_.get(query.empty() ? path : path + "?" + query, headers, receiver);
 }
 
 } // namespace orthanc_images::storage

@@ -86,7 +86,6 @@ class Direct {
     std::shared_ptr<const Signer> signer();
 
     const std::string plugin_;
-    const std::string address_;
     const std::string path_;
     const std::string host_;
     const bool slashes_;

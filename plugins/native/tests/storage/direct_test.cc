@@ -14,7 +14,9 @@
 #include <atomic>
 #include <chrono>
 #include <cstring>
+#include <filesystem>
 #include <future>
+#include <iterator>
 #include <string>
 #include <thread>
 #include <vector>
@@ -129,6 +131,97 @@ TEST_CASE("a store that ends a connection between two requests is asked over ano
     CHECK(server.connections() == 5);
 }
 
+TEST_CASE("a kept connection that ends instead of an answer is replaced once, and leaves nothing open") {
+    const FakeOrthanc orthanc;
+    std::atomic<int> count{0};
+    Server server([&](const std::string &request) {
+        return ++count % 2 == 0 ? Reply{"", true} : ranged(request, CONTENT);
+    });
+    Direct direct(settings(server).dump());
+    std::string target = "12345";
+    REQUIRE(reads(direct, target));
+    const auto open = [] { return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {}); };
+    const auto before = open();
+    for (int round = 0; round < 20; round++) {
+        REQUIRE(reads(direct, target));
+        CHECK(target == "tent ");
+    }
+    CHECK(server.requests().size() == 41);
+    CHECK(server.connections() == 21);
+    // The server of the tests has one more for each connection.
+    CHECK(open() == before + 20);
+}
+
+TEST_CASE("a new connection that ends instead of an answer is not replaced") {
+    const FakeOrthanc orthanc;
+    Server server([&](const std::string &) { return Reply{"", true}; });
+    Direct direct(settings(server).dump());
+    std::string target = "12345";
+    CHECK_FALSE(reads(direct, target));
+    CHECK(server.requests().size() == 1);
+}
+
+TEST_CASE("what a store says on a kept connection without being asked is no answer") {
+    const FakeOrthanc orthanc;
+    std::atomic<int> count{0};
+    Server server([&](const std::string &request) {
+        Reply reply = ranged(request, CONTENT);
+        if (count++ == 0) {
+            reply.after = "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n";
+        }
+        return reply;
+    });
+    Direct direct(settings(server).dump());
+    std::string target = "12345";
+    REQUIRE(reads(direct, target));
+    std::this_thread::sleep_for(100ms);
+    REQUIRE(reads(direct, target));
+    CHECK(server.connections() == 2);
+    CHECK(direct.handed_on() == 0);
+}
+
+TEST_CASE("an error whose text comes in chunks, as Amazon's does, leaves the connection open") {
+    const FakeOrthanc orthanc;
+    std::atomic<int> count{0};
+    Server server([&](const std::string &request) {
+        return count++ == 0 ? Reply{"HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                    "8\r\n<Error/>\r\n0\r\n\r\n"}
+                            : ranged(request, CONTENT);
+    });
+    Direct direct(settings(server).dump());
+    std::string target = "12345";
+    CHECK_FALSE(reads(direct, target));
+    CHECK(reads(direct, target));
+    CHECK(server.connections() == 1);
+}
+
+TEST_CASE("an object that is refused is not read to its end") {
+    const FakeOrthanc orthanc;
+    std::promise<bool> sent;
+    Server server([&](const std::string &) { return reply("200 OK", "", std::string(50'000'000, 'x')); },
+                  [&](bool all) { sent.set_value(all); });
+    Direct direct(settings(server).dump());
+    std::string target = "12345";
+    CHECK_FALSE(reads(direct, target));
+    auto future = sent.get_future();
+    REQUIRE(future.wait_for(10s) == std::future_status::ready);
+    CHECK_FALSE(future.get());
+}
+
+TEST_CASE("a request is one, whatever its parts have in them") {
+    const FakeOrthanc orthanc;
+    Server server([](const std::string &request) { return ranged(request, CONTENT); });
+    Json given = settings(server);
+    std::string target = "12345";
+    given["credentials"] = {{"kind", "bearer"}, {"token", "t\r\nX: y"}, {"until", 0}};
+    Direct header(given.dump());
+    CHECK_FALSE(reads(header, target));
+    given["credentials"] = {{"kind", "query"}, {"query", "sig=a b"}};
+    Direct query(given.dump());
+    CHECK_FALSE(reads(query, target));
+    CHECK(server.requests().empty());
+}
+
 TEST_CASE("whatever is not the plain case is handed on") {
     FakeOrthanc orthanc;
 
@@ -194,6 +287,15 @@ TEST_CASE("a store that answers late or not at all is given up") {
     Direct direct(given.dump());
     std::string target = "12345";
     CHECK_FALSE(reads(direct, target));
+    CHECK(has(last_line(orthanc), "is read by way of Python: Timeout"));
+    Server stuck([](const std::string &request) {
+        Reply reply = ranged(request, CONTENT);
+        reply.bytes.resize(reply.bytes.size() - 2);
+        return reply;
+    });
+    given["address"] = "http://" + stuck.host() + "/bucket";
+    Direct half(given.dump());
+    CHECK_FALSE(reads(half, target));
     CHECK(has(last_line(orthanc), "is read by way of Python: Timeout"));
     given["address"] = "http://127.0.0.1:1/bucket";
     Direct away(given.dump());

@@ -22,6 +22,8 @@ struct Reply {
     std::string bytes;
     bool ends = false;
     std::chrono::milliseconds late{0};
+    // What follows without a request, a little later.
+    std::string after = {};
 };
 
 // Returns an answer with these headers, which end with CRLF each.
@@ -34,7 +36,12 @@ class Server {
   public:
     using Answer = std::function<Reply(const std::string &request)>;
 
-    explicit Server(Answer answer) : answer_(std::move(answer)), socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+    // Told after each answer whether all of it went out.
+    using Report = std::function<void(bool all)>;
+
+    explicit Server(
+        Answer answer, Report report = [](bool) {})
+        : answer_(std::move(answer)), report_(std::move(report)), socket_(socket(AF_INET, SOCK_STREAM, 0)) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -118,14 +125,14 @@ class Server {
             }
             const Reply reply = answer_(request);
             std::this_thread::sleep_for(reply.late);
-            std::size_t done = 0;
-            while (done < reply.bytes.size()) {
-                const ssize_t sent =
-                    send(client, reply.bytes.data() + done, reply.bytes.size() - done, MSG_NOSIGNAL);
-                if (sent <= 0) {
-                    return;
-                }
-                done += static_cast<std::size_t>(sent);
+            const bool all = sent(client, reply.bytes);
+            report_(all);
+            if (!all) {
+                return;
+            }
+            if (!reply.after.empty()) {
+                std::this_thread::sleep_for(std::chrono::milliseconds(30));
+                sent(client, reply.after);
             }
             if (reply.ends) {
                 shutdown(client, SHUT_RDWR);
@@ -134,7 +141,20 @@ class Server {
         }
     }
 
+    static bool sent(int client, const std::string &bytes) {
+        std::size_t done = 0;
+        while (done < bytes.size()) {
+            const ssize_t count = send(client, bytes.data() + done, bytes.size() - done, MSG_NOSIGNAL);
+            if (count <= 0) {
+                return false;
+            }
+            done += static_cast<std::size_t>(count);
+        }
+        return true;
+    }
+
     const Answer answer_;
+    const Report report_;
     const int socket_;
     std::string host_;
     std::atomic<bool> over_{false};
