@@ -183,8 +183,11 @@ def effort(orthanc: Orthanc, small: Sequence[bytes], *measured_: Orthanc | Servi
 
 
 def processor(one: Orthanc | Service) -> float:
-    """Return the processor time of a container so far, in seconds."""
-    usage = one.container.stats(stream=False)["cpu_stats"]["cpu_usage"]
+    """Return the processor time of a container so far, in seconds.
+
+    At once: the engine would else wait for a second sample, while Orthanc's idle threads go on.
+    """
+    usage = one.container.stats(stream=False, one_shot=True)["cpu_stats"]["cpu_usage"]
     return float(usage["total_usage"]) / 1e9
 
 
