@@ -44,6 +44,8 @@ TWO = ("--numprocesses=2", "--dist=loadfile")
 PATIENCE = 8
 """How often as long as usual anything may take on an emulated processor."""
 CHECKED, SYSTEM = "checked.json", "tests-system.xml"
+INHERITED = "test_inherited.py"
+"""The test of a variant that it changes nothing that tests with the mark `inherited` try."""
 _MANNER = re.compile(r"-n|\d+|auto|-[vqsl]+|--(?:numprocesses|dist|timeout|durations|color|patience|tb)=\S+")
 COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 """Keeps the bytecode of tests: otherwise each process compiles all of them, for a sixth of its time."""
@@ -204,6 +206,35 @@ def suites(definition: Definition, variant: str, root: Path) -> list[str]:
     ]
 
 
+def extended(
+    definition: Definition,
+    one: Built,
+    verdicts: Iterable[Verdict],
+    root: Path,
+    engine: Engine,
+    runner: Runner = run,
+) -> str:
+    """Return the name of the image that `one` extends, if tests with the mark `inherited` need no second run.
+
+    That is so where they have all just passed on that image, `one` has every layer of it but the last, with
+    the list of what is inside, and a test tells what else `one` has. Otherwise the name is empty.
+    """
+    below = definition.variants[one.variant].extends
+    for tried in verdicts:
+        if (tried.variant, tried.platform) == (below, one.platform) and tried.whole and not tried.failed:
+            held = (root / "tests/image" / one.variant / INHERITED).exists()
+            lower, upper = (_layers(engine, tag, runner) for tag in (tried.tag, one.tags[0]))
+            return tried.tag if held and len(lower) > 1 and set(lower[:-1]) <= set(upper) else ""
+    return ""
+
+
+def _layers(engine: Engine, tag: str, runner: Runner) -> list[str]:
+    """Return the digests of the layers of the image `tag`, lowest first."""
+    said = runner([engine.client, "image", "inspect", "--format", "{{json .RootFS.Layers}}", tag])
+    layers: list[str] = json.loads(said.stdout)
+    return layers
+
+
 def figures(images: Iterable[Built], root: Path) -> list[Scenario]:
     """Return the tests with figures in the last run of the suites against `images`."""
     files = [path for path in (file(root, one) for one in images) if path.exists()]
@@ -217,14 +248,19 @@ def image(
     arguments: Sequence[str] = (),
     *,
     emulated: bool = False,
+    below: str = "",
     runner: Runner = run,
 ) -> Verdict:
-    """Run the suites against the image `one`, and return the verdict; an `emulated` one gets more time."""
+    """Run the suites against the image `one`, and return the verdict; an `emulated` one gets more time.
+
+    Tests with the mark `inherited` are left out where the image `below` has passed them (see `extended`).
+    """
     path = file(root, one)
     path.unlink(missing_ok=True)
     argv = [sys.executable, "-m", "pytest", *suites(definition, one.variant, root), "--quiet", *TWO]
     argv += ["--image", one.tags[0], "--variant", one.variant, f"--junitxml={path}"]
     argv += [f"--patience={PATIENCE}"] if emulated else []
+    argv += ["--extends", below, "-m", "not inherited"] if below else []
     done = runner([*argv, *arguments], cwd=root, check=False, capture=False)
     counts = results.read(path).counts if path.exists() else (0, 0, 0)
     if not counts[1]:

@@ -97,11 +97,15 @@ def images(root: Path, options: SelectedTests, console: Console, services: Servi
     native = pipeline.native(engine)
     found = checks.built(definition, root, engine, options.platform or native, options.variants)
     _prepare(engine, options, services)
-    verdicts = []
+    verdicts: list[Verdict] = []
     for one in found:
         with console.stage(f"tests of {one.tags[0]}"):
-            emulated = one.platform != native
-            verdicts.append(checks.image(definition, one, root, options.arguments, emulated=emulated))
+            emulated, below = one.platform != native, checks.extended(definition, one, verdicts, root, engine)
+            if below:
+                console.say(f"{one.tags[0]} has the layers of {below}, whose tests of them are not repeated")
+            verdicts.append(
+                checks.image(definition, one, root, options.arguments, emulated=emulated, below=below)
+            )
     checks.record(verdicts, root)
     if checks.whole(options.arguments):
         passed(root, verdicts)

@@ -39,9 +39,10 @@ def steady(request: pytest.FixtureRequest, launched: Orthanc) -> Iterator[Orthan
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --image, --variant and --patience."""
+    """Add --image, --variant, --extends and --patience."""
     parser.addoption("--image", help="the image to test, for example orthanc:latest")
     parser.addoption("--variant", default="default", help="the variant that this image is: default or full")
+    parser.addoption("--extends", default="", help="the image that it extends, if that has just been tested")
     parser.addoption("--patience", type=int, default=1, help="how often as long as usual anything may take")
 
 

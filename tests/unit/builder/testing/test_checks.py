@@ -370,6 +370,51 @@ def test_the_suites_of_an_emulated_image_are_patient(sample: Definition, root: P
     assert suite.ran[0].endswith(" --patience=8 --patience=20")
 
 
+def test_tests_that_the_image_below_has_passed_are_left_out(sample: Definition, root: Path) -> None:
+    """A person's own -m comes last, and wins."""
+    suite = Suite(0, "")
+    checks.image(sample, BUILT[1], root, ["-m", "inherited"], below="orthanc:26.11.0", runner=suite)
+    assert suite.ran[0].endswith(" --extends orthanc:26.11.0 -m not inherited -m inherited")
+
+
+DEFAULT = Verdict("default", PLATFORM, "orthanc:26.11.0", "sha256:aa", 900, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "layers", "expected"),
+    [
+        ([DEFAULT], ["base", "own", "more", "list of full"], "orthanc:26.11.0"),
+        ([DEFAULT], ["base", "own built anew", "more", "list of full"], ""),
+        ([], ["base", "own", "more", "list of full"], ""),
+        ([replace(DEFAULT, failed=1)], ["base", "own", "more", "list of full"], ""),
+        ([replace(DEFAULT, whole=False)], ["base", "own", "more", "list of full"], ""),
+        ([replace(DEFAULT, platform="linux/arm64")], ["base", "own", "more", "list of full"], ""),
+        ([replace(DEFAULT, variant="full")], ["base", "own", "more", "list of full"], ""),
+    ],
+)
+def test_tests_are_only_left_out_of_an_image_with_the_layers_of_one_that_passed(
+    sample: Definition, root: Path, verdicts: list[Verdict], layers: list[str], expected: str
+) -> None:
+    """It must have just passed all of them, on the same platform; and a test must tell what is added."""
+    runner = FakeRunner(
+        ("inspect .* orthanc:26.11.0$", said('["base", "own", "list of default"]')),
+        ("inspect .* orthanc:26.11.0-full$", said(json.dumps(layers))),
+    )
+    held = root / "tests/image/full/test_inherited.py"
+    held.parent.mkdir(parents=True)
+    assert checks.extended(sample, BUILT[1], verdicts, root, ENGINE, runner) == ""
+    held.write_text("")
+    assert checks.extended(sample, BUILT[1], verdicts, root, ENGINE, runner) == expected
+
+
+def test_an_image_that_extends_none_has_all_tests(sample: Definition, root: Path) -> None:
+    assert checks.extended(sample, BUILT[0], [DEFAULT], root, ENGINE, FakeRunner()) == ""
+
+
+def test_the_variants_that_leave_tests_out_have_a_test_of_what_they_add() -> None:
+    assert [path.parent.name for path in ROOT.glob(f"tests/image/*/{checks.INHERITED}")] == ["full"]
+
+
 def test_suites_that_break_off_are_no_pass(sample: Definition, root: Path) -> None:
     """What an earlier run left does not count."""
     (root / "out/tests-full-linux-amd64.xml").write_text(f"<testsuite>{CASE.format(FAILURE)}</testsuite>")
