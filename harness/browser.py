@@ -93,10 +93,11 @@ class Browser:
 
     def until(self, condition: Callable[[], Any], what: str) -> Any:
         """Wait until the condition is true, and return its value; after PATIENCE, an error names `what`."""
-        end = time.monotonic() + PATIENCE
+        end, pause = time.monotonic() + PATIENCE, 0.05
         while not (found := condition()):
             assert time.monotonic() < end, f"the page never came to this: {what}\n{self.said()}"
-            time.sleep(0.5)
+            time.sleep(pause)
+            pause = min(2 * pause, 0.5)  # most things come at once; a picture is asked for seldom
         return found
 
     def throttle(self, megabits: float) -> None:

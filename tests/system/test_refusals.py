@@ -11,67 +11,77 @@ import pytest
 
 from harness.containers import Orthanc
 from services import running
-from services.fixtures import Serve, Tool
+from services.fixtures import Services, Tool
 from services.running import Service
 from tests.image.conftest import Start
 from tests.system.conftest import Figure
-from tests.system.databases import SERVERS, DatabaseKind, settings, sql
+from tests.system.databases import SERVERS, DatabaseKind, fresh, settings, sql
 
 SECRET = "not-the-password"
 
 
 class Trouble(NamedTuple):
-    """What is wrong: what happens to the database before the start, and how Orthanc is set up.
+    """What is wrong: what is done to a database of the server before the start, by the name of the database.
 
-    `used` tells whether Orthanc has used the database before.
+    It returns what Orthanc is told in another way than it should be. `used` tells whether Orthanc has used
+    the database before.
     """
 
-    act: Callable[[Service, bool], None]
+    act: Callable[[Service, str, bool], dict[str, str]]
     used: bool = False
-    database: str = ""
-    user: str = ""
-    password: str = ""
 
 
-def nothing(_database: Service, _odbc: bool) -> None:
-    """Leave the database alone."""
+def wrongly_told(_service: Service, _database: str, _odbc: bool) -> dict[str, str]:
+    """Leave the database alone, and tell another password."""
+    return {"password": SECRET}
 
 
-def weakened(database: Service, _odbc: bool) -> None:
+def misnamed(_service: Service, _database: str, _odbc: bool) -> dict[str, str]:
+    """Leave the database alone, and name another one, which is not there."""
+    return {"database": "nowhere"}
+
+
+def weakened(service: Service, database: str, _odbc: bool) -> dict[str, str]:
     """Make a user who may connect, and not make tables."""
-    if database.kind.port == 5432:
-        sql(database, "CREATE USER weak PASSWORD 'weak'")
+    user = f"weak{database}"
+    if service.kind.port == 5432:
+        sql(service, f"CREATE USER {user} PASSWORD 'weak'")
     else:
-        sql(database, "CREATE USER weak@'%' IDENTIFIED BY 'weak'")
-        sql(database, "GRANT SELECT ON orthanc.* TO weak@'%'")
+        sql(service, f"CREATE USER {user}@'%' IDENTIFIED BY 'weak'")
+        sql(service, f"GRANT SELECT ON {database}.* TO {user}@'%'")
+    return {"user": user, "password": "weak"}
 
 
-def western(database: Service, _odbc: bool) -> None:
+def western(service: Service, database: str, _odbc: bool) -> dict[str, str]:
     """Make a database that has no room for most of the world's letters."""
-    sql(database, "CREATE DATABASE western ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    sql(service, f"CREATE DATABASE western{database} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    return {"database": f"western{database}"}
 
 
-def without_a_column(database: Service, _odbc: bool) -> None:
+def without_a_column(service: Service, database: str, _odbc: bool) -> dict[str, str]:
     """Take away a column that the plugin needs."""
-    sql(database, "ALTER TABLE AttachedFiles DROP COLUMN uncompressedHash")
+    sql(service, "ALTER TABLE AttachedFiles DROP COLUMN uncompressedHash", database)
+    return {}
 
 
-def without_a_table(database: Service, _odbc: bool) -> None:
+def without_a_table(service: Service, database: str, _odbc: bool) -> dict[str, str]:
     """Take away a table that the plugin needs."""
-    sql(database, "DROP TABLE ServerProperties")
+    sql(service, "DROP TABLE ServerProperties", database)
+    return {}
 
 
-def newer(database: Service, odbc: bool) -> None:
+def newer(service: Service, database: str, odbc: bool) -> dict[str, str]:
     """Write the revision that a plugin of the future may have."""
     number = 1 if odbc else 4  # the plugin Odbc of others has no revision, only a version
-    sql(database, f"UPDATE GlobalProperties SET value = '99' WHERE property = {number}")
+    sql(service, f"UPDATE GlobalProperties SET value = '99' WHERE property = {number}", database)
+    return {}
 
 
 TROUBLES = {
-    "wrong password": Trouble(nothing, password=SECRET),
-    "no such database": Trouble(nothing, database="nowhere"),
-    "no rights": Trouble(weakened, user="weak", password="weak"),
-    "wrong encoding": Trouble(western, database="western"),
+    "wrong password": Trouble(wrongly_told),
+    "no such database": Trouble(misnamed),
+    "no rights": Trouble(weakened),
+    "wrong encoding": Trouble(western),
     "a missing column": Trouble(without_a_column, used=True),
     "a missing table": Trouble(without_a_table, used=True),
     "a newer revision": Trouble(newer, used=True),
@@ -93,7 +103,7 @@ def cases() -> list[tuple[str, str]]:
 def test_refused(
     name: str,
     trouble: str,
-    serve: Serve,
+    services: Services,
     start: Start,
     tool: Tool,
     client: docker.DockerClient,
@@ -102,13 +112,14 @@ def test_refused(
 ) -> None:
     """Orthanc ends, and its log has one sentence that names the setting, and no secret."""
     kind, case = SERVERS[name], TROUBLES[trouble]
-    database = serve(kind.stage)
+    service = services(kind.stage)
+    database = fresh(service)
     options = {**running.on(client, network), **({"image": tool("odbc")} if kind.odbc else {})}
     if case.used:
-        first: Orthanc = start(settings(kind, database.name), timeout=60, **options)
+        first: Orthanc = start(settings(kind, service.name, database=database), timeout=60, **options)
         first.stop()
-    case.act(database, kind.odbc)
-    server = start(wrong(kind, database.name, case), wait=False, **options)
+    told = {"database": database, **case.act(service, database, kind.odbc)}
+    server = start(wrong(kind, service.name, told), wait=False, **options)
     assert server.wait_for_exit(90) not in (0, 137, 139)
     log = server.logs()
     said = re.findall(rf"\.cc:\d+\] ({kind.title}(?:\.\w+)?(?:(?:,| and) {kind.title}\.\w+)*: [^\n]+)", log)
@@ -119,9 +130,15 @@ def test_refused(
     figure("said", said[0])
 
 
-def wrong(kind: DatabaseKind, host: str, case: Trouble) -> dict[str, str]:
+def wrong(kind: DatabaseKind, host: str, told: dict[str, str]) -> dict[str, str]:
     """Return the variables of a set-up that does not work, and that does not wait for long."""
-    given = settings(kind, host, password=case.password, database=case.database, user=case.user)
+    given = settings(
+        kind,
+        host,
+        password=told.get("password", ""),
+        user=told.get("user", ""),
+        database=told["database"],
+    )
     prefix = f"ORTHANC__{kind.section}__"
     return {
         **given,
