@@ -19,9 +19,13 @@ BASE = "debian"
 
 def components(variant: str) -> list[str]:
     """Return the names of a variant's components, those of the variant that it extends first."""
-    said = DEFINITION["variants"][variant]
-    inherited = components(said["extends"]) if "extends" in said else []
-    return [*inherited, *said["components"]]
+    below = extended(variant)
+    return [*(components(below) if below else []), *DEFINITION["variants"][variant]["components"]]
+
+
+def extended(variant: str) -> str:
+    """Return the name of the variant that this one extends; empty where it extends none."""
+    return str(DEFINITION["variants"][variant].get("extends", ""))
 
 
 def providers(name: str) -> list[str]:

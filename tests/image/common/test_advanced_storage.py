@@ -17,6 +17,8 @@ from harness import dicom
 from harness.containers import LABEL, Orthanc
 from tests.image.conftest import Start
 
+pytestmark = pytest.mark.inherited
+
 ON = "ADVANCED_STORAGE_PLUGIN_ENABLED"
 STORAGE = "/var/lib/orthanc/db"
 

@@ -16,6 +16,8 @@ from startup.plugins import PLUGINS
 from tests.image.common.test_start import SWITCHES
 from tests.image.conftest import Run, Start
 
+pytestmark = pytest.mark.inherited
+
 METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PROPFIND")
 
 ROUTES = """

@@ -16,6 +16,8 @@ from services import running
 from services.fixtures import Services
 from tests.image.conftest import Start
 
+pytestmark = pytest.mark.inherited
+
 ODD = 'ü"é q?x=1 p%20q'
 
 SETTINGS: dict[str, Any] = {

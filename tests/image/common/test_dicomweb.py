@@ -14,6 +14,8 @@ from harness import dicom
 from harness.containers import Orthanc
 from tests.image.conftest import Start
 
+pytestmark = pytest.mark.inherited
+
 BOUNDARY = "frontier"
 DICOM_JSON = {"Accept": "application/dicom+json"}
 

@@ -13,6 +13,8 @@ from harness import dicom
 from harness.containers import LABEL, Orthanc
 from tests.image.conftest import Run, Start
 
+pytestmark = pytest.mark.inherited
+
 STORAGE = "/var/lib/orthanc/db"
 
 

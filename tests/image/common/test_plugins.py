@@ -21,6 +21,8 @@ from harness.peers import query
 from startup.plugins import PLUGINS
 from tests.image.conftest import Start
 
+pytestmark = pytest.mark.inherited
+
 TILE = 64
 
 SIGNED_IN = [f"--username={LOGIN[0]}", f"--password={LOGIN[1]}"]

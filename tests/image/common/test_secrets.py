@@ -16,6 +16,8 @@ from services.fixtures import Serve, Services
 from tests.image.compat.authority import Authority
 from tests.image.conftest import Start
 
+pytestmark = pytest.mark.inherited
+
 SECRET = "mArKeD-sEcReT-{}-eNd"
 
 PLANTED = {

@@ -19,6 +19,8 @@ from services import running
 from services.fixtures import Services
 from tests.image.conftest import Start, steady
 
+pytestmark = pytest.mark.inherited
+
 ON = {"STL_PLUGIN_ENABLED": "true"}
 
 ALL = {**ON, "ORTHANC__STL__ENABLE_NEXUS": "true", "ORTHANC__STL__ENABLE_NIFTI": "true"}

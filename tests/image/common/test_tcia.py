@@ -20,6 +20,8 @@ from services import running
 from services.fixtures import Services
 from tests.image.conftest import Start
 
+pytestmark = pytest.mark.inherited
+
 SHEET = "NbiaClientSpreadsheet"
 
 WIDTHS = "return [innerWidth, document.documentElement.scrollWidth <= innerWidth]"

@@ -37,7 +37,10 @@ DOCUMENTED = {"ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-AES256-SHA384"}
 
 CHOSEN = "ECDHE-ECDSA-CHACHA20-POLY1305"
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:Unverified HTTPS")
+pytestmark = [
+    pytest.mark.inherited,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:Unverified HTTPS"),
+]
 
 HTTPS = {"ORTHANC__SSL_ENABLED": "true", "ORTHANC__SSL_CERTIFICATE": "/tls/server.pem"}
 TLS = {

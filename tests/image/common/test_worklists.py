@@ -17,6 +17,8 @@ from services.fixtures import Serve
 from tests.image.common import test_databases
 from tests.image.conftest import Start
 
+pytestmark = pytest.mark.inherited
+
 FOLDER = "/var/lib/orthanc/worklists"
 ON = {
     "WORKLISTS_PLUGIN_ENABLED": "true",

@@ -12,6 +12,8 @@ from harness.containers import LOGIN, Orthanc
 from tests.image.compat.authority import Authority
 from tests.image.conftest import Start
 
+pytestmark = pytest.mark.inherited
+
 ENVIRONMENT = {"ORTHANC__SSL_ENABLED": "true", "ORTHANC__SSL_CERTIFICATE": "/tmp/tls/server.pem"}
 MUTUAL = {
     **ENVIRONMENT,

@@ -10,6 +10,8 @@ import pytest
 from harness import dicom
 from harness.containers import Orthanc
 
+pytestmark = pytest.mark.inherited
+
 DEPTHS = [62, 120, 250, 1_000, 1_000_000]
 """Of what is nested. DICOM allows 63 sequences, jsoncpp 256 levels of arrays and objects."""
 

@@ -9,6 +9,8 @@ import pytest
 from harness.containers import Orthanc
 from tests.image.compat import nested
 
+pytestmark = pytest.mark.inherited
+
 SCRIPT = """
 function OnStoredInstance(instanceId, tags, metadata)
   local count, inner = 0, tags

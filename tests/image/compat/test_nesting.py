@@ -14,6 +14,8 @@ from harness.containers import Orthanc
 from tests.image.compat import nested
 from tests.image.compat.nested import DEEPEST, Encoding
 
+pytestmark = pytest.mark.inherited
+
 DEPTHS = [10, 60, DEEPEST, DEEPEST + 1, DEEPEST + 2, 1_000, 10_000, 100_000, 1_000_000]
 BOUNDARY = "frontier"
 

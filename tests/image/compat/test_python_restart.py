@@ -9,6 +9,8 @@ import pytest
 from harness.containers import Orthanc
 from tests.image.conftest import Start
 
+pytestmark = pytest.mark.inherited
+
 SCRIPT = """
 import sys
 sys.path.append("/usr/lib/orthanc-image/packages")

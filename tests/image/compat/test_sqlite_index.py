@@ -18,6 +18,8 @@ from harness import containers, dicom, index
 from harness.containers import USERS, Orthanc
 from services.fixtures import Serve
 
+pytestmark = pytest.mark.inherited
+
 INDEXES = {
     "OrthancImagesLookup": "publicId, resourceType",
     "OrthancImagesListing": "resourceType, publicId",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from docker.types import Ulimit
 from pydicom.uid import JPEG2000Lossless
 
 from tests.image.compat import nested
 from tests.image.conftest import Start
+
+pytestmark = pytest.mark.inherited
 
 SMALL = 192 * 1024
 """A soft limit on stacks; it also rules the first thread, which starts Orthanc and needs little."""

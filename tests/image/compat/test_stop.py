@@ -16,6 +16,8 @@ from harness import dicom, peers
 from harness.containers import DICOM_PORT, LOGIN, Orthanc
 from tests.image.conftest import Start
 
+pytestmark = pytest.mark.inherited
+
 GRACE = 10
 """The seconds that Docker gives by default."""
 

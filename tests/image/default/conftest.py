@@ -25,9 +25,18 @@ Keep = Callable[..., Orthanc]
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each test that asks for a store with every store whose plugin is in the image."""
     if "store" in metafunc.fixturenames:
-        components = definition.components(metafunc.config.getoption("--variant"))
-        there = list(stores.of(definition.plugins(components)))
-        metafunc.parametrize("store", there, ids=[each.title for each in there], scope="session")
+        variant = metafunc.config.getoption("--variant")
+        there = [
+            pytest.param(each, id=each.title, marks=[pytest.mark.inherited] if each in below(variant) else [])
+            for each in stores.of(definition.plugins(definition.components(variant)))
+        ]
+        metafunc.parametrize("store", there, scope="session")
+
+
+def below(variant: str) -> list[type[AnyBucket]]:
+    """Return the stores whose plugins are in the image that this variant extends, too."""
+    extended = definition.extended(variant)
+    return list(stores.of(definition.plugins(definition.components(extended)))) if extended else []
 
 
 def bucket_of(store: type[AnyBucket], started: Services) -> AnyBucket:

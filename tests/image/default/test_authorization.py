@@ -20,6 +20,8 @@ from services import running
 from services.fixtures import Serve
 from tests.image.conftest import Start
 
+pytestmark = pytest.mark.inherited
+
 PASSWORDS = {name: f"{name}-Sunday-7" for name in ("alice", "bob", "carol", "eve")}
 
 SECTION = {

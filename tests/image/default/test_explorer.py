@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from tests.image.conftest import Start
+
+pytestmark = pytest.mark.inherited
 
 
 def explorer(**settings: Any) -> dict[str, str]:

@@ -24,6 +24,8 @@ from services import running
 from services.fixtures import Serve, Services
 from tests.image.conftest import Start
 
+pytestmark = pytest.mark.inherited
+
 SCRIPT = "/etc/orthanc-tests/authorization.py"
 
 STAND_IN = {SCRIPT: (ROOT / "harness/authorization.py").read_text(encoding="utf-8")}

@@ -22,6 +22,8 @@ from tests.image.conftest import steady
 from tests.image.default.pictures import KINDS, LOSSLESS, LOSSY, colour, grey, palette, pixels_of, reading
 from tests.image.default.test_pixels import holds, transcoded, turned
 
+pytestmark = pytest.mark.inherited
+
 SAMPLES = Path(str(files("pydicom"))) / "data" / "test_files"
 EXPLICIT = LOSSLESS["explicit"]
 PREFIX = "/plugins/pixels-masker"

@@ -26,6 +26,8 @@ from services.fixtures import Serve, Services
 from services.running import Service
 from tests.image.conftest import Start
 
+pytestmark = pytest.mark.inherited
+
 ON = {"OHIF_PLUGIN_ENABLED": "true"}
 """It enables DicomWeb, through which OHIF reads images."""
 JSON = {"OHIF_PLUGIN_ENABLED": "true", "ORTHANC__OHIF__DATA_SOURCE": "dicom-json"}

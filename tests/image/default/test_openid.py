@@ -24,6 +24,8 @@ from services.fixtures import Serve, Services
 from services.running import Service
 from tests.image.conftest import Start
 
+pytestmark = pytest.mark.inherited
+
 ORIGIN, LOGIN = "http://orthanc:8042", "http://oidc:3000"
 
 

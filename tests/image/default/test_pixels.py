@@ -36,6 +36,8 @@ from tests.image.default.pictures import (
     secondary,
 )
 
+pytestmark = pytest.mark.inherited
+
 SAMPLES = Path(str(files("pydicom"))) / "data" / "test_files"
 ENCAPSULATED = set(LOSSLESS) - set(NATIVE)
 

@@ -22,6 +22,8 @@ from tests.image.common.test_dicomweb import at
 from tests.image.conftest import steady
 from tests.image.default.pictures import LOSSLESS, LOSSY, grey, pixels_of
 
+pytestmark = pytest.mark.inherited
+
 SOURCES: dict[str, Callable[[], Dataset]] = {
     "grey": lambda: dicom.ct(7, patient="J2K", size=512),
     "colour-frames": lambda: dicom.ultrasound(4, patient="J2K-US", size=128),

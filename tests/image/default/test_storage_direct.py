@@ -52,6 +52,7 @@ def test_files_are_read_directly(bucket: AnyBucket, keep: Keep, settings: dict[s
     assert ", read directly; hybrid mode: Disabled" in server.logs()
 
 
+@pytest.mark.inherited
 @pytest.mark.parametrize("right", [True, False])
 def test_signatures_are_checked(serve: Serve, keep: Keep, right: bool) -> None:
     """An S3 that checks signatures takes those of the native part.
@@ -105,6 +106,7 @@ def test_python_reads_when_it_is_told_to(bucket: AnyBucket, keep: Keep) -> None:
     assert "orthanc_object_store" not in server.get("/tools/metrics-prometheus").text
 
 
+@pytest.mark.inherited
 @pytest.mark.parametrize("trusted", [True, False])
 def test_certificates_are_those_that_python_trusts(
     bucket: AnyBucket, gateway: Gateway, keep: Keep, tmp_path: Path, trusted: bool

@@ -118,6 +118,7 @@ WRITE = 'Write it as [1, "/run/secrets/master.key"], with a number of its own an
 GOOD = [1, "/run/secrets/key-1"]
 
 
+@pytest.mark.inherited
 @pytest.mark.parametrize(
     ("settings", "said"),
     [

@@ -79,6 +79,7 @@ ANSWERS = {
 """What Amazon answers to requests that it refuses, and what is said then."""
 
 
+@pytest.mark.inherited
 @pytest.mark.parametrize("code", ANSWERS)
 def test_refusal_of_amazon_ends_the_start(
     services: Services, client: docker.DockerClient, keep: Keep, code: str
@@ -155,6 +156,7 @@ def iam(bucket: S3, **parameters: str) -> str:
     return answer.text
 
 
+@pytest.mark.inherited
 def test_unknown_key_ends_the_start(guarded: tuple[S3, dict[str, str]], keep: Keep) -> None:
     """An S3 that checks credentials does not know the access key: it is named, and no secret is shown."""
     bucket, credentials = guarded

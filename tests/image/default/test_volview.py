@@ -12,6 +12,8 @@ from services import running
 from services.fixtures import Serve, Services
 from tests.image.conftest import Start
 
+pytestmark = pytest.mark.inherited
+
 ON = {"VOLVIEW_PLUGIN_ENABLED": "true"}
 
 ORIGIN = "http://proxy"
