@@ -9,6 +9,7 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,12 +28,14 @@ from harness import machine
 FOLDER = Path(__file__).resolve().parent
 SHARED = ("Dockerfile", "install")
 STAGES = (
-    *("postgresql", "mariadb", "odbc", "earlier", "moto", "azurite", "google"),
-    *("nginx", "haproxy", "registry", "cosign", "chromium", "dcmtk", "oidc"),
+    *("chromium", "oidc", "earlier", "mariadb", "azurite", "postgresql", "google", "moto"),
+    *("odbc", "dcmtk", "registry", "cosign", "nginx", "haproxy"),
 )
-"""All services, by the names of their stages."""
+"""All services, by the names of their stages; those that take long to build come first."""
 ON_ORTHANC = ("odbc",)
 """Those that are made from the whole image of Orthanc, and again for each other one."""
+AT_ONCE = 3
+"""How many are built at once, since each waits for packages more than it works."""
 TIMEOUT = 540
 LABEL = "org.orthanc.services"
 """Each image of a service carries this label; they stay in the engine, for the next run."""
@@ -49,7 +52,7 @@ def base(client: docker.DockerClient, image: str) -> str:
     image = _unemulated(client, image)
     layer = str(client.images.get(image).attrs["RootFS"]["Layers"][0])
     tag = f"{BASE}:{layer.removeprefix('sha256:')[:12]}"
-    with _alone():
+    with _alone("base"):
         if not exists(client, tag):
             _import(client, image, tag)
     return tag
@@ -70,7 +73,7 @@ def built(engine: Engine, client: docker.DockerClient, image: str, stage: str) -
         below = base(client, image)
         version = below.partition(":")[2]
     tag = f"orthanc-services/{stage}:{version}-{_fingerprint(stage)}"
-    with _alone(), tempfile.TemporaryDirectory(prefix="orthanc-services-") as folder:
+    with _alone(stage), tempfile.TemporaryDirectory(prefix="orthanc-services-") as folder:
         if not exists(client, tag):
             done = subprocess.run(
                 [engine.client, "buildx", "build", "--builder", "default", "--load", "--progress", "plain",
@@ -92,7 +95,8 @@ def everything(engine: Engine, image: str) -> list[str]:
     """
     client = docker.DockerClient(base_url=engine.endpoint) if engine.endpoint else docker.from_env()
     try:
-        return [built(engine, client, image, stage) for stage in STAGES]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return list(pool.map(lambda stage: built(engine, client, image, stage), STAGES))
     except AssertionError as error:
         raise BuildError(f"services: {error}") from error
     finally:
@@ -180,8 +184,8 @@ def _fingerprint(stage: str) -> str:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    """Hold a lock for the block: one process of this machine at a time, since two may need one image."""
-    with (Path(tempfile.gettempdir()) / "orthanc-services.lock").open("a") as file:
+def _alone(stage: str) -> Iterator[None]:
+    """Hold the lock of an image for the block, since two processes of this machine may need it at once."""
+    with (Path(tempfile.gettempdir()) / f"orthanc-services-{stage}.lock").open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -39,8 +39,11 @@ SHELL_SCRIPTS = (
     "services/earlier/unpack",
 )
 NO_TESTS = 5
-TWO = ("--numprocesses=2", "--dist=loadfile")
-"""Two processes, since tests wait more than they work; what the tests of a file share is started once."""
+TWO = ("--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder")
+"""Two processes, since tests wait more than they work; what the tests of a file share is started once.
+
+The order of the files is that of tests/image/conftest.py.
+"""
 PATIENCE = 8
 """How often as long as usual anything may take on an emulated processor."""
 CHECKED, SYSTEM = "checked.json", "tests-system.xml"

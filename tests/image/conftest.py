@@ -52,11 +52,28 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give tests that have a limit of time more of it, as far as they are to be patient."""
+    """Begin with what may take long, and give tests that have a limit of time more of it, to be patient.
+
+    Otherwise one of two processes would often be left with a long file in the end.
+    """
+    files: dict[Path, list[pytest.Item]] = {}
     for item in items:
-        for mark in item.iter_markers("timeout"):
-            item.add_marker(pytest.mark.timeout(mark.args[0] * containers.patience), append=False)
-            break
+        files.setdefault(item.path, []).append(item)
+    items[:] = [item for file in sorted(files.values(), key=soonest) for item in file]
+    for item in items:
+        if longest := limit(item):
+            item.add_marker(pytest.mark.timeout(longest * containers.patience), append=False)
+
+
+def soonest(file: list[pytest.Item]) -> tuple[float, int]:
+    """Return the place of a file: first those with the longest limits, then those with the most tests."""
+    return -max(map(limit, file)), -len(file)
+
+
+def limit(item: pytest.Item) -> float:
+    """Return the seconds that a test may take; 0 for one without a limit of its own."""
+    mark = item.get_closest_marker("timeout")
+    return float(mark.args[0]) if mark else 0
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -357,7 +357,7 @@ def test_the_verdict_counts_what_the_suites_say(
         "full", "linux/amd64", "orthanc:26.11.0-full", "sha256:bb", *expected, whole=False
     )
     assert suite.ran == [
-        f"{PYTEST} tests/image/common --quiet --numprocesses=2 --dist=loadfile "
+        f"{PYTEST} tests/image/common --quiet --numprocesses=2 --dist=loadfile --no-loadscope-reorder "
         "--image orthanc:26.11.0-full --variant full "
         f"--junitxml={results} -x"
     ]
