@@ -15,6 +15,8 @@ from harness import containers, machine
 from harness.containers import LABEL, output
 from tests.image.conftest import Start
 
+pytestmark = pytest.mark.timeout(600)  # what takes long begins early
+
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs/derived-image.md"
 RECIPE = dict(re.findall(r"^`([\w.]+)`:\n\n```\w*\n(.*?)^```$", DOCUMENT.read_text(), re.M | re.S))
 COMMANDS = re.findall(r"^```sh\n(apt-get install .*?)^```$", DOCUMENT.read_text(), re.M | re.S)
