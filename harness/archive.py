@@ -131,23 +131,25 @@ class Ledger:
             assert time.monotonic() < end, f"{len(self.kept)} of {wanted} acknowledged within {timeout} s"
             time.sleep(0.02)
 
-    def lost(self, server: Orthanc) -> list[str]:
-        """Return the UIDs of acknowledged instances that `server` lacks, or has with other bytes."""
+    def lost(self, server: Orthanc, first: int = 0) -> list[str]:
+        """Return the UIDs of acknowledged instances that `server` lacks, or has with other bytes.
+
+        Those before the `first` one, in the order in which they were acknowledged, are only looked for.
+        """
         found = {
             one["MainDicomTags"]["SOPInstanceUID"]: one["ID"] for one in server.json("/instances?expand")
         }
+        known = list(self.kept)
 
         def right(uid: str) -> bool:
             way, mark = self.kept[uid]
-            if uid not in found:
-                return False
             answer = server.get(f"/instances/{found[uid]}/file")
             return answer.status_code == 200 and way.mark(answer.content) == mark
 
+        gone = [uid for uid in known if uid not in found]
+        read = [uid for uid in known[first:] if uid in found]
         with ThreadPoolExecutor(4) as pool:
-            return [
-                uid for uid, whole in zip(self.kept, pool.map(right, self.kept), strict=True) if not whole
-            ]
+            return gone + [uid for uid, whole in zip(read, pool.map(right, read), strict=True) if not whole]
 
 
 def unreadable(server: Orthanc, ledger: Ledger) -> list[str]:

@@ -24,6 +24,8 @@ STAGES: Mapping[str, tuple[str, list[str]]] = {
 """Variable of a compose file to the service of the tests that takes the place of a public image."""
 
 PORTS = ("ORTHANC_PORT", "DICOM_PORT", "ARCHIVE_PORT")
+CHANGING = ("up", "down", "start", "stop", "restart")
+"""The words of `docker compose` after which a service may be published elsewhere."""
 TIMEOUT = 240
 
 
@@ -36,9 +38,12 @@ class Project:
         self.folder = folder
         self.variables = {**os.environ, **dict.fromkeys(PORTS, "0"), **variables}
         self.files = [folder / "compose.yaml"]
+        self._addresses: dict[tuple[str, int], tuple[str, int]] = {}
 
     def compose(self, *words: str, check: bool = True) -> str:
         """Return the output of `docker compose`; raises AssertionError with its errors when it fails."""
+        if words[0] in CHANGING:
+            self._addresses.clear()
         files = [word for file in self.files for word in ("--file", str(file))]
         done = subprocess.run(
             [self.client, "compose", "--project-name", self.name, *files, *words],
@@ -63,8 +68,11 @@ class Project:
 
     def address(self, service: str = "orthanc", port: int = 8042) -> tuple[str, int]:
         """Return where a port of a service is published on this machine."""
-        host, _, number = self.compose("port", service, str(port)).strip().rpartition(":")
-        return host, int(number)
+        place = (service, port)
+        if place not in self._addresses:
+            host, _, number = self.compose("port", service, str(port)).strip().rpartition(":")
+            self._addresses[place] = host, int(number)
+        return self._addresses[place]
 
     def request(
         self, method: str, path: str, *, service: str = "orthanc", port: int = 8042, scheme: str = "http",

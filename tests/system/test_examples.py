@@ -58,7 +58,7 @@ def example(
 
     yield begin
     for project in begun:
-        project.compose("down", "--volumes", "--timeout", "5", check=False)
+        project.compose("down", "--volumes", "--timeout", "0", check=False)  # some services ignore SIGTERM
 
 
 def stored(project: Project, patient: str, **options: Any) -> tuple[str, bytes]:
