@@ -216,7 +216,13 @@ def kept_by(storage: str) -> Callable[[Orthanc], object]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run the test for each plugin that the variant has wherever it was built."""
     if "plugin" in metafunc.fixturenames:
-        metafunc.parametrize("plugin", sure(metafunc.config.getoption("--variant")))
+        variant = metafunc.config.getoption("--variant")
+        below = definition.extended(variant)
+        inherited = set(sure(below)) if below else set()
+        metafunc.parametrize("plugin", [
+            pytest.param(one, marks=[pytest.mark.inherited] if one in inherited else [])
+            for one in sure(variant)
+        ])  # fmt: skip
 
 
 def sure(variant: str) -> list[str]:

@@ -235,12 +235,18 @@ def case(path: str, value: object, near: dict[str, object]) -> Case:
 
 
 def is_tried(path: str) -> bool:
-    """Tell whether a setting is read by something in the image that is not the code of another one too."""
+    """Tell whether a setting is read by something in the image that is not the code of another one too.
+
+    Where arguments name plugins, it must be read by one of them.
+    """
     store, _, key = path.partition(".")
     if store == "OrthancExplorer2" and key.partition(".")[0] in FOR_BROWSERS:
         return False
-    return CATALOGUE.components[path] in HERE and (
-        store not in OTHER_STORES or f"AwsS3Storage.{key}" not in CATALOGUE
+    owner, only = CATALOGUE.components[path], sys.argv[1:] or HERE
+    return (
+        owner in HERE
+        and owner in only
+        and (store not in OTHER_STORES or f"AwsS3Storage.{key}" not in CATALOGUE)
     )
 
 
