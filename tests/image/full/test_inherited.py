@@ -60,8 +60,9 @@ def below(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def files(engine: Engine, image: str) -> Files:
+def files(engine: Engine, image: str, below: str) -> Files:
     """Return what the image under test holds."""
+    assert below
     return dict(held(engine, image))
 
 
