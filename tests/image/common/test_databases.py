@@ -15,6 +15,8 @@ from services.fixtures import Serve
 from tests.image.common import mysql
 from tests.image.conftest import Run, Start
 
+pytestmark = pytest.mark.inherited
+
 DATABASES = {
     "PostgreSQL": ("postgresql", "postgres", "PostgreSQL 18", 10),
     "MySQL": ("mariadb", "orthanc", "MariaDB 11", 8),
