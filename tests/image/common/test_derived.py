@@ -114,8 +114,10 @@ def whole(
 
 def test_what_was_left_out_can_be_brought_back(whole: str, start: Start) -> None:
     """By the commands of the document: each file is there as its package has it, and the server runs."""
-    assert len(COMMANDS) == 2
+    assert len(COMMANDS) == 3
     server = start(image=whole)
+    ordered = server.run("sh", "-c", r"printf 'b\nA\na\nB\n' | LC_ALL=en_US.UTF-8 sort").stdout
+    assert ordered.split() == ["a", "A", "b", "B"]
     listed = {line.split("\t")[1] for line in server.run("sh", "-c", f"cat {LISTS}/*").stdout.splitlines()}
     assert len(listed) > 200
     wrong = {line.split()[-1] for line in server.run("dpkg", "--verify", user="0").stdout.splitlines()}
