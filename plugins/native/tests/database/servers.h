@@ -7,10 +7,10 @@
 #include "database/driver/odbc.h"
 #include "database/driver/postgresql.h"
 
-#include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
 #include <cstdlib>
+#include <stdexcept>
 #include <string>
 
 namespace orthanc_images::database::tests {
@@ -18,7 +18,7 @@ namespace orthanc_images::database::tests {
 inline std::string variable(const char *name) {
     const char *text = std::getenv(name); // NOLINT(concurrency-mt-unsafe)
     if (text == nullptr) {
-        FAIL(name << ": is not set. See test.sh.");
+        throw std::runtime_error(std::string(name) + ": is not set. See test.sh.");
     }
     return text;
 }
@@ -26,7 +26,9 @@ inline std::string variable(const char *name) {
 // What stands behind a key in "key=value;key=value".
 inline std::string part(const std::string &text, const std::string &key) {
     const std::size_t at = text.find(key + '=');
-    REQUIRE(at != std::string::npos);
+    if (at == std::string::npos) {
+        throw std::runtime_error(text + ": has no " + key + ". See test.sh.");
+    }
     const std::size_t start = at + key.size() + 1;
     return text.substr(start, text.find(';', start) - start);
 }
