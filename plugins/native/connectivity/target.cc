@@ -127,8 +127,7 @@ std::optional<std::vector<std::string>> names_of(std::string_view kind) noexcept
 }
 
 Outcome ask(const Target &target) noexcept {
-    using Clock = std::chrono::steady_clock;
-    const Clock::time_point begin = Clock::now();
+    const auto begin = std::chrono::steady_clock::now();
     Outcome outcome{.known = true};
     try {
         const std::uint16_t status = asked(target);
@@ -139,7 +138,7 @@ Outcome ask(const Target &target) noexcept {
     } catch (...) {
         outcome.error = current_failure().details;
     }
-    outcome.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return outcome;
 }
 
