@@ -3,6 +3,7 @@
 
 #include "database/catalogue.h"
 #include "database/driver/pool.h"
+#include "database/makers.h"
 
 #include "framework/configuration.h"
 
@@ -37,5 +38,8 @@ enum class Purpose { index, storage };
 std::optional<Backend> postgresql_backend(Purpose purpose, bool read_only);
 std::optional<Backend> mysql_backend(Purpose purpose, bool read_only);
 std::optional<Backend> odbc_backend(Purpose purpose, bool read_only);
+extern const BackendChoice postgresql_choice;
+extern const BackendChoice mysql_choice;
+extern const BackendChoice odbc_choice;
 
 } // namespace orthanc_images::database

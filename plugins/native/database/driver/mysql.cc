@@ -937,4 +937,6 @@ std::optional<Backend> mysql_backend(Purpose purpose, bool) {
     return backend;
 }
 
+const BackendChoice mysql_choice{mysql_backend};
+
 } // namespace orthanc_images::database

@@ -1172,4 +1172,6 @@ std::optional<Backend> odbc_backend(Purpose purpose, bool /*read_only*/) {
     return backend;
 }
 
+const BackendChoice odbc_choice{odbc_backend};
+
 } // namespace orthanc_images::database

@@ -1149,4 +1149,6 @@ std::optional<Backend> postgresql_backend(Purpose purpose, bool read_only) {
     return backend;
 }
 
+const BackendChoice postgresql_choice{postgresql_backend};
+
 } // namespace orthanc_images::database

@@ -222,7 +222,7 @@ std::string_view text_of(const char *text) noexcept {
     return text == nullptr ? std::string_view() : std::string_view(text);
 }
 
-std::int64_t now() {
+std::int64_t microseconds_now() {
     const auto since = std::chrono::system_clock::now().time_since_epoch();
     return std::chrono::duration_cast<std::chrono::microseconds>(since).count();
 }
@@ -241,7 +241,7 @@ void keep(const AuditLog &entry) {
 OrthancPluginErrorCode handle(const char *source, const char *user, OrthancPluginResourceType type,
                               const char *resource, const char *action, const void *data,
                               std::uint32_t size) noexcept {
-    const AuditLog entry{.time = now(),
+    const AuditLog entry{.time = microseconds_now(),
                          .source = text_of(source),
                          .user = text_of(user),
                          .resource_type = type,

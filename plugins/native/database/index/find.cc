@@ -1,5 +1,7 @@
 #include "database/index/find.h"
 
+#include "database/schema/rows.h"
+
 #include <limits>
 #include <unordered_map>
 #include <utility>
@@ -13,13 +15,13 @@ constexpr int study = 1;
 constexpr int series = 2;
 constexpr int instance = 3;
 
-[[noreturn]] void refuse(const std::string &message) {
+[[noreturn]] void reject(const std::string &message) {
     throw Error(OrthancPluginErrorCode_ParameterOutOfRange, message);
 }
 
-int checked(messages::ResourceType level) {
+int searched(messages::ResourceType level) {
     if (!messages::ResourceType_IsValid(level)) {
-        refuse("search: there is no level " + std::to_string(level) + ".");
+        reject("search: there is no level " + std::to_string(level) + ".");
     }
     return level;
 }
@@ -37,7 +39,7 @@ bool matches_all(messages::ConstraintType type,
 } // namespace
 
 Selection::Selection(const Catalogue &statements, const messages::Find_Request &request, Ordered ordered)
-    : statements_(statements), request_(request), ordered_(ordered), level_(checked(request.level())),
+    : statements_(statements), request_(request), ordered_(ordered), level_(searched(request.level())),
       highest_(level_) {
     conditions_.push_back(fragment("is-of-level", {std::to_string(level_)}));
     add_identifier();
@@ -86,7 +88,7 @@ void Selection::add_identifier() {
 }
 
 void Selection::add(const messages::DatabaseConstraint &constraint) {
-    const int level = checked(constraint.level());
+    const int level = searched(constraint.level());
     const bool all = matches_all(constraint.type(), constraint.values());
     const bool mandatory = constraint.is_mandatory();
     if (all && (!mandatory || level > level_)) {
@@ -156,7 +158,7 @@ void Selection::add_labels() {
                                    : fragment("has-label", {"r.internalId", Query::values(labels)})}));
         return;
     default:
-        refuse("search: there is no constraint of labels " + std::to_string(request_.labels_constraint()) +
+        reject("search: there is no constraint of labels " + std::to_string(request_.labels_constraint()) +
                ".");
     }
 }
@@ -176,7 +178,7 @@ Query Selection::comparison(const Query &column, messages::ConstraintType type, 
                             : fragment("among", {compared, Query::joined(list, ", ")});
     }
     if (values.size() != 1) {
-        refuse("search: a condition that compares with one value has " + std::to_string(values.size()) + ".");
+        reject("search: a condition that compares with one value has " + std::to_string(values.size()) + ".");
     }
     switch (type) {
     case messages::CONSTRAINT_EQUAL:
@@ -188,7 +190,7 @@ Query Selection::comparison(const Query &column, messages::ConstraintType type, 
     case messages::CONSTRAINT_WILDCARD:
         return fragment("like", {compared, as_compared(pattern(values[0]))});
     default:
-        refuse("search: there is no condition of type " + std::to_string(type) + ".");
+        reject("search: there is no condition of type " + std::to_string(type) + ".");
     }
 }
 
@@ -219,9 +221,9 @@ Query Selection::order_of(const messages::Find_Request_Ordering &ordering, bool 
     } else {
         // Studies have copies of the tags of their patients.
         const int level =
-            ordering.tag_level() == patient && level_ == study ? study : checked(ordering.tag_level());
+            ordering.tag_level() == patient && level_ == study ? study : searched(ordering.tag_level());
         if (level > level_) {
-            refuse("search: resources cannot be ordered by a tag of what is under them.");
+            reject("search: resources cannot be ordered by a tag of what is under them.");
         }
         const std::string owner = joined(level);
         join(fragment(present ? "join-tag" : "join-optional-tag",
@@ -270,18 +272,6 @@ Query Selection::count() const {
     return fragment("find-count", {joins_, Query::joined(conditions_, " AND ")});
 }
 
-void read_attachment(const Result &rows, std::size_t row, std::size_t column, std::int32_t type,
-                     messages::FileInfo &file) {
-    file.set_content_type(type);
-    file.set_uuid(std::string(rows.text(row, column)));
-    file.set_compressed_size(static_cast<std::uint64_t>(rows.integer(row, column + 1)));
-    file.set_uncompressed_size(static_cast<std::uint64_t>(rows.integer(row, column + 2)));
-    file.set_compression_type(static_cast<std::int32_t>(rows.integer(row, column + 3)));
-    file.set_uncompressed_hash(std::string(rows.text(row, column + 4)));
-    file.set_compressed_hash(std::string(rows.text(row, column + 5)));
-    file.set_custom_data(std::string(rows.text(row, column + 7)));
-}
-
 namespace {
 
 std::uint32_t unsigned_at(const Result &rows, std::size_t row, std::size_t column) {
@@ -327,15 +317,15 @@ void fill_in(const Context &context, std::string_view name, const Targets<Target
     });
 }
 
-using Response = messages::Find_Response;
-using Content = messages::Find_Response_ResourceContent;
-
 // One search: what is asked for, and the answers that are filled in.
 class Search {
+    using Response = messages::Find_Response;
+    using Content = messages::Find_Response_ResourceContent;
+
   public:
     Search(const Context &context, const messages::Find_Request &request,
            messages::TransactionResponse &response)
-        : context_(context), request_(request), response_(response), level_(checked(request.level())) {}
+        : context_(context), request_(request), response_(response), level_(searched(request.level())) {}
 
     void run() {
         find_resources();
@@ -593,7 +583,7 @@ void lookup(const Context &context, const messages::LookupResources_Request &req
     search.set_retrieve_one_instance_metadata_and_attachments(request.retrieve_instances_ids());
     messages::TransactionResponse answers;
     find(context, search, answers);
-    for (const Response &answer : answers.find()) {
+    for (const messages::Find_Response &answer : answers.find()) {
         const std::string &one = request.query_level() == messages::RESOURCE_INSTANCE
                                      ? answer.public_id()
                                      : answer.one_instance_public_id();

@@ -69,9 +69,4 @@ std::uint64_t count(const Context &context, const messages::Find_Request &reques
 void lookup(const Context &context, const messages::LookupResources_Request &request,
             messages::LookupResources_Response &response);
 
-// Reads an attachment, whose columns begin with this one: uuid, compressed size, uncompressed size,
-// compression type, uncompressed hash, compressed hash, revision, custom data.
-void read_attachment(const Result &rows, std::size_t row, std::size_t column, std::int32_t type,
-                     messages::FileInfo &file);
-
 } // namespace orthanc_images::database

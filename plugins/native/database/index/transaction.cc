@@ -1,6 +1,7 @@
 #include "database/index/transaction.h"
 
 #include "database/index/find.h"
+#include "database/schema/rows.h"
 
 #include <array>
 #include <chrono>
@@ -53,7 +54,7 @@ Query limits(const Context &context, std::uint64_t count, std::int64_t since = 0
                                        Query::value(since)});
 }
 
-std::int64_t now() {
+std::int64_t seconds_now() {
     return std::chrono::duration_cast<std::chrono::seconds>(
                std::chrono::system_clock::now().time_since_epoch())
         .count();
@@ -600,7 +601,7 @@ std::unique_ptr<Result> at_end(const Context &context, const std::string &queue,
                     "queue: it has no end " + std::to_string(origin) + ".");
     }
     return context.query(origin == messages::QUEUE_ORIGIN_FRONT ? "queue-front" : "queue-back",
-                         {std::string_view(queue), now()});
+                         {std::string_view(queue), seconds_now()});
 }
 
 void dequeue_value(const Context &context, const Request &request, Response &response) {
@@ -623,15 +624,15 @@ void reserve_queue_value(const Context &context, const Request &request, Respons
         answer.set_value_id(static_cast<std::uint64_t>(rows->integer(0, 0)));
         answer.set_value(text_at(*rows, 0, 1));
         context.execute("reserve-queue-value", {std::string_view(given.queue_id()), rows->integer(0, 0),
-                                                now() + std::int64_t{given.release_timeout()}});
+                                                seconds_now() + std::int64_t{given.release_timeout()}});
     }
 }
 
 void acknowledge_queue_value(const Context &context, const Request &request, Response &) {
     const messages::AcknowledgeQueueValue_Request &given = request.acknowledge_queue_value();
-    if (context.change("acknowledge-queue-value", {std::string_view(given.queue_id()),
-                                                   static_cast<std::int64_t>(given.value_id()), now()}) ==
-        0) {
+    if (context.change("acknowledge-queue-value",
+                       {std::string_view(given.queue_id()), static_cast<std::int64_t>(given.value_id()),
+                        seconds_now()}) == 0) {
         unknown("queue: the reservation of the value is over, or there has been none.");
     }
 }

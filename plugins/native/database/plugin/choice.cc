@@ -2,19 +2,14 @@
 // compiled once.
 #include "database/plugin/choice.h"
 
-#include "database/makers.h"
-
-#include <memory>
-#include <optional>
-
 namespace orthanc_images::database {
 
-std::optional<Backend> BACKEND(Purpose purpose, bool read_only);
-const BackendMaker chosen_backend = BACKEND;
+extern const BackendChoice BACKEND;
+const BackendChoice &chosen_backend = BACKEND;
 
 #ifdef SCHEMA
-std::unique_ptr<Schema> SCHEMA(const Catalogue &catalogue, const Backend &backend);
-const SchemaMaker chosen_schema = SCHEMA;
+extern const SchemaChoice SCHEMA;
+const SchemaChoice &chosen_schema = SCHEMA;
 #endif
 
 } // namespace orthanc_images::database

@@ -18,14 +18,16 @@ namespace orthanc_images {
 
 void start() {
     const bool read_only = Configuration::whole().flag("ReadOnly", false);
-    std::optional<database::Backend> backend = database::chosen_backend(database::Purpose::index, read_only);
+    std::optional<database::Backend> backend =
+        database::chosen_backend.make(database::Purpose::index, read_only);
     if (!backend) {
         return;
     }
     database::register_audit_logs(backend->schema);
     const auto retries = static_cast<std::uint32_t>(backend->retries.most);
     database::register_index(
-        std::make_unique<database::Index>(std::move(*backend), database::chosen_schema, read_only), retries);
+        std::make_unique<database::Index>(std::move(*backend), database::chosen_schema.make, read_only),
+        retries);
 }
 
 // Orthanc ends the index by itself.

@@ -16,7 +16,7 @@ namespace orthanc_images {
 void start() {
     const bool read_only = Configuration::whole().flag("ReadOnly", false);
     std::optional<database::Backend> backend =
-        database::chosen_backend(database::Purpose::storage, read_only);
+        database::chosen_backend.make(database::Purpose::storage, read_only);
     if (!backend) {
         return;
     }

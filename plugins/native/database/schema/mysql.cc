@@ -3,6 +3,7 @@
 #include "database/driver/mysql.h"
 #include "database/query.h"
 #include "database/schema/revisions.h"
+#include "database/schema/rows.h"
 
 #include "framework/log.h"
 
@@ -43,23 +44,10 @@ constexpr unsigned DUPLICATE = 1062;
     throw Error(OrthancPluginErrorCode_Database, message);
 }
 
-std::int64_t number(const Result &result, std::size_t column = 0) {
-    return result.rows() == 0 ? 0 : result.integer(0, column);
-}
-
 int small_number(std::string_view text) {
     int value = 0;
     std::from_chars(text.data(), text.data() + text.size(), value);
     return value;
-}
-
-// Numbers between commas.
-std::string listed(std::span<const std::int64_t> ids) {
-    std::string text;
-    for (const std::int64_t id : ids) {
-        text.append(text.empty() ? "" : ", ").append(std::to_string(id));
-    }
-    return text;
 }
 
 template <typename Function> void by_parts(std::span<const std::int64_t> ids, const Function &function) {
@@ -112,17 +100,17 @@ class SetUpLock {
 };
 
 // A row of Resources.
-struct Resource {
+struct ResourceRow {
     std::int64_t id = 0;
     std::int64_t level = 0;
     std::string public_id;
     std::optional<std::int64_t> parent;
 };
 
-std::vector<Resource> resources_of(const Result &result) {
-    std::vector<Resource> resources;
+std::vector<ResourceRow> resources_of(const Result &result) {
+    std::vector<ResourceRow> resources;
     for (std::size_t row = 0; row < result.rows(); ++row) {
-        Resource &resource = resources.emplace_back();
+        ResourceRow &resource = resources.emplace_back();
         resource.id = result.integer(row, 0);
         resource.level = result.integer(row, 1);
         resource.public_id = result.text(row, 2);
@@ -131,17 +119,6 @@ std::vector<Resource> resources_of(const Result &result) {
         }
     }
     return resources;
-}
-
-void fill(messages::FileInfo &file, const Result &result, std::size_t row) {
-    file.set_uuid(std::string(result.text(row, 0)));
-    file.set_content_type(static_cast<std::int32_t>(result.integer(row, 1)));
-    file.set_compressed_size(static_cast<std::uint64_t>(result.integer(row, 2)));
-    file.set_uncompressed_size(static_cast<std::uint64_t>(result.integer(row, 3)));
-    file.set_compression_type(static_cast<std::int32_t>(result.integer(row, 4)));
-    file.set_uncompressed_hash(std::string(result.text(row, 5)));
-    file.set_compressed_hash(std::string(result.text(row, 6)));
-    file.set_custom_data(std::string(result.text(row, 7)));
 }
 
 // A column whose texts are to compare by their bytes.
@@ -163,7 +140,7 @@ constexpr Column COLUMNS[] = {
 };
 
 // An index that finds and sorts what the official one does not.
-struct Index {
+struct WantedIndex {
     std::string_view table;
     std::string_view name;
     std::vector<std::string> columns;
@@ -254,9 +231,9 @@ class MySQLSchema : public Schema {
     void make_indexes(Connection &connection);
     void count_all(Connection &connection);
 
-    std::vector<Resource> locked_tree(Connection &connection, std::int64_t id,
-                                      std::optional<Resource> &remaining);
-    Resource locked(Connection &connection, std::int64_t id);
+    std::vector<ResourceRow> locked_tree(Connection &connection, std::int64_t id,
+                                         std::optional<ResourceRow> &remaining);
+    ResourceRow locked(Connection &connection, std::int64_t id);
     void insert_rows(Connection &connection, std::string_view statement, std::size_t columns,
                      std::span<const Parameter> values);
 
@@ -496,7 +473,7 @@ bool MySQLSchema::has_unique_ids(Connection &connection) {
 }
 
 void MySQLSchema::make_indexes(Connection &connection) {
-    const Index indexes[] = {
+    const WantedIndex indexes[] = {
         {"Resources", "ResourceTypeIndex", {"resourcetype", "publicid"}, "INDEX {} (resourceType, publicId)"},
         {"DicomIdentifiers",
          "DicomIdentifiersIndex2",
@@ -505,7 +482,7 @@ void MySQLSchema::make_indexes(Connection &connection) {
         {"AttachedFiles", "OrthancImagesUuid", {"uuid"}, "INDEX {} (uuid(8))"},
         {"Resources", "PublicIndex", {"publicid"}, "UNIQUE INDEX {} (publicId)"},
     };
-    for (const Index &index : indexes) {
+    for (const WantedIndex &index : indexes) {
         const auto found = connection.query(catalogue_["schema-index"], {index.table, index.name});
         std::vector<std::string> columns;
         columns.reserve(found->rows());
@@ -573,7 +550,7 @@ void MySQLSchema::create_instance(Connection &connection, const messages::Create
     }
 }
 
-Resource MySQLSchema::locked(Connection &connection, std::int64_t id) {
+ResourceRow MySQLSchema::locked(Connection &connection, std::int64_t id) {
     auto found = resources_of(*connection.query(catalogue_["lock-resource"], {id}));
     if (found.empty()) {
         // Another session has deleted it in the meantime: whoever asked has to look again.
@@ -586,8 +563,8 @@ Resource MySQLSchema::locked(Connection &connection, std::int64_t id) {
 // Locks what goes with the resource: its ancestors that have no other child, then what is under it, from the
 // top, as all do; before them the ancestor that remains, so that nobody takes its other children away in the
 // meantime, or adds one that would be overlooked.
-std::vector<Resource> MySQLSchema::locked_tree(Connection &connection, std::int64_t id,
-                                               std::optional<Resource> &remaining) {
+std::vector<ResourceRow> MySQLSchema::locked_tree(Connection &connection, std::int64_t id,
+                                                  std::optional<ResourceRow> &remaining) {
     const auto alone = [&](std::int64_t parent, std::int64_t child) {
         return number(*connection.query(catalogue_["has-sibling"], {parent, child})) == 0;
     };
@@ -605,7 +582,7 @@ std::vector<Resource> MySQLSchema::locked_tree(Connection &connection, std::int6
         }
         at = parent;
     }
-    std::vector<Resource> path;
+    std::vector<ResourceRow> path;
     for (const std::int64_t place : std::ranges::reverse_view(way)) {
         path.push_back(locked(connection, place));
     }
@@ -614,13 +591,13 @@ std::vector<Resource> MySQLSchema::locked_tree(Connection &connection, std::int6
     while (top > 0 && alone(path[top - 1].id, path[top].id)) {
         --top;
     }
-    std::vector<Resource> tree(path.begin() + static_cast<std::ptrdiff_t>(top), path.end());
+    std::vector<ResourceRow> tree(path.begin() + static_cast<std::ptrdiff_t>(top), path.end());
     if (top > 0) {
         remaining = path[top - 1];
     } else {
         // Ancestors that have lost their other children since.
         while (const std::optional<std::int64_t> above = tree.front().parent) {
-            Resource parent = locked(connection, *above);
+            ResourceRow parent = locked(connection, *above);
             if (!alone(parent.id, tree.front().id)) {
                 remaining = std::move(parent);
                 break;
@@ -633,7 +610,7 @@ std::vector<Resource> MySQLSchema::locked_tree(Connection &connection, std::int6
         std::vector<std::int64_t> below;
         by_parts(level, [&](std::span<const std::int64_t> parents) {
             const std::string list = listed(parents);
-            for (Resource &child :
+            for (ResourceRow &child :
                  resources_of(*connection.query(catalogue_.format("lock-children", {list})))) {
                 below.push_back(child.id);
                 tree.push_back(std::move(child));
@@ -646,11 +623,11 @@ std::vector<Resource> MySQLSchema::locked_tree(Connection &connection, std::int6
 
 void MySQLSchema::delete_resource(Connection &connection, std::int64_t id,
                                   messages::DeleteResource_Response &response) {
-    std::optional<Resource> remaining;
-    const std::vector<Resource> tree = locked_tree(connection, id, remaining);
+    std::optional<ResourceRow> remaining;
+    const std::vector<ResourceRow> tree = locked_tree(connection, id, remaining);
     std::vector<std::int64_t> ids;
     std::array<std::int64_t, 4> resources{};
-    for (const Resource &resource : tree) {
+    for (const ResourceRow &resource : tree) {
         ids.push_back(resource.id);
         ++resources.at(static_cast<std::size_t>(resource.level));
         auto *deleted = response.add_deleted_resources();
@@ -668,7 +645,7 @@ void MySQLSchema::delete_resource(Connection &connection, std::int64_t id,
         const std::string list = listed(part);
         const auto files = connection.query(catalogue_.format("attachments-of", {list}));
         for (std::size_t row = 0; row < files->rows(); ++row) {
-            fill(*response.add_deleted_attachments(), *files, row);
+            read_deleted(*files, row, 0, *response.add_deleted_attachments());
             stored += files->integer(row, 2);
             original += files->integer(row, 3);
         }
@@ -691,7 +668,7 @@ bool MySQLSchema::delete_attachment(Connection &connection, std::int64_t id, std
     if (file->rows() == 0) {
         return false;
     }
-    fill(deleted, *file, 0);
+    read_deleted(*file, 0, 0, deleted);
     connection.execute(catalogue_["delete-attachment-of"], {id, kind});
     return true;
 }
@@ -773,5 +750,7 @@ void MySQLSchema::housekeeping(Connection &connection) {
 std::unique_ptr<Schema> mysql_schema(const Catalogue &catalogue, const Backend &) {
     return std::make_unique<MySQLSchema>(catalogue);
 }
+
+const SchemaChoice mysql_schema_choice{mysql_schema};
 
 } // namespace orthanc_images::database

@@ -1,6 +1,7 @@
 #include "database/driver/backend.h"
 #include "database/query.h"
 #include "database/schema/revisions.h"
+#include "database/schema/rows.h"
 #include "database/schema/schema.h"
 
 #include "framework/log.h"
@@ -28,7 +29,7 @@ constexpr std::size_t most_listed = 500;
 // How many characters an identifier may have where its column has no limit, but its index does.
 constexpr std::size_t most_indexed = 2000;
 
-[[noreturn]] void refuse(const std::string &what) {
+[[noreturn]] void refuse_index(const std::string &what) {
     throw Error(OrthancPluginErrorCode_Database, std::string(setting) + what);
 }
 
@@ -36,22 +37,14 @@ constexpr std::size_t most_indexed = 2000;
     throw StatementError(OrthancPluginErrorCode_DatabaseCannotSerialize, "Odbc: " + what, "40001");
 }
 
-std::int64_t number(const Result &result) {
-    return result.rows() == 0 ? 0 : result.integer(0, 0);
-}
-
 // "IN (1, 2, 3)".
-std::string listed(std::span<const std::int64_t> ids) {
-    std::string text = "IN (";
-    for (const std::int64_t id : ids) {
-        text.append(text.size() == 4 ? "" : ", ").append(std::to_string(id));
-    }
-    return text + ')';
+std::string one_of(std::span<const std::int64_t> ids) {
+    return "IN (" + listed(ids) + ')';
 }
 
 template <typename Function> void by_lists(std::span<const std::int64_t> ids, const Function &function) {
     for (std::size_t from = 0; from < ids.size(); from += most_listed) {
-        function(listed(ids.subspan(from, std::min(most_listed, ids.size() - from))));
+        function(one_of(ids.subspan(from, std::min(most_listed, ids.size() - from))));
     }
 }
 
@@ -69,18 +62,7 @@ std::string_view shortened(std::string_view text, std::size_t most) {
     return text;
 }
 
-void fill(messages::FileInfo &file, const Result &result, std::size_t row, std::int64_t type) {
-    file.set_uuid(std::string(result.text(row, 0)));
-    file.set_content_type(static_cast<std::int32_t>(type));
-    file.set_compressed_size(static_cast<std::uint64_t>(result.integer(row, 1)));
-    file.set_uncompressed_size(static_cast<std::uint64_t>(result.integer(row, 2)));
-    file.set_compression_type(static_cast<std::int32_t>(result.integer(row, 3)));
-    file.set_uncompressed_hash(std::string(result.text(row, 4)));
-    file.set_compressed_hash(std::string(result.text(row, 5)));
-    file.set_custom_data(std::string(result.text(row, 7)));
-}
-
-struct Resource {
+struct LockedResource {
     std::int64_t id = 0;
     std::int64_t level = 0;
     std::string public_id;
@@ -96,7 +78,8 @@ class OdbcSchema : public Schema {
         } else if (connection.dialect() == Dialect::mysql) {
             // Each statement that makes a table is a transaction.
             if (number(*connection.query(catalogue_["lock-setup"])) != 1) {
-                refuse("another server prepares the database and does not end. Start again when it has.");
+                refuse_index(
+                    "another server prepares the database and does not end. Start again when it has.");
             }
             make(connection);
             connection.query(catalogue_["unlock-setup"]);
@@ -126,7 +109,8 @@ class OdbcSchema : public Schema {
 
     bool lock(Connection &connection) override {
         if (!catalogue_.has("lock-index")) {
-            refuse("SQLite cannot keep other Orthanc servers away. Give each server a file of its own.");
+            refuse_index(
+                "SQLite cannot keep other Orthanc servers away. Give each server a file of its own.");
         }
         const auto taken = connection.query(catalogue_["lock-index"]);
         return number(catalogue_.has("has-index-lock") ? *connection.query(catalogue_["has-index-lock"])
@@ -170,11 +154,11 @@ class OdbcSchema : public Schema {
 
     void delete_resource(Connection &connection, std::int64_t id,
                          messages::DeleteResource_Response &response) override {
-        std::optional<Resource> remaining;
-        const std::vector<Resource> lost = locked(connection, id, remaining);
+        std::optional<LockedResource> remaining;
+        const std::vector<LockedResource> lost = locked(connection, id, remaining);
         std::vector<std::int64_t> ids;
         ids.reserve(lost.size());
-        for (const Resource &resource : lost) {
+        for (const LockedResource &resource : lost) {
             ids.push_back(resource.id);
             auto *deleted = response.add_deleted_resources();
             deleted->set_level(static_cast<messages::ResourceType>(resource.level));
@@ -184,7 +168,8 @@ class OdbcSchema : public Schema {
         by_lists(ids, [&](const std::string &list) {
             const auto files = connection.query(catalogue_.format("lost-attachments", {list}));
             for (std::size_t row = 0; row < files->rows(); ++row) {
-                fill(*response.add_deleted_attachments(), *files, row, files->integer(row, 8));
+                read_attachment(*files, row, 0, static_cast<std::int32_t>(files->integer(row, 8)),
+                                *response.add_deleted_attachments());
             }
         });
         // Children first, should somebody have made a foreign key of parentId.
@@ -207,7 +192,7 @@ class OdbcSchema : public Schema {
         if (file->rows() == 0) {
             return false;
         }
-        fill(deleted, *file, 0, kind);
+        read_attachment(*file, 0, 0, type, deleted);
         connection.execute(catalogue_["delete-attachment"], {id, kind});
         return true;
     }
@@ -337,7 +322,7 @@ class OdbcSchema : public Schema {
         }
         if (catalogue_.has("has-setup-lock") &&
             number(*connection.query(catalogue_["has-setup-lock"])) != 1) {
-            refuse("another server prepares the database and does not end. Start again when it has.");
+            refuse_index("another server prepares the database and does not end. Start again when it has.");
         }
     }
 
@@ -346,14 +331,14 @@ class OdbcSchema : public Schema {
         const std::int64_t version = stored_number(connection, "schema-version");
         const std::int64_t patch_level = stored_number(connection, "patch-level");
         if (version != known_version) {
-            refuse("the index has version " + std::to_string(version) +
-                   " of the tables, and this plugin knows version " + std::to_string(known_version) +
-                   ". Use the plugin that made it, or another database.");
+            refuse_index("the index has version " + std::to_string(version) +
+                         " of the tables, and this plugin knows version " + std::to_string(known_version) +
+                         ". Use the plugin that made it, or another database.");
         }
         if (patch_level > odbc_revision) {
-            refuse("the index has revision " + std::to_string(patch_level) +
-                   " of the tables, which is newer than this plugin knows (" + std::to_string(odbc_revision) +
-                   "). Use a newer image, or another database.");
+            refuse_index("the index has revision " + std::to_string(patch_level) +
+                         " of the tables, which is newer than this plugin knows (" +
+                         std::to_string(odbc_revision) + "). Use a newer image, or another database.");
         }
     }
 
@@ -364,9 +349,9 @@ class OdbcSchema : public Schema {
         }
         const std::int64_t revision = number(*connection.query(catalogue_["own-revision"]));
         if (revision > odbc_own_revision) {
-            refuse("the index has revision " + std::to_string(revision) +
-                   " of the tables OrthancImages…, which is newer than this plugin knows (" +
-                   std::to_string(odbc_own_revision) + "). Use a newer image, or another database.");
+            refuse_index("the index has revision " + std::to_string(revision) +
+                         " of the tables OrthancImages…, which is newer than this plugin knows (" +
+                         std::to_string(odbc_own_revision) + "). Use a newer image, or another database.");
         }
         return revision;
     }
@@ -374,11 +359,12 @@ class OdbcSchema : public Schema {
     // Checks what a server finds that may not write.
     void check(Connection &connection) const {
         if (!has_table(connection, "Resources") || !has_table(connection, "GlobalProperties")) {
-            refuse("the database has no index yet, and ReadOnly is true. Start once with ReadOnly false.");
+            refuse_index(
+                "the database has no index yet, and ReadOnly is true. Start once with ReadOnly false.");
         }
         check_version(connection);
         if (own_revision(connection) != odbc_own_revision) {
-            refuse(
+            refuse_index(
                 "the index lacks the tables OrthancImages…, and ReadOnly is true. Start once with ReadOnly "
                 "false.");
         }
@@ -393,9 +379,10 @@ class OdbcSchema : public Schema {
             // MySQL may have ended amid it, and goes on.
             if (connection.dialect() != Dialect::mysql &&
                 (has_properties || has_table(connection, "Resources"))) {
-                refuse("the database has some tables of an index, but GlobalProperties does not tell their "
-                       "version. "
-                       "Use an empty database.");
+                refuse_index(
+                    "the database has some tables of an index, but GlobalProperties does not tell their "
+                    "version. "
+                    "Use an empty database.");
             }
             log_info("Odbc: makes the tables of the index.");
             run(connection, "install-odbc-" + dialect);
@@ -534,10 +521,10 @@ class OdbcSchema : public Schema {
 
     // The resource and what goes with it: those above it that have no other child, and those below it. All of
     // them, and those above, are locked from the top down, so that nobody adds a child to them.
-    std::vector<Resource> locked(Connection &connection, std::int64_t id,
-                                 std::optional<Resource> &remaining) const {
+    std::vector<LockedResource> locked(Connection &connection, std::int64_t id,
+                                       std::optional<LockedResource> &remaining) const {
         const auto line = connection.query(catalogue_["line"], {id});
-        std::vector<Resource> path;
+        std::vector<LockedResource> path;
         std::vector<std::int64_t> ids;
         for (std::size_t column = 0; line->rows() != 0 && column < 12 && !line->null(0, column);
              column += 3) {
@@ -546,7 +533,7 @@ class OdbcSchema : public Schema {
             ids.push_back(path.back().id);
         }
         if (path.empty() ||
-            connection.query(catalogue_.format("lock-resources", {listed(ids)}))->rows() != path.size()) {
+            connection.query(catalogue_.format("lock-resources", {one_of(ids)}))->rows() != path.size()) {
             try_again("the resource to be deleted went away.");
         }
         std::size_t top = 0;
@@ -557,7 +544,7 @@ class OdbcSchema : public Schema {
         if (top + 1 < path.size()) {
             remaining = path[top + 1];
         }
-        std::vector<Resource> lost;
+        std::vector<LockedResource> lost;
         for (std::size_t at = top + 1; at-- > 0;) {
             lost.push_back(path[at]);
         }
@@ -612,5 +599,7 @@ class OdbcSchema : public Schema {
 std::unique_ptr<Schema> odbc_schema(const Catalogue &catalogue, const Backend &) {
     return std::make_unique<OdbcSchema>(catalogue);
 }
+
+const SchemaChoice odbc_schema_choice{odbc_schema};
 
 } // namespace orthanc_images::database

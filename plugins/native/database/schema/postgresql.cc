@@ -3,6 +3,7 @@
 #include "database/driver/writing.h"
 #include "database/query.h"
 #include "database/schema/revisions.h"
+#include "database/schema/rows.h"
 
 #include "framework/log.h"
 
@@ -36,17 +37,6 @@ struct Tags {
 
 Parameter list(const std::vector<std::int64_t> &numbers) {
     return std::span<const std::int64_t>(numbers);
-}
-
-void fill(messages::FileInfo &file, const Result &result, std::size_t row, std::size_t column) {
-    file.set_uuid(std::string(result.text(row, column)));
-    file.set_content_type(static_cast<std::int32_t>(result.integer(row, column + 1)));
-    file.set_compressed_size(static_cast<std::uint64_t>(result.integer(row, column + 2)));
-    file.set_uncompressed_size(static_cast<std::uint64_t>(result.integer(row, column + 3)));
-    file.set_compression_type(static_cast<std::int32_t>(result.integer(row, column + 4)));
-    file.set_uncompressed_hash(std::string(result.text(row, column + 5)));
-    file.set_compressed_hash(std::string(result.text(row, column + 6)));
-    file.set_custom_data(std::string(result.text(row, column + 7)));
 }
 
 class PostgresqlSchema final : public Schema {
@@ -121,7 +111,7 @@ class PostgresqlSchema final : public Schema {
                 fill(*response.add_deleted_resources(), *deleted, row);
                 break;
             case 1:
-                database::fill(*response.add_deleted_attachments(), *deleted, row, 3);
+                read_deleted(*deleted, row, 3, *response.add_deleted_attachments());
                 break;
             default:
                 response.set_is_remaining_ancestor(true);
@@ -137,7 +127,7 @@ class PostgresqlSchema final : public Schema {
         if (result->rows() == 0) {
             return false;
         }
-        database::fill(deleted, *result, 0, 0);
+        read_deleted(*result, 0, 0, deleted);
         return true;
     }
 
@@ -446,5 +436,7 @@ std::string array_of_texts(const std::vector<std::string_view> &texts) {
 std::unique_ptr<Schema> postgresql_schema(const Catalogue &catalogue, const Backend &backend) {
     return std::make_unique<PostgresqlSchema>(catalogue, backend);
 }
+
+const SchemaChoice postgresql_schema_choice{postgresql_schema};
 
 } // namespace orthanc_images::database

@@ -5,6 +5,7 @@
 #include "database/catalogue.h"
 #include "database/driver/backend.h"
 #include "database/driver/connection.h"
+#include "database/makers.h"
 
 #include "OrthancDatabasePlugin.pb.h"
 
@@ -94,5 +95,8 @@ class Schema {
 std::unique_ptr<Schema> postgresql_schema(const Catalogue &catalogue, const Backend &backend);
 std::unique_ptr<Schema> mysql_schema(const Catalogue &catalogue, const Backend &backend);
 std::unique_ptr<Schema> odbc_schema(const Catalogue &catalogue, const Backend &backend);
+extern const SchemaChoice postgresql_schema_choice;
+extern const SchemaChoice mysql_schema_choice;
+extern const SchemaChoice odbc_schema_choice;
 
 } // namespace orthanc_images::database
