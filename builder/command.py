@@ -38,6 +38,9 @@ SHORT = {
 }
 """The options that have a letter of their own, which means the same for every command."""
 
+FEW = frozenset({"build", "bundle", "doctor", "lock"})
+"""The commands for which the dependencies of the project in pyproject.toml are enough."""
+
 _UNKNOWN = re.compile(r"No idea what '(?P<word>.*)' is!")
 
 
@@ -79,6 +82,10 @@ def reports_errors(function: Callable[P, R]) -> Callable[P, R]:
         try:
             with _stoppable():
                 return function(*args, **kwargs)
+        except ModuleNotFoundError as error:
+            if not _for_builds_only():
+                raise
+            raise Exit(f"error: {_incomplete(str(error.name))}", UsageError.exit_code) from error
         except BuildError as error:
             raise Exit(f"error: {error}", error.exit_code) from error
         except KeyboardInterrupt:
@@ -87,6 +94,20 @@ def reports_errors(function: Callable[P, R]) -> Callable[P, R]:
             raise Exit("stopped", 128 + signalled.number) from None
 
     return guarded
+
+
+def _for_builds_only(prefix: Path | None = None) -> bool:
+    """Tell whether ./inv has made the environment for builds, and not completed it."""
+    stamps = [
+        (prefix or Path(sys.prefix)) / name for name in ("requirements.build.lock", "requirements.lock")
+    ]
+    return [stamp.exists() for stamp in stamps] == [True, False]
+
+
+def _incomplete(what: str) -> UsageError:
+    return UsageError(
+        f"{what}: .venv only has what a build needs", remedy="Run ./inv --list, which completes it"
+    )
 
 
 class CommandTask(Task[Callable[..., Any]]):
@@ -112,8 +133,15 @@ def task(
     """
 
     def made(function: Callable[..., Any]) -> Any:
+        @functools.wraps(function)
+        def complete(*args: Any, **kwargs: Any) -> Any:
+            if own not in FEW and _for_builds_only():
+                raise _incomplete(own)
+            return function(*args, **kwargs)
+
+        own = name or function.__name__
         return CommandTask(
-            reports_errors(function),
+            reports_errors(complete),
             name=name,
             help=dict(help or {}),
             iterable=list(iterable),

@@ -24,6 +24,9 @@ from builder.sources.store import CACHE, folder
 GOOD, OPTIONAL, MISSING = "ok", "optional", "missing"
 
 PYTHON = (3, 11)
+LOCKS = ("requirements.lock", "requirements.build.lock")
+"""What ./inv makes .venv from: all of it, and what a build needs."""
+
 ROOM = 8_000_000_000
 """The most bytes that a first build of both variants takes, in the store and in the engine together."""
 
@@ -82,16 +85,15 @@ def python(version: Sequence[int], path: str) -> Check:
 
 
 def environment_of(root: Path, prefix: Path) -> Check:
-    """Return whether this runs in the environment of ./inv, and that matches requirements.lock."""
-    name, stamp, lock = "environment", prefix / "requirements.lock", root / "requirements.lock"
-    if not stamp.exists():
+    """Return whether this runs in the environment of ./inv, and that matches its lock."""
+    name = "environment"
+    stamp = next(filter(Path.exists, (prefix / one for one in LOCKS)), None)
+    if stamp is None:
         found = f"{prefix}, which ./inv did not create"
         return Check(name, OPTIONAL, found, "Run ./inv instead of invoke to use the locked versions")
-    if stamp.read_bytes() != lock.read_bytes():
-        return Check(
-            name, OPTIONAL, f"{prefix}, older than requirements.lock", "Run ./inv, which recreates it"
-        )
-    return Check(name, GOOD, str(prefix))
+    if stamp.read_bytes() != (root / stamp.name).read_bytes():
+        return Check(name, OPTIONAL, f"{prefix}, older than {stamp.name}", "Run ./inv, which recreates it")
+    return Check(name, GOOD, f"{prefix}, for builds" if stamp.name != LOCKS[0] else str(prefix))
 
 
 def client(found: Found) -> Check:

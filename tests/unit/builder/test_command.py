@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 import tomli
 from invoke.collection import Collection
+from invoke.context import Context
 from invoke.exceptions import Exit
 from invoke.loader import FilesystemLoader
 
@@ -29,6 +31,29 @@ def test_a_task_turns_an_error_into_a_message_and_a_code() -> None:
     with pytest.raises(Exit) as caught:
         task()
     assert (caught.value.message, caught.value.code) == ("error: build.lock: is stale.", 66)
+
+
+def test_in_an_environment_for_builds_other_commands_are_told_how_to_complete_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def test(_: Context) -> str:
+        return "done"
+
+    def build(_: Context) -> None:
+        importlib.import_module("cramjam_of_nobody")
+
+    tested, built = command.task()(test), command.task()(build)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    (tmp_path / "requirements.build.lock").touch()
+    said = "error: {}: .venv only has what a build needs. Run ./inv --list, which completes it."
+    for task, name in ((tested, "test"), (built, "cramjam_of_nobody")):
+        with pytest.raises(Exit) as caught:
+            task(Context())
+        assert (caught.value.message, caught.value.code) == (said.format(name), 64)
+    (tmp_path / "requirements.lock").touch()
+    assert tested(Context()) == "done"
+    with pytest.raises(ModuleNotFoundError):
+        built(Context())
 
 
 def test_a_task_ends_with_130_on_ctrl_c() -> None:

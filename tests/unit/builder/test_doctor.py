@@ -55,6 +55,9 @@ def test_the_environment_is_the_one_that_the_launcher_made_from_this_lock(tmp_pa
         f"{prefix}, which ./inv did not create",
         "Run ./inv instead of invoke to use the locked versions",
     )
+    (root / "requirements.build.lock").write_text("few")
+    (prefix / "requirements.build.lock").write_text("few")
+    assert doctor.environment_of(root, prefix) == Check("environment", "ok", f"{prefix}, for builds")
     (prefix / "requirements.lock").write_text("then")
     assert doctor.environment_of(root, prefix).found == f"{prefix}, older than requirements.lock"
     (prefix / "requirements.lock").write_text("now")

@@ -63,7 +63,10 @@ class Clone:
         for made in (self.root, self.bin, self.notes):
             made.mkdir()
         shutil.copy(ROOT / "inv", self.root / "inv")
-        (self.root / "requirements.lock").write_text("invoke==1 --hash=sha256:00\n")
+        (self.root / "requirements.lock").write_text(
+            "invoke==1 --hash=sha256:00\npytest==1 --hash=sha256:01\n"
+        )
+        (self.root / "requirements.build.lock").write_text("invoke==1 --hash=sha256:00\n")
         for tool in (*TOOLS, "head"):
             (self.bin / tool).symlink_to(shutil.which(tool) or f"/bin/{tool}")
         self.script("invoke", INVOKE, self.notes)
@@ -128,16 +131,63 @@ def clone(tmp_path: Path) -> Clone:
 
 
 MAKING = "inv: making .venv from requirements.lock (once, about half a minute)\n"
+FEW = "inv: making .venv from requirements.build.lock (once, a few seconds)\n"
+COMPLETING = "inv: completing .venv from requirements.lock (once, about 20 seconds)\n"
 
 
 def test_the_first_call_makes_the_environment_and_runs_invoke_in_it(clone: Clone) -> None:
-    code, out, err = clone.run("build", "--variant", "full set")
+    code, out, err = clone.run("test", "--variant", "full set")
     assert (code, err) == (0, MAKING)
     venv = clone.root / ".venv"
-    assert out == f"invoke build --variant full set in {clone.root} with {venv}\n{venv}/bin\n"
+    assert out == f"invoke test --variant full set in {clone.root} with {venv}\n{venv}/bin\n"
     pip = (clone.notes / "pip").read_text()
     assert "--no-deps --require-hashes --requirement requirements.lock" in pip
     assert "--only-binary :all:" in pip
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "build",
+        "build --variant full --yes",
+        "build -v default -v full -y --platform linux/arm64",
+        "build --variant=full --no-cache",
+    ],
+)
+def test_a_build_waits_for_nothing_that_it_does_not_need(clone: Clone, words: str) -> None:
+    assert clone.run(*words.split())[::2] == (0, FEW)
+    assert "--require-hashes --requirement requirements.build.lock" in (clone.notes / "pip").read_text()
+    assert clone.run(*words.split())[::2] == (0, "")
+    assert clone.venvs == 1
+
+
+@pytest.mark.parametrize(
+    "words", ["", "test", "build --reproducible", "build test", "--help build", "default"]
+)
+def test_what_else_is_called_completes_the_environment(clone: Clone, words: str) -> None:
+    clone.run("build")
+    assert clone.run(*words.split())[::2] == (0, COMPLETING)
+    assert "--require-hashes --requirement requirements.lock" in (clone.notes / "pip").read_text()
+    assert clone.run(*words.split())[::2] == (0, "")
+    assert clone.run("build")[::2] == (0, "")
+    assert clone.venvs == 1
+
+
+def test_what_completes_the_environment_and_fails_makes_it_anew_the_next_time(clone: Clone) -> None:
+    clone.run("build")
+    knob = clone.knob("broken")
+    assert clone.run("test")[0] == 69
+    knob.unlink()
+    assert clone.run("test")[::2] == (0, MAKING)
+
+
+def test_a_changed_lock_makes_what_was_for_builds_anew(clone: Clone) -> None:
+    clone.run("build")
+    for name in ("requirements.lock", "requirements.build.lock"):
+        (clone.root / name).write_text("invoke==2 --hash=sha256:00\n")
+    assert clone.run("build")[::2] == (0, FEW)
+    (clone.root / "requirements.build.lock").write_text("invoke==3 --hash=sha256:00\n")
+    assert clone.run("test")[::2] == (0, MAKING)
 
 
 def test_the_second_call_only_runs_invoke(clone: Clone) -> None:
@@ -280,7 +330,7 @@ def test_with_a_yes_venv_is_installed(clone: Clone, words: tuple[str, ...], ci: 
     clone.apt()
     clone.knob("no-venv")
     code, out, err = clone.run(*words, CI=ci)
-    assert (code, err) == (0, "inv: installing python3-venv with apt-get\n" + MAKING)
+    assert (code, err) == (0, "inv: installing python3-venv with apt-get\n" + FEW)
     assert out.startswith(f"invoke {' '.join(words)} in")
     assert (clone.notes / "apt").read_text() == "-qq -y install --no-install-recommends python3-venv\n"
 
@@ -289,7 +339,7 @@ def test_python_itself_is_installed_where_there_is_none(clone: Clone) -> None:
     clone.apt()
     (clone.bin / "python3").rename(clone.notes / "python3")
     code, _, err = clone.run("build", "--yes")
-    assert (code, err) == (0, "inv: installing python3 python3-venv with apt-get\n" + MAKING)
+    assert (code, err) == (0, "inv: installing python3 python3-venv with apt-get\n" + FEW)
 
 
 def test_a_failed_apt_is_tried_once_more_with_fresh_lists_and_then_told(clone: Clone) -> None:
@@ -318,12 +368,14 @@ def test_it_works_with_the_real_python_and_pip(tmp_path: Path) -> None:
     shutil.copy(ROOT / "inv", root / "inv")
     (root / "builder").mkdir()
     (root / "builder/command.py").write_text("import standin\nstandin.main()\n")
-    (root / "requirements.lock").write_text(f"invoke @ {wheel.as_uri()} --hash=sha256:{digest}\n")
+    for name in ("requirements.build.lock", "requirements.lock"):
+        (root / name).write_text(f"# {name}\ninvoke @ {wheel.as_uri()} --hash=sha256:{digest}\n")
     environment = {**os.environ, "PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
-    done = subprocess.run(
-        [root / "inv", "hello"], env=environment, capture_output=True, text=True, check=False, timeout=120
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (0, f"{root}/.venv hello\n", MAKING)
+    for word, said in (("build", FEW), ("hello", COMPLETING)):
+        done = subprocess.run(
+            [root / "inv", word], env=environment, capture_output=True, text=True, check=False, timeout=120
+        )
+        assert (done.returncode, done.stdout, done.stderr) == (0, f"{root}/.venv {word}\n", said)
     assert list((root / ".venv").rglob("standin.*.pyc")), "it was not compiled"
 
 
@@ -338,7 +390,7 @@ OURS = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 def test_out_of_a_bundle_no_index_is_asked(clone: Clone) -> None:
     bundled(clone, f"3.9 {OURS}")
-    assert clone.run("build")[::2] == (0, MAKING)
+    assert clone.run("build")[::2] == (0, FEW)
     assert "--no-index --find-links bundle/wheels --only-binary" in (clone.notes / "pip").read_text()
 
 
@@ -358,8 +410,8 @@ def test_wheels_of_a_bundle_that_do_not_fit_are_told(clone: Clone) -> None:
     code, _, err = clone.run("build")
     assert (code, err) == (
         69,
-        MAKING + "ERROR: no index\n"
-        "inv: cannot install requirements.lock from bundle/wheels. The message of pip is above; "
+        FEW + "ERROR: no index\n"
+        "inv: cannot install requirements.build.lock from bundle/wheels. The message of pip is above; "
         "bundle/bundle.json lists the platforms that the wheels are for.\n",
     )
 

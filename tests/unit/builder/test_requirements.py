@@ -10,6 +10,7 @@ import tomli
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[3]
+FEW = (ROOT / "requirements.build.lock").read_text(encoding="utf-8")
 LOCKED = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 TEXT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 PROJECT = tomli.loads(TEXT)
@@ -33,6 +34,18 @@ def test_the_lock_and_pyproject_say_how_it_is_made() -> None:
     assert LOCKED.splitlines()[1] == "#    .ci/requirements"
     assert os.access(ROOT / ".ci/requirements", os.X_OK)
     assert ".ci/requirements writes requirements.lock" in TEXT
+
+
+def test_the_lock_for_builds_is_the_part_of_the_lock_that_the_project_depends_on() -> None:
+    blocks = [
+        re.split(r"\n(?=[a-z])", re.sub(r"^#.*\n", "", text, flags=re.MULTILINE).strip())
+        for text in (FEW, LOCKED)
+    ]
+    assert [block.split()[0] for block in blocks[0] if block not in blocks[1]] == []
+    wanted = [Requirement(line).name for line in PROJECT["project"]["dependencies"]]
+    locked = [block.partition("=")[0] for block in blocks[0]]
+    assert [name for name in wanted if name not in locked] == []
+    assert len(locked) < len(blocks[1]) / 4
 
 
 def test_everything_that_is_locked_has_a_hash() -> None:
