@@ -32,7 +32,7 @@ from builder.spec.model import BASE, Definition
 
 NAME = "orthanc-bench"
 USERS = '{"bench": "bench"}'
-ROUNDS = 7
+ROUNDS = 20
 REST = 35
 """Seconds of rest: Orthanc gives memory back to the system every 30."""
 ANSWER = 30.0

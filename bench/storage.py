@@ -1,7 +1,8 @@
 """What it costs to keep files in an object store: beside the file system, and beside obstore alone.
 
 What a read costs Orthanc is measured with the quick store (stores.py), in turns with the file system and with
-reading by way of Python.
+reading by way of Python. So is what the plugin reaches where the store is not the limit, and where its
+answers come late.
 """
 
 from __future__ import annotations
@@ -85,6 +86,7 @@ def command(root: Path, _: Mapping[str, str], console: Console) -> list[Figure]:
     image = tags(definition, [*definition.variants][-1])[0]
     found = [
         *reads(client, image, bench.stores.compiled(), console),
+        *distant(client, image, bench.stores.compiled(), console),
         *figures(client, engine, image, console),
     ]
     record([figure.row for figure in found], HEAD, root / OUT / "bench-storage.json", console)
@@ -125,6 +127,29 @@ def compared(servers: Sequence[Orthanc], small: Sequence[bytes], size: str) -> I
         yield Figure(f"{what}, one client waits", late, wait, "", milliseconds)
 
 
+def distant(client: docker.DockerClient, image: str, program: bytes, console: Console) -> Iterator[Figure]:
+    """Yield throughputs in bytes a second with the quick store, whose answers wait."""
+    small = [dicom.encoded(dicom.ct(number, patient="BENCH", size=512)) for number in range(SMALL)]
+    large = film()
+    with console.stage("file system"), server(client, image, {}, {}) as orthanc:
+        disk = measured(orthanc, small, large)
+    for delay in bench.stores.DELAYS:
+        with console.stage(f"quick store at {delay} ms"), ExitStack() as stack:
+            network = stack.enter_context(networked(client))
+            stack.enter_context(bench.stores.store(client, image, program, network, delay))
+            section = bench.stores.section()
+            given = {"ORTHANC_JSON": json.dumps({"AwsS3Storage": section})}
+            orthanc = stack.enter_context(server(client, image, given, running.on(client, network)))
+            inside = f"store:{bench.stores.PORT}"
+            made = CLIENT["AwsS3Storage"].format(name=section["BucketName"], inside=inside)
+            bare = alone(orthanc, made, small, large)
+            ours = measured(orthanc, small, large)
+        for name, speed, plain, least in zip(NAMES, ours, disk, bare, strict=True):
+            what = f"quick store at {delay} ms, {name}"
+            yield Figure(what, speed, plain, "(of the file system)", rate)
+            yield Figure(f"{what}, by obstore", speed, least, "", rate)
+
+
 def milliseconds(length: float) -> str:
     """Return seconds in words."""
     return f"{1000 * length:.2f} ms"
@@ -157,7 +182,12 @@ def figures(client: docker.DockerClient, engine: Engine, image: str, console: Co
             given = {"ORTHANC_JSON": json.dumps({bucket.plugin: bucket.settings})}
             options = {"files": bucket.files, **running.on(client, network)}
             orthanc = stack.enter_context(server(client, image, given, options))
-            bare = alone(orthanc, bucket, small, large)
+            inside = bucket.service.inside
+            made = CLIENT[bucket.plugin].format(
+                name=bucket.name, inside=inside, account=stores.ACCOUNT, key=stores.ACCOUNT_KEY,
+                service=stores.account(f"http://{inside}"),
+            )  # fmt: skip
+            bare = alone(orthanc, made, small, large)
             ours = measured(orthanc, small, large)
             spent, emulator = effort(orthanc, small, orthanc, service)
         for number, name in enumerate(NAMES):
@@ -234,13 +264,11 @@ def fetched(orthanc: Orthanc, identifier: str) -> bytes:
     return bytes(answer.content)
 
 
-def alone(orthanc: Orthanc, bucket: stores.AnyBucket, small: Sequence[bytes], large: bytes) -> list[float]:
-    """Return bytes a second of obstore alone, in the same order, in the container of Orthanc."""
-    inside = bucket.service.inside
-    made = CLIENT[bucket.plugin].format(
-        name=bucket.name, inside=inside, account=stores.ACCOUNT, key=stores.ACCOUNT_KEY,
-        service=stores.account(f"http://{inside}"),
-    )  # fmt: skip
+def alone(orthanc: Orthanc, made: str, small: Sequence[bytes], large: bytes) -> list[float]:
+    """Return bytes a second of obstore alone, in the same order, in the container of Orthanc.
+
+    `made` is the expression that makes its store.
+    """
     amount = sum(map(len, small))
     said = orthanc.run(
         "python3", "-c", ALONE, made, str(amount // len(small)), str(len(large)), str(len(small))
