@@ -47,6 +47,12 @@ def listed(host: Host) -> list[tuple[str, str]]:
     return [(package, path) for package, _, path in (line.partition("\t") for line in lines)]
 
 
+def test_the_cache_of_libraries_names_none_that_is_gone(host: Host) -> None:
+    paths = "ldconfig -p | sed -n 's/.*=> //p'"
+    assert int(host.check_output(f"{paths} | wc -l")) > 50
+    assert host.check_output(f'{paths} | while read -r path; do [ -e "$path" ] || echo "$path"; done') == ""
+
+
 def test_names_in_each_character_set_are_read(start: Start) -> None:
     """ICU and glibc keep all converters that DICOM needs."""
     server = start()
