@@ -96,11 +96,9 @@ def reports_errors(function: Callable[P, R]) -> Callable[P, R]:
     return guarded
 
 
-def _for_builds_only(prefix: Path | None = None) -> bool:
+def _for_builds_only() -> bool:
     """Tell whether ./inv has made the environment for builds, and not completed it."""
-    stamps = [
-        (prefix or Path(sys.prefix)) / name for name in ("requirements.build.lock", "requirements.lock")
-    ]
+    stamps = [Path(sys.prefix) / name for name in ("requirements.build.lock", "requirements.lock")]
     return [stamp.exists() for stamp in stamps] == [True, False]
 
 
